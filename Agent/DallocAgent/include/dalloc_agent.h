@@ -1,0 +1,161 @@
+/*
+ * dalloc_agent.h - tells a dalloc-collector all that happens in the heaps of a device.
+ *
+ * Attach a recorder to each heap, give the agent a link and a clock, and call dalloc_agent_poll() from any task. Recording an
+ * operation takes a few bytes and never blocks; poll gathers the operations into frames, keeps each frame until the
+ * collector has it on disk, and writes to the link without blocking. All memory is yours and static.
+ *
+ *     static dalloc_agent_t agent;
+ *     static dalloc_recorder_t recorder;
+ *     static uint8_t transmit_buffer[1024];
+ *
+ *     dalloc_agent_config_t config = {0};
+ *     config.device_id = "pump-17";
+ *     config.build = "1.4.2";
+ *     config.boot_id = read_random_or_boot_counter();
+ *     config.ticks_per_second = 1000;
+ *     config.now = milliseconds_since_reset;
+ *     config.link = uart_link;
+ *     config.transmit_buffer = transmit_buffer;
+ *     config.transmit_size = sizeof transmit_buffer;
+ *     if (dalloc_agent_init(&agent, &config) == DALLOC_OK)
+ *         dalloc_agent_attach(&agent, &recorder, &heap, "main");
+ *     for (;;) dalloc_agent_poll(&agent);
+ *
+ * The format on the line is specified in schema/wire.md.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DALLOC_AGENT_H
+#define DALLOC_AGENT_H
+
+#include "dalloc.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes of operations that a recorder holds between two polls: 64 to 4000. An operation takes 3 bytes on average. When
+ * they are used up, operations are counted as lost and the whole table is sent next. */
+#ifndef DALLOC_RECORDER_BYTES
+#define DALLOC_RECORDER_BYTES 256
+#endif
+
+#if DALLOC_RECORDER_BYTES < 64 || DALLOC_RECORDER_BYTES > 4000
+#error "DALLOC_RECORDER_BYTES must be between 64 and 4000"
+#endif
+
+/* The least that config.transmit_size may be: room for one full frame of operations. */
+#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES + 128)
+
+/* How the agent reaches the collector. No function may block. */
+typedef struct {
+    void *context; /* given to each of the functions */
+    /* Called on every poll. True while bytes can be written; starts or continues connecting otherwise. NULL: always. */
+    bool (*is_up)(void *context);
+    /* Takes up to `count` bytes. Returns how many it took, 0 when it can take none now, -1 when the line was lost. */
+    int32_t (*write)(void *context, const uint8_t *bytes, uint32_t count);
+    /* Fills up to `count` bytes. Returns how many, 0 when there are none, -1 when the line was lost. NULL makes the
+     * line one-way: frames are then sent once and not kept. */
+    int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
+} dalloc_link_t;
+
+typedef struct {
+    const char *device_id;     /* unique in the fleet: 1 to 64 bytes of UTF-8 */
+    const char *build;         /* the firmware's build: 0 to 64 bytes of UTF-8 */
+    uint32_t boot_id;          /* another one after every reset: a random number, or a counter kept in flash */
+    uint32_t ticks_per_second; /* of `now` */
+    uint32_t (*now)(void *context); /* a clock that only goes forward and wraps around at 2^32 */
+    void *now_context;
+    dalloc_link_t link;
+    uint8_t *transmit_buffer;  /* frames wait here until the collector has them on disk */
+    uint32_t transmit_size;    /* bytes; at least DALLOC_AGENT_TRANSMIT_BYTES_MIN */
+    /* In ticks; 0 chooses the default. */
+    uint32_t frame_interval;    /* operations are sent this often: 1 second */
+    uint32_t heartbeat_interval; /* an idle heap sends a frame this often: 10 seconds */
+    uint32_t keyframe_interval; /* the whole table is sent this often: 60 seconds */
+    uint32_t reply_timeout;     /* how long to wait for the collector before greeting it again: 2 seconds */
+} dalloc_agent_config_t;
+
+/* Everything that was sent, repeated or lost since dalloc_agent_init. */
+typedef struct {
+    uint32_t frames_sent;       /* written to the link for the first time */
+    uint32_t frames_resent;     /* written again after a reconnect or a timeout */
+    uint32_t frames_unsent;     /* polls that found no room for a frame in the transmit buffer */
+    uint32_t operations_lost;   /* not recorded: the recorder was full */
+    uint32_t replies_malformed; /* frames from the collector that made no sense */
+} dalloc_agent_counters_t;
+
+/* The fields of the two structs below are the agent's own. */
+typedef struct dalloc_recorder {
+    struct dalloc_recorder *next;
+    struct dalloc_agent *agent;
+    heap_t *heap;
+    const char *name;
+    uint8_t *announced_memory;   /* what HELLO said of the heap */
+    uint32_t announced_size;
+    uint64_t previous_owner;     /* the owner coded last in `operations` */
+    uint32_t first_tick;         /* of the first operation in `operations` */
+    uint32_t last_tick;          /* of the last one */
+    uint32_t frame_tick;         /* of the last frame */
+    uint32_t keyframe_tick;      /* of the last complete keyframe */
+    uint32_t peak;               /* highest heap offset since the last frame */
+    uint32_t lost;               /* operations not recorded since the last frame */
+    uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
+    uint16_t used;               /* bytes of `operations` */
+    uint16_t count;              /* operations in it */
+    uint8_t id;
+    bool wants_keyframe;         /* a keyframe is due or in progress */
+    uint8_t operations[DALLOC_RECORDER_BYTES];
+} dalloc_recorder_t;
+
+typedef struct dalloc_agent {
+    dalloc_agent_config_t config;
+    dalloc_recorder_t *recorders;
+    dalloc_agent_counters_t counters;
+    uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
+    uint32_t tick;               /* config.now at the last poll */
+    uint32_t next_sequence;
+    uint32_t oldest_sequence;    /* of the first frame in the transmit buffer */
+    uint32_t furthest_sequence;  /* highest one written to the link so far */
+    uint32_t head;               /* transmit buffer: where its first frame starts */
+    uint32_t length;             /* bytes in it */
+    uint32_t cursor;             /* bytes after head: the frame to write next */
+    uint32_t cursor_sequence;
+    uint16_t written;            /* bytes of that frame, or of HELLO, that the link has taken */
+    uint16_t reply_block;        /* bytes left in the COBS block that is being read */
+    uint32_t greeting_tick;      /* when HELLO went out */
+    uint32_t progress_tick;      /* when the collector last acknowledged something */
+    uint64_t hello_tick;         /* the tick in the HELLO that is being written */
+    uint8_t state;               /* down, greeting, waiting, streaming */
+    uint8_t recorder_count;
+    bool reply_zero;             /* a zero is due at the end of this COBS block */
+    uint8_t reply_length;
+    uint8_t reply[32];
+} dalloc_agent_t;
+
+/* Starts an agent; it keeps a copy of `config`. DALLOC_ERR, with a message through dalloc_debug, when a
+ * required field is missing or out of range. */
+dalloc_stat_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config_t *config);
+
+/* Records `heap` from now on, under a name of at most 32 bytes. Up to 16 heaps. The heap must have been given to
+ * heap_init, and `recorder` must live as long as it. DALLOC_ERR when something is missing or already attached. */
+dalloc_stat_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap, const char *name);
+
+/* Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often, from one task. */
+void dalloc_agent_poll(dalloc_agent_t *agent);
+
+/* Sends what is recorded in the next polls without waiting for the interval: before a planned reset, say. */
+void dalloc_agent_flush(dalloc_agent_t *agent);
+
+/* True when everything recorded so far is on the collector's disk (on a one-way line: on the line). */
+bool dalloc_agent_is_drained(const dalloc_agent_t *agent);
+
+/* What was sent, repeated and lost. */
+dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

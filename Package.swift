@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What every target of ours is held to.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// What also compiles as Embedded Swift: the ordinary build refuses what the embedded one can't do.
+let device: [SwiftSetting] = house + [.treatWarning("EmbeddedRestrictions", as: .error)]
+
+let package = Package(
+    name: "dalloc",
+    products: [
+        .library(name: "DallocAgent", targets: ["Dalloc", "DallocAgent", "POSIXLink"]),
+        .library(name: "HeapWire", targets: ["HeapWire"]),
+        .executable(name: "dalloc-collector", targets: ["dalloc-collector"]),
+        .executable(name: "dalloc", targets: ["dalloc"]),
+        .executable(name: "dalloc-simulator", targets: ["dalloc-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // On the device, and on both sides.
+        .target(name: "CDalloc", path: "Sources/CDalloc"),
+        .target(name: "Dalloc", dependencies: ["CDalloc"], path: "Sources/Dalloc", swiftSettings: device),
+        .target(name: "HeapWire", path: "Sources/HeapWire", swiftSettings: device),
+        .target(
+            name: "CDallocAgent", dependencies: ["CDalloc"], path: "Agent/DallocAgent/include",
+            publicHeadersPath: "."),
+        .target(
+            name: "DallocAgent", dependencies: ["CDalloc", "Dalloc", "HeapWire", "CDallocAgent"],
+            path: "Agent/DallocAgent", exclude: ["include"], swiftSettings: device),
+        .target(
+            name: "CPOSIXLink", dependencies: ["CDallocAgent"], path: "Agent/POSIXLink/include",
+            publicHeadersPath: "."),
+        .target(
+            name: "POSIXLink", dependencies: ["CPOSIXLink", "DallocAgent"], path: "Agent/POSIXLink",
+            exclude: ["include"], swiftSettings: device),
+
+        // On the collector's machine.
+        .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
+        .target(
+            name: "DallocCollector",
+            dependencies: [
+                "HeapWire", "HeapHistory",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Collector/DallocCollector",
+            resources: [.embedInCode("Store/Migrations")],
+            swiftSettings: house),
+        .executableTarget(
+            name: "dalloc-collector",
+            dependencies: [
+                "DallocCollector",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Collector/dalloc-collector", swiftSettings: house),
+        .executableTarget(
+            name: "dalloc",
+            dependencies: ["HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Collector/dalloc", swiftSettings: house),
+        .executableTarget(
+            name: "dalloc-simulator",
+            dependencies: [
+                "CDalloc", "Dalloc", "CDallocAgent", "DallocAgent", "CPOSIXLink", "POSIXLink",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Collector/dalloc-simulator", swiftSettings: house),
+    ]
+)

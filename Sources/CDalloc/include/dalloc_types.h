@@ -1,0 +1,87 @@
+/*
+ * dalloc_types.h - the types of a dalloc heap.
+ *
+ * The fields of dalloc 1.5 keep their names, types and meaning, so programs that look into the structs
+ * go on working. What this library adds stands behind them, at the end of each struct.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DALLOC_TYPES_H
+#define DALLOC_TYPES_H
+
+#include "dalloc_conf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    DALLOC_OK = 0,
+    DALLOC_ERR
+} dalloc_stat_t;
+
+/* How a pointer is looked up in the table of a heap. */
+typedef enum {
+    USING_PTR_ADDRESS = 0, /* by the pointer variable that owns the block: &p */
+    USING_PTR_VALUE        /* by the block's address: what p, or any copy of it, contains */
+} validate_ptr_condition_t;
+
+/* One block. Entries stand in the order of their addresses, without holes between them. */
+typedef struct {
+    uint8_t **ptr;           /* the owner: the pointer variable to keep up to date; NULL for an orphan */
+    uint32_t allocated_size; /* bytes asked for, padding not included */
+    bool free_flag;          /* true only while the block is being freed */
+    uint32_t offset;         /* bytes from heap_t.mem to the block */
+} ptr_info_t;
+
+typedef struct {
+    ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS];
+    uint32_t allocations_num;        /* entries in use */
+    uint32_t max_memory_amount;      /* highest heap_t.offset since heap_init, bytes */
+    uint32_t max_allocations_amount; /* highest allocations_num since heap_init */
+    /* Running totals since heap_init. */
+    uint64_t total_allocations;      /* blocks allocated */
+    uint64_t total_frees;            /* blocks freed */
+    uint64_t total_failures;         /* dalloc and drealloc calls that found no room, or were given size 0 */
+    uint64_t total_moves;            /* blocks relocated by compaction */
+    uint64_t total_bytes_moved;      /* bytes of those blocks, padding included */
+} alloc_info_t;
+
+/* What happens in a heap, as told to its observer. Values are those of HeapWire (schema/wire.md). */
+typedef enum {
+    DALLOC_OP_ALLOC = 0,       /* index = entry, size = bytes asked for, owner */
+    DALLOC_OP_FREE = 1,        /* index = entry */
+    DALLOC_OP_RESIZE = 2,      /* index = entry, size = new bytes asked for */
+    DALLOC_OP_REOWN = 3,       /* index = entry, owner = the new pointer variable */
+    DALLOC_OP_ORPHAN = 4,      /* index = entry: its pointer variable is gone */
+    DALLOC_OP_FAILED = 5,      /* size = bytes asked for, index = dalloc_failure_t */
+    DALLOC_OP_BAD_POINTER = 6, /* owner = the pointer variable, or the address, that no entry knows */
+    DALLOC_OP_RESET = 7        /* the heap is empty: heap_deinit */
+} dalloc_operation_t;
+
+/* Why an allocation failed. */
+typedef enum {
+    DALLOC_FAILURE_NO_ROOM = 0,
+    DALLOC_FAILURE_TABLE_FULL = 1,
+    DALLOC_FAILURE_ZERO_SIZE = 2
+} dalloc_failure_t;
+
+/* Called inside the heap's lock after each operation, when the table already shows its result (for
+ * DALLOC_OP_FREE the entry is gone and later entries have moved down). Must not call the heap. */
+typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size,
+                                  const void *owner);
+
+typedef struct {
+    uint8_t *mem;            /* the heap's memory, as given to heap_init */
+    uint32_t offset;         /* bytes in use, padding included: where the next block would start */
+    uint32_t total_size;     /* bytes of mem */
+    alloc_info_t alloc_info;
+    dalloc_observer_t observer; /* who is told of each operation; NULL: nobody */
+    void *observer_context;
+} heap_t;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+// An address in a device's memory. Text in JSON, because numbers there lose precision above 2^53.
+
+public struct Address: Hashable, Sendable, Comparable {
+    public var value: UInt64
+
+    public init(_ value: UInt64) { self.value = value }
+
+    public static func < (left: Address, right: Address) -> Bool { left.value < right.value }
+}
+
+extension Address: CustomStringConvertible {
+    /// Hexadecimal, at least eight digits: `0x20000418`.
+    public var description: String {
+        let digits = String(value, radix: 16)
+        return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    }
+
+    /// Reads what ``description`` writes. Nil for anything else.
+    public init?(_ text: some StringProtocol) {
+        guard text.hasPrefix("0x"), let value = UInt64(text.dropFirst(2), radix: 16) else { return nil }
+        self.value = value
+    }
+}
+
+extension Address: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let address = Address(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "\(text) is not an address like 0x20000418")
+        }
+        self = address
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,29 @@
+// A stretch of a heap's history that is known to be missing.
+
+public struct Gap: Codable, Equatable, Sendable {
+    public enum Cause: String, Codable, Sendable, CaseIterable {
+        /// The device's recorder was full: operations were not recorded.
+        case recorderOverflow = "recorder_overflow"
+        /// Frames were lost on the line for good.
+        case lineLoss = "line_loss"
+        /// The replayed table did not have the digest that the device sent.
+        case digestMismatch = "digest_mismatch"
+        /// The collector had not yet received the whole table.
+        case noKeyframe = "no_keyframe"
+    }
+
+    /// The last moment known before the gap; absent when nothing was known before it.
+    public var start: Timestamp?
+    /// The first moment known after it; absent while it lasts.
+    public var end: Timestamp?
+    public var cause: Cause
+    /// Operations missing, where the device counted them.
+    public var operations: Int?
+    /// Frames missing, where the sequence numbers tell.
+    public var frames: Int?
+
+    public init(start: Timestamp?, end: Timestamp?, cause: Cause, operations: Int?, frames: Int?) {
+        (self.start, self.end, self.cause) = (start, end, cause)
+        (self.operations, self.frames) = (operations, frames)
+    }
+}

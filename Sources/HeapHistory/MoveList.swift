@@ -1,0 +1,66 @@
+// What `GET /v1/devices/{device}/moves` answers: the blocks that compaction relocated, in the order it did.
+
+public struct MoveList: Codable, Equatable, Sendable {
+    public var device: String
+    public var heap: Int
+    public var name: String
+    public var since: Timestamp
+    public var until: Timestamp
+    public var moves: [Move]
+    /// True when `limit` cut the list: the latest moves are in it, earlier ones are not.
+    public var truncated: Bool
+    /// Stretches in which moves are known to be missing.
+    public var gaps: [Gap]
+
+    public init(
+        device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, moves: [Move],
+        truncated: Bool, gaps: [Gap]
+    ) {
+        (self.device, self.heap, self.name, self.since, self.until) = (device, heap, name, since, until)
+        (self.moves, self.truncated, self.gaps) = (moves, truncated, gaps)
+    }
+}
+
+public struct Move: Codable, Equatable, Sendable {
+    public var time: Timestamp
+    public var boot: UInt32
+    /// The frame that carried the operation.
+    public var sequence: Int
+    /// The block's number in its boot; absent when it was allocated inside a gap.
+    public var allocation: Int?
+    public var from: Address
+    public var to: Address
+    /// Bytes that were copied, padding included.
+    public var bytes: Int
+    public var cause: MoveCause
+
+    public init(
+        time: Timestamp, boot: UInt32, sequence: Int, allocation: Int?, from: Address, to: Address, bytes: Int,
+        cause: MoveCause
+    ) {
+        (self.time, self.boot, self.sequence, self.allocation) = (time, boot, sequence, allocation)
+        (self.from, self.to, self.bytes, self.cause) = (from, to, bytes, cause)
+    }
+}
+
+/// The free, or the change of size, that made a block move.
+public struct MoveCause: Codable, Equatable, Sendable {
+    public enum Operation: String, Codable, Sendable {
+        case free, resize
+    }
+
+    public var operation: Operation
+    /// The freed or resized block: its number in its boot, its entry, address, owner and old size in bytes.
+    public var allocation: Int?
+    public var index: Int
+    public var address: Address
+    public var size: Int
+    public var owner: Address?
+
+    public init(
+        operation: Operation, allocation: Int?, index: Int, address: Address, size: Int, owner: Address?
+    ) {
+        (self.operation, self.allocation, self.index) = (operation, allocation, index)
+        (self.address, self.size, self.owner) = (address, size, owner)
+    }
+}

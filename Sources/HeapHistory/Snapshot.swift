@@ -1,0 +1,57 @@
+// What `GET /v1/devices/{device}/snapshot` answers: the allocation table of a heap at one moment.
+
+public struct Snapshot: Codable, Equatable, Sendable {
+    public var device: String
+    public var boot: UInt32
+    public var build: String
+    public var heap: Int
+    public var name: String
+    public var baseAddress: Address
+    /// Bytes of the heap.
+    public var size: Int
+    /// Bytes that blocks are aligned to.
+    public var alignment: Int
+    /// The moment asked for.
+    public var at: Timestamp
+    /// The last moment at or before `at` that the device reported: nothing happened in between, or nothing
+    /// is known yet of what did.
+    public var time: Timestamp
+    /// The last frame at or before `at`.
+    public var sequence: Int
+    /// Bytes in use, padding included.
+    public var used: Int
+    /// In the order of the table, which is the order of addresses.
+    public var entries: [SnapshotEntry]
+
+    public init(
+        device: String, boot: UInt32, build: String, heap: Int, name: String, baseAddress: Address, size: Int,
+        alignment: Int, at: Timestamp, time: Timestamp, sequence: Int, used: Int, entries: [SnapshotEntry]
+    ) {
+        (self.device, self.boot, self.build, self.heap, self.name) = (device, boot, build, heap, name)
+        (self.baseAddress, self.size, self.alignment) = (baseAddress, size, alignment)
+        (self.at, self.time, self.sequence, self.used, self.entries) = (at, time, sequence, used, entries)
+    }
+}
+
+public struct SnapshotEntry: Codable, Equatable, Sendable {
+    public var index: Int
+    /// Bytes from the heap's base to the block.
+    public var offset: Int
+    public var address: Address
+    /// Bytes asked for, padding not included.
+    public var size: Int
+    /// Address of the pointer variable that owns the block; absent for an orphan.
+    public var owner: Address?
+    /// The block's number in its boot: 1 for the first allocation. Absent when it was allocated inside a gap.
+    public var allocation: Int?
+    /// When it was allocated; absent when that is inside a gap.
+    public var allocatedAt: Timestamp?
+
+    public init(
+        index: Int, offset: Int, address: Address, size: Int, owner: Address?, allocation: Int?,
+        allocatedAt: Timestamp?
+    ) {
+        (self.index, self.offset, self.address, self.size) = (index, offset, address, size)
+        (self.owner, self.allocation, self.allocatedAt) = (owner, allocation, allocatedAt)
+    }
+}

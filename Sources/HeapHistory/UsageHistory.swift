@@ -1,0 +1,55 @@
+// What `GET /v1/devices/{device}/history` answers: the heap's figures over time, a point for each step.
+
+public struct UsageHistory: Codable, Equatable, Sendable {
+    public var device: String
+    public var heap: Int
+    public var name: String
+    /// Bytes of the heap.
+    public var size: Int
+    public var since: Timestamp
+    public var until: Timestamp
+    /// Width of a point, in microseconds.
+    public var stepMicroseconds: Int64
+    /// In order of time. A step in which no frame came has no point: nothing is interpolated.
+    public var points: [UsagePoint]
+    /// Stretches in which operations are known to be missing.
+    public var gaps: [Gap]
+
+    public init(
+        device: String, heap: Int, name: String, size: Int, since: Timestamp, until: Timestamp,
+        stepMicroseconds: Int64, points: [UsagePoint], gaps: [Gap]
+    ) {
+        (self.device, self.heap, self.name, self.size) = (device, heap, name, size)
+        (self.since, self.until, self.stepMicroseconds) = (since, until, stepMicroseconds)
+        (self.points, self.gaps) = (points, gaps)
+    }
+}
+
+public struct UsagePoint: Codable, Equatable, Sendable {
+    /// Start of the step.
+    public var time: Timestamp
+    /// The boot that the last frame of the step belongs to.
+    public var boot: UInt32
+    /// Bytes in use at the last frame of the step, padding included.
+    public var used: Int
+    /// Blocks at the last frame of the step.
+    public var allocations: Int
+    /// Highest `used` within the step.
+    public var peak: Int
+    /// Allocations, frees and failures that happened within the step.
+    public var allocated: Int
+    public var freed: Int
+    public var failures: Int
+    /// Blocks that compaction relocated within the step, and their bytes.
+    public var moves: Int
+    public var bytesMoved: Int
+
+    public init(
+        time: Timestamp, boot: UInt32, used: Int, allocations: Int, peak: Int, allocated: Int, freed: Int,
+        failures: Int, moves: Int, bytesMoved: Int
+    ) {
+        (self.time, self.boot, self.used, self.allocations, self.peak) = (time, boot, used, allocations, peak)
+        (self.allocated, self.freed, self.failures) = (allocated, freed, failures)
+        (self.moves, self.bytesMoved) = (moves, bytesMoved)
+    }
+}
