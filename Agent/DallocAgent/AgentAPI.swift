@@ -1,0 +1,133 @@
+// The functions of dalloc_agent.h.
+
+public import CDalloc
+public import CDallocAgent
+internal import HeapWire
+
+@c @implementation
+public func dalloc_agent_init(
+    _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ config: UnsafePointer<dalloc_agent_config_t>?
+) -> dalloc_stat_t {
+    guard let agent, let config else { return refuse("agent or config is NULL") }
+    var accepted = config.pointee
+    guard let device = accepted.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier) else {
+        return refuse("config.device_id must have 1 to 64 bytes")
+    }
+    if let build = accepted.build, !isTextWithin(build, limit: WireLimits.identifier) {
+        return refuse("config.build must have at most 64 bytes")
+    }
+    guard accepted.now != nil else { return refuse("config.now is missing") }
+    guard (1...1_000_000_000).contains(accepted.ticks_per_second) else {
+        return refuse("config.ticks_per_second must be between 1 and 1000000000")
+    }
+    guard accepted.link.write != nil else { return refuse("config.link.write is missing") }
+    // Twelve bytes of bookkeeping and stuffing on top of a frame's longest state and operations.
+    let least = dalloc_agent_port_operations_size() &+ 128
+    guard accepted.transmit_buffer != nil, accepted.transmit_size >= least, accepted.transmit_size <= 0x4000_0000 else {
+        return refuse("config.transmit_size must be at least DALLOC_AGENT_TRANSMIT_BYTES_MIN")
+    }
+    let second = accepted.ticks_per_second
+    setDefault(&accepted.frame_interval, second, times: 1)
+    setDefault(&accepted.heartbeat_interval, second, times: 10)
+    setDefault(&accepted.keyframe_interval, second, times: 60)
+    setDefault(&accepted.reply_timeout, second, times: 2)
+    UnsafeMutableRawPointer(agent).initializeMemory(
+        as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size)
+    agent.pointee.config = accepted
+    agent.pointee.tick = Clock.ticks(agent)
+    Transmitter(agent: agent).restart(at: 1)
+    return DALLOC_OK
+}
+
+@c @implementation
+public func dalloc_agent_attach(
+    _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ recorder: UnsafeMutablePointer<dalloc_recorder_t>?,
+    _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?
+) -> dalloc_stat_t {
+    guard let agent, let recorder, let heap else { return refuse("agent, recorder or heap is NULL") }
+    guard heap.pointee.mem != nil else { return refuse("heap has no memory; call heap_init first") }
+    guard let name, isTextWithin(name, limit: WireLimits.heapName) else {
+        return refuse("name must have at most 32 bytes")
+    }
+    guard Int(agent.pointee.recorder_count) < WireLimits.heaps else { return refuse("16 heaps are attached already") }
+    guard heap.pointee.observer == nil else { return refuse("heap is recorded already") }
+    UnsafeMutableRawPointer(recorder).initializeMemory(
+        as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
+    recorder.pointee.agent = agent
+    recorder.pointee.heap = heap
+    recorder.pointee.name = name
+    recorder.pointee.id = agent.pointee.recorder_count
+    recorder.pointee.frame_tick = Clock.ticks(agent)
+    recorder.pointee.keyframe_tick = recorder.pointee.frame_tick
+    recorder.pointee.next = agent.pointee.recorders
+    agent.pointee.recorders = recorder
+    agent.pointee.recorder_count &+= 1
+    Recorder.attach(recorder, to: heap)
+    // A collector that was greeted already must hear of the new heap.
+    if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
+    return DALLOC_OK
+}
+
+@c @implementation
+public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
+    guard let agent, agent.pointee.config.link.write != nil else { return }
+    _ = Clock.wideTicks(agent)
+    var next = agent.pointee.recorders
+    while let recorder = next {
+        if !Recorder.isAttached(recorder), let heap = recorder.pointee.heap {
+            Recorder.attach(recorder, to: heap)
+            // How much happened between heap_init and now is not known: at least that.
+            Recorder.lose(1, recorder)
+            if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
+        }
+        FrameCutter(agent: agent, recorder: recorder).cut()
+        next = recorder.pointee.next
+    }
+    Conversation(agent: agent).proceed()
+}
+
+@c @implementation
+public func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
+    guard let agent else { return }
+    var next = agent.pointee.recorders
+    while let recorder = next {
+        recorder.pointee.frame_tick = Clock.ticks(agent) &- agent.pointee.config.frame_interval
+        next = recorder.pointee.next
+    }
+}
+
+@c @implementation
+public func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
+    guard let agent else { return true }
+    var next = agent.pointee.recorders
+    while let recorder = next {
+        if recorder.pointee.used > 0 || recorder.pointee.wants_keyframe { return false }
+        next = recorder.pointee.next
+    }
+    return agent.pointee.length == 0
+}
+
+@c @implementation
+public func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> dalloc_agent_counters_t {
+    agent?.pointee.counters ?? dalloc_agent_counters_t()
+}
+
+private func refuse(_ message: StaticString) -> dalloc_stat_t {
+    dalloc_port_report(cString("dalloc_agent"), cString(message), 0)
+    return DALLOC_ERR
+}
+
+/// A literal as C sees it; the implicit conversion would make a String, and allocate.
+private func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+private func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
+    cStringLength(text, limit: limit &+ 1) <= limit
+}
+
+private func setDefault(_ interval: inout UInt32, _ second: UInt32, times: UInt32) {
+    guard interval == 0 else { return }
+    let (ticks, overflow) = second.multipliedReportingOverflow(by: times)
+    interval = overflow || ticks > 0x7FFF_FFFF ? 0x7FFF_FFFF : ticks
+}

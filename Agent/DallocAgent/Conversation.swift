@@ -1,0 +1,169 @@
+// What the agent and the collector say to each other: HELLO until WELCOME comes, then frames, each kept until it is acknowledged.
+// Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is then sent again. A one-way
+// line gets HELLO at an interval and each frame once.
+
+internal import CDallocAgent
+internal import HeapWire
+
+struct Conversation {
+    enum State {
+        static var down: UInt8 { 0 }
+        /// HELLO is being written.
+        static var greeting: UInt8 { 1 }
+        /// WELCOME is awaited.
+        static var waiting: UInt8 { 2 }
+        static var streaming: UInt8 { 3 }
+    }
+
+    let agent: AgentPointer
+
+    /// Bytes read and written in one poll at most.
+    private static var readBudget: Int { 128 }
+    private static var writeBudget: Int { 4096 }
+
+    private var isOneWay: Bool { agent.pointee.config.link.read == nil }
+
+    /// Exchanges bytes with the collector as far as the link takes and gives them now.
+    func proceed() {
+        let link = agent.pointee.config.link
+        guard link.is_up?(link.context) ?? true else {
+            agent.pointee.state = State.down
+            return
+        }
+        if agent.pointee.state == State.down { greet() }
+        guard readReplies() else { return lineLost() }
+        checkPatience()
+        if agent.pointee.state == State.greeting, !writeHello() { return lineLost() }
+        if agent.pointee.state == State.streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
+            return lineLost()
+        }
+    }
+
+    /// Starts over with HELLO. The zero before it ends whatever is on the line by half.
+    func greet() {
+        agent.pointee.state = State.greeting
+        agent.pointee.hello_tick = Clock.wideTicks(agent)
+        agent.pointee.greeting_tick = agent.pointee.tick
+        Transmitter(agent: agent).rewind()
+        ReplyReader(agent: agent).reset()
+    }
+
+    private func lineLost() {
+        agent.pointee.state = State.down
+        Transmitter(agent: agent).rewind()
+    }
+
+    private func checkPatience() {
+        let now = agent.pointee.tick
+        if isOneWay {
+            let isBetweenFrames = agent.pointee.state == State.streaming && agent.pointee.written == 0
+            if isBetweenFrames, now &- agent.pointee.greeting_tick >= agent.pointee.config.keyframe_interval { greet() }
+            return
+        }
+        let isWaitingForAck = agent.pointee.state == State.streaming && agent.pointee.cursor > 0
+        let since = isWaitingForAck ? agent.pointee.progress_tick : agent.pointee.greeting_tick
+        if isWaitingForAck || agent.pointee.state == State.waiting,
+            now &- since >= agent.pointee.config.reply_timeout
+        {
+            greet()
+        }
+    }
+
+    // MARK: Writing
+
+    /// HELLO is composed anew for each piece that the link takes, so it needs no buffer. False when the line was lost.
+    private func writeHello() -> Bool {
+        guard let write = agent.pointee.config.link.write else { return true }
+        var window: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        while true {
+            let start = Int(agent.pointee.written)
+            let (length, taken) = withUnsafeMutableBytes(of: &window) { bytes -> (Int, Int32) in
+                guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return (0, -1) }
+                // Byte 0 is the leading zero, the frame starts at byte 1.
+                let length = 1 &+ HelloWriter(agent: agent).write(window: base + 1, start: start, length: 31)
+                base[0] = 0
+                let isStart = start == 0
+                let piece = isStart ? min(length, 32) : min(length &- 1 &- start, 31)
+                let source = isStart ? base : base + 1
+                return (length, write(agent.pointee.config.link.context, source, UInt32(truncatingIfNeeded: piece)))
+            }
+            if taken < 0 { return false }
+            if taken == 0 { return true }
+            if start == 0, taken == 1 {
+                // Only the zero went out; writing it again does no harm.
+                return true
+            }
+            agent.pointee.written &+= UInt16(truncatingIfNeeded: start == 0 ? Int(taken) &- 1 : Int(taken))
+            if Int(agent.pointee.written) >= length &- 1 { break }
+        }
+        agent.pointee.written = 0
+        agent.pointee.state = isOneWay ? State.streaming : State.waiting
+        agent.pointee.greeting_tick = agent.pointee.tick
+        return true
+    }
+
+    // MARK: Reading
+
+    /// False when the line was lost.
+    private func readReplies() -> Bool {
+        guard let read = agent.pointee.config.link.read else { return true }
+        var chunk: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var budget = Self.readBudget
+        while budget > 0 {
+            let count = withUnsafeMutableBytes(of: &chunk) { bytes -> Int32 in
+                guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+                let count = read(agent.pointee.config.link.context, base, 32)
+                var index = 0
+                while index < Int(count) {
+                    if let reply = ReplyReader(agent: agent).feed(base[index]) { hear(reply) }
+                    index &+= 1
+                }
+                return count
+            }
+            if count < 0 { return false }
+            if count == 0 { return true }
+            budget &-= Int(count)
+        }
+        return true
+    }
+
+    private func hear(_ reply: Reply) {
+        switch reply {
+        case .welcome(let welcome) where welcome.boot == agent.pointee.config.boot_id:
+            guard agent.pointee.state == State.waiting else { return }
+            resume(behind: welcome.lastStored)
+        case .ack(let ack) where ack.boot == agent.pointee.config.boot_id:
+            guard agent.pointee.state == State.streaming, ack.sequence <= agent.pointee.furthest_sequence else { return }
+            let isProgress = ack.sequence >= agent.pointee.oldest_sequence
+            if isProgress { agent.pointee.progress_tick = agent.pointee.tick }
+            let isClean = Transmitter(agent: agent).acknowledge(ack.sequence)
+            if !isClean || !isProgress && agent.pointee.cursor > 0 { greet() }
+        default: break
+        }
+    }
+
+    private func resume(behind lastStored: UInt32) {
+        let transmitter = Transmitter(agent: agent)
+        if lastStored >= agent.pointee.next_sequence {
+            // The collector knows this boot id from an earlier run: go on behind it, with the table as it is now.
+            transmitter.restart(at: lastStored &+ 1)
+            forEachRecorder { Recorder.lose(1, $0) }
+        } else {
+            _ = transmitter.acknowledge(lastStored)
+            if lastStored &+ 1 < agent.pointee.oldest_sequence {
+                forEachRecorder { $0.pointee.wants_keyframe = true }
+            }
+        }
+        transmitter.rewind()
+        agent.pointee.state = State.streaming
+        agent.pointee.progress_tick = agent.pointee.tick
+    }
+
+    private func forEachRecorder(_ body: (RecorderPointer) -> Void) {
+        var next = agent.pointee.recorders
+        while let recorder = next {
+            body(recorder)
+            next = recorder.pointee.next
+        }
+    }
+}

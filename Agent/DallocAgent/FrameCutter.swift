@@ -1,0 +1,134 @@
+// Turns what a recorder holds into frames: a DELTA with its operations, or KEYFRAMEs with the table. State, operations and
+// digest are taken together, so that each frame is one consistent moment of the heap.
+
+internal import CDalloc
+internal import CDallocAgent
+internal import HeapWire
+
+struct FrameCutter {
+    let agent: AgentPointer
+    let recorder: RecorderPointer
+
+    /// Entries that a part of a keyframe should hold at least, so that its header pays.
+    private static var leastEntries: Int { 8 }
+    private static var longestEntry: Int { 5 + OwnerCode.longest }
+
+    /// Cuts what is due.
+    func cut() {
+        guard recorder.pointee.heap != nil else { return }
+        let now = Clock.ticks(agent)
+        let config = agent.pointee.config
+        if now &- recorder.pointee.keyframe_tick >= config.keyframe_interval { recorder.pointee.wants_keyframe = true }
+        let elapsed = now &- recorder.pointee.frame_tick
+        let isHalfFull = UInt32(recorder.pointee.used) &* 2 >= dalloc_agent_port_operations_size()
+        if recorder.pointee.wants_keyframe {
+            if recorder.pointee.used == 0 || cutDelta() { cutKeyframe() }
+        } else if isHalfFull || elapsed >= config.heartbeat_interval
+            || (recorder.pointee.used > 0 && elapsed >= config.frame_interval)
+        {
+            _ = cutDelta()
+        }
+    }
+
+    /// False when there is no room for it now.
+    private func cutDelta() -> Bool {
+        let used = Int(recorder.pointee.used)
+        guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
+        guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
+        let tick = Clock.wideTicks(agent)
+        state(at: tick).write(.delta, to: &writer)
+        let span = UInt32(truncatingIfNeeded: tick) &- recorder.pointee.first_tick
+        writer.varint(recorder.pointee.count == 0 || span >= 0x8000_0000 ? 0 : span)
+        writer.bytes(dalloc_agent_port_operations(recorder), count: used)
+        Transmitter(agent: agent).append(length: writer.finish())
+        finishFrame(at: UInt32(truncatingIfNeeded: tick))
+        return true
+    }
+
+    /// Sends as many entries as there is room for; the rest follows in the next polls.
+    private func cutKeyframe() {
+        guard let heap = recorder.pointee.heap else { return }
+        let transmitter = Transmitter(agent: agent)
+        let count = Int(heap.pointee.alloc_info.allocations_num)
+        let first = min(Int(recorder.pointee.keyframe_next), count)
+        let header = HeapState.longest &+ 3
+        let least = min(count &- first, Self.leastEntries)
+        let room = transmitter.payloadRoom
+        guard room >= header &+ least &* Self.longestEntry else {
+            _ = noRoom()
+            return
+        }
+        guard var writer = transmitter.makeWriter() else { return }
+        let tick = Clock.wideTicks(agent)
+        state(at: tick).write(.keyframe, to: &writer)
+        writer.varint(UInt64(wide: first))
+        let table = dalloc_port_table(heap)
+        var owners = OwnerCode(
+            baseAddress: UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)),
+            pointerWidth: UInt32(MemoryLayout<UInt>.size))
+        var payload = header
+        var index = first
+        withUnsafeTemporaryEntry { entry in
+            while let table, index < count, payload &+ Self.longestEntry <= room {
+                var length = Varint.write(UInt64(wide: table[index].allocated_size), to: entry)
+                length &+= owners.write(UInt64(wide: Int(bitPattern: table[index].ptr)), to: entry + length)
+                writer.bytes(entry, count: length)
+                payload &+= length
+                index &+= 1
+            }
+        }
+        transmitter.append(length: writer.finish())
+        let isComplete = index == count
+        recorder.pointee.wants_keyframe = !isComplete
+        recorder.pointee.keyframe_next = isComplete ? 0 : UInt32(truncatingIfNeeded: index)
+        if isComplete { recorder.pointee.keyframe_tick = UInt32(truncatingIfNeeded: tick) }
+        finishFrame(at: UInt32(truncatingIfNeeded: tick))
+    }
+
+    /// A few bytes of stack for one entry: withUnsafeTemporaryAllocation is not allowed without a heap.
+    private func withUnsafeTemporaryEntry(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
+        var entry: (UInt64, UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &entry) { bytes in
+            guard let base = bytes.baseAddress else { return }
+            body(base.assumingMemoryBound(to: UInt8.self))
+        }
+    }
+
+    private func noRoom() -> Bool {
+        agent.pointee.counters.frames_unsent &+= 1
+        return false
+    }
+
+    private func finishFrame(at tick: UInt32) {
+        recorder.pointee.frame_tick = tick
+        recorder.pointee.peak = recorder.pointee.heap?.pointee.offset ?? 0
+        recorder.pointee.lost = 0
+        Recorder.clear(recorder)
+    }
+
+    private func state(at tick: UInt64) -> HeapState {
+        guard let heap = recorder.pointee.heap else {
+            return HeapState(
+                sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick, used: 0, count: 0,
+                peak: 0, totals: HeapTotals(), lost: 0, digest: TableDigest().value)
+        }
+        let count = heap.pointee.alloc_info.allocations_num
+        var digest = TableDigest()
+        if let table = dalloc_port_table(heap) {
+            for index in 0..<Int(count) {
+                digest.add(
+                    size: table[index].allocated_size, owner: UInt64(wide: Int(bitPattern: table[index].ptr)))
+            }
+        }
+        return HeapState(
+            sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
+            used: heap.pointee.offset, count: count, peak: recorder.pointee.peak,
+            totals: HeapTotals(
+                allocations: heap.pointee.alloc_info.total_allocations,
+                frees: heap.pointee.alloc_info.total_frees,
+                failures: heap.pointee.alloc_info.total_failures,
+                moves: heap.pointee.alloc_info.total_moves,
+                bytesMoved: heap.pointee.alloc_info.total_bytes_moved),
+            lost: recorder.pointee.lost, digest: digest.value)
+    }
+}

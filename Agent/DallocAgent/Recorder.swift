@@ -1,0 +1,113 @@
+// Writes each operation of a heap, already encoded, into the recorder's few hundred bytes. Runs inside the heap's lock: it never
+// blocks, never allocates, and its cost does not depend on the heap.
+
+internal import CDalloc
+internal import CDallocAgent
+internal import HeapWire
+
+typealias RecorderPointer = UnsafeMutablePointer<dalloc_recorder_t>
+
+enum Recorder {
+    /// What a heap calls after each operation.
+    static let observe: dalloc_observer_t = { context, operation, index, size, owner in
+        guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self),
+            let heap = recorder.pointee.heap, let agent = recorder.pointee.agent
+        else { return }
+        if heap.pointee.offset > recorder.pointee.peak { recorder.pointee.peak = heap.pointee.offset }
+        if recorder.pointee.lost > 0 {
+            lose(1, recorder)
+            return
+        }
+        followKeyframe(operation, index, recorder)
+        let used = Int(recorder.pointee.used)
+        guard used &+ Operation.longest <= Int(dalloc_agent_port_operations_size()) else {
+            lose(UInt32(recorder.pointee.count) &+ 1, recorder)
+            return
+        }
+        let now = Clock.ticks(agent)
+        if recorder.pointee.count == 0 {
+            recorder.pointee.first_tick = now
+            recorder.pointee.last_tick = now
+        }
+        // A clock that was set back counts as standing still.
+        let elapsed = now &- recorder.pointee.last_tick
+        let count = heap.pointee.alloc_info.allocations_num
+        let address = UInt64(wide: Int(bitPattern: owner))
+        var owners = OwnerCode(
+            previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size))
+        guard let coded = Operation(operation, index: index, size: size, owner: address, count: count) else { return }
+        let length = coded.write(
+            elapsed: elapsed < 0x8000_0000 ? elapsed : 0, owners: &owners,
+            to: dalloc_agent_port_operations(recorder) + used)
+        recorder.pointee.previous_owner = owners.previous
+        recorder.pointee.last_tick = now
+        recorder.pointee.used = UInt16(truncatingIfNeeded: used &+ length)
+        recorder.pointee.count &+= 1
+    }
+
+    /// Records from now on; what the heap holds already goes out as a keyframe.
+    static func attach(_ recorder: RecorderPointer, to heap: UnsafeMutablePointer<heap_t>) {
+        heap.pointee.observer = observe
+        heap.pointee.observer_context = UnsafeMutableRawPointer(recorder)
+        recorder.pointee.announced_memory = heap.pointee.mem
+        recorder.pointee.announced_size = heap.pointee.total_size
+        recorder.pointee.peak = heap.pointee.offset
+        recorder.pointee.wants_keyframe = true
+        recorder.pointee.keyframe_next = 0
+        clear(recorder)
+    }
+
+    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one.
+    static func isAttached(_ recorder: RecorderPointer) -> Bool {
+        guard let heap = recorder.pointee.heap else { return true }
+        return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder)
+            && heap.pointee.mem == recorder.pointee.announced_memory
+            && heap.pointee.total_size == recorder.pointee.announced_size
+    }
+
+    /// Gives up what is recorded, and `more` operations: the table as a whole must follow.
+    static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
+        let (sum, overflow) = recorder.pointee.lost.addingReportingOverflow(more)
+        recorder.pointee.lost = overflow ? UInt32.max : sum
+        recorder.pointee.agent?.pointee.counters.operations_lost &+= more
+        recorder.pointee.wants_keyframe = true
+        recorder.pointee.keyframe_next = 0
+        clear(recorder)
+    }
+
+    /// Empties the recorder; the next frame's owners start from the heap's base again.
+    static func clear(_ recorder: RecorderPointer) {
+        recorder.pointee.used = 0
+        recorder.pointee.count = 0
+        recorder.pointee.previous_owner = UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory))
+    }
+
+    /// A keyframe in progress has sent the entries before `keyframe_next`; freeing one of them moves the rest down.
+    @inline(__always)
+    private static func followKeyframe(_ operation: dalloc_operation_t, _ index: UInt32, _ recorder: RecorderPointer) {
+        guard recorder.pointee.keyframe_next > 0 else { return }
+        if operation == DALLOC_OP_FREE, index < recorder.pointee.keyframe_next {
+            recorder.pointee.keyframe_next &-= 1
+        } else if operation == DALLOC_OP_RESET {
+            recorder.pointee.keyframe_next = 0
+        }
+    }
+}
+
+extension Operation {
+    /// What the heap told its observer, in the words of the format. `count` is the table's after the operation.
+    @inline(__always)
+    fileprivate init?(_ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UInt64, count: UInt32) {
+        switch operation {
+        case DALLOC_OP_ALLOC: self = .alloc(size: size, owner: owner)
+        case DALLOC_OP_FREE: self = .free(depth: count &- index)
+        case DALLOC_OP_RESIZE: self = .resize(depth: count &- 1 &- index, size: size)
+        case DALLOC_OP_REOWN: self = .reown(depth: count &- 1 &- index, owner: owner)
+        case DALLOC_OP_ORPHAN: self = .orphan(depth: count &- 1 &- index)
+        case DALLOC_OP_FAILED: self = .failed(size: size, why: index)
+        case DALLOC_OP_BAD_POINTER: self = .badPointer(owner: owner)
+        case DALLOC_OP_RESET: self = .reset
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// Reads frames from the collector byte by byte. The state lives in the agent's C struct between two polls.
+
+internal import CDallocAgent
+internal import HeapWire
+
+struct ReplyReader {
+    let agent: AgentPointer
+
+    func reset() {
+        agent.pointee.reply_length = 0
+        agent.pointee.reply_block = 0
+        agent.pointee.reply_zero = false
+    }
+
+    /// The reply that this byte ended; nil when more is needed or the frame made no sense, which is counted.
+    func feed(_ byte: UInt8) -> Reply? {
+        var reader = FrameReader(
+            buffer: dalloc_agent_port_reply(agent), capacity: Int(dalloc_agent_port_reply_size()),
+            state: FrameReader.State(
+                length: Int(agent.pointee.reply_length), blockRest: Int(agent.pointee.reply_block),
+                zeroIsDue: agent.pointee.reply_zero))
+        defer {
+            let state = reader.state
+            agent.pointee.reply_length = UInt8(truncatingIfNeeded: state.length)
+            agent.pointee.reply_block = UInt16(truncatingIfNeeded: state.blockRest)
+            agent.pointee.reply_zero = state.zeroIsDue
+        }
+        do {
+            guard let length = try reader.feed(byte) else { return nil }
+            return try Reply(payload: dalloc_agent_port_reply(agent), count: length)
+        } catch {
+            agent.pointee.counters.replies_malformed &+= 1
+            return nil
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// The frames that the collector does not have on disk yet, in a ring in the order of their sequence numbers:
+//
+//   head ─▶ │ length: 2 bytes │ frame as it goes on the line │ length │ frame │ …
+//             └── oldest_sequence                               └── cursor: the frame to write next
+//
+// Frames leave at the head when they are acknowledged (on a one-way line, when they are written). Nothing is overwritten.
+
+internal import CDallocAgent
+internal import HeapWire
+
+struct Transmitter {
+    let agent: AgentPointer
+
+    /// Bytes before each frame.
+    private static var header: Int { 2 }
+
+    private var size: Int { Int(agent.pointee.config.transmit_size) }
+
+    /// Payload bytes for which there is certainly room now; 0 or less when there is none.
+    var payloadRoom: Int {
+        let room = size &- Int(agent.pointee.length) &- Self.header &- 2 &- WireLimits.checksum
+        let payload = room &- room / 254 &- 1
+        return payload < WireLimits.payload ? payload : WireLimits.payload
+    }
+
+    var isEmpty: Bool { agent.pointee.length == 0 }
+
+    /// A writer for the next frame. ``append(length:)`` must follow, with nothing in between.
+    func makeWriter() -> FrameWriter? {
+        guard let buffer = agent.pointee.config.transmit_buffer else { return nil }
+        return FrameWriter(
+            ring: buffer, size: size, origin: place(Int(agent.pointee.length) &+ Self.header),
+            room: size &- Int(agent.pointee.length) &- Self.header)
+    }
+
+    /// Keeps the frame that was just written, of `length` bytes.
+    func append(length: Int) {
+        guard let buffer = agent.pointee.config.transmit_buffer else { return }
+        let start = Int(agent.pointee.length)
+        buffer[place(start)] = UInt8(truncatingIfNeeded: length)
+        buffer[place(start &+ 1)] = UInt8(truncatingIfNeeded: length &>> 8)
+        agent.pointee.length &+= UInt32(truncatingIfNeeded: length &+ Self.header)
+        agent.pointee.next_sequence &+= 1
+    }
+
+    /// Writes frames from the cursor on until the link takes no more or `budget` bytes are gone. False when the line was lost.
+    func write(budget: Int) -> Bool {
+        guard let buffer = agent.pointee.config.transmit_buffer, let write = agent.pointee.config.link.write else {
+            return true
+        }
+        var budget = budget
+        while agent.pointee.cursor < agent.pointee.length, budget > 0 {
+            let length = frameLength(at: Int(agent.pointee.cursor))
+            let written = Int(agent.pointee.written)
+            let start = place(Int(agent.pointee.cursor) &+ Self.header &+ written)
+            let piece = min(length &- written, size &- start)
+            let taken = write(agent.pointee.config.link.context, buffer + start, UInt32(truncatingIfNeeded: piece))
+            if taken < 0 { return false }
+            if taken == 0 { return true }
+            budget &-= Int(taken)
+            agent.pointee.written &+= UInt16(truncatingIfNeeded: min(Int(taken), piece))
+            if Int(agent.pointee.written) == length { finishFrame(length) }
+        }
+        return true
+    }
+
+    /// Drops the frames up to `sequence`. False when one of them is on the line by half.
+    func acknowledge(_ sequence: UInt32) -> Bool {
+        while !isEmpty, agent.pointee.oldest_sequence <= sequence {
+            if agent.pointee.cursor == 0, agent.pointee.written > 0 { return false }
+            drop()
+        }
+        return true
+    }
+
+    /// The frames are written again from the first on.
+    func rewind() {
+        agent.pointee.cursor = 0
+        agent.pointee.cursor_sequence = agent.pointee.oldest_sequence
+        agent.pointee.written = 0
+    }
+
+    /// Forgets all frames; the next one gets `sequence`.
+    func restart(at sequence: UInt32) {
+        agent.pointee.length = 0
+        agent.pointee.next_sequence = sequence
+        agent.pointee.oldest_sequence = sequence
+        agent.pointee.furthest_sequence = sequence &- 1
+        rewind()
+    }
+
+    private func finishFrame(_ length: Int) {
+        if agent.pointee.cursor_sequence > agent.pointee.furthest_sequence {
+            agent.pointee.furthest_sequence = agent.pointee.cursor_sequence
+            agent.pointee.counters.frames_sent &+= 1
+        } else {
+            agent.pointee.counters.frames_resent &+= 1
+        }
+        // The wait for an answer starts with the first frame that is out.
+        if agent.pointee.cursor == 0 { agent.pointee.progress_tick = agent.pointee.tick }
+        agent.pointee.cursor &+= UInt32(truncatingIfNeeded: length &+ Self.header)
+        agent.pointee.cursor_sequence &+= 1
+        agent.pointee.written = 0
+        if agent.pointee.config.link.read == nil { drop() }
+    }
+
+    private func drop() {
+        let taken = UInt32(truncatingIfNeeded: frameLength(at: 0) &+ Self.header)
+        agent.pointee.head = UInt32(truncatingIfNeeded: place(Int(taken)))
+        agent.pointee.length &-= taken
+        agent.pointee.oldest_sequence &+= 1
+        if agent.pointee.cursor >= taken {
+            agent.pointee.cursor &-= taken
+        } else {
+            rewind()
+        }
+    }
+
+    private func frameLength(at offset: Int) -> Int {
+        guard let buffer = agent.pointee.config.transmit_buffer else { return 0 }
+        return Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
+    }
+
+    /// Where byte `offset` behind the head is.
+    private func place(_ offset: Int) -> Int {
+        let index = Int(agent.pointee.head) &+ offset
+        return index < size ? index : index &- size
+    }
+}

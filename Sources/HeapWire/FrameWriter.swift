@@ -1,0 +1,103 @@
+// Writes one frame, COBS(payload ‖ CRC-32) and a zero, byte by byte into a ring or a window.
+//
+// Consistent Overhead Byte Stuffing (Cheshire and Baker, 1997) puts a code before each run of up to 254 bytes without a zero; the
+// code is known only at the end of the run, so it is patched in. A writer may look at a frame through a window: what falls outside
+// is computed but not stored. That lets a frame be sent in small pieces, each time written anew, by a device
+// that has no room for it as a whole.
+
+public struct FrameWriter {
+    private let memory: UnsafeMutablePointer<UInt8>
+    private let memorySize: Int
+    private let origin: Int
+    private let windowStart: Int
+    private let windowLength: Int
+    private var position = 1
+    private var codePosition = 0
+    private var code: UInt8 = 1
+    private var checksum = CRC32()
+
+    /// Bytes that a frame with `payload` bytes takes on the line at most.
+    public static func longest(payload: Int) -> Int {
+        let stuffed = payload + WireLimits.checksum
+        return stuffed + stuffed / 254 + 2
+    }
+
+    /// Writes into a ring of `size` bytes, from `origin` on; at most `room` bytes are stored.
+    public init(ring memory: UnsafeMutablePointer<UInt8>, size: Int, origin: Int, room: Int) {
+        (self.memory, memorySize, self.origin) = (memory, size, origin)
+        (windowStart, windowLength) = (0, room)
+    }
+
+    /// Stores only the `length` bytes that start at byte `start` of the frame.
+    public init(window memory: UnsafeMutablePointer<UInt8>, start: Int, length: Int) {
+        (self.memory, memorySize, origin) = (memory, length, 0)
+        (windowStart, windowLength) = (start, length)
+    }
+
+    @inline(__always)
+    private func store(_ byte: UInt8, at place: Int) {
+        let inWindow = place &- windowStart
+        guard inWindow >= 0, inWindow < windowLength else { return }
+        var index = origin &+ inWindow
+        if index >= memorySize { index &-= memorySize }
+        memory[index] = byte
+    }
+
+    public mutating func byte(_ byte: UInt8) {
+        checksum.add(byte)
+        stuff(byte)
+    }
+
+    private mutating func stuff(_ byte: UInt8) {
+        if byte != 0 {
+            store(byte, at: position)
+            position &+= 1
+            code &+= 1
+            guard code == 255 else { return }
+        }
+        closeBlock()
+    }
+
+    private mutating func closeBlock() {
+        store(code, at: codePosition)
+        codePosition = position
+        position &+= 1
+        code = 1
+    }
+
+    public mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest &>>= 7
+        }
+        byte(UInt8(truncatingIfNeeded: rest))
+    }
+
+    public mutating func varint(_ value: UInt32) {
+        varint(UInt64(wide: value))
+    }
+
+    public mutating func word(_ value: UInt32) {
+        for shift in 0..<4 { byte(UInt8(truncatingIfNeeded: value &>> UInt32(shift &* 8))) }
+    }
+
+    public mutating func bytes(_ source: UnsafePointer<UInt8>, count: Int) {
+        for index in 0..<count { byte(source[index]) }
+    }
+
+    /// A length and as many bytes.
+    public mutating func string(_ source: UnsafePointer<UInt8>, count: Int) {
+        varint(UInt64(wide: count))
+        bytes(source, count: count)
+    }
+
+    /// Adds checksum and end. Returns the bytes of the whole frame on the line, stored or not.
+    public mutating func finish() -> Int {
+        let value = checksum.value
+        for shift in 0..<4 { stuff(UInt8(truncatingIfNeeded: value &>> UInt32(shift &* 8))) }
+        store(code, at: codePosition)
+        store(0, at: position)
+        return position &+ 1
+    }
+}

@@ -1,0 +1,279 @@
+// An exact copy of a device's heap table, made from its frames alone. It is written against schema/wire.md and shares no code
+// with the allocator, so the two check each other: after every frame the replica's table, totals and digest must be the device's.
+//
+// A replica is in one of three states:
+//   unknown   nothing is known of the table; a KEYFRAME from entry 0 starts over
+//   partial   the first `known` entries are exact, and a KEYFRAME must go on from there; operations in between apply to them
+//   exact     the table is the device's, as its digest proved at the last frame
+// Anything that does not fit takes it back to unknown. It never guesses.
+
+public struct HeapReplica: ~Copyable {
+    public enum Standing: Equatable, Sendable {
+        case unknown, partial, exact
+    }
+
+    /// What a frame did to the replica.
+    public enum Verdict: Equatable, Sendable {
+        /// The table is the device's.
+        case exact
+        /// More KEYFRAMEs are needed before the table is known.
+        case incomplete
+        /// The table was believed to be exact, and the frame shows that it is not.
+        case diverged
+    }
+
+    public let layout: HeapLayout
+    public private(set) var standing = Standing.unknown
+    /// Blocks on the device.
+    public private(set) var count: UInt32 = 0
+    /// Entries that are known, from the first on; `count` of them when the replica is exact.
+    public private(set) var known: UInt32 = 0
+    /// Bytes that the known entries take, padding included.
+    public private(set) var used: UInt64 = 0
+    public private(set) var totals = HeapTotals()
+    private var entries: UnsafeMutablePointer<ReplicaEntry>
+    private var capacity: Int
+
+    /// Keeps its table in `entries`, which must live as long as the replica, or until ``moveTable(to:capacity:)``.
+    public init(layout: HeapLayout, entries: UnsafeMutablePointer<ReplicaEntry>, capacity: Int) {
+        (self.layout, self.entries, self.capacity) = (layout, entries, capacity)
+    }
+
+    public subscript(index: Int) -> ReplicaEntry {
+        precondition(index >= 0 && index < Int(known))
+        return entries[index]
+    }
+
+    /// Entries that the table must have room for before a frame of `payload` bytes is applied: an entry takes at
+    /// least two bytes, an operation that adds one at least three.
+    public func capacityNeeded(payload: Int) -> Int {
+        min(Int(layout.tableSize), Int(known) + payload / 2)
+    }
+
+    /// Copies the known entries to other memory and goes on there.
+    public mutating func moveTable(to memory: UnsafeMutablePointer<ReplicaEntry>, capacity: Int) {
+        precondition(capacity >= Int(known))
+        memory.update(from: entries, count: Int(known))
+        (entries, self.capacity) = (memory, capacity)
+    }
+
+    /// Nothing is known any more: frames were lost.
+    public mutating func forget() {
+        standing = .unknown
+        (count, known, used) = (0, 0, 0)
+    }
+
+    /// Starts from a table that was exact earlier. False, and unknown, when it is none of this heap.
+    public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<ReplicaEntry>) -> Bool {
+        forget()
+        for entry in table {
+            guard append(size: entry.size, owner: entry.owner, tick: entry.tick, allocation: entry.allocation) else {
+                forget()
+                return false
+            }
+        }
+        count = known
+        self.totals = totals
+        standing = .exact
+        return true
+    }
+}
+
+// MARK: - Frames
+
+extension HeapReplica {
+    /// Replays a frame and checks the result. Throws when the frame's operations or entries can't be read; then
+    /// nothing is known any more.
+    public mutating func apply(_ frame: StateFrame) throws(Malformed) -> Verdict {
+        let wasExact = standing == .exact
+        if frame.state.lost > 0 { forget() }
+        do {
+            if let operations = frame.operations(in: layout) {
+                try replay(operations)
+            } else if let entries = frame.entries(in: layout), case .keyframe(let first) = frame.body {
+                try take(entries, from: first, of: frame.state)
+            }
+        } catch {
+            forget()
+            throw error
+        }
+        if standing == .exact, !agrees(with: frame.state) { forget() }
+        if standing == .partial, count != frame.state.count { forget() }
+        if standing == .exact { return .exact }
+        return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
+    }
+
+    private mutating func replay(_ source: consuming OperationReader) throws(Malformed) {
+        while let operation = try source.next() {
+            guard standing != .unknown || operation == .reset else { continue }
+            if !perform(operation, at: source.tick) { forget() }
+        }
+    }
+
+    private mutating func take(
+        _ source: consuming EntryReader, from first: UInt32, of state: HeapState
+    ) throws(Malformed) {
+        if standing == .exact, !agrees(with: state) { forget() }
+        let isExact = standing == .exact
+        if !isExact, first == 0 {
+            forget()
+            standing = .partial
+            count = state.count
+        }
+        if standing == .partial, first != known { forget() }
+        while let (size, owner) = try source.next() {
+            guard standing == .partial else { continue }
+            let entry = ReplicaEntry(size: size, offset: 0, owner: owner)
+            guard known < state.count,
+                append(size: size, owner: owner, tick: entry.tick, allocation: entry.allocation)
+            else {
+                forget()
+                continue
+            }
+        }
+        if standing == .partial, known == state.count {
+            totals = state.totals
+            standing = .exact
+        }
+    }
+
+    private func agrees(with state: HeapState) -> Bool {
+        guard count == state.count, used == UInt64(wide: state.used), totals == state.totals else { return false }
+        var digest = TableDigest()
+        for index in 0..<Int(known) { digest.add(size: entries[index].size, owner: entries[index].owner) }
+        return digest.value == state.digest
+    }
+}
+
+// MARK: - Operations
+
+extension HeapReplica {
+    /// Does one operation. False when a heap in this state can't have done it.
+    public mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
+        switch operation {
+        case .alloc(let size, let owner):
+            totals.allocations &+= 1
+            guard count < layout.tableSize else { return false }
+            if known < count {
+                count &+= 1
+                return true
+            }
+            guard append(size: size, owner: owner, tick: tick, allocation: totals.allocations) else { return false }
+            count = known
+        case .free(let depth):
+            guard let index = index(depth) else { return false }
+            totals.frees &+= 1
+            count &-= 1
+            if index < known { remove(Int(index)) }
+        case .resize(let depth, let size):
+            guard let index = index(depth) else { return false }
+            return index >= known || resize(Int(index), to: size)
+        case .reown(let depth, let owner):
+            guard let index = index(depth) else { return false }
+            if index < known { entries[Int(index)].owner = owner }
+        case .orphan(let depth):
+            guard let index = index(depth) else { return false }
+            if index < known { entries[Int(index)].owner = 0 }
+        case .failed: totals.failures &+= 1
+        case .badPointer: break
+        case .reset:
+            (count, known, used) = (0, 0, 0)
+            totals = HeapTotals()
+            standing = .exact
+        }
+        return true
+    }
+
+    /// The entry that is `depth` entries before the last one.
+    public func index(_ depth: UInt32) -> UInt32? {
+        depth < count ? count &- 1 &- depth : nil
+    }
+
+    private mutating func append(size: UInt32, owner: UInt64, tick: UInt64, allocation: UInt64) -> Bool {
+        let end = used &+ layout.aligned(size)
+        guard size > 0, known < layout.tableSize, Int(known) < capacity, end <= UInt64(wide: layout.size) else {
+            return false
+        }
+        entries[Int(known)] = ReplicaEntry(
+            size: size, offset: UInt32(truncatingIfNeeded: used), owner: owner, tick: tick, allocation: allocation)
+        known &+= 1
+        used = end
+        return true
+    }
+
+    private mutating func remove(_ index: Int) {
+        let gap = layout.aligned(entries[index].size)
+        let tail = UInt64(wide: entries[index].offset) &+ gap
+        moveOwners(from: tail, by: 0 &- gap)
+        for later in index &+ 1..<Int(known) {
+            var entry = entries[later]
+            entry.offset &-= UInt32(truncatingIfNeeded: gap)
+            entries[later &- 1] = entry
+        }
+        known &-= 1
+        countMoves(Int(known) &- index, bytes: used &- tail)
+        used &-= gap
+    }
+
+    private mutating func resize(_ index: Int, to size: UInt32) -> Bool {
+        let (old, new) = (layout.aligned(entries[index].size), layout.aligned(size))
+        guard size > 0, used &- old &+ new <= UInt64(wide: layout.size) else { return false }
+        entries[index].size = size
+        guard old != new else { return true }
+        let tail = UInt64(wide: entries[index].offset) &+ old
+        moveOwners(from: tail, by: new &- old)
+        for later in index &+ 1..<Int(known) {
+            entries[later].offset &+= UInt32(truncatingIfNeeded: new &- old)
+        }
+        countMoves(Int(known) &- 1 &- index, bytes: used &- tail)
+        used = used &- old &+ new
+        return true
+    }
+
+    /// Pointer variables that stand in the blocks from `tail` on move with them.
+    private mutating func moveOwners(from tail: UInt64, by distance: UInt64) {
+        let (start, length) = (layout.baseAddress &+ tail, used &- tail)
+        guard length > 0 else { return }
+        for index in 0..<Int(known) where entries[index].owner &- start < length {
+            entries[index].owner &+= distance
+        }
+    }
+
+    private mutating func countMoves(_ blocks: Int, bytes: UInt64) {
+        totals.moves &+= UInt64(wide: blocks)
+        totals.bytesMoved &+= bytes
+    }
+}
+
+// MARK: - Relocations
+
+/// The blocks that an operation moves, and how far.
+public struct Relocation: Equatable, Sendable {
+    /// Entry of the freed or resized block, before the operation.
+    public var cause: Int
+    /// Entries of the blocks that move, before the operation.
+    public var moved: Range<Int>
+    /// Bytes that they move by; negative is down.
+    public var distance: Int64
+}
+
+extension HeapReplica {
+    /// What `operation` would move; nil when it moves nothing.
+    public func relocation(by operation: Operation) -> Relocation? {
+        let (depth, newSize): (UInt32, UInt64)
+        switch operation {
+        case .free(let block): (depth, newSize) = (block, 0)
+        case .resize(let block, let size): (depth, newSize) = (block, layout.aligned(size))
+        default: return nil
+        }
+        guard let index = index(depth).map({ Int($0) }), index < Int(known) else { return nil }
+        let distance = Int64(bitPattern: newSize &- layout.aligned(entries[index].size))
+        guard distance != 0, index &+ 1 < Int(known) else { return nil }
+        return Relocation(cause: index, moved: index &+ 1..<Int(known), distance: distance)
+    }
+
+    /// Bytes that a block takes, padding included.
+    public func alignedSize(_ index: Int) -> UInt64 {
+        layout.aligned(self[index].size)
+    }
+}

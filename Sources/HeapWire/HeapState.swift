@@ -1,0 +1,87 @@
+// The fields that KEYFRAME and DELTA have in common: the heap as it is when the frame is written.
+
+public struct HeapState: Equatable, Sendable {
+    /// One series per boot, over all heaps, from 1.
+    public var sequence: UInt32
+    /// The heap's number on its device.
+    public var heap: UInt32
+    /// The device's clock.
+    public var tick: UInt64
+    /// Bytes in use, padding included.
+    public var used: UInt32
+    /// Blocks.
+    public var count: UInt32
+    /// Highest `used` since the heap's last frame.
+    public var peak: UInt32
+    /// Running totals since the heap was made.
+    public var totals: HeapTotals
+    /// Operations since the heap's last frame that the recorder had no room for.
+    public var lost: UInt32
+    /// ``TableDigest`` of the whole table.
+    public var digest: UInt32
+
+    public init(
+        sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, count: UInt32, peak: UInt32,
+        totals: HeapTotals, lost: UInt32, digest: UInt32
+    ) {
+        (self.sequence, self.heap, self.tick, self.used) = (sequence, heap, tick, used)
+        (self.count, self.peak, self.totals, self.lost, self.digest) = (count, peak, totals, lost, digest)
+    }
+
+    /// Bytes of the longest one on the line, before stuffing, with the frame's type.
+    public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
+
+    public func write(_ type: FrameType, to writer: inout FrameWriter) {
+        writer.byte(type.rawValue)
+        writer.varint(sequence)
+        writer.varint(heap)
+        writer.varint(tick)
+        writer.varint(used)
+        writer.varint(count)
+        writer.varint(peak)
+        writer.varint(totals.allocations)
+        writer.varint(totals.frees)
+        writer.varint(totals.failures)
+        writer.varint(totals.moves)
+        writer.varint(totals.bytesMoved)
+        writer.varint(lost)
+        writer.word(digest)
+    }
+
+    init(from reader: inout PayloadReader) throws(Malformed) {
+        sequence = try reader.varint32(1...UInt32.max)
+        heap = try reader.varint32(0...255)
+        tick = try reader.varint()
+        guard tick <= WireLimits.tick else { throw .valueOutOfRange }
+        used = try reader.varint32()
+        count = try reader.varint32(0...WireLimits.table)
+        peak = try reader.varint32()
+        totals = HeapTotals(
+            allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),
+            moves: try reader.varint(), bytesMoved: try reader.varint())
+        guard totals.isPlausible else { throw .valueOutOfRange }
+        lost = try reader.varint32()
+        digest = try reader.word()
+    }
+}
+
+/// What happened in a heap since it was made.
+public struct HeapTotals: Equatable, Sendable {
+    public var allocations: UInt64
+    public var frees: UInt64
+    public var failures: UInt64
+    /// Blocks that compaction relocated.
+    public var moves: UInt64
+    /// Their bytes, padding included.
+    public var bytesMoved: UInt64
+
+    public init(
+        allocations: UInt64 = 0, frees: UInt64 = 0, failures: UInt64 = 0, moves: UInt64 = 0, bytesMoved: UInt64 = 0
+    ) {
+        (self.allocations, self.frees, self.failures) = (allocations, frees, failures)
+        (self.moves, self.bytesMoved) = (moves, bytesMoved)
+    }
+
+    /// Below 2^62, as SQLite's integers and every sum of them can hold.
+    var isPlausible: Bool { (allocations | frees | failures | moves | bytesMoved) < WireLimits.tick }
+}

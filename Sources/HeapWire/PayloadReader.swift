@@ -1,0 +1,70 @@
+// Reads the fields of one payload, whose bytes must stay where they are for as long as the reader lives.
+
+public struct PayloadReader {
+    private let base: UnsafePointer<UInt8>
+    private let end: Int
+    private var offset = 0
+
+    public init(_ bytes: UnsafePointer<UInt8>, count: Int) {
+        base = bytes
+        end = count
+    }
+
+    public var remaining: Int { end &- offset }
+
+    @inline(__always)
+    public mutating func byte() throws(Malformed) -> UInt8 {
+        guard offset < end else { throw .truncatedField }
+        defer { offset &+= 1 }
+        return base[offset]
+    }
+
+    /// A LEB128 number of at most 64 bits.
+    @inline(__always)
+    public mutating func varint() throws(Malformed) -> UInt64 {
+        let first = try byte()
+        return first < 0x80 ? UInt64(wide: first) : try longVarint(first)
+    }
+
+    private mutating func longVarint(_ first: UInt8) throws(Malformed) -> UInt64 {
+        var value = UInt64(wide: first & 0x7F)
+        var shift: UInt64 = 7
+        while true {
+            let byte = try byte()
+            // The tenth byte has room for the 64th bit only.
+            if shift == 63 && byte > 1 { throw .valueOutOfRange }
+            value |= UInt64(wide: byte & 0x7F) &<< shift
+            if byte < 0x80 { return value }
+            shift &+= 7
+        }
+    }
+
+    /// A LEB128 number within `range`.
+    @inline(__always)
+    public mutating func varint32(_ range: ClosedRange<UInt32> = 0...UInt32.max) throws(Malformed) -> UInt32 {
+        let value = try varint()
+        let narrow = UInt32(truncatingIfNeeded: value)
+        guard value <= 0xFFFF_FFFF, range.contains(narrow) else { throw .valueOutOfRange }
+        return narrow
+    }
+
+    /// Four bytes, little-endian.
+    public mutating func word() throws(Malformed) -> UInt32 {
+        var value: UInt32 = 0
+        for shift in 0..<4 { value |= UInt32(try byte()) &<< UInt32(shift &* 8) }
+        return value
+    }
+
+    /// A length within `range`, and as many bytes.
+    public mutating func bytes(_ range: ClosedRange<Int>) throws(Malformed) -> UnsafeBufferPointer<UInt8> {
+        let length = Int(truncatingIfNeeded: try varint32(0...0xFFFF))
+        guard range.contains(length) else { throw .valueOutOfRange }
+        guard length <= remaining else { throw .truncatedField }
+        defer { offset &+= length }
+        return UnsafeBufferPointer(start: base + offset, count: length)
+    }
+
+    public func finish() throws(Malformed) {
+        guard offset == end else { throw .trailingBytes }
+    }
+}

@@ -1,0 +1,23 @@
+// One block in a replica: what the device's table says of it, and what only its history tells.
+
+public struct ReplicaEntry: Equatable, Sendable {
+    /// Bytes asked for, padding not included.
+    public var size: UInt32
+    /// Bytes from the heap's base to the block.
+    public var offset: UInt32
+    /// Address of the pointer variable that owns the block; 0 for an orphan.
+    public var owner: UInt64
+    /// The device's clock when the block was allocated; ``unknownTick`` when that is inside a gap.
+    public var tick: UInt64
+    /// The block's number in its boot, 1 for the first; 0 when it was allocated inside a gap.
+    public var allocation: UInt64
+
+    public static var unknownTick: UInt64 { 0xFFFF_FFFF_FFFF_FFFF }
+
+    public init(
+        size: UInt32, offset: UInt32, owner: UInt64, tick: UInt64 = Self.unknownTick, allocation: UInt64 = 0
+    ) {
+        (self.size, self.offset, self.owner) = (size, offset, owner)
+        (self.tick, self.allocation) = (tick, allocation)
+    }
+}

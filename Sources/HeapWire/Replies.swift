@@ -1,0 +1,57 @@
+// WELCOME and ACK: what the collector tells the device.
+
+/// Answers HELLO: the last frame of this boot that is on disk.
+public struct Welcome: Equatable, Sendable {
+    public var boot: UInt32
+    /// 0 when there is none.
+    public var lastStored: UInt32
+
+    public init(boot: UInt32, lastStored: UInt32) {
+        (self.boot, self.lastStored) = (boot, lastStored)
+    }
+
+    public func write(to writer: inout FrameWriter) {
+        writer.byte(FrameType.welcome.rawValue)
+        writer.varint(WireLimits.version)
+        writer.varint(boot)
+        writer.varint(lastStored)
+    }
+}
+
+/// Every frame of the boot up to this one is on disk. The same number again asks for the frame behind it.
+public struct Ack: Equatable, Sendable {
+    public var boot: UInt32
+    public var sequence: UInt32
+
+    public init(boot: UInt32, sequence: UInt32) {
+        (self.boot, self.sequence) = (boot, sequence)
+    }
+
+    public func write(to writer: inout FrameWriter) {
+        writer.byte(FrameType.ack.rawValue)
+        writer.varint(boot)
+        writer.varint(sequence)
+    }
+}
+
+/// A frame from the collector.
+public enum Reply: Equatable, Sendable {
+    case welcome(Welcome)
+    case ack(Ack)
+
+    /// Payload bytes of the longest one: a type, a version and two numbers.
+    public static var longest: Int { 1 + 5 + 5 + 5 }
+
+    public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
+        var reader = PayloadReader(payload, count: count)
+        switch FrameType(rawValue: try reader.byte()) {
+        case .welcome:
+            guard try reader.varint() == UInt64(wide: WireLimits.version) else { throw .unknownVersion }
+            self = .welcome(Welcome(boot: try reader.varint32(), lastStored: try reader.varint32()))
+        case .ack:
+            self = .ack(Ack(boot: try reader.varint32(), sequence: try reader.varint32()))
+        default: throw .unknownFrameType
+        }
+        try reader.finish()
+    }
+}

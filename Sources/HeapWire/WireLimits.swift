@@ -1,0 +1,27 @@
+// The numbers that schema/wire.md fixes: both sides refuse what is beyond them.
+
+public enum WireLimits {
+    /// The version of the format that this code speaks.
+    public static var version: UInt32 { 1 }
+    /// Longest payload of a frame, in bytes, checksum and stuffing not included.
+    public static var payload: Int { 4096 }
+    /// Bytes of CRC-32 behind a payload.
+    public static var checksum: Int { 4 }
+    /// Longest device id and build, in bytes.
+    public static var identifier: Int { 64 }
+    /// Longest heap name, in bytes.
+    public static var heapName: Int { 32 }
+    /// Most heaps of one device.
+    public static var heaps: Int { 16 }
+    /// Highest number of entries in a heap's table.
+    public static var table: UInt32 { 65535 }
+}
+
+/// The first byte of every payload.
+public enum FrameType: UInt8, Sendable {
+    case hello = 0x01
+    case keyframe = 0x02
+    case delta = 0x03
+    case welcome = 0x41
+    case ack = 0x42
+}
