@@ -1,0 +1,97 @@
+// The HTTP API of schema/openapi.yaml: parameters in, an answer of ``HistoryQuery`` or a ``Problem`` out.
+
+internal import Foundation
+internal import HTTPTypes
+internal import HeapHistory
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+
+struct HistoryAPI: Sendable {
+    let query: HistoryQuery
+    let registry: DeviceRegistry
+    let logger: Logger
+
+    func makeRouter() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("v1/devices") { _, _ in
+            await answer { try await query.devices(connected: registry.connected) }
+        }
+        router.get("v1/devices/:device/history") { request, context in
+            await answer {
+                let parameters = try Parameters(request, context)
+                let until = try parameters.time("until") ?? .now
+                let since = try parameters.time("since") ?? until.advanced(by: -3_600_000_000)
+                return try await query.history(
+                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until,
+                    stepMicroseconds: try parameters.number("step", 1000...Int64.max) ?? 60_000_000)
+            }
+        }
+        router.get("v1/devices/:device/snapshot") { request, context in
+            await answer {
+                let parameters = try Parameters(request, context)
+                let moment = try parameters.moment(time: "at", sequence: "sequence") ?? .time(.now)
+                return try await query.snapshot(
+                    device: parameters.device, heap: parameters.text("heap"), at: moment)
+            }
+        }
+        router.get("v1/devices/:device/moves") { request, context in
+            await answer {
+                let parameters = try Parameters(request, context)
+                let until = try parameters.moment(time: "until", sequence: "until_sequence") ?? .time(.now)
+                let since = try parameters.moment(time: "since", sequence: "since_sequence") ?? hourBefore(until)
+                return try await query.moves(
+                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until,
+                    limit: Int(try parameters.number("limit", 1...100_000) ?? 1000))
+            }
+        }
+        router.get("**") { request, _ in
+            await answer { () -> DeviceList in
+                throw Problem(
+                    .notFound, "There is nothing at \(request.uri.path).", hint: "schema/openapi.yaml lists the paths.")
+            }
+        }
+        return router
+    }
+
+    private func hourBefore(_ until: Moment) -> Moment {
+        guard case .time(let time) = until else { return .sequence(0) }
+        return .time(time.advanced(by: -3_600_000_000))
+    }
+
+    private func answer<Answer: Encodable>(_ make: () async throws -> Answer) async -> Response {
+        do {
+            return try json(try await make(), .ok)
+        } catch let problem as Problem {
+            return failure(problem)
+        } catch {
+            logger.error("a question could not be answered", metadata: ["error": "\(error)"])
+            return failure(
+                Problem(.internalError, "The collector could not answer.", hint: "Its log says why; try again."))
+        }
+    }
+
+    private func failure(_ problem: Problem) -> Response {
+        let status: HTTPResponse.Status =
+            switch problem.code {
+            case .badRequest: .badRequest
+            case .notFound: .notFound
+            case .unknownInGap: .conflict
+            case .internalError: .internalServerError
+            }
+        return (try? json(problem, status)) ?? Response(status: status)
+    }
+
+    private func json(_ value: some Encodable, _ status: HTTPResponse.Status) throws -> Response {
+        let body = try HistoryCoding.encoder().encode(value)
+        return Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+extension Timestamp {
+    func advanced(by microseconds: Int64) -> Timestamp {
+        Timestamp(microseconds: self.microseconds.addingReportingOverflow(microseconds).partialValue)
+    }
+}

@@ -1,0 +1,134 @@
+// The collector as one: it opens the database, binds what it listens on, and runs until it is told to stop.
+
+public import Logging
+internal import HeapHistory
+internal import Hummingbird
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+internal import UnixSignals
+
+public struct CollectorConfiguration: Sendable {
+    public struct Endpoint: Sendable, Equatable {
+        public var host: String
+        public var port: Int
+
+        public init(host: String, port: Int) {
+            (self.host, self.port) = (host, port)
+        }
+    }
+
+    public struct SerialLine: Sendable, Equatable {
+        public var path: String
+        public var baud: UInt32
+
+        public init(path: String, baud: UInt32) {
+            (self.path, self.baud) = (path, baud)
+        }
+    }
+
+    /// Where devices connect.
+    public var listen: Endpoint
+    /// Where questions are asked.
+    public var api: Endpoint
+    public var serialLines: [SerialLine]
+    public var databasePath: String
+
+    public init(listen: Endpoint, api: Endpoint, serialLines: [SerialLine], databasePath: String) {
+        (self.listen, self.api, self.serialLines, self.databasePath) = (listen, api, serialLines, databasePath)
+    }
+}
+
+/// Why the collector can't start: one sentence with the cause and the way out.
+public struct StartFailure: Error, CustomStringConvertible {
+    public enum Kind: Sendable {
+        case database, foreignDatabase, endpoint, serialLine
+    }
+
+    public let kind: Kind
+    public let description: String
+}
+
+public enum Collector {
+    /// Serves until SIGTERM or SIGINT; then stores what has come, and returns.
+    /// - Throws: ``StartFailure``.
+    public static func run(_ configuration: CollectorConfiguration, logger: Logger) async throws {
+        let store: HistoryStore
+        do throws(StoreError) {
+            store = try HistoryStore(path: configuration.databasePath)
+        } catch {
+            throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
+        }
+        let registry = DeviceRegistry(logger: logger)
+        let context = IngestContext(
+            store: store, commits: GroupCommit(store: store), registry: registry, logger: logger)
+        var services: [any Service] = []
+        for line in configuration.serialLines {
+            do {
+                services.append(try SerialLine(path: line.path, baud: line.baud, context: context))
+            } catch {
+                throw StartFailure(kind: .serialLine, description: "\(error)")
+            }
+        }
+        let listener = try await bound(configuration.listen, option: "--listen") {
+            try await TCPListener.bind(host: $0.host, port: $0.port, context: context)
+        }
+        services.append(listener)
+        let api = HistoryAPI(query: HistoryQuery(store: store), registry: registry, logger: logger)
+        let endpoint = configuration.api
+        try await checkFree(endpoint)
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .notice)
+        services.append(
+            Application(
+                router: api.makeRouter(),
+                configuration: ApplicationConfiguration(
+                    address: .hostname(endpoint.host, port: endpoint.port), serverName: "dalloc-collector"),
+                onServerRunning: { channel in
+                    logger.info(
+                        "the collector is ready",
+                        metadata: [
+                            "listen": "\(words(for: listener.localAddress))",
+                            "api": "\(words(for: channel.localAddress))",
+                            "database": "\(configuration.databasePath)",
+                        ])
+                }, logger: quiet))
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        try await ServiceGroup(configuration: group).run()
+        try store.close()
+        logger.info("the collector has stopped; everything acknowledged is stored")
+    }
+
+    private static func bound<Bound>(
+        _ endpoint: CollectorConfiguration.Endpoint, option: String,
+        _ bind: (CollectorConfiguration.Endpoint) async throws -> Bound
+    ) async throws -> Bound {
+        do {
+            return try await bind(endpoint)
+        } catch {
+            let cause = (error as? IOError).map { String(describing: $0) } ?? "\(error)"
+            throw StartFailure(
+                kind: .endpoint,
+                description: "\(option) \(endpoint.host):\(endpoint.port) can't be listened on: \(cause). "
+                    + "Stop the program that uses it, or choose another address with \(option).")
+        }
+    }
+
+    /// Hummingbird binds late and reports less: what is wrong with the address is found out here.
+    private static func checkFree(_ endpoint: CollectorConfiguration.Endpoint) async throws {
+        guard endpoint.port != 0 else { return }
+        let probe = try await bound(endpoint, option: "--api") {
+            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: $0.host, port: $0.port).get()
+        }
+        try await probe.close()
+    }
+
+    private static func words(for address: SocketAddress?) -> String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

@@ -1,0 +1,42 @@
+// HELLO, checked and copied out of the frame.
+
+internal import HeapWire
+
+struct DeviceHello: Equatable, Sendable {
+    struct AnnouncedHeap: Equatable, Sendable {
+        var number: UInt32
+        var name: String
+        var layout: HeapLayout
+    }
+
+    var isOneWay: Bool
+    var device: String
+    var build: String
+    var boot: UInt32
+    var ticksPerSecond: UInt32
+    var tick: UInt64
+    var oldest: UInt32
+    var heaps: [AnnouncedHeap]
+
+    init(payload: UnsafeBufferPointer<UInt8>) throws(Malformed) {
+        guard let base = payload.baseAddress else { throw .truncatedField }
+        var hello = try Hello(payload: base, count: payload.count)
+        isOneWay = hello.isOneWay
+        device = try Self.text(hello.device)
+        build = try Self.text(hello.build)
+        (boot, ticksPerSecond, tick, oldest) = (hello.boot, hello.ticksPerSecond, hello.tick, hello.oldest)
+        heaps = []
+        while let heap = try hello.nextHeap() {
+            guard !heaps.contains(where: { $0.number == heap.heap }) else { throw .valueOutOfRange }
+            heaps.append(AnnouncedHeap(number: heap.heap, name: try Self.text(heap.name), layout: heap.layout))
+        }
+    }
+
+    /// UTF-8 without control characters, which would reach people's terminals.
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(Malformed) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self),
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { throw .valueOutOfRange }
+        return text
+    }
+}

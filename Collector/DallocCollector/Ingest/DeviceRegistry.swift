@@ -1,0 +1,52 @@
+// Which connection speaks for which device. A device that connects again, because its old connection is half open or because two
+// devices share an id, displaces the old connection; the new one waits until the old one has stored what it had.
+
+internal import Logging
+
+actor DeviceRegistry {
+    struct Token: Hashable, Sendable {
+        fileprivate let number: UInt64
+    }
+
+    private struct Claim {
+        let token: Token
+        let peer: String
+        let close: @Sendable () -> Void
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private var claims: [String: Claim] = [:]
+    private var lastToken: UInt64 = 0
+    private let logger: Logger
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func makeToken() -> Token {
+        lastToken += 1
+        return Token(number: lastToken)
+    }
+
+    /// Returns when `token` is the only one that speaks for `device`. `close` ends its connection when another one comes.
+    func claim(_ device: String, token: Token, peer: String, close: @escaping @Sendable () -> Void) async {
+        while let claim = claims[device], claim.token != token {
+            logger.warning(
+                "a device connected again: its older connection is closed",
+                metadata: ["device.id": "\(device)", "peer": "\(peer)", "peer.older": "\(claim.peer)"])
+            claim.close()
+            await withCheckedContinuation { claims[device]?.waiting.append($0) }
+        }
+        claims[device] = Claim(token: token, peer: peer, close: close)
+    }
+
+    /// The connection is over, and all that it brought is stored.
+    func release(_ device: String, token: Token) {
+        guard let claim = claims[device], claim.token == token else { return }
+        claims[device] = nil
+        for waiting in claim.waiting { waiting.resume() }
+    }
+
+    /// The devices that are connected now.
+    var connected: Set<String> { Set(claims.keys) }
+}

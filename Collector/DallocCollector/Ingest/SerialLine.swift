@@ -1,0 +1,62 @@
+// A device on a serial line: opened raw, exclusively, and again whenever it goes away.
+
+internal import Foundation
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+struct SerialLine: Service {
+    private let path: String
+    private let speed: SerialPort.Speed
+    private let context: IngestContext
+
+    /// - Throws: ``SerialPort/Failure`` when the path is no tty or can't be opened now.
+    init(path: String, baud: UInt32, context: IngestContext) throws {
+        (self.path, self.context) = (path, context)
+        speed = try SerialPort.Speed(baud: baud)
+        // Fails early for what is wrong on the command line; a line that goes away later is waited for.
+        close(try SerialPort.open(path, speed))
+    }
+
+    func run() async throws {
+        var isReported = false
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                let descriptor = try SerialPort.open(path, speed)
+                isReported = false
+                try await serve(descriptor)
+            } catch {
+                if !isReported {
+                    context.logger.warning(
+                        "a serial line can't be used now; trying again every second",
+                        metadata: ["path": "\(path)", "error": "\(error)"])
+                    isReported = true
+                }
+            }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
+        }
+    }
+
+    private func serve(_ descriptor: CInt) async throws {
+        let connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        do {
+            connection = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .takingOwnershipOfDescriptor(inputOutput: descriptor) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        let channel = connection.channel
+        try await connection.executeThenClose { inbound, outbound in
+            var device = await DeviceConnection(context: context, peer: "serial \(path)", isPatient: true) {
+                channel.close(promise: nil)
+            }
+            await device.serve(inbound, outbound)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// Opens a tty the way a binary protocol needs it: raw, eight bits, no flow control, not the controlling terminal, ours alone.
+
+internal import Foundation
+
+enum SerialPort {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Speed {
+        fileprivate let code: speed_t
+
+        init(baud: UInt32) throws(Failure) {
+            guard let code = Self.codes[baud] else {
+                let known = Self.codes.keys.sorted().map(String.init).joined(separator: ", ")
+                throw Failure(description: "\(baud) is no speed of a serial line. Known are \(known).")
+            }
+            self.code = speed_t(code)
+        }
+
+        private static let codes: [UInt32: Int32] = [
+            9600: B9600, 19_200: B19200, 38_400: B38400, 57_600: B57600, 115_200: B115200, 230_400: B230400,
+            460_800: B460800, 500_000: B500000, 576_000: B576000, 921_600: B921600, 1_000_000: B1000000,
+            1_152_000: B1152000, 1_500_000: B1500000, 2_000_000: B2000000, 2_500_000: B2500000,
+            3_000_000: B3000000, 3_500_000: B3500000, 4_000_000: B4000000,
+        ]
+    }
+
+    /// The caller owns the descriptor.
+    static func open(_ path: String, _ speed: Speed) throws(Failure) -> CInt {
+        let descriptor = Foundation.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw Failure(
+                description: "The serial line \(path) can't be opened: \(reason()). Check the path and its permissions.")
+        }
+        do throws(Failure) {
+            try configure(descriptor, path, speed)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func configure(_ descriptor: CInt, _ path: String, _ speed: Speed) throws(Failure) {
+        guard isatty(descriptor) == 1 else {
+            throw Failure(
+                description: "\(path) is not a serial line: it is no tty. Give the path of one, such as /dev/ttyUSB0.")
+        }
+        // Advisory, but it also holds for root, whom TIOCEXCL does not stop.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
+            throw Failure(description: "The serial line \(path) is in use by another program. Stop that one first.")
+        }
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else { throw Failure(description: "\(path): \(reason()).") }
+        cfmakeraw(&settings)
+        settings.c_cflag |= tcflag_t(CLOCAL | CREAD)
+        settings.c_cflag &= ~tcflag_t(CSTOPB)
+        settings.c_cflag &= ~tcflag_t(CRTSCTS)
+        cfsetispeed(&settings, speed.code)
+        cfsetospeed(&settings, speed.code)
+        guard tcsetattr(descriptor, TCSANOW, &settings) == 0 else {
+            throw Failure(description: "The serial line \(path) does not take its settings: \(reason()).")
+        }
+    }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
+}

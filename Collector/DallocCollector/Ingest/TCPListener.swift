@@ -1,0 +1,65 @@
+// Accepts devices over TCP.
+
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+struct TCPListener: Service {
+    typealias ServerChannel = NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+
+    private let context: IngestContext
+    private let server: ServerChannel
+
+    /// The address that it listens on, with the port that the system chose where 0 was asked for.
+    var localAddress: SocketAddress? { server.channel.localAddress }
+
+    private init(context: IngestContext, server: ServerChannel) {
+        (self.context, self.server) = (context, server)
+    }
+
+    static func bind(host: String, port: Int, context: IngestContext) async throws -> TCPListener {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 1024)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .bind(host: host, port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return TCPListener(context: context, server: server)
+    }
+
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { connections in
+            try await server.executeThenClose { inbound in
+                for try await connection in inbound.cancelOnGracefulShutdown() {
+                    connections.addTask { await serve(connection) }
+                }
+            }
+        }
+    }
+
+    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+        let channel = connection.channel
+        let peer = "tcp " + words(for: channel.remoteAddress)
+        do {
+            try await connection.executeThenClose { inbound, outbound in
+                var device = await DeviceConnection(context: context, peer: peer, isPatient: false) {
+                    channel.close(promise: nil)
+                }
+                await device.serve(inbound, outbound)
+            }
+        } catch {
+            // The peer went first; what it sent is stored.
+            context.logger.debug("a connection was not closed cleanly", metadata: ["peer": "\(peer)"])
+        }
+    }
+
+    private func words(for address: SocketAddress?) -> String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

@@ -1,0 +1,84 @@
+// Finds the heap that a question is about: a device by its id, one of its heaps by name or number, in all its boots.
+
+internal import GRDB
+internal import HeapHistory
+internal import HeapWire
+
+/// A heap of one boot, with what it takes to place its frames in time.
+struct HeapRow: Sendable {
+    var id: Int64
+    var number: Int
+    var name: String
+    var layout: HeapLayout
+    var boot: UInt32
+    var bootRowID: Int64
+    var build: String
+    var clock: BootClock
+    var lastSequence: UInt32
+    var lastTime: Timestamp?
+
+    init(_ row: Row) throws {
+        guard
+            let layout = HeapLayout(
+                baseAddress: UInt64(bitPattern: row["base_address"]), size: row["size"], alignment: row["alignment"],
+                tableSize: row["table_size"], pointerWidth: row["pointer_width"])
+        else { throw Problem(.internalError, "A heap in the database has no valid layout.", hint: "Restore a backup.") }
+        id = row["id"]
+        number = row["number"]
+        name = row["name"]
+        self.layout = layout
+        boot = row["boot"]
+        bootRowID = row["boot_id"]
+        build = row["build"]
+        clock = BootClock(
+            ticksPerSecond: row["ticks_per_second"], anchorTick: UInt64(row["anchor_tick"] as Int64),
+            anchorTime: Timestamp(microseconds: row["anchor_time"]))
+        lastSequence = row["last_sequence"]
+        lastTime = (row["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
+    }
+}
+
+struct HeapSelection {
+    let device: String
+    /// The heap in every boot that had it, the boot that was heard last first.
+    let rows: [HeapRow]
+
+    /// The heap as the current boot has it.
+    let current: HeapRow
+
+    /// - Parameter heap: a name or a number; nil is the lowest number of the current boot.
+    /// - Throws: ``Problem`` when there is no such device or heap.
+    init(_ db: Database, device: String, heap: String?) throws {
+        let all = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time
+                FROM devices JOIN boots ON boots.device_id = devices.id JOIN heaps ON heaps.boot_id = boots.id
+                WHERE devices.name = ? ORDER BY boots.last_seen DESC, boots.id DESC, heaps.number, heaps.id DESC
+                """, arguments: [device]
+        ).map { try HeapRow($0) }
+        guard let latest = all.first else {
+            let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM devices WHERE name = ?", arguments: [device])
+            throw isKnown == nil
+                ? Problem(
+                    .notFound, "No device \(device) has reported to this collector.",
+                    hint: "`dalloc devices` lists those that have.")
+                : Problem(
+                    .notFound, "The device \(device) has reported no heap.",
+                    hint: "Attach one on the device with dalloc_agent_attach.")
+        }
+        let wanted = all.filter { row in
+            guard let heap else { return row.number == latest.number }
+            return row.name == heap || String(row.number) == heap
+        }
+        guard let current = wanted.first else {
+            let known = all.filter { $0.bootRowID == latest.bootRowID }.map { "\($0.name) (\($0.number))" }
+            throw Problem(
+                .notFound, "The device \(device) has no heap \(heap ?? "").",
+                hint: "It has \(known.joined(separator: ", ")).")
+        }
+        self.device = device
+        self.current = current
+        rows = wanted.filter { $0.number == current.number }
+    }
+}

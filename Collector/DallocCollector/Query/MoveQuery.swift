@@ -1,0 +1,159 @@
+// `moves`: what compaction relocated, found by replaying the operations of a range.
+
+internal import GRDB
+public import HeapHistory
+internal import HeapWire
+
+extension HistoryQuery {
+    /// - Parameters:
+    ///   - since: operations after this moment.
+    ///   - until: operations up to and with this moment.
+    ///   - limit: the most moves to answer with; the latest are kept.
+    /// - Throws: ``Problem`` when there is no such device, heap or frame.
+    public func moves(
+        device: String, heap: String?, since: Moment, until: Moment, limit: Int
+    ) async throws -> MoveList {
+        try await read { db in
+            let selection = try HeapSelection(db, device: device, heap: heap)
+            let range = try MoveRange(db, selection, since: since, until: until)
+            var collector = MoveCollector(limit: limit)
+            for heap in selection.rows.reversed() where range.isInBoot(heap) {
+                try collect(db, heap, range, &collector)
+            }
+            let moves = collector.latest
+            return MoveList(
+                device: device, heap: selection.current.number, name: selection.current.name,
+                since: range.since, until: range.until, moves: moves, truncated: collector.isTruncated,
+                gaps: try Self.gaps(db, selection.rows, since: range.since, until: range.until))
+        }
+    }
+}
+
+/// The operations that a question is about, by time and by sequence number.
+private struct MoveRange {
+    var since = Timestamp(microseconds: Int64.min)
+    var until = Timestamp(microseconds: Int64.max)
+    /// Frames of the current boot that are wholly before, or the last that are within, the range.
+    var after: UInt32?
+    var through: UInt32?
+    private let currentBoot: Int64
+
+    init(_ db: Database, _ selection: HeapSelection, since: Moment, until: Moment) throws {
+        currentBoot = selection.current.bootRowID
+        switch since {
+        case .time(let time): self.since = time
+        case .sequence(let sequence):
+            after = sequence
+            self.since = try Self.time(db, selection, sequence)
+        }
+        switch until {
+        case .time(let time): self.until = time
+        case .sequence(let sequence):
+            through = sequence
+            self.until = try Self.time(db, selection, sequence)
+        }
+    }
+
+    private static func time(_ db: Database, _ selection: HeapSelection, _ sequence: UInt32) throws -> Timestamp {
+        let heap = try HistoryQuery.heapRow(selection, sequence: sequence, db)
+        return try FramePlace.last(db, heap, through: Int64(sequence))?.time ?? heap.clock.anchorTime
+    }
+
+    func isInBoot(_ heap: HeapRow) -> Bool {
+        after == nil && through == nil || heap.bootRowID == currentBoot
+    }
+
+    /// Times inside a frame don't matter where its sequence number decides.
+    func contains(_ time: Timestamp, sequence: UInt32) -> Bool {
+        (after.map { sequence > $0 } ?? (time > since)) && (through.map { sequence <= $0 } ?? (time <= until))
+    }
+}
+
+/// Keeps the latest moves up to a limit.
+private struct MoveCollector {
+    let limit: Int
+    private var moves: [Move] = []
+    private(set) var isTruncated = false
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func add(_ move: Move) {
+        moves.append(move)
+        guard moves.count >= limit * 2 + 64 else { return }
+        moves.removeFirst(moves.count - limit)
+        isTruncated = true
+    }
+
+    var latest: [Move] { Array(moves.suffix(limit)) }
+    mutating func finish() { isTruncated = isTruncated || moves.count > limit }
+}
+
+/// Replays the heap from the last checkpoint before the range to its end.
+private func collect(_ db: Database, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector) throws {
+    defer { moves.finish() }
+    let before =
+        try range.after.map { try FramePlace.last(db, heap, through: Int64($0)) }
+        ?? FramePlace.last(db, heap, at: range.since)
+    let start = before?.sequence ?? 0
+    let table = try ReplayMaterial(db, heapID: heap.id, through: Int64(start)).makeTable(heap.layout)
+    var previousTime = before?.time
+    let frames = try Row.fetchCursor(
+        db,
+        sql: """
+            SELECT sequence, time, exact, lost_operations, payload FROM frames
+            WHERE heap_id = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
+            """, arguments: [heap.id, Int64(start), Int64(range.through ?? UInt32.max)])
+    while let row = try frames.next() {
+        if range.through == nil, let previousTime, previousTime > range.until { break }
+        let frame = FramePlace(row)
+        previousTime = frame.time
+        if frame.isExact, frame.lost == 0, table.replica.standing == .exact {
+            try list(frame, in: table, heap, range, &moves)
+        }
+        _ = try? table.apply(frame.payload)
+    }
+}
+
+/// Lists what the operations of one frame move, on a copy of the table: the frame itself is applied as a whole.
+private func list(
+    _ frame: FramePlace, in table: ReplicaTable, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
+) throws {
+    let scratch = table.copy()
+    try frame.payload.withUnsafeBufferPointer { bytes in
+        guard let base = bytes.baseAddress,
+            var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
+        else { return }
+        while let operation = try operations.next() {
+            let time = heap.clock.time(of: operations.tick)
+            if range.contains(time, sequence: frame.sequence),
+                let relocation = scratch.replica.relocation(by: operation)
+            {
+                add(relocation, by: operation, in: scratch, at: time, frame, heap, &moves)
+            }
+            scratch.perform(operation, at: operations.tick)
+        }
+    }
+}
+
+private func add(
+    _ relocation: Relocation, by operation: Operation, in table: ReplicaTable, at time: Timestamp, _ frame: FramePlace,
+    _ heap: HeapRow, _ moves: inout MoveCollector
+) {
+    let freed = table.replica[relocation.cause]
+    let isResize = if case .resize = operation { true } else { false }
+    let cause = MoveCause(
+        operation: isResize ? .resize : .free,
+        allocation: freed.allocation == 0 ? nil : Int(freed.allocation), index: relocation.cause,
+        address: Address(heap.layout.baseAddress &+ UInt64(freed.offset)), size: Int(freed.size),
+        owner: freed.owner == 0 ? nil : Address(freed.owner))
+    for index in relocation.moved {
+        let block = table.replica[index]
+        let from = heap.layout.baseAddress &+ UInt64(block.offset)
+        moves.add(
+            Move(
+                time: time, boot: heap.boot, sequence: Int(frame.sequence),
+                allocation: block.allocation == 0 ? nil : Int(block.allocation), from: Address(from),
+                to: Address(from &+ UInt64(bitPattern: relocation.distance)),
+                bytes: Int(table.replica.alignedSize(index)), cause: cause))
+    }
+}

@@ -1,0 +1,65 @@
+// A replica's table as bytes: a version, the totals, then the entries in order. The collector's own format: it can be made anew
+// from the frames at any time.
+
+internal import HeapWire
+
+enum Checkpoint {
+    private static let version: UInt64 = 1
+
+    static func encode(_ replica: borrowing HeapReplica) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32 + Int(replica.known) * 16)
+        let totals = replica.totals
+        for value in [version, totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
+            append(value, to: &bytes)
+        }
+        append(UInt64(replica.known), to: &bytes)
+        var (previousOwner, previousTick): (UInt64, UInt64) = (replica.layout.baseAddress, 0)
+        for index in 0..<Int(replica.known) {
+            let entry = replica[index]
+            append(UInt64(entry.size), to: &bytes)
+            append(Varint.zigzag(Int64(bitPattern: entry.owner &- previousOwner)), to: &bytes)
+            append(Varint.zigzag(Int64(bitPattern: entry.tick &- previousTick)), to: &bytes)
+            append(entry.allocation, to: &bytes)
+            (previousOwner, previousTick) = (entry.owner, entry.tick)
+        }
+        return bytes
+    }
+
+    /// Restores what ``encode(_:)`` wrote. False when the bytes are none of this heap.
+    static func restore(_ bytes: [UInt8], into table: ReplicaTable) -> Bool {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return false }
+            var reader = PayloadReader(base, count: buffer.count)
+            do {
+                guard try reader.varint() == version else { return false }
+                let totals = HeapTotals(
+                    allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),
+                    moves: try reader.varint(), bytesMoved: try reader.varint())
+                let count = try reader.varint32(0...WireLimits.table)
+                var entries: [ReplicaEntry] = []
+                entries.reserveCapacity(min(Int(count), buffer.count))
+                var (owner, tick): (UInt64, UInt64) = (table.layout.baseAddress, 0)
+                for _ in 0..<count {
+                    let size = try reader.varint32()
+                    owner = owner &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
+                    tick = tick &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
+                    let allocation = try reader.varint()
+                    entries.append(
+                        ReplicaEntry(size: size, offset: 0, owner: owner, tick: tick, allocation: allocation))
+                }
+                try reader.finish()
+                return table.restore(totals: totals, entries: entries)
+            } catch {
+                return false
+            }
+        }
+    }
+
+    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Varint.longest) { buffer in
+            guard let base = buffer.baseAddress else { return }
+            bytes.append(contentsOf: buffer.prefix(Varint.write(value, to: base)))
+        }
+    }
+}

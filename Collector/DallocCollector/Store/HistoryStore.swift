@@ -1,0 +1,92 @@
+// The history of the fleet in one SQLite database: opening it, its schema, and who may read and write.
+
+internal import Foundation
+internal import GRDB
+
+/// An open history database. Reads run beside each other and beside the one writer (WAL).
+public final class HistoryStore: Sendable {
+    let pool: any DatabaseWriter
+    let path: String
+
+    /// `application_id` of our databases: "DALC" in ASCII.
+    static let applicationID = 0x4441_4C43
+
+    /// Opens the database at `path`, or makes it, and brings its schema up to date.
+    /// - Throws: ``StoreError`` when it can't be opened or is not a history of ours.
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        do {
+            if FileManager.default.fileExists(atPath: path) { try Self.checkOwnership(path) }
+            var configuration = Configuration()
+            configuration.prepareDatabase { db in
+                // A frame is acknowledged after its commit, so the commit must survive a power cut.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try Self.migrator.migrate(pool)
+            self.pool = pool
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(path: path, cause: Self.words(for: error))
+        }
+    }
+
+    public func close() throws {
+        try pool.close()
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1-history") { db in
+            try db.execute(sql: String(decoding: PackageResources.v1_history_sql, as: UTF8.self))
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        return migrator
+    }
+
+    /// Looks before anything is written into a file that may be somebody else's.
+    private static func checkOwnership(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        let (application, tables) = try queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            )
+        }
+        guard application == applicationID || (application == 0 && tables == 0) else {
+            throw StoreError(path: path, cause: "it is an SQLite database of another application", isForeign: true)
+        }
+    }
+
+    private static func words(for error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        switch error.resultCode {
+        case .SQLITE_NOTADB: return "it is not an SQLite database"
+        case .SQLITE_CANTOPEN: return "the file can't be opened or created there"
+        case .SQLITE_READONLY, .SQLITE_PERM: return "it can't be written to"
+        default: return error.message ?? error.description
+        }
+    }
+}
+
+/// Why a database can't be used.
+public struct StoreError: Error, CustomStringConvertible {
+    public let path: String
+    public let cause: String
+    /// The file belongs to another application, and was left as it is.
+    public let isForeign: Bool
+
+    init(path: String, cause: String, isForeign: Bool = false) {
+        self.path = path
+        self.cause = cause
+        self.isForeign = isForeign || cause.hasPrefix("it is not an SQLite")
+    }
+
+    public var description: String {
+        "The database \(path) can't be used: \(cause). Name another file with --database."
+    }
+}

@@ -1,0 +1,24 @@
+// The daemon's command line.
+
+internal import ArgumentParser
+internal import DallocCollector
+internal import Logging
+
+@main
+struct CollectorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dalloc-collector",
+        abstract: "Keeps the history of the heaps of a fleet of devices.",
+        discussion: """
+            EXIT CODES
+              0   stopped by SIGTERM or SIGINT; everything acknowledged is stored
+              1   an unexpected failure
+              64  the command line makes no sense
+              65  the database belongs to another application
+              66  a serial path is no tty, or can't be opened
+              69  an address can't be listened on
+              74  the database can't be opened or written
+            """,
+        version: "0.1.0",
+        subcommands: [ServeCommand.self])
+}

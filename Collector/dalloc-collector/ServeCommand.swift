@@ -1,0 +1,68 @@
+// `dalloc-collector serve`
+
+public import ArgumentParser
+internal import DallocCollector
+internal import Foundation
+public import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Records what devices report, and answers questions about it.",
+        discussion: """
+            Devices connect over TCP, or are listened to on serial lines. A frame is acknowledged when it is on disk.
+            SIGTERM or SIGINT stores what has come and ends with exit code 0.
+
+            EXAMPLES
+              dalloc-collector serve
+              dalloc-collector serve --listen 0.0.0.0:7420 --database /var/lib/dalloc/fleet.sqlite
+              dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
+            """)
+
+    @Option(help: ArgumentHelp("Where devices connect.", valueName: "host:port"))
+    var listen = Endpoint(host: "127.0.0.1", port: 7420)
+
+    @Option(help: ArgumentHelp("Where questions are asked: the HTTP API.", valueName: "host:port"))
+    var api = Endpoint(host: "127.0.0.1", port: 7421)
+
+    @Option(
+        help: ArgumentHelp(
+            "A serial line with a device; 115200 baud if not given. Repeatable.", valueName: "path[:baud]"))
+    var serial: [SerialPath] = []
+
+    @Option(help: ArgumentHelp("The history, an SQLite database.", valueName: "path"))
+    var database = "dalloc.sqlite"
+
+    @Option(help: "How much to log: trace, debug, info, notice, warning, error.")
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        var logger = Logger(label: "dalloc-collector") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        let configuration = CollectorConfiguration(
+            listen: CollectorConfiguration.Endpoint(host: listen.host, port: listen.port),
+            api: CollectorConfiguration.Endpoint(host: api.host, port: api.port),
+            serialLines: serial.map { CollectorConfiguration.SerialLine(path: $0.path, baud: $0.baud) },
+            databasePath: database)
+        do {
+            try await Collector.run(configuration, logger: logger)
+        } catch let failure as StartFailure {
+            FileHandle.standardError.write(Data("dalloc-collector: \(failure)\n".utf8))
+            throw ExitCode(failure.kind.exitCode)
+        }
+    }
+}
+
+extension StartFailure.Kind {
+    /// As sysexits.h names them.
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .foreignDatabase: 65
+        case .serialLine: 66
+        case .endpoint: 69
+        case .database: 74
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
