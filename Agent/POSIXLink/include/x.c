@@ -1,1 +1,0 @@
-int seed_c;
