@@ -1,0 +1,35 @@
+// Finding a block: by its address with a binary search, because the table is in the order of addresses; by its variable with
+// the address that the variable holds, and with a scan when a program has changed it.
+
+internal import CDalloc
+
+extension Engine {
+    /// The block that starts at `address`. What lies outside the heap costs two comparisons.
+    @inline(__always)
+    func find(value address: UnsafeMutableRawPointer?) -> Int? {
+        let offset = UInt(bitPattern: address) &- UInt(bitPattern: memory)
+        guard offset < UInt(heap.pointee.offset) else { return nil }
+        return find(offset: UInt32(truncatingIfNeeded: offset))
+    }
+
+    private func find(offset: UInt32) -> Int? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if table[middle].offset < offset { low = middle &+ 1 } else { high = middle }
+        }
+        return low < count && table[low].offset == offset ? low : nil
+    }
+
+    /// The block that `variable` owns.
+    func find(owner variable: Variable) -> Int? {
+        if let index = find(value: variable.pointee), owns(variable, index) { return index }
+        for index in 0..<count where owns(variable, index) { return index }
+        return nil
+    }
+
+    @inline(__always)
+    func owns(_ variable: Variable, _ index: Int) -> Bool {
+        UnsafeRawPointer(table[index].ptr) == UnsafeRawPointer(variable)
+    }
+}
