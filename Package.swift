@@ -86,5 +86,28 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Collector/dalloc-simulator", swiftSettings: house),
+
+        // Each of them, and all together.
+        .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc"], swiftSettings: house),
+        .testTarget(name: "HeapWireTests", dependencies: ["HeapWire"], swiftSettings: house),
+        .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory"], swiftSettings: house),
+        .testTarget(
+            name: "DallocAgentTests", dependencies: ["CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "HeapWire"],
+            swiftSettings: house),
+        .testTarget(
+            name: "POSIXLinkTests", dependencies: ["CDallocAgent", "CPOSIXLink", "POSIXLink"], swiftSettings: house),
+        .testTarget(
+            name: "DallocCollectorTests",
+            dependencies: [
+                "DallocCollector", "HeapHistory", "HeapWire", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: house),
+        .testTarget(
+            name: "DallocCommandTests", dependencies: ["dalloc", "HeapHistory"], swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "HeapHistory", "HeapWire", "dalloc", "dalloc-collector", "dalloc-simulator",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: house),
     ]
 )

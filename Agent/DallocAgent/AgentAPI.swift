@@ -1,5 +1,8 @@
 // The functions of dalloc_agent.h.
 
+// The names are the C API's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 public import CDalloc
 public import CDallocAgent
 internal import HeapWire

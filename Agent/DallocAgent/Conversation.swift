@@ -133,7 +133,9 @@ struct Conversation {
             guard agent.pointee.state == State.waiting else { return }
             resume(behind: welcome.lastStored)
         case .ack(let ack) where ack.boot == agent.pointee.config.boot_id:
-            guard agent.pointee.state == State.streaming, ack.sequence <= agent.pointee.furthest_sequence else { return }
+            guard agent.pointee.state == State.streaming, ack.sequence <= agent.pointee.furthest_sequence else {
+                return
+            }
             let isProgress = ack.sequence >= agent.pointee.oldest_sequence
             if isProgress { agent.pointee.progress_tick = agent.pointee.tick }
             let isClean = Transmitter(agent: agent).acknowledge(ack.sequence)

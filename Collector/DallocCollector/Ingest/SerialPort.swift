@@ -31,7 +31,8 @@ enum SerialPort {
         let descriptor = Foundation.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(
-                description: "The serial line \(path) can't be opened: \(reason()). Check the path and its permissions.")
+                description: "The serial line \(path) can't be opened: \(reason()). Check the path and its permissions."
+            )
         }
         do throws(Failure) {
             try configure(descriptor, path, speed)

@@ -1,0 +1,120 @@
+// The main job with the real binaries: what the devices' heaps were is what the collector answers.
+
+import Foundation
+import GRDB
+import HeapHistory
+import Testing
+
+@Suite(.serialized)
+struct FleetTests {
+    /// Nine devices over TCP and one over a pty, as two programs; the collector is started by `body`.
+    private func runFleet(
+        seconds: Int, _ scratch: Scratch, _ body: (RunningCollector) async throws -> Void
+    ) async throws -> (RunningCollector, [TruthRecord]) {
+        let line = scratch["tty"]
+        let common = [
+            "--rate", "300", "--duration", "\(seconds)s", "--frame-interval", "100", "--heap-size", "16384",
+        ]
+        let serial = try Program(
+            "dalloc-simulator",
+            ["--pty", line, "--name", "tty", "--workload", "churn", "--seed", "5", "--truth", scratch["tty.truth"]]
+                + common, in: scratch)
+        try await wait(for: "the pty") { FileManager.default.fileExists(atPath: line) }
+        let collector = try await RunningCollector(scratch, serial: [line])
+        let network = try Program(
+            "dalloc-simulator",
+            [
+                "--collector", "127.0.0.1:\(collector.port)", "--devices", "9", "--seed", "7",
+                "--workload", "steady,churn,burst,leak", "--truth", scratch["tcp.truth"],
+            ] + common, in: scratch)
+        try await body(collector)
+        for program in [serial, network] {
+            let end = try await program.finish()
+            #expect(end.status == 0, "\(end.errors)")
+        }
+        let truth = try TruthRecord.read(scratch["tcp.truth"]) + TruthRecord.read(scratch["tty.truth"])
+        return (collector, truth)
+    }
+
+    private func expectExact(
+        _ collector: RunningCollector, _ truth: [TruthRecord], moments: Int, followMoves: Bool
+    ) async throws {
+        let devices = Dictionary(grouping: truth, by: \.device)
+        #expect(devices.count == 10)
+        var checked = 0
+        for (device, records) in devices.sorted(by: { $0.key < $1.key }) {
+            let perDevice = moments / devices.count
+            try #require(records.count >= perDevice, "\(device) has \(records.count) frames")
+            var previous: Snapshot?
+            for number in 0..<perDevice {
+                let record = records[(records.count - 1) * number / (perDevice - 1)]
+                let snapshot = try await collector.snapshot(device, at: "#\(record.sequence)")
+                record.expectEqual(snapshot)
+                checked += 1
+                if followMoves, let previous {
+                    let moves = try await collector.moves(
+                        device, since: "#\(previous.sequence)", until: "#\(snapshot.sequence)")
+                    expectMovesTurn(previous, into: snapshot, moves)
+                }
+                previous = snapshot
+            }
+        }
+        #expect(checked >= moments)
+    }
+
+    /// Every frame once: a device has one heap here, so its sequence numbers have no holes.
+    private func expectEachFrameOnce(_ collector: RunningCollector) throws {
+        let queue = try DatabaseQueue(path: collector.database)
+        try queue.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT heap_id, count(*) AS frames, min(sequence) AS first, max(sequence) AS last, min(exact) AS exact
+                    FROM frames GROUP BY heap_id
+                    """)
+            #expect(rows.count == 10)
+            for row in rows {
+                let (frames, first, last): (Int, Int, Int) = (row["frames"], row["first"], row["last"])
+                #expect(first == 1)
+                #expect(frames == last)
+                #expect(row["exact"] == true)
+            }
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM gaps") == 0)
+        }
+        try queue.close()
+    }
+
+    @Test func everySnapshotIsTheTruthAndMovesLeadFromOneToTheNext() async throws {
+        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { _ in }
+        try await expectExact(collector, truth, moments: 100, followMoves: true)
+        let moves = try await collector.moves("sim-02", since: "#0", until: "#\(truth.last { $0.device == "sim-02" }?.sequence ?? 0)")
+        #expect(moves.moves.count > 100, "churn must move blocks, or this test shows nothing")
+        let summaries = try await collector.devices()
+        #expect(summaries.count == 10)
+        #expect(summaries.contains { $0.link.hasPrefix("serial ") })
+        #expect(try await collector.stop() == 0)
+        try expectEachFrameOnce(collector)
+    }
+
+    @Test func nothingIsLostOrDoubledWhenTheCollectorIsStoppedAndStartedAgain() async throws {
+        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { collector in
+            try await wait(for: "every device") { try await collector.devices().count == 10 }
+            #expect(try await collector.stop() == 0)
+            try await collector.restart()
+        }
+        try await expectExact(collector, truth, moments: 50, followMoves: false)
+        #expect(try await collector.stop() == 0)
+        try expectEachFrameOnce(collector)
+    }
+
+    @Test func nothingIsLostOrDoubledWhenTheCollectorIsKilled() async throws {
+        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { collector in
+            try await wait(for: "every device") { try await collector.devices().count == 10 }
+            try await collector.kill()
+            try await collector.restart()
+        }
+        try await expectExact(collector, truth, moments: 50, followMoves: false)
+        #expect(try await collector.stop() == 0)
+        try expectEachFrameOnce(collector)
+    }
+}

@@ -1,0 +1,78 @@
+// A real collector on ports of its own, that can be stopped, killed and started again on the same database.
+
+import Foundation
+import HeapHistory
+
+final class RunningCollector {
+    let scratch: Scratch
+    let port: Int
+    let apiPort: Int
+    let database: String
+    private let serial: [String]
+    private(set) var program: Program
+
+    init(_ scratch: Scratch, serial: [String] = []) async throws {
+        self.scratch = scratch
+        self.serial = serial
+        port = try freePort()
+        apiPort = try freePort()
+        database = scratch["history.sqlite"]
+        program = try Self.start(scratch, port, apiPort, database, serial)
+        try await waitUntilReady()
+    }
+
+    func restart() async throws {
+        program = try Self.start(scratch, port, apiPort, database, serial)
+        try await waitUntilReady()
+    }
+
+    /// SIGTERM; the exit code.
+    func stop() async throws -> Int32 {
+        program.signal(SIGTERM)
+        return try await program.finish().status
+    }
+
+    func kill() async throws {
+        program.signal(SIGKILL)
+        _ = try await program.finish()
+    }
+
+    /// Asks the real command; its answer as JSON.
+    func ask(_ arguments: [String]) async throws -> Program.Finished {
+        try await Program.run(
+            "dalloc", arguments + ["--collector", "http://127.0.0.1:\(apiPort)", "--format", "json"], in: scratch)
+    }
+
+    func devices() async throws -> [DeviceSummary] {
+        try HistoryCoding.decoder().decode(DeviceList.self, from: Data(try await ask(["devices"]).output.utf8)).devices
+    }
+
+    func snapshot(_ device: String, at moment: String) async throws -> Snapshot {
+        let answer = try await ask(["snapshot", device, "--at", moment])
+        guard answer.status == 0 else { throw TimedOut(description: "snapshot \(device) \(moment): \(answer.errors)") }
+        return try HistoryCoding.decoder().decode(Snapshot.self, from: Data(answer.output.utf8))
+    }
+
+    func moves(_ device: String, since: String, until: String) async throws -> MoveList {
+        let answer = try await ask(
+            ["moves", device, "--since", since, "--until", until, "--limit", "100000"])
+        guard answer.status == 0 else { throw TimedOut(description: "moves \(device): \(answer.errors)") }
+        return try HistoryCoding.decoder().decode(MoveList.self, from: Data(answer.output.utf8))
+    }
+
+    private func waitUntilReady() async throws {
+        try await wait(for: "the collector to be ready") {
+            guard program.isRunning else { throw TimedOut(description: "the collector ended: \(program.errors)") }
+            return program.errors.contains("the collector is ready")
+        }
+    }
+
+    private static func start(
+        _ scratch: Scratch, _ port: Int, _ apiPort: Int, _ database: String, _ serial: [String]
+    ) throws -> Program {
+        try Program(
+            "dalloc-collector",
+            ["serve", "--listen", "127.0.0.1:\(port)", "--api", "127.0.0.1:\(apiPort)", "--database", database]
+                + serial.flatMap { ["--serial", $0] }, in: scratch)
+    }
+}

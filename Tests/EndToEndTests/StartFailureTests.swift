@@ -1,0 +1,76 @@
+// What can't work says so in one sentence, with the way out, and ends with its documented exit code.
+
+import Foundation
+import GRDB
+import Testing
+
+struct StartFailureTests {
+    private func serve(_ arguments: [String], _ scratch: Scratch) async throws -> Program.Finished {
+        try await Program.run("dalloc-collector", ["serve"] + arguments, in: scratch)
+    }
+
+    private func expect(_ end: Program.Finished, _ status: Int32, _ words: String...) {
+        #expect(end.status == status, "\(end.errors)")
+        let sentence = end.errors.split(separator: "\n").last.map { String($0) } ?? ""
+        for word in words { #expect(sentence.contains(word), "\(sentence)") }
+        #expect(end.output.isEmpty)
+    }
+
+    @Test func aDatabaseThatIsNoneIsLeftAlone() async throws {
+        let scratch = try Scratch()
+        let text = String(repeating: "this is a letter, not a database\n", count: 100)
+        try text.write(toFile: scratch["letter"], atomically: true, encoding: .utf8)
+        expect(try await serve(["--database", scratch["letter"]], scratch), 65, "letter", "--database")
+        #expect(try String(contentsOfFile: scratch["letter"], encoding: .utf8) == text)
+    }
+
+    @Test func aDatabaseOfAnotherApplicationIsLeftAlone() async throws {
+        let scratch = try Scratch()
+        let queue = try DatabaseQueue(path: scratch["theirs.sqlite"])
+        try queue.write { try $0.execute(sql: "CREATE TABLE letters (text)") }
+        try queue.close()
+        expect(
+            try await serve(["--database", scratch["theirs.sqlite"]], scratch), 65, "another application", "--database")
+        let tables = try DatabaseQueue(path: scratch["theirs.sqlite"]).read {
+            try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
+        }
+        #expect(tables == ["letters"])
+    }
+
+    @Test func aDatabaseInAFolderThatDoesNotExist() async throws {
+        let scratch = try Scratch()
+        expect(try await serve(["--database", scratch["no/such/folder.sqlite"]], scratch), 74, "can't be opened")
+    }
+
+    @Test(arguments: ["--listen", "--api"]) func anAddressInUse(option: String) async throws {
+        let scratch = try Scratch()
+        let listener = try Socket()
+        let port = try listener.bindAnywhere()
+        try listener.listenForOne()
+        defer { listener.close() }
+        var arguments = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--database", scratch["a.sqlite"]]
+        arguments += [option, "127.0.0.1:\(port)"]
+        expect(try await serve(arguments, scratch), 69, "\(port)", option)
+    }
+
+    @Test func aSerialPathThatIsNoTTY() async throws {
+        let scratch = try Scratch()
+        let base = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--database", scratch["a.sqlite"]]
+        FileManager.default.createFile(atPath: scratch["file"], contents: nil)
+        expect(try await serve(base + ["--serial", scratch["file"]], scratch), 66, "no tty")
+        expect(try await serve(base + ["--serial", scratch["nothing"]], scratch), 66, "nothing", "Check the path")
+        expect(try await serve(base + ["--serial", "/dev/tty:123"], scratch), 66, "123", "no speed")
+    }
+
+    @Test func questionsThatHaveNoAnswer() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let unknown = try await collector.ask(["snapshot", "nobody"])
+        #expect(unknown.status == 66)
+        #expect(unknown.errors.contains("nobody"))
+        #expect(unknown.output.isEmpty)
+        #expect(try await collector.stop() == 0)
+        let unreachable = try await collector.ask(["devices"])
+        #expect(unreachable.status == 69)
+        #expect(unreachable.errors.contains("\(collector.apiPort)"))
+    }
+}
