@@ -15,9 +15,13 @@ extension Address: CustomStringConvertible {
         return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 
-    /// Reads what ``description`` writes. Nil for anything else.
+    /// Reads what the schema's pattern allows: `0x` and 8 to 16 lower-case digits. Nil for anything else.
     public init?(_ text: some StringProtocol) {
-        guard text.hasPrefix("0x"), let value = UInt64(text.dropFirst(2), radix: 16) else { return nil }
+        let digits = text.utf8.dropFirst(2)
+        guard text.utf8.starts(with: "0x".utf8), (8...16).contains(digits.count),
+            digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }),
+            let value = UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { return nil }
         self.value = value
     }
 }

@@ -1,12 +1,24 @@
 // A moment in UTC, in whole microseconds: what the database stores and the API prints, without a floating-point
 // date in between.
 
+import Foundation
+
 public struct Timestamp: Hashable, Sendable, Comparable {
     /// Microseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
     public var microseconds: Int64
 
     public init(microseconds: Int64) {
         self.microseconds = microseconds
+    }
+
+    /// The moment of the call, from the system's clock.
+    public static var now: Timestamp {
+        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
+    }
+
+    /// 0 ..< 86,400,000,000, before 1970 as well.
+    public var microsecondsSinceMidnight: Int64 {
+        microseconds.flooredDivision(by: 86_400_000_000).remainder
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -29,8 +41,8 @@ extension Timestamp: CustomStringConvertible {
             + "." + padded(inDay % 1_000_000, 6) + "Z"
     }
 
-    /// Reads ISO 8601 in UTC: a date, optionally with a time, seconds and up to six decimals, `T` or a space between
-    /// them, `Z` at the end. Nil for anything else, other time zones included.
+    /// Reads ISO 8601 in UTC: a date, optionally with `T` or a space and a time, which may have seconds, one to six
+    /// decimals and a `Z` at its end. Nil for anything else, other time zones and leap seconds included.
     public init?(_ text: some StringProtocol) {
         var reader = DigitReader(text)
         guard let year = reader.number(digits: 4), reader.skip("-"),

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// When to use colour.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    /// On a terminal that can, unless NO_COLOR asks for none.
+    case auto
+    case always, never
+}

@@ -1,0 +1,16 @@
+// Which heap of which device: the arguments of every subcommand that looks into one heap.
+
+import ArgumentParser
+
+struct HeapArguments: ParsableArguments {
+    @Argument(help: "The device's id, as `dalloc devices` lists it.")
+    var device: String
+
+    @Option(help: ArgumentHelp("The heap's name or number (default: the lowest number).", valueName: "name|n"))
+    var heap: String?
+
+    func validate() throws {
+        if device.isEmpty { throw ValidationError("DEVICE is empty; `dalloc devices` lists the ids.") }
+        if heap?.isEmpty == true { throw ValidationError("--heap is empty; give a name or a number, or leave it out.") }
+    }
+}

@@ -1,0 +1,48 @@
+// `dalloc history`: a heap's figures over time.
+
+import ArgumentParser
+import HeapHistory
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Show usage, allocations, peak, failures and bytes moved over time.",
+        discussion: """
+            A step in which the device sent nothing has no figures: nothing is interpolated. Gaps, in which operations \
+            are known to be missing, are listed below the table.
+
+            EXAMPLES
+              dalloc history sensor-01
+              dalloc history sensor-01 --heap net --since 2d --step 1h
+              dalloc history sensor-01 --since 03:00 --until 03:30 --step 10s
+            """)
+
+    @OptionGroup var target: HeapArguments
+
+    @Option(
+        help: ArgumentHelp("Begin of the stretch (default: one hour before --until).", valueName: "time"),
+        transform: { try Moment.time($0) })
+    var since: Moment?
+
+    @Option(
+        help: ArgumentHelp("End of the stretch (default: now).", valueName: "time"),
+        transform: { try Moment.time($0) })
+    var until: Moment?
+
+    @Option(
+        help: ArgumentHelp(
+            "Width of a point: 1s, 1m, 1h … (default: about sixty points, so 1m for an hour).",
+            valueName: "duration"),
+        transform: { try Span(option: $0) })
+    var step: Span?
+
+    @OptionGroup var options: CollectorOptions
+
+    func run() async throws {
+        let now = Timestamp.now
+        let stretch = try Stretch(since: since, until: until, now: now)
+        let history = try await options.client().history(
+            of: target.device, heap: target.heap, during: stretch, step: step ?? stretch.roundStep(now: now))
+        try options.show(history) { HistoryView.render(history, on: $0) }
+    }
+}

@@ -1,0 +1,47 @@
+// The stretch of history that a command asks for, in words of the API.
+
+import ArgumentParser
+import HeapHistory
+
+struct Stretch: Equatable {
+    /// Nil leaves the bound to the collector: one hour before the end.
+    var since: Moment?
+    /// Nil leaves the bound to the collector: now.
+    var until: Moment?
+
+    /// One hour: what the API takes when no begin is given.
+    private static let standardLength: Int64 = 3_600_000_000
+
+    /// Throws a usage error when the end comes before the begin.
+    init(since: Moment?, until: Moment?, now: Timestamp) throws {
+        self.since = since?.resolved(now: now)
+        self.until = until?.resolved(now: now)
+        let isBackwards =
+            switch (self.since, self.until) {
+            case (.time(let begin), .time(let end)): end < begin
+            case (.time(let begin), nil): now < begin
+            case (.sequence(let begin), .sequence(let end)): end < begin
+            default: false
+            }
+        if isBackwards {
+            throw ValidationError("--since is after \(until == nil ? "now" : "--until"); nothing lies between them.")
+        }
+    }
+
+    /// The width of a point that gives about sixty points, and a round one.
+    func roundStep(now: Timestamp) -> Span {
+        guard case .time(let begin) = since else { return Span(microseconds: Self.standardLength / 60) }
+        var end = now
+        if case .time(let time) = until { end = time }
+        let length = end.microseconds.subtractingReportingOverflow(begin.microseconds)
+        let ideal = (length.overflow ? Int64.max : length.partialValue) / 60
+        return Self.roundSteps.first { $0.microseconds >= ideal } ?? Span(microseconds: ideal / day * day + day)
+    }
+
+    private var day: Int64 { 86_400_000_000 }
+
+    private static let roundSteps = [
+        "100ms", "200ms", "500ms", "1s", "2s", "5s", "10s", "15s", "30s", "1m", "2m", "5m", "10m", "15m", "30m", "1h",
+        "2h", "3h", "6h", "12h", "1d",
+    ].compactMap { Span($0) }
+}

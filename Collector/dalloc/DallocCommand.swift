@@ -1,0 +1,52 @@
+// The root of the command line. Each subcommand is a file under Commands: it parses its words, fetches one answer
+// from the collector, and hands it to a pure function under Views.
+
+import ArgumentParser
+import Foundation
+
+@main
+struct DallocCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dalloc",
+        abstract: "Ask a dalloc-collector what was in a device's heap, when, and why it moved.",
+        discussion: """
+            Times are UTC. A moment is a duration before now (30s, 10m, 1h, 2d), an ISO 8601 time \
+            (2026-11-23T03:12:00Z), a time of today (03:12), or, where a command says so, '#SEQUENCE': a frame of the \
+            device's current boot, quoted because a shell takes # for a comment.
+
+            ENVIRONMENT
+              DALLOC_COLLECTOR  the collector to ask when --collector is not given
+              NO_COLOR          when not empty, no colour
+
+            EXIT CODES
+            \(exitCodes)
+            """,
+        version: "0.1.0",
+        subcommands: [DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self])
+
+    private static var exitCodes: String {
+        ExitStatus.allCases.map { status in
+            let number = String(status.rawValue)
+            return "  " + number.padded(to: 3) + " " + status.meaning
+        }.joined(separator: "\n")
+    }
+
+    /// What ArgumentParser's own `main` does, with the exit codes of ``CommandFailure`` added.
+    static func main() async {
+        // A reader that went away is noticed at the write, where it can't be taken for a socket of URLSession's.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            StandardStream.note("Error: \(failure)")
+            Foundation.exit(failure.status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

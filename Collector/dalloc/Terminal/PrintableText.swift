@@ -1,0 +1,41 @@
+// Text from devices and the network on its way to a terminal, and text set in columns.
+
+extension String {
+    /// The text without what could steer a terminal or hide in it: a device chooses its own id and names, so an
+    /// escape sequence in one of them is shown as U+FFFD, not obeyed.
+    var printable: String {
+        var result = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: result.append("\u{FFFD}")
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
+    func padded(to width: Int, onTheLeft: Bool = false) -> String {
+        let padding = String(repeating: " ", count: max(0, width - count))
+        return onTheLeft ? padding + self : self + padding
+    }
+
+    /// Line feeds in place of blanks, so that no line is longer than `width` unless a single word is.
+    func wrapped(to width: Int) -> String {
+        guard count > width else { return self }
+        var (lines, line, blanks) = ([String](), "", "")
+        for word in split(separator: " ", omittingEmptySubsequences: false) {
+            if !line.isEmpty && line.count + blanks.count + word.count > width {
+                lines.append(line)
+                (line, blanks) = ("", "")
+            }
+            // Several blanks in a row are words without letters between them.
+            if word.isEmpty {
+                blanks += line.isEmpty ? "" : " "
+            } else {
+                line += blanks + word
+                blanks = " "
+            }
+        }
+        return (lines + [line]).joined(separator: "\n")
+    }
+}

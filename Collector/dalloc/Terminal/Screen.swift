@@ -1,0 +1,54 @@
+// What standard output can show: decided once, then handed to the pure functions under Views.
+
+import Foundation
+
+struct Screen: Equatable, Sendable {
+    /// Pictures, and tables fitted to the width, are for terminals; a pipe or a file gets the plain table.
+    var isTerminal: Bool
+    var usesColor: Bool
+    /// Characters in a line, and lines.
+    var columns: Int
+    var rows: Int
+
+    /// A pipe or a file: no limits, no colour.
+    static let plain = Screen(isTerminal: false, usesColor: false, columns: .max, rows: .max)
+
+    /// What standard output is now; a terminal's size may have changed since the last call.
+    static func standardOutput(color: ColorChoice) -> Screen {
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let usesColor = usesColor(
+            color, isTerminal: isTerminal, environment: ProcessInfo.processInfo.environment)
+        guard isTerminal else { return Screen(isTerminal: false, usesColor: usesColor, columns: .max, rows: .max) }
+        var size = winsize()
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return Screen(
+            isTerminal: true, usesColor: usesColor, columns: isKnown ? Int(size.ws_col) : 80,
+            rows: isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24)
+    }
+
+    /// https://no-color.org, and TERM=dumb.
+    static func usesColor(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) -> Bool {
+        switch choice {
+        case .always: true
+        case .never: false
+        case .auto: isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+        }
+    }
+
+    func paint(_ text: String, _ ink: Ink) -> String {
+        guard usesColor, ink != .plain, !text.isEmpty else { return text }
+        return "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m"
+    }
+}
+
+/// The colours of ECMA-48 that every terminal has.
+enum Ink: Int {
+    case plain = 0
+    case bold = 1
+    case dim = 2
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case magenta = 35
+    case cyan = 36
+}

@@ -1,0 +1,42 @@
+// A gap in words.
+
+import HeapHistory
+
+enum GapSentence {
+    /// `Gap from 2026-11-23 03:12:04.120 to 03:12:05.000 UTC (0.88 s): the device's recorder was full, 120 operations
+    /// are missing.`
+    static func text(_ gap: Gap) -> String {
+        "Gap \(stretch(gap)): \(cause(gap.cause))\(loss(gap))."
+    }
+
+    private static func stretch(_ gap: Gap) -> String {
+        switch (gap.start, gap.end) {
+        case (let start?, let end?):
+            let endText =
+                Figures.date(start) == Figures.date(end) ? Figures.timeOfDay(end) : Figures.dateAndTime(end)
+            let length = Figures.duration(max(0, end.microseconds - start.microseconds))
+            return "from \(Figures.dateAndTime(start)) to \(endText) UTC (\(length))"
+        case (let start?, nil): return "since \(Figures.dateAndTime(start)) UTC, still open"
+        case (nil, let end?): return "until \(Figures.dateAndTime(end)) UTC"
+        case (nil, nil): return "over the whole stretch"
+        }
+    }
+
+    private static func cause(_ cause: Gap.Cause) -> String {
+        switch cause {
+        case .recorderOverflow: "the device's recorder was full"
+        case .lineLoss: "frames were lost on the line"
+        case .digestMismatch: "the replayed table did not match the device's digest"
+        case .noKeyframe: "the whole table had not been received yet"
+        }
+    }
+
+    private static func loss(_ gap: Gap) -> String {
+        let parts = [
+            gap.operations.map { Figures.count($0, "operation") }, gap.frames.map { Figures.count($0, "frame") },
+        ].compactMap { $0 }
+        guard !parts.isEmpty else { return "" }
+        let isOne = (gap.operations ?? 0) + (gap.frames ?? 0) == 1
+        return ", " + parts.joined(separator: " and ") + (isOne ? " is missing" : " are missing")
+    }
+}

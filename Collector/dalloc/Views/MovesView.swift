@@ -1,0 +1,82 @@
+// Relocated blocks as a table, in the order of time.
+
+import HeapHistory
+
+enum MovesView {
+    static func render(_ list: MoveList, on screen: Screen) -> Rendering {
+        let gaps = list.gaps.map { GapSentence.text($0).wrapped(to: screen.columns) + "\n" }.joined()
+        let stretch = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(list.until)) UTC"
+        guard !list.moves.isEmpty else {
+            let known = list.gaps.isEmpty ? "No block moved" : "No block is known to have moved"
+            return Rendering(
+                text: gaps,
+                remarks: ["\(known) in heap \(list.heapTitle) \(stretch); --since looks further back."])
+        }
+        var remarks: [String] = []
+        if list.truncated {
+            remarks.append(
+                "Cut by --limit: these are the latest \(Figures.count(list.moves.count, "move")) of more; raise "
+                    + "--limit (at most 100000) or narrow --since and --until to see the earlier ones.")
+        }
+        let times = TimeColumn(list.moves.lazy.map(\.time), on: screen)
+        var heading = ""
+        if screen.isTerminal {
+            let date = times.sharedDate.map { " · \($0)" } ?? ""
+            heading = screen.paint("\(list.device.printable) · heap \(list.heapTitle)", .bold) + date + "\n\n"
+        }
+        return Rendering(
+            text: heading + table(list.moves, times).render(on: screen) + (gaps.isEmpty ? "" : "\n" + gaps),
+            remarks: remarks)
+    }
+
+    private static func table(_ moves: [Move], _ times: TimeColumn) -> TextTable {
+        // Sequence numbers begin again with every boot.
+        let hasBoots = moves.contains { $0.boot != moves[0].boot }
+        var table = TextTable(
+            [
+                times.column,
+                .init(title: "FRAME"),
+                .init(title: "BLOCK", isNumber: true),
+                .init(title: "FROM"),
+                .init(title: "TO"),
+                .init(title: "BYTES", isNumber: true),
+                .init(title: "DISTANCE B", isNumber: true),
+                .init(title: "CAUSE", role: .detail),
+            ] + (hasBoots ? [.init(title: "BOOT", role: .detail)] : []))
+        for move in moves {
+            table.add(
+                [
+                    times.cell(move.time),
+                    .init("#\(move.sequence)"),
+                    .init(move.allocation.map { "#\($0)" } ?? "?"),
+                    .init(move.from.description),
+                    .init(move.to.description),
+                    .init(Figures.number(move.bytes)),
+                    .init(distance(move)),
+                    .init(cause(move.cause)),
+                ] + (hasBoots ? [.init(Figures.boot(move.boot))] : []))
+        }
+        return table
+    }
+
+    /// Negative towards the heap's base.
+    private static func distance(_ move: Move) -> String {
+        let isUpwards = move.to > move.from
+        let bytes = isUpwards ? move.to.value - move.from.value : move.from.value - move.to.value
+        return (isUpwards ? "+" : "-") + Figures.number(bytes)
+    }
+
+    /// `free of #123, 64 B at 0x20000418`.
+    static func cause(_ cause: MoveCause) -> String {
+        let block = cause.allocation.map { "#\($0)" } ?? "entry \(cause.index)"
+        let size = "\(Figures.number(cause.size)) B at \(cause.address)"
+        return switch cause.operation {
+        case .free: "free of \(block), \(size)"
+        case .resize: "resize of \(block), until then \(size)"
+        }
+    }
+}
+
+extension MoveList {
+    fileprivate var heapTitle: String { name.isEmpty ? "\(heap)" : name.printable }
+}

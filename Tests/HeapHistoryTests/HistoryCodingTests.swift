@@ -1,0 +1,58 @@
+import Foundation
+import HeapHistory
+import Testing
+
+@Suite struct HistoryCodingTests {
+    private func expectRoundTrip<Value: Codable & Equatable>(_ value: Value) throws {
+        for pretty in [false, true] {
+            let data = try HistoryCoding.encoder(pretty: pretty).encode(value)
+            #expect(try HistoryCoding.decoder().decode(Value.self, from: data) == value)
+        }
+    }
+
+    @Test func everyAnswerSurvivesItsJSON() throws {
+        try expectRoundTrip(DeviceList(devices: [Samples.deviceSummary]))
+        try expectRoundTrip(Samples.usageHistory)
+        try expectRoundTrip(Samples.snapshot)
+        try expectRoundTrip(Samples.moveList)
+        try expectRoundTrip(Samples.problem)
+    }
+
+    @Test func anEntryIsThisTextExactly() throws {
+        let text = String(decoding: try HistoryCoding.encoder().encode(Samples.fullEntry), as: UTF8.self)
+        #expect(
+            text == #"{"address":"0x20000418","allocated_at":"2026-11-23T03:12:00.000001Z","allocation":7,"#
+                + #""index":0,"offset":24,"owner":"0x20000418","size":61}"#)
+    }
+
+    @Test func whatIsUnknownIsAbsentAndNotNull() throws {
+        let data = try HistoryCoding.encoder().encode(Samples.snapshot)
+        #expect(!String(decoding: data, as: UTF8.self).contains("null"))
+        let bare = String(decoding: try HistoryCoding.encoder().encode(Samples.bareGap), as: UTF8.self)
+        #expect(bare == #"{"cause":"no_keyframe"}"#)
+    }
+
+    @Test func causesAndCodesAreWrittenAsInTheSchema() throws {
+        for (cause, text) in [
+            (Gap.Cause.recorderOverflow, "recorder_overflow"), (.lineLoss, "line_loss"),
+            (.digestMismatch, "digest_mismatch"), (.noKeyframe, "no_keyframe"),
+        ] {
+            #expect(cause.rawValue == text)
+        }
+        let text = String(decoding: try HistoryCoding.encoder().encode(Samples.problem), as: UTF8.self)
+        #expect(text.contains(#""code":"unknown_in_gap""#))
+    }
+
+    @Test(arguments: [
+        #"{"devices":[{}]}"#, #"{"devices":null}"#, "[]", "",
+        #"{"devices":[{"id":"a","build":"","boot":-1,"link":"","connected":true,"first_seen":"2026-11-23","#
+            + #""last_seen":"2026-11-23","heaps":[]}]}"#,
+        #"{"devices":[{"id":"a","build":"","boot":1,"link":"","connected":true,"first_seen":"yesterday","#
+            + #""last_seen":"2026-11-23","heaps":[]}]}"#,
+    ])
+    func whatIsNoDeviceListIsRefused(_ text: String) {
+        #expect(throws: DecodingError.self) {
+            try HistoryCoding.decoder().decode(DeviceList.self, from: Data(text.utf8))
+        }
+    }
+}
