@@ -66,6 +66,8 @@ public func dalloc_agent_attach(
     agent.pointee.recorders = recorder
     agent.pointee.recorder_count &+= 1
     Recorder.attach(recorder, to: heap)
+    // At once, so that the first operation already has a table to apply to.
+    FrameCutter(agent: agent, recorder: recorder).cut()
     // A collector that was greeted already must hear of the new heap.
     if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
     return DALLOC_OK
