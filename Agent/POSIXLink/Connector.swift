@@ -65,15 +65,23 @@ struct Connector {
     func write(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> Int32 {
         guard link.pointee.state == State.up else { return -1 }
         let taken = dalloc_posix_system_write(link, bytes, count)
-        if taken < 0 { lose() }
+        if taken < 0 {
+            lose()
+        } else {
+            link.pointee.bytes_written &+= UInt64(truncatingIfNeeded: taken)
+        }
         return taken
     }
 
     func read(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: UInt32) -> Int32 {
         guard link.pointee.state == State.up else { return -1 }
         let count = dalloc_posix_system_read(link, bytes, count)
-        if count < 0 { lose() }
-        if count > 0 { link.pointee.delay = Self.shortestDelay }
+        if count < 0 {
+            lose()
+        } else if count > 0 {
+            link.pointee.bytes_read &+= UInt64(truncatingIfNeeded: count)
+            link.pointee.delay = Self.shortestDelay
+        }
         return count
     }
 

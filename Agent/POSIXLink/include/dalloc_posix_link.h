@@ -28,6 +28,8 @@ extern "C" {
 /* The fields are the link's own. It must live as long as the agent that uses it. */
 typedef struct {
     const char *target;      /* host, or path of a serial line */
+    uint64_t bytes_written;
+    uint64_t bytes_read;
     uint32_t baud;
     uint32_t connections;    /* how often the link came up */
     uint32_t attempts;       /* how often it tried to */

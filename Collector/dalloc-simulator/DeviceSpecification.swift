@@ -1,0 +1,22 @@
+// What one device is to be.
+
+struct DeviceSpecification {
+    enum Line {
+        case tcp(NetworkAddress)
+        case serial(SerialLine)
+        case descriptor(Int32)
+    }
+
+    var id: String
+    var build: String
+    var boot: UInt32
+    var line: Line
+    var heapSize: UInt32
+    var transmitSize: UInt32
+    /// Milliseconds.
+    var frameInterval: UInt32
+    var workload: Workload
+    var seed: UInt64
+    /// Operations a second.
+    var rate: Int
+}
