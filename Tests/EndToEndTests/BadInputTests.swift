@@ -12,7 +12,9 @@ struct BadInputTests {
         ("garbage", "broken byte stuffing", [0xFF, 0x13, 0x37, 0x42, 0]),
         (
             "a bad checksum", "checksum mismatch",
-            { var bytes = WireBytes.hello(device: "bad-crc"); bytes[5] ^= 0x20; return bytes }()
+            {
+                var bytes = WireBytes.hello(device: "bad-crc"); bytes[5] ^= 0x20; return bytes
+            }()
         ),
         ("an oversized frame", "oversized frame", [UInt8](repeating: 0xFF, count: 20_000) + [0]),
         ("an unknown version", "unknown format version", WireBytes.hello(device: "future", version: 99)),
@@ -76,7 +78,8 @@ struct BadInputTests {
         #expect(try await reply(first) == .ack(Ack(boot: 1, sequence: 1)))
         let second = try Socket(connectedTo: collector.port)
         second.send(WireBytes.hello(device: "twin"))
-        #expect(try await reply(second) == .welcome(Welcome(boot: 1, lastStored: 1)), "what the first one stored counts")
+        #expect(
+            try await reply(second) == .welcome(Welcome(boot: 1, lastStored: 1)), "what the first one stored counts")
         try await wait(for: "the first connection to be closed") { first.receive(milliseconds: 50) == [] }
         second.send(WireBytes.keyframe(sequence: 1) + WireBytes.keyframe(sequence: 2))
         #expect(try await reply(second) == .ack(Ack(boot: 1, sequence: 2)))

@@ -87,7 +87,8 @@ struct FleetTests {
     @Test func everySnapshotIsTheTruthAndMovesLeadFromOneToTheNext() async throws {
         let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { _ in }
         try await expectExact(collector, truth, moments: 100, followMoves: true)
-        let moves = try await collector.moves("sim-02", since: "#0", until: "#\(truth.last { $0.device == "sim-02" }?.sequence ?? 0)")
+        let moves = try await collector.moves(
+            "sim-02", since: "#0", until: "#\(truth.last { $0.device == "sim-02" }?.sequence ?? 0)")
         #expect(moves.moves.count > 100, "churn must move blocks, or this test shows nothing")
         let summaries = try await collector.devices()
         #expect(summaries.count == 10)

@@ -29,7 +29,7 @@ final class Program: @unchecked Sendable {
         let label = "\(name.split(separator: "/").last ?? "")-\(UUID().uuidString.prefix(8))"
         outputPath = scratch["\(label).out"]
         errorPath = scratch["\(label).err"]
-        for path in [outputPath, errorPath] { FileManager.default.createFile(atPath: path, contents: nil) }
+        for path in [outputPath, errorPath] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         process.executableURL =
             name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.folder.appendingPathComponent(name)
         process.arguments = arguments

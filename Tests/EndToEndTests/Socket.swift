@@ -59,7 +59,7 @@ final class Socket {
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
                 Foundation.send(
-                    descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                    descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return }
             sent += count

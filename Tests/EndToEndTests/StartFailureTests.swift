@@ -27,11 +27,11 @@ struct StartFailureTests {
     @Test func aDatabaseOfAnotherApplicationIsLeftAlone() async throws {
         let scratch = try Scratch()
         let queue = try DatabaseQueue(path: scratch["theirs.sqlite"])
-        try queue.write { try $0.execute(sql: "CREATE TABLE letters (text)") }
+        try await queue.write { try $0.execute(sql: "CREATE TABLE letters (text)") }
         try queue.close()
         expect(
             try await serve(["--database", scratch["theirs.sqlite"]], scratch), 65, "another application", "--database")
-        let tables = try DatabaseQueue(path: scratch["theirs.sqlite"]).read {
+        let tables = try await DatabaseQueue(path: scratch["theirs.sqlite"]).read {
             try String.fetchAll($0, sql: "SELECT name FROM sqlite_master")
         }
         #expect(tables == ["letters"])
@@ -56,7 +56,7 @@ struct StartFailureTests {
     @Test func aSerialPathThatIsNoTTY() async throws {
         let scratch = try Scratch()
         let base = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--database", scratch["a.sqlite"]]
-        FileManager.default.createFile(atPath: scratch["file"], contents: nil)
+        _ = FileManager.default.createFile(atPath: scratch["file"], contents: nil)
         expect(try await serve(base + ["--serial", scratch["file"]], scratch), 66, "no tty")
         expect(try await serve(base + ["--serial", scratch["nothing"]], scratch), 66, "nothing", "Check the path")
         expect(try await serve(base + ["--serial", "/dev/tty:123"], scratch), 66, "123", "no speed")

@@ -1,0 +1,74 @@
+// A real database in a folder of its own, fed through the session state machine as a connection does it.
+
+import Foundation
+import HeapHistory
+import HeapWire
+
+@testable import DallocCollector
+
+final class RecordedHistory {
+    let path: String
+    let store: HistoryStore
+    let query: HistoryQuery
+    private(set) var session = DeviceSession()
+    private let commits: GroupCommit
+
+    /// Where the boot's tick 1000 is in time.
+    static let start = Timestamp(microseconds: 1_700_000_000_000_000)
+
+    static func time(_ tick: Int64) -> Timestamp {
+        Timestamp(microseconds: start.microseconds + (tick - 1000) * 1000)
+    }
+
+    init() throws {
+        path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
+        store = try HistoryStore(path: path)
+        query = HistoryQuery(store: store)
+        commits = GroupCommit(store: store)
+    }
+
+    deinit {
+        try? store.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+
+    /// A new connection of the device.
+    func greet(_ hello: DeviceHello, at time: Timestamp = RecordedHistory.start) async throws {
+        session = DeviceSession()
+        session.open(try await store.openBoot(hello, link: "tcp test", at: time), hello: hello)
+    }
+
+    func greetAgain(_ hello: DeviceHello) { session.greetAgain(hello) }
+
+    /// What the session says of a payload, without storing it.
+    func event(_ payload: [UInt8]) -> DeviceSession.Event {
+        payload.withUnsafeBufferPointer { session.receive($0) }
+    }
+
+    /// Stores what the payload adds; false when the session does not take it as new.
+    @discardableResult
+    func receive(_ payload: [UInt8]) async throws -> Bool {
+        guard case .frame(let frame) = event(payload), let boot = session.bootID, let ack = session.ack else {
+            return false
+        }
+        let batch = IngestBatch(bootID: boot, lastSequence: ack.sequence, frames: [frame], now: Self.start)
+        try await commits.commit { try batch.write($0) }
+        return true
+    }
+
+    func snapshot(_ moment: Moment) async throws -> Snapshot {
+        try await query.snapshot(device: "pump", heap: nil, at: moment)
+    }
+
+    func gaps() async throws -> [Gap] {
+        try await query.history(
+            device: "pump", heap: nil, since: Self.time(0), until: Self.time(1_000_000), stepMicroseconds: 1_000_000
+        ).gaps
+    }
+}
+
+extension Snapshot {
+    var blocks: [ScriptedDevice.Block] {
+        entries.map { ScriptedDevice.Block(size: UInt32($0.size), owner: $0.owner?.value ?? 0) }
+    }
+}

@@ -1,0 +1,149 @@
+// A device written in a few lines: a list of blocks without gaps, and the frames that tell of it, made with the real codec. It knows
+// nothing of the collector's replica.
+
+import HeapHistory
+import HeapWire
+
+@testable import DallocCollector
+
+struct ScriptedDevice {
+    struct Block: Equatable {
+        var size: UInt32
+        var owner: UInt64
+    }
+
+    static let layout: HeapLayout = {
+        guard
+            let layout = HeapLayout(
+                baseAddress: 0x2000_0000, size: 4096, alignment: 4, tableSize: 32, pointerWidth: 4)
+        else { preconditionFailure("the layout is valid") }
+        return layout
+    }()
+
+    var tick: UInt64 = 1000
+    private(set) var blocks: [Block] = []
+    private var totals = HeapTotals()
+    private var sequence: UInt32 = 0
+    private var peak: UInt32 = 0
+    private var operations: [UInt8] = []
+    private var firstTick: UInt64 = 0
+    private var lastTick: UInt64 = 0
+    private var owners = OwnerCode(baseAddress: ScriptedDevice.layout.baseAddress, pointerWidth: 4)
+
+    static func hello(
+        boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump"
+    ) throws -> DeviceHello {
+        let bytes = payload { writer in
+            writer.byte(FrameType.hello.rawValue)
+            writer.varint(WireLimits.version)
+            writer.varint(UInt32(isOneWay ? 1 : 0))
+            for text in [device, "1.0"] { string(text, &writer) }
+            for value: UInt64 in [UInt64(boot), 1000, tick, UInt64(oldest), 4, 1, 0] { writer.varint(value) }
+            string("main", &writer)
+            for value: UInt64 in [layout.baseAddress, 4096, 4, 32, 0] { writer.varint(value) }
+        }
+        return try bytes.withUnsafeBufferPointer { try DeviceHello(payload: $0) }
+    }
+
+    var used: UInt32 { blocks.reduce(0) { $0 + ($1.size + 3) / 4 * 4 } }
+
+    mutating func allocate(_ size: UInt32, owner: UInt64) {
+        blocks.append(Block(size: size, owner: owner))
+        totals.allocations += 1
+        peak = max(peak, used)
+        record(.alloc(size: size, owner: owner))
+    }
+
+    mutating func free(_ index: Int) {
+        let behind = blocks[(index + 1)...]
+        totals.frees += 1
+        totals.moves += UInt64(behind.count)
+        totals.bytesMoved += UInt64(behind.reduce(0) { $0 + ($1.size + 3) / 4 * 4 })
+        record(.free(depth: UInt32(blocks.count - 1 - index)))
+        blocks.remove(at: index)
+    }
+
+    private mutating func record(_ operation: HeapWire.Operation) {
+        if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
+        var room = [UInt8](repeating: 0, count: HeapWire.Operation.longest)
+        let length = room.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            return operation.write(elapsed: UInt32(tick - lastTick), owners: &owners, to: base)
+        }
+        operations += room[..<length]
+        lastTick = tick
+    }
+
+    mutating func delta() -> [UInt8] {
+        let span = operations.isEmpty ? 0 : tick - firstTick
+        let bytes = operations
+        return frame(.delta, lost: 0) { writer in
+            writer.varint(span)
+            for byte in bytes { writer.byte(byte) }
+        }
+    }
+
+    mutating func keyframe(lost: UInt32 = 0) -> [UInt8] {
+        let blocks = blocks
+        return frame(.keyframe, lost: lost) { writer in
+            writer.varint(UInt32(0))
+            for block in blocks {
+                writer.varint(block.size)
+                // The absolute form of an owner.
+                writer.varint(UInt32(1))
+                writer.varint(block.owner)
+            }
+        }
+    }
+
+    /// A frame whose digest is not that of its table.
+    mutating func wrongDelta() -> [UInt8] {
+        frame(.delta, lost: 0, spoil: 1) { $0.varint(UInt32(0)) }
+    }
+
+    /// A frame that never arrives.
+    mutating func loseFrame() { _ = delta() }
+
+    private mutating func frame(
+        _ type: FrameType, lost: UInt32, spoil: UInt32 = 0, _ body: (inout FrameWriter) -> Void
+    ) -> [UInt8] {
+        sequence += 1
+        var digest = TableDigest()
+        for block in blocks { digest.add(size: block.size, owner: block.owner) }
+        let state = HeapState(
+            sequence: sequence, heap: 0, tick: tick, used: used, count: UInt32(blocks.count), peak: max(peak, used),
+            totals: totals, lost: lost, digest: digest.value ^ spoil)
+        (peak, operations) = (used, [])
+        owners = OwnerCode(baseAddress: Self.layout.baseAddress, pointerWidth: 4)
+        return Self.payload { writer in
+            state.write(type, to: &writer)
+            body(&writer)
+        }
+    }
+
+    private static func string(_ text: String, _ writer: inout FrameWriter) {
+        writer.varint(UInt64(text.utf8.count))
+        for byte in text.utf8 { writer.byte(byte) }
+    }
+
+    /// What a frame's payload is after stuffing and checksum are gone again.
+    private static func payload(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
+        var line = [UInt8](repeating: 0, count: 8192)
+        let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
+            write(&writer)
+            return writer.finish()
+        }
+        var payload = [UInt8](repeating: 0, count: 8192)
+        let count = payload.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            var reader = FrameReader(buffer: base, capacity: buffer.count)
+            for byte in line[..<length] {
+                if let count = try? reader.feed(byte) { return count }
+            }
+            return 0
+        }
+        return Array(payload[..<count])
+    }
+}

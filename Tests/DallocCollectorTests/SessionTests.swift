@@ -1,0 +1,130 @@
+// The session: what is new, what came before, what is missing.
+
+import HeapHistory
+import HeapWire
+import Testing
+
+@testable import DallocCollector
+
+struct SessionTests {
+    @Test func framesBeforeHelloAreRejected() {
+        var session = DeviceSession()
+        var device = ScriptedDevice()
+        let event = device.keyframe().withUnsafeBufferPointer { session.receive($0) }
+        guard case .rejected(.beforeHello) = event else { return #expect(Bool(false), "\(event)") }
+        #expect(session.ack == nil)
+    }
+
+    @Test func aFrameCountsOnce() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        let first = device.keyframe()
+        #expect(try await history.receive(first))
+        guard case .duplicate = history.event(first) else { return #expect(Bool(false)) }
+        #expect(history.session.ack == Ack(boot: 1, sequence: 1))
+    }
+
+    @Test func aMissingFrameOnATwoWayLineIsWaitedFor() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        let (second, third) = (device.delta(), device.delta())
+        guard case .outOfOrder = history.event(third) else { return #expect(Bool(false)) }
+        #expect(history.session.ack == Ack(boot: 1, sequence: 1))
+        #expect(try await history.receive(second))
+        #expect(try await history.receive(third))
+    }
+
+    @Test func aMissingFrameOnAOneWayLineIsAGapUntilTheNextKeyframe() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello(isOneWay: true))
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        device.tick = 1010
+        device.allocate(8, owner: 0x1000)
+        device.loseFrame()
+        device.tick = 1020
+        device.allocate(16, owner: 0x1004)
+        #expect(try await history.receive(device.delta()))
+        device.tick = 1030
+        #expect(try await history.receive(device.keyframe()))
+        let gaps = try await history.gaps()
+        #expect(
+            gaps == [
+                Gap(
+                    start: RecordedHistory.time(1000), end: RecordedHistory.time(1030), cause: .lineLoss,
+                    operations: nil, frames: 1)
+            ])
+        await #expect(throws: Problem.self) { try await history.snapshot(.time(RecordedHistory.time(1025))) }
+        #expect(try await history.snapshot(.time(RecordedHistory.time(1030))).blocks == device.blocks)
+    }
+
+    @Test func framesThatTheDeviceNoLongerHasAreAGap() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        for _ in 0..<4 { device.loseFrame() }
+        try history.greetAgain(ScriptedDevice.hello(oldest: 6))
+        #expect(history.session.welcome == Welcome(boot: 1, lastStored: 5))
+        device.tick = 1050
+        #expect(try await history.receive(device.keyframe()))
+        let gaps = try await history.gaps()
+        #expect(gaps.map(\.cause) == [.lineLoss])
+        #expect(gaps.map(\.frames) == [4])
+    }
+
+    @Test func anOverflowOfTheRecorderIsAGapOfKnownSize() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        device.tick = 1100
+        device.allocate(8, owner: 0x1000)
+        #expect(try await history.receive(device.keyframe(lost: 17)))
+        let gaps = try await history.gaps()
+        #expect(
+            gaps == [
+                Gap(
+                    start: RecordedHistory.time(1000), end: RecordedHistory.time(1100), cause: .recorderOverflow,
+                    operations: 17, frames: nil)
+            ])
+        await #expect(throws: Problem.self) { try await history.snapshot(.time(RecordedHistory.time(1050))) }
+        let entry = try #require(try await history.snapshot(.sequence(2)).entries.first)
+        #expect(entry.allocatedAt == nil, "when it was allocated is not known")
+    }
+
+    @Test func aWrongDigestIsNeverAnsweredAsKnown() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        device.tick = 1010
+        #expect(try await history.receive(device.wrongDelta()))
+        let problem = await #expect(throws: Problem.self) { try await history.snapshot(.sequence(2)) }
+        #expect(problem?.code == .unknownInGap)
+        #expect(try await history.gaps().map(\.cause) == [.digestMismatch])
+        #expect(try await history.gaps().first?.end == nil, "it lasts")
+        device.tick = 1020
+        #expect(try await history.receive(device.keyframe()))
+        #expect(try await history.gaps().first?.end == RecordedHistory.time(1020))
+    }
+
+    @Test func anotherBootStartsItsOwnHistory() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var first = ScriptedDevice()
+        first.allocate(40, owner: 0x1000)
+        #expect(try await history.receive(first.keyframe()))
+        let rebooted = Timestamp(microseconds: RecordedHistory.start.microseconds + 60_000_000)
+        try await history.greet(ScriptedDevice.hello(boot: 2), at: rebooted)
+        var second = ScriptedDevice()
+        #expect(try await history.receive(second.keyframe()))
+        #expect(try await history.snapshot(.time(rebooted)).boot == 2)
+        let before = try await history.snapshot(.time(RecordedHistory.time(1500)))
+        #expect(before.boot == 1)
+        #expect(before.blocks == first.blocks)
+    }
+}

@@ -1,0 +1,87 @@
+// The store by itself.
+
+import Foundation
+import GRDB
+import HeapHistory
+import HeapWire
+import Testing
+
+@testable import DallocCollector
+
+struct StoreTests {
+    @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
+        let history = try RecordedHistory()
+        let commits = GroupCommit(store: history.store)
+        let outcomes = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    do {
+                        try await commits.commit { db in
+                            let name = number % 10 == 3 ? "same" : "device \(number)"
+                            try db.execute(
+                                sql: "INSERT INTO devices (name, first_seen, last_seen) VALUES (?, 0, 0)",
+                                arguments: [name])
+                        }
+                        return true
+                    } catch {
+                        return false
+                    }
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(outcomes == 46, "45 of their own, and one of the five that share a name")
+        let stored = try await history.store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM devices") }
+        #expect(stored == 46)
+    }
+
+    @Test func checkpointsRestoreTheWholeTable() throws {
+        let table = ReplicaTable(layout: ScriptedDevice.layout)
+        var device = ScriptedDevice()
+        #expect(try table.apply(device.keyframe()) == .exact)
+        for number in 0..<30 { device.allocate(UInt32(number + 1), owner: UInt64(0xFFFF_0000 - number * 40)) }
+        device.free(3)
+        #expect(try table.apply(device.delta()) == .exact)
+        let bytes = Checkpoint.encode(table.replica)
+        let restored = ReplicaTable(layout: ScriptedDevice.layout)
+        #expect(Checkpoint.restore(bytes, into: restored))
+        #expect((0..<29).allSatisfy { restored.replica[$0] == table.replica[$0] })
+        device.free(10)
+        #expect(try restored.apply(device.delta()) == .exact, "and it goes on exactly")
+        for length in 0..<bytes.count {
+            #expect(!Checkpoint.restore(Array(bytes[..<length]), into: restored), "cut at \(length)")
+        }
+    }
+
+    @Test(arguments: [(1000, 2_000, 1), (1000, 0, -1), (3, 1001, 333_333)])
+    func ticksBecomeTimes(rate: UInt32, tick: UInt64, expected: Int64) {
+        let clock = BootClock(
+            ticksPerSecond: rate, anchorTick: 1000, anchorTime: Timestamp(microseconds: 5_000_000))
+        let elapsed = expected == 333_333 ? expected : expected * 1_000_000
+        #expect(clock.time(of: tick).microseconds == 5_000_000 + elapsed)
+    }
+
+    @Test func extremeTicksStayInRange() {
+        let clock = BootClock(
+            ticksPerSecond: 1, anchorTick: 0, anchorTime: Timestamp(microseconds: Int64.max))
+        #expect(clock.time(of: WireLimits.tick) > Timestamp(microseconds: 0))
+        #expect(!clock.time(of: WireLimits.tick).description.isEmpty)
+    }
+
+    @Test func theSchemaExplainsItself() async throws {
+        let history = try RecordedHistory()
+        let (schema, integrity, synchronous) = try await history.store.pool.read { db in
+            (
+                try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE type IN ('table', 'view')"),
+                try String.fetchOne(db, sql: "PRAGMA integrity_check"),
+                try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            )
+        }
+        for table in ["devices", "boots", "heaps", "frames", "checkpoints", "gaps", "usage"] {
+            let statement = schema.first { $0.contains(" \(table) ") }
+            #expect(statement?.contains("--") == true, "\(table) has comments")
+        }
+        #expect(integrity == "ok")
+        #expect(synchronous == 2, "what is acknowledged survives a power cut")
+    }
+}
