@@ -3,7 +3,7 @@
 import HeapHistory
 
 struct CommandFailure: Error, Equatable, CustomStringConvertible {
-    var status: ExitStatus
+    var status: Outcome
     /// What failed, on what, and why. Without a full stop.
     var cause: String
     /// The next step. Without a full stop.
@@ -18,7 +18,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
 extension CommandFailure {
     /// What the collector said instead of an answer.
     init(_ problem: Problem) {
-        let status: ExitStatus =
+        let status: Outcome =
             switch problem.code {
             case .badRequest: .usage
             case .notFound: .notFound

@@ -25,7 +25,7 @@ struct DallocCommand: AsyncParsableCommand {
         subcommands: [DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self])
 
     private static var exitCodes: String {
-        ExitStatus.allCases.map { status in
+        Outcome.allCases.map { status in
             let number = String(status.rawValue)
             return "  " + number.padded(to: 3) + " " + status.meaning
         }.joined(separator: "\n")
@@ -35,6 +35,7 @@ struct DallocCommand: AsyncParsableCommand {
     static func main() async {
         // A reader that went away is noticed at the write, where it can't be taken for a socket of URLSession's.
         signal(SIGPIPE, SIG_IGN)
+        CollectorClient.keepLoopbackOffProxies()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

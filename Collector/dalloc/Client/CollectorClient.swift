@@ -12,6 +12,14 @@ struct CollectorClient: Sendable {
     private let session: URLSession
     private let timeout: TimeInterval
 
+    /// Keeps libcurl from asking a proxy for what is on this machine. To be called before the first thread starts.
+    static func keepLoopbackOffProxies() {
+        let environment = ProcessInfo.processInfo.environment
+        let others = environment["no_proxy"] ?? environment["NO_PROXY"]
+        if others == "*" { return }
+        setenv("no_proxy", ([others ?? ""] + ["localhost", "127.0.0.1", "::1"]).joined(separator: ","), 1)
+    }
+
     /// `timeout` is in seconds of silence.
     init(address: CollectorAddress, timeout: TimeInterval = 10) {
         self.address = address
@@ -95,6 +103,11 @@ struct CollectorClient: Sendable {
             case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
                 .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
                 ("no secure connection to \(address) could be made", check)
+            // Foundation 6.3 on Linux refuses http://[::1]:7421 with this code, though it is a URL.
+            case .badURL:
+                ("\(address) is an address that Foundation can't open", "name the host instead of its IPv6 address")
+            // What libcurl's "partial file" becomes.
+            case .unknown: ("the answer from \(address) broke off", "try again, and look whether the collector runs")
             default: ("the collector at \(address) could not be reached (URL error \(error.code.rawValue))", check)
             }
         switch error.code {

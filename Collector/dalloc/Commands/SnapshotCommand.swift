@@ -8,7 +8,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         commandName: "snapshot",
         abstract: "Show the allocation table of a heap at one moment.",
         discussion: """
-            A moment inside a gap has no table: the command says so and exits with \(ExitStatus.unknownInGap.rawValue).
+            A moment inside a gap has no table: the command says so and exits with \(Outcome.unknownInGap.rawValue).
 
             EXAMPLES
               dalloc snapshot sensor-01

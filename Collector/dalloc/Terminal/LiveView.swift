@@ -8,8 +8,9 @@ struct LiveView {
     var interval: Duration
     var color: ColorChoice
 
-    private static let enter = "\u{1B}[?1049h\u{1B}[?25l"
-    private static let leave = "\u{1B}[?25h\u{1B}[?1049l"
+    // The second screen, no cursor, and no wrapping: a line that is too long must not push the others up.
+    private static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
+    private static let leave = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
     /// Returns after SIGINT or SIGTERM. Throws only when the first drawing fails: later on, a collector that is away
     /// is said on the screen, and asked again.
@@ -59,14 +60,14 @@ struct LiveView {
         var lines = rendering.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last?.isEmpty == true { lines.removeLast() }
         lines += rendering.remarks
-        let footer = trouble.map { screen.paint("Not up to date: \($0)", .red) }
-        guard screen.isTerminal else { return (lines + [footer ?? ""]).joined(separator: "\n") + "\n" }
-        let room = max(1, screen.rows - 2)
+        let footer = trouble.map { "Not up to date: \($0)".wrapped(to: screen.columns).components(separatedBy: "\n") }
+        guard screen.isTerminal else { return (lines + (footer ?? [""])).joined(separator: "\n") + "\n" }
+        let room = max(1, screen.rows - 1 - (footer?.count ?? 1))
         if lines.count > room {
             let hidden = lines.count - room + 1
             lines = lines.prefix(room - 1) + [screen.paint("… \(hidden) more lines than fit here", .dim)]
         }
-        lines += ["", footer ?? screen.paint("Ctrl-C ends", .dim)]
+        lines += [""] + (footer?.map { screen.paint($0, .red) } ?? [screen.paint("Ctrl-C ends", .dim)])
         let clearRest = "\u{1B}[K"
         return "\u{1B}[H" + lines.joined(separator: clearRest + "\r\n") + clearRest + "\u{1B}[J"
     }

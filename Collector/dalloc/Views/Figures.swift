@@ -18,7 +18,8 @@ enum Figures {
     /// `81.3`: percent with one decimal, never rounded up to a hundred that it is not.
     static func percent(_ part: Int, of whole: Int) -> String {
         guard whole > 0 else { return "" }
-        let tenths = Int((Double(part) * 1000 / Double(whole)).rounded(.down))
+        let share = (Double(part) * 1000 / Double(whole)).rounded(.down)
+        guard let tenths = Int(exactly: share) else { return "" }
         return "\(number(tenths / 10)).\(abs(tenths % 10))"
     }
 

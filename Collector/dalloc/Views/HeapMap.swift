@@ -15,9 +15,11 @@ enum HeapMap {
     }
 
     private static let mostRows = 8
+    /// No device has more, and sums with it can't overflow.
+    private static let mostBytes = 1 << 48
 
     static func render(_ snapshot: Snapshot, on screen: Screen) -> String {
-        guard snapshot.size > 0 else { return "" }
+        guard (1...mostBytes).contains(snapshot.size), snapshot.alignment <= mostBytes else { return "" }
         let labelWidth = snapshot.baseAddress.advanced(by: snapshot.size).description.count
         // A power of two, so that every row begins at a round address.
         var rowCells = 16

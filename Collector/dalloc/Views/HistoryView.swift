@@ -14,7 +14,10 @@ enum HistoryView {
                 text: gaps,
                 remarks: ["No data for heap \(history.heapTitle) \(stretch); --since looks further back."])
         }
-        let times = TimeColumn(history.points.lazy.map(\.time), on: screen)
+        // The ends are in it for the rows without data, which may lie on another day than every point.
+        let grid = StepGrid(history)
+        let ends = [grid.start(ofStep: 0), grid.start(ofStep: grid.count - 1)]
+        let times = TimeColumn(history.points.map(\.time) + ends, on: screen)
         var text = ""
         if screen.isTerminal {
             text += heading(history, times, on: screen)
@@ -48,17 +51,16 @@ enum HistoryView {
                 .init(title: $0, isNumber: true, role: $0 == "USED %" ? .ornament : .essential)
             } + (hasBoots ? [.init(title: "BOOT", role: .detail)] : [])
         var table = TextTable(columns)
-        let step = max(1, history.stepMicroseconds)
         let grid = StepGrid(history)
 
-        /// Says that `count` steps from `start` on have no point.
-        func addEmpty(_ count: Int64, from start: Timestamp) {
+        /// Says that `count` steps from `step` on have no point.
+        func addEmpty(_ count: Int64, from step: Int64) {
             if count > mostEmptyRows {
                 table.add(remark: "… \(Figures.number(count)) steps without data")
             } else {
                 for index in 0..<max(0, count) {
-                    let time = Timestamp(microseconds: start.microseconds + index * step)
-                    let cells: [TextTable.Cell] = [times.cell(time), .init("no data", .dim)]
+                    let time = times.cell(grid.start(ofStep: step + index))
+                    let cells = [time, .init("no data", .dim)]
                     table.add(cells + Array(repeating: .init(""), count: columns.count - cells.count))
                 }
             }
@@ -66,11 +68,11 @@ enum HistoryView {
         var next: Int64 = 0
         for point in history.points {
             let index = grid.index(of: point.time)
-            addEmpty(index - next, from: grid.start(ofStep: next))
+            addEmpty(index - next, from: next)
             table.add(cells(point, of: history, times) + (hasBoots ? [.init(Figures.boot(point.boot))] : []))
             next = index + 1
         }
-        addEmpty(grid.count - next, from: grid.start(ofStep: next))
+        addEmpty(grid.count - next, from: next)
         return table
     }
 

@@ -14,9 +14,12 @@ enum MovesView {
         }
         var remarks: [String] = []
         if list.truncated {
+            let shown =
+                list.moves.count == 1
+                ? "this is the latest move" : "these are the latest \(Figures.number(list.moves.count)) moves"
             remarks.append(
-                "Cut by --limit: these are the latest \(Figures.count(list.moves.count, "move")) of more; raise "
-                    + "--limit (at most 100000) or narrow --since and --until to see the earlier ones.")
+                "Cut by --limit: \(shown) of more; raise --limit (at most 100000) or narrow --since and --until to "
+                    + "see the earlier ones.")
         }
         let times = TimeColumn(list.moves.lazy.map(\.time), on: screen)
         var heading = ""

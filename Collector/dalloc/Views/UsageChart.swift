@@ -65,8 +65,8 @@ enum UsageChart {
                 bucket.used = point.used
                 bucket.blocks = point.allocations
                 bucket.peak = max(bucket.peak, point.peak, point.used)
-                bucket.failures += point.failures
-                bucket.bytesMoved += point.bytesMoved
+                bucket.failures &+= point.failures
+                bucket.bytesMoved &+= point.bytesMoved
                 columns[column] = bucket
             }
         }
@@ -102,8 +102,8 @@ enum UsageChart {
     private static func cell(_ bucket: Bucket?, row: Int, height: Int, top: Int) -> (Character, Ink) {
         guard let bucket else { return (" ", .plain) }
         func eighths(_ value: Int) -> Int {
-            let level = Int((Double(value) / Double(top) * Double(height * 8)).rounded())
-            return value > 0 ? max(1, level) : 0
+            guard value > 0 else { return 0 }
+            return max(1, Int((Double(value) / Double(top) * Double(height * 8)).rounded()))
         }
         let filled = min(max(eighths(bucket.used) - row * 8, 0), 8)
         if filled > 0 { return (levels[filled], .cyan) }

@@ -1,6 +1,6 @@
 // How the command ends. The numbers are those of sysexits.h where one fits, so that scripts can tell the cases apart.
 
-enum ExitStatus: Int32, CaseIterable {
+enum Outcome: Int32, CaseIterable {
     case success = 0
     case unexpected = 1
     case usage = 64

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Testing
+
+@testable import dalloc
+
+@Suite struct CommandLineTests {
+    private func exitCode(_ words: String...) -> Int32 {
+        do {
+            _ = try DallocCommand.parseAsRoot(words)
+            return 0
+        } catch {
+            return DallocCommand.exitCode(for: error).rawValue
+        }
+    }
+
+    @Test func theCommandsOfTheManualParse() {
+        #expect(exitCode("devices", "--collector", "10.0.0.7:7421", "--format", "json", "--color", "never") == 0)
+        #expect(exitCode("devices", "--watch", "--interval", "0.5") == 0)
+        #expect(exitCode("history", "a", "--heap", "net", "--since", "1h", "--until", "10m", "--step", "1m") == 0)
+        #expect(exitCode("snapshot", "a", "--heap", "0", "--at", "#12") == 0)
+        #expect(exitCode("moves", "a", "--since", "#1", "--until", "#9", "--limit", "100000") == 0)
+    }
+
+    @Test func whatMakesNoSenseIsAUsageError() {
+        for words in [
+            ["devices", "--format", "xml"], ["devices", "--collector", "ftp://x"], ["devices", "--interval", "0"],
+            ["devices", "--watch", "--format", "json"], ["history"], ["history", ""], ["history", "a", "--heap", ""],
+            ["history", "a", "--since", "#1"], ["history", "a", "--step", "0s"], ["snapshot", "a", "--at", "#0"],
+            ["moves", "a", "--limit", "0"], ["moves", "a", "--limit", "100001"], ["frobnicate"],
+        ] {
+            do {
+                _ = try DallocCommand.parseAsRoot(words)
+                Issue.record("\(words) parsed")
+            } catch {
+                #expect(DallocCommand.exitCode(for: error).rawValue == Outcome.usage.rawValue, "\(words)")
+            }
+        }
+    }
+
+    @Test func theHelpNamesEveryExitCode() {
+        let help = DallocCommand.helpMessage(columns: 200)
+        for status in Outcome.allCases {
+            #expect(help.contains("\(status.rawValue)") && help.contains(status.meaning))
+        }
+    }
+
+    @Test func everyCommandHasExamples() {
+        for command in DallocCommand.configuration.subcommands {
+            let name = command.configuration.commandName ?? ""
+            #expect(DallocCommand.helpMessage(for: command, columns: 200).contains("EXAMPLES\n  dalloc \(name)"))
+        }
+    }
+
+    @Test func colourFollowsTheChoiceAndTheEnvironment() {
+        func uses(_ choice: ColorChoice, _ isTerminal: Bool, _ environment: [String: String]) -> Bool {
+            Screen.usesColor(choice, isTerminal: isTerminal, environment: environment)
+        }
+        #expect(uses(.auto, true, ["TERM": "xterm"]))
+        #expect(uses(.auto, true, ["NO_COLOR": ""]))
+        #expect(!uses(.auto, true, ["NO_COLOR": "1"]))
+        #expect(!uses(.auto, true, ["TERM": "dumb"]))
+        #expect(!uses(.auto, false, [:]))
+        #expect(uses(.always, false, ["NO_COLOR": "1"]))
+        #expect(!uses(.never, true, [:]))
+    }
+}

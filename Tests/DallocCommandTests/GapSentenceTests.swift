@@ -1,0 +1,30 @@
+import HeapHistory
+import Testing
+
+@testable import dalloc
+
+@Suite struct GapSentenceTests {
+    private let start = Samples.time
+    private let end = Samples.time.later(880_000)
+
+    @Test func aGapIsSaidInWords() {
+        #expect(
+            GapSentence.text(Gap(start: start, end: end, cause: .recorderOverflow, operations: 1, frames: nil))
+                == "Gap from 2026-11-23 03:12:00.000 to 03:12:00.880 UTC (0.88 s): the device's recorder was full, "
+                + "1 operation is missing.")
+        #expect(
+            GapSentence.text(Gap(start: start, end: nil, cause: .lineLoss, operations: 1200, frames: 3))
+                == "Gap since 2026-11-23 03:12:00.000 UTC, still open: frames were lost on the line, "
+                + "1,200 operations and 3 frames are missing.")
+        #expect(
+            GapSentence.text(Gap(start: nil, end: end, cause: .noKeyframe, operations: nil, frames: nil))
+                == "Gap until 2026-11-23 03:12:00.880 UTC: the whole table had not been received yet.")
+    }
+
+    @Test func aGapOverMidnightNamesBothDays() {
+        let text = GapSentence.text(
+            Gap(
+                start: start, end: start.later(86_400_000_000), cause: .digestMismatch, operations: nil, frames: nil))
+        #expect(text.contains("from 2026-11-23 03:12:00.000 to 2026-11-24 03:12:00.000 UTC (1 d 00 h)"))
+    }
+}
