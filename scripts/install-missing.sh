@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and testing need and that are not there yet. Says nothing when none is missing.
+set -euo pipefail
+
+# libsqlite3-dev: the collector's database. gcc, libc6-dev: the tests compile C programs as users do.
+needed=(libsqlite3-dev gcc libc6-dev)
+
+if ! command -v swift >/dev/null; then
+    echo "There is no swift on the PATH. Install Swift 6.3 or later: https://www.swift.org/install/linux/" >&2
+    exit 69
+fi
+missing=()
+for package in "${needed[@]}"; do
+    if ! dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed; then
+        missing+=("$package")
+    fi
+done
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    echo "Missing: ${missing[*]}. Install them, on Debian or Ubuntu with:  sudo ${install[*]}" >&2
+    exit 69
+fi
+echo "Installing ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+"${install[@]}" >/dev/null || { apt-get update >/dev/null && "${install[@]}" >/dev/null; }
