@@ -102,7 +102,10 @@ let package = Package(
                 "DallocCollector", "HeapHistory", "HeapWire", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: house),
         .testTarget(
-            name: "DallocCommandTests", dependencies: ["dalloc", "HeapHistory"], swiftSettings: house),
+            name: "DallocCommandTests",
+            dependencies: [
+                "dalloc", "HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
