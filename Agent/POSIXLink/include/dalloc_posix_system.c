@@ -24,7 +24,7 @@
 
 static dalloc_posix_result_t fail(dalloc_posix_link_t *link, int cause, const char *format, const char *detail) {
     link->cause = cause;
-    (void)snprintf(link->error, sizeof link->error, format, link->target != NULL ? link->target : "", detail);
+    (void)snprintf(link->error, sizeof link->error, format, link->target != NULL ? link->target : "the descriptor", detail);
     return DALLOC_POSIX_FAILED;
 }
 
@@ -184,7 +184,7 @@ dalloc_posix_result_t dalloc_posix_system_open(dalloc_posix_link_t *link) {
 dalloc_posix_result_t dalloc_posix_system_adopt(dalloc_posix_link_t *link) {
     int flags = fcntl(link->descriptor, F_GETFL);
     if (flags < 0 || fcntl(link->descriptor, F_SETFL, flags | O_NONBLOCK) != 0) {
-        return fail(link, errno, "cannot use the descriptor%s: %s", strerror(errno));
+        return fail(link, errno, "cannot use %s: %s", strerror(errno));
     }
     int type = 0;
     socklen_t length = sizeof type;
