@@ -107,31 +107,31 @@ private func collect(_ db: Database, _ heap: HeapRow, _ range: MoveRange, _ move
         if range.through == nil, let previousTime, previousTime > range.until { break }
         let frame = FramePlace(row)
         previousTime = frame.time
-        if frame.isExact, frame.lost == 0, table.replica.standing == .exact {
-            try list(frame, in: table, heap, range, &moves)
-        }
+        let isKnown = frame.isExact && frame.lost == 0 && table.replica.standing == .exact
+        guard try !isKnown || !list(frame, in: table, heap, range, &moves) else { continue }
+        // A keyframe, or the way back from a gap.
         _ = try? table.apply(frame.payload)
     }
 }
 
-/// Lists what the operations of one frame move, on a copy of the table: the frame itself is applied as a whole.
+/// Replays the operations of one frame, which was exact when it came, and lists what they move. False when it has none to replay.
 private func list(
     _ frame: FramePlace, in table: ReplicaTable, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
-) throws {
-    let scratch = table.copy()
+) throws -> Bool {
     try frame.payload.withUnsafeBufferPointer { bytes in
         guard let base = bytes.baseAddress,
             var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
-        else { return }
+        else { return false }
         while let operation = try operations.next() {
             let time = heap.clock.time(of: operations.tick)
             if range.contains(time, sequence: frame.sequence),
-                let relocation = scratch.replica.relocation(by: operation)
+                let relocation = table.replica.relocation(by: operation)
             {
-                add(relocation, by: operation, in: scratch, at: time, frame, heap, &moves)
+                add(relocation, by: operation, in: table, at: time, frame, heap, &moves)
             }
-            scratch.perform(operation, at: operations.tick)
+            table.perform(operation, at: operations.tick)
         }
+        return true
     }
 }
 

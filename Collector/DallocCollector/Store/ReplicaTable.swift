@@ -44,14 +44,6 @@ final class ReplicaTable {
         if !replica.perform(operation, at: tick) { replica.forget() }
     }
 
-    /// A second table like this one. Only exact tables can be copied; otherwise the copy knows nothing.
-    func copy() -> ReplicaTable {
-        let copy = ReplicaTable(layout: layout)
-        guard replica.standing == .exact else { return copy }
-        _ = copy.restore(totals: replica.totals, entries: (0..<Int(replica.known)).map { replica[$0] })
-        return copy
-    }
-
     private func reserve(_ needed: Int) {
         guard needed > capacity else { return }
         let larger = max(needed, capacity * 2)
