@@ -1,102 +1,73 @@
-// Moving blocks, and everything that knows where they are: the table, the variables that own them, and the table's record of variables
-// that stand in blocks which moved.
+// Moving blocks, and all that knows where they are: the table, the variables that own them, and the table's record of the
+// variables that stand in blocks which moved.
 
 internal import CDalloc
 
 extension Engine {
-    /// Moves what is behind the freed bytes [start, end) down to `start`, and takes `removing` entries (0 or 1) out of the table at
-    /// `index`. True when blocks lost their owner, which stood in the freed bytes; their entries are marked by free_flag.
-    func closeGap(from start: UInt32, to end: UInt32, behind index: Int, removing: Int) -> Bool {
+    /// Moves all blocks behind entry `index`, which start at offset `from`, to offset `to`; there must be room. `removing` is 1
+    /// when the entry itself goes, and 0 otherwise. The bytes [lost, from) are gone: a block whose owner stands in them is left
+    /// without one and marked by its free_flag. True when there are such blocks.
+    func moveTail(from: UInt32, to: UInt32, lost: UInt32, behind index: Int, removing: Int) -> Bool {
         let used = heap.pointee.offset
-        let gap = end &- start
-        moveBytes(from: end, to: start, count: used &- end)
-        if dalloc_port_fills_freed_memory() {
-            zero(from: used &- gap, count: gap)
+        let length = used &- from
+        let orphans = heap.pointee.owners_inside != 0 && followOwners(lost: lost, from: from, to: to)
+        guard from != to else { return orphans }
+        heap.pointee.offset = to &+ length
+        if length > 0 {
+            dalloc_port_move(heap, to, from, length)
+            fixEntries(behind: index, by: to &- from, removing: removing)
+            let blocks = count &- 1 &- index
+            heap.pointee.alloc_info.total_moves &+= UInt64(_truncatingBits: UInt(bitPattern: blocks))
+            heap.pointee.alloc_info.total_bytes_moved &+= UInt64(_truncatingBits: UInt(length))
         }
-        heap.pointee.offset = used &- gap
-        let owners = OwnerRange(memory: memory, freed: start, tail: end, end: used)
-        var orphans = false
-        for earlier in 0..<index &+ 1 &- removing where owners.contains(table[earlier].ptr) {
-            orphans = owners.adjust(&table[earlier], down: gap) || orphans
-        }
-        let base = memory
-        var entry = table + (index &+ 1)
-        let last = table + count
-        while entry < last {
-            var moved = entry.pointee
-            moved.offset = moved.offset &- gap
-            if owners.contains(moved.ptr) { orphans = owners.adjust(&moved, down: gap) || orphans }
-            (entry - removing).pointee = moved
-            moved.ptr?.pointee = base + Int(moved.offset)
-            entry += 1
-        }
-        countMoves(count &- index &- 1, bytes: used &- end)
+        if to < from { fill(from: to &+ length, to: used) }
         return orphans
     }
 
-    /// Moves what starts at `tail` up by `length` bytes, which there must be room for.
-    func openGap(at tail: UInt32, length: UInt32, behind index: Int) {
-        let used = heap.pointee.offset
-        moveBytes(from: tail, to: tail &+ length, count: used &- tail)
-        let owners = OwnerRange(memory: memory, freed: tail, tail: tail, end: used)
-        for entry in 0..<count where owners.contains(table[entry].ptr) {
-            _ = owners.adjust(&table[entry], down: 0 &- length)
-        }
-        for entry in index &+ 1..<count {
-            table[entry].offset = table[entry].offset &+ length
-            table[entry].ptr?.pointee = address(entry)
-        }
-        countMoves(count &- index &- 1, bytes: used &- tail)
-        setUsed(used &+ length)
+    /// Zeroes [from, to), if the configuration wants it.
+    func fill(from: UInt32, to: UInt32) {
+        guard dalloc_port_fills_freed_memory() else { return }
+        dalloc_port_zero(UnsafeMutableRawPointer(bitPattern: base &+ UInt(from)), to &- from)
     }
 
-    /// memmove: the two may overlap.
-    private func moveBytes(from source: UInt32, to target: UInt32, count: UInt32) {
-        UnsafeMutableRawPointer(memory + Int(target))
-            .copyMemory(from: UnsafeRawPointer(memory + Int(source)), byteCount: Int(count))
-    }
-
-    func zero(from offset: UInt32, count: UInt32) {
-        UnsafeMutableRawPointer(memory + Int(offset)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(count))
-    }
-
-    private func countMoves(_ blocks: Int, bytes: UInt32) {
-        heap.pointee.alloc_info.total_moves &+= UInt64(_truncatingBits: UInt(bitPattern: blocks))
-        heap.pointee.alloc_info.total_bytes_moved &+= UInt64(_truncatingBits: UInt(bytes))
-    }
-}
-
-/// The pointer variables inside the heap that a move concerns: those that touch the freed bytes are gone, those
-/// in the tail have moved with it.
-private struct OwnerRange {
-    private let first: UInt
-    private let length: UInt
-    private let tail: UInt
-
-    init(memory: UnsafeMutablePointer<UInt8>, freed: UInt32, tail: UInt32, end: UInt32) {
-        let base = UInt(bitPattern: memory)
-        self.tail = base &+ UInt(tail)
-        // A variable that only ends in the freed bytes is gone as well.
-        first = tail == freed ? base &+ UInt(tail) : base &+ UInt(freed) &- UInt(MemoryLayout<UInt>.size &- 1)
-        length = base &+ UInt(end) &- first
-    }
-
+    /// Gives the entries behind `index` their new offsets, and their owners the new addresses. The one loop of a free that is as long as
+    /// the table, so it only touches what it must.
     @inline(__always)
-    func contains(_ variable: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Bool {
-        UInt(bitPattern: variable) &- first < length
+    private func fixEntries(behind index: Int, by distance: UInt32, removing: Int) {
+        let base = base
+        let last = table + count
+        var entry = table + (index &+ 1)
+        while entry < last {
+            let offset = entry.pointee.offset &+ distance
+            let target = entry - removing
+            dalloc_port_copy_entry(target, entry)
+            target.pointee.offset = offset
+            target.pointee.ptr?.pointee = UnsafeMutablePointer(bitPattern: base &+ UInt(offset))
+            entry += 1
+        }
     }
 
-    /// True when the variable is gone, and with it the block's owner.
-    func adjust(_ entry: inout ptr_info_t, down distance: UInt32) -> Bool {
-        let address = UInt(bitPattern: entry.ptr)
-        guard address >= tail else {
-            entry.ptr = nil
-            entry.free_flag = true
-            return true
+    /// Looks after the owners inside the heap before a move of the tail: those in the tail move with it, those that touch [lost, from)
+    /// are gone. True when any is gone.
+    @inline(never)
+    private func followOwners(lost: UInt32, from: UInt32, to: UInt32) -> Bool {
+        // A variable that only ends in the lost bytes is gone as well.
+        let reach = lost == from ? 0 : UInt(MemoryLayout<UInt>.size) &- 1
+        let first = base &+ UInt(lost) &- reach
+        let tail = base &+ UInt(from)
+        let length = base &+ UInt(heap.pointee.offset) &- first
+        var orphans = false
+        for index in 0..<count {
+            let owner = UInt(bitPattern: table[index].ptr)
+            guard owner &- first < length else { continue }
+            if owner >= tail {
+                table[index].ptr = UnsafeMutablePointer(bitPattern: owner &- UInt(from) &+ UInt(to))
+            } else {
+                setOwner(index, nil)
+                table[index].free_flag = true
+                orphans = true
+            }
         }
-        // `distance` is two's complement: up is a negative down.
-        let shift = Int(Int32(bitPattern: distance))
-        entry.ptr = UnsafeMutablePointer(bitPattern: address &- UInt(bitPattern: shift))
-        return false
+        return orphans
     }
 }

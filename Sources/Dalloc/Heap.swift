@@ -3,32 +3,19 @@
 
 public import CDalloc
 
-/// Why an allocation or a change of size failed, or a heap could not be made.
-public enum HeapError: Error, Sendable {
-    /// The heap has not enough free bytes.
-    case noRoom
-    /// The table holds MAX_NUM_OF_ALLOCATIONS blocks already, or the heap has no slot left.
-    case tableFull
-    case zeroSize
-    /// The memory is missing, misaligned or too small for a heap; or the allocation belongs to another heap.
-    case badMemory
-}
-
-/// A block of a ``Heap``: no pointer, but the number of the slot that knows where the block is. Give it back with
-/// ``Heap/free(_:)``; a handle that is dropped leaves its block in the heap.
-public struct Allocation: ~Copyable {
-    let slot: Int
-    let heap: UnsafeMutablePointer<heap_t>
-
-    init(slot: Int, heap: UnsafeMutablePointer<heap_t>) {
-        (self.slot, self.heap) = (slot, heap)
-    }
-}
-
-/// A compacting heap. Frees close their gap at once, so free bytes are always in one piece.
+/// A compacting heap. A free closes its gap at once, so the free bytes are always in one piece.
+///
+///     var heap = try Heap(bytes: 4096)
+///     let message = try heap.allocate(64)
+///     try heap.withBytes(of: message) { bytes in bytes.storeBytes(of: 7, as: UInt8.self) }
+///     heap.free(message)
 public struct Heap: ~Copyable {
     private let control: UnsafeMutablePointer<heap_t>
+    /// The slot of a live allocation is the owner of its block. A free slot holds the number of the next free one, as ``freeSlots``
+    /// does; the table alone decides which of the two a slot is.
     private let slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
+    /// The first free slot, counted from 1; 0 when there is none.
+    private var freeSlots: UInt
     private let ownedMemory: UnsafeMutableRawBufferPointer?
 
     /// Makes a heap in memory of the caller's, which must stay valid, where it is, and untouched for as long as the heap lives.
@@ -41,41 +28,47 @@ public struct Heap: ~Copyable {
         unsafeControl control: UnsafeMutablePointer<heap_t>,
         slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>, memory: UnsafeMutableRawBufferPointer
     ) throws(HeapError) {
-        try self.init(control, slots, memory, owned: nil)
+        guard let size = Self.size(memory.count) else { throw .badMemory }
+        heap_init(control, memory.baseAddress, size)
+        guard control.pointee.mem != nil else { throw .badMemory }
+        self.init(control, slots, owned: nil)
     }
 
     private init(
         _ control: UnsafeMutablePointer<heap_t>, _ slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>,
-        _ memory: UnsafeMutableRawBufferPointer, owned: UnsafeMutableRawBufferPointer?
-    ) throws(HeapError) {
-        self.control = control
-        self.slots = slots
-        ownedMemory = owned
-        heap_init(control, memory.baseAddress, UInt32(truncatingIfNeeded: memory.count))
-        guard control.pointee.mem != nil, UInt(memory.count) <= UInt(UInt32.max) else { throw .badMemory }
-        for index in 0..<slots.count { slots[index] = nil }
+        owned: UnsafeMutableRawBufferPointer?
+    ) {
+        (self.control, self.slots, freeSlots, ownedMemory) = (control, slots, 0, owned)
+        var slot = slots.count
+        while slot > 0 {
+            slot &-= 1
+            giveBack(slot)
+        }
     }
 
     #if !hasFeature(Embedded)
         /// Makes a heap of `bytes` bytes in memory of its own, which is given back with the heap.
         /// - Throws: ``HeapError/badMemory`` when `bytes` is beyond 32 bits or below the alignment.
         public init(bytes: Int) throws(HeapError) {
-            guard bytes >= Int(dalloc_port_alignment()), bytes <= Int(UInt32.max) else { throw .badMemory }
-            let slots = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(
-                capacity: Int(dalloc_port_table_size()))
-            slots.initialize(repeating: nil)
-            let memory = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: bytes, alignment: max(16, Int(dalloc_port_alignment())))
-            try self.init(.allocate(capacity: 1), slots, memory, owned: memory)
+            let alignment = Int(dalloc_port_alignment())
+            guard bytes >= alignment, let size = Self.size(bytes) else { throw .badMemory }
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: max(16, alignment))
+            let control = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)
+            heap_init(control, memory.baseAddress, size)
+            self.init(control, .allocate(capacity: Int(dalloc_port_table_size())), owned: memory)
         }
+    #endif
 
-        deinit {
+    /// Ends the C heap: an observer is told of the reset.
+    deinit {
+        heap_deinit(control)
+        #if !hasFeature(Embedded)
             guard let ownedMemory else { return }
             ownedMemory.deallocate()
             slots.deallocate()
             control.deallocate()
-        }
-    #endif
+        #endif
+    }
 
     /// Bytes of the heap.
     public var size: Int { Int(control.pointee.total_size) }
@@ -86,65 +79,71 @@ public struct Heap: ~Copyable {
     /// Highest ``used`` so far.
     public var peak: Int { Int(control.pointee.alloc_info.max_memory_amount) }
 
-    /// Allocates `bytes` bytes, zeroed if FILL_FREED_MEMORY_BY_NULLS is on.
+    /// Allocates `bytes` bytes. They are zero when FILL_FREED_MEMORY_BY_NULLS is on.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public mutating func allocate(_ bytes: Int) throws(HeapError) -> Allocation {
         guard let engine = Engine(control) else { throw .badMemory }
-        guard UInt(bitPattern: bytes) <= UInt(UInt32.max) else { throw .noRoom }
-        guard let slot = freeSlot(), let base = slots.baseAddress else { throw .tableFull }
-        if let failure = engine.allocate(UInt32(truncatingIfNeeded: bytes), base + slot) { throw HeapError(failure) }
+        guard let size = Self.size(bytes) else { throw .noRoom }
+        guard freeSlots != 0, let first = slots.baseAddress else { throw .tableFull }
+        let slot = Int(bitPattern: freeSlots &- 1)
+        freeSlots = UInt(bitPattern: first[slot])
+        if let failure = engine.allocate(size, first + slot) {
+            giveBack(slot)
+            throw HeapError(failure)
+        }
         return Allocation(slot: slot, heap: control)
     }
 
-    /// Frees a block. One of another heap is left alone.
+    /// Frees a block. One of another heap is left alone, with a message through dalloc_debug.
     public mutating func free(_ allocation: consuming Allocation) {
-        guard let (engine, index) = find(allocation) else { return }
+        guard let (engine, index) = find(allocation) else { return report("Heap.free", "a block of another heap") }
         engine.free(index)
+        giveBack(allocation.slot)
     }
 
-    /// Changes the size of a block and keeps min(old, new) bytes. When it throws, nothing has changed.
-    /// - Throws: ``HeapError/zeroSize`` or ``HeapError/noRoom``; ``HeapError/badMemory`` for a block of another heap.
+    /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
+    /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
     public mutating func resize(_ allocation: borrowing Allocation, to bytes: Int) throws(HeapError) {
-        guard let (engine, index) = find(allocation) else { throw .badMemory }
-        guard UInt(bitPattern: bytes) <= UInt(UInt32.max) else { throw .noRoom }
-        if let failure = engine.resize(index, to: UInt32(truncatingIfNeeded: bytes)) { throw HeapError(failure) }
+        guard let (engine, index) = find(allocation) else { throw .foreignAllocation }
+        guard let size = Self.size(bytes) else { throw .noRoom }
+        if let failure = engine.resize(index, to: size) { throw HeapError(failure) }
     }
 
-    /// Lends the bytes of a block. They must not be used after `body` returns: the next free may move them.
-    /// - Throws: ``HeapError/badMemory`` for a block of another heap.
-    public mutating func withBytes<Result>(
-        of allocation: borrowing Allocation, _ body: (UnsafeMutableRawBufferPointer) -> Result
+    /// Lends the bytes of a block to `body`, which can't keep them: the next free may move them.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public mutating func withBytes<Result: ~Copyable>(
+        of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) -> Result
     ) throws(HeapError) -> Result {
-        guard let (engine, index) = find(allocation) else { throw .badMemory }
-        return body(
-            UnsafeMutableRawBufferPointer(
-                start: engine.address(index), count: Int(engine.table[index].allocated_size)))
+        guard let (engine, index) = find(allocation), let start = engine.address(index) else {
+            throw .foreignAllocation
+        }
+        var bytes = MutableRawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size))
+        return body(&bytes)
     }
 
-    /// Lends the C heap, for an agent to record it. `body` must not free blocks that have handles.
-    public mutating func withUnsafeControl<Result>(_ body: (UnsafeMutablePointer<heap_t>) -> Result) -> Result {
-        body(control)
+    /// Lends the C heap, for an agent to record it, as long as the heap lives. Whoever frees a block with a handle through it
+    /// leaves a handle that names nothing, or a later block.
+    public mutating func withUnsafeControl<Result: ~Copyable, Failure>(
+        _ body: (UnsafeMutablePointer<heap_t>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(control)
+    }
+
+    /// As the C API has it; nil beyond 32 bits. (UInt32(exactly:) is an allocating function to the embedded compiler.)
+    private static func size(_ bytes: Int) -> UInt32? {
+        UInt(bitPattern: bytes) <= UInt(UInt32.max) ? UInt32(truncatingIfNeeded: bytes) : nil
     }
 
     private func find(_ allocation: borrowing Allocation) -> (Engine, Int)? {
-        guard allocation.heap == control, allocation.slot < slots.count, let base = slots.baseAddress,
-            let engine = Engine(control), let index = engine.find(owner: base + allocation.slot)
+        guard allocation.heap == control, allocation.slot < slots.count, let first = slots.baseAddress,
+            let engine = Engine(control), let index = engine.find(owner: first + allocation.slot)
         else { return nil }
         return (engine, index)
     }
 
-    private func freeSlot() -> Int? {
-        for index in 0..<slots.count where slots[index] == nil { return index }
-        return nil
-    }
-}
-
-extension HeapError {
-    fileprivate init(_ failure: dalloc_failure_t) {
-        switch failure {
-        case DALLOC_FAILURE_ZERO_SIZE: self = .zeroSize
-        case DALLOC_FAILURE_TABLE_FULL: self = .tableFull
-        default: self = .noRoom
-        }
+    /// Puts a slot in front of the free ones.
+    private mutating func giveBack(_ slot: Int) {
+        slots[slot] = UnsafeMutableRawPointer(bitPattern: freeSlots)
+        freeSlots = UInt(bitPattern: slot) &+ 1
     }
 }

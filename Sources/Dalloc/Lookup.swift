@@ -7,12 +7,15 @@ extension Engine {
     /// The block that starts at `address`. What lies outside the heap costs two comparisons.
     @inline(__always)
     func find(value address: UnsafeMutableRawPointer?) -> Int? {
-        let offset = UInt(bitPattern: address) &- UInt(bitPattern: memory)
+        let offset = UInt(bitPattern: address) &- base
         guard offset < UInt(heap.pointee.offset) else { return nil }
         return find(offset: UInt32(truncatingIfNeeded: offset))
     }
 
+    @inline(never)
     private func find(offset: UInt32) -> Int? {
+        let table = table
+        let count = count
         var (low, high) = (0, count)
         while low < high {
             let middle = (low &+ high) &>> 1
@@ -24,7 +27,17 @@ extension Engine {
     /// The block that `variable` owns.
     func find(owner variable: Variable) -> Int? {
         if let index = find(value: variable.pointee), owns(variable, index) { return index }
-        for index in 0..<count where owns(variable, index) { return index }
+        return scan(for: variable)
+    }
+
+    /// The block that `variable` owns, whatever the variable holds. The newest one, should a program have overwritten a variable
+    /// and let it own two.
+    func scan(for variable: Variable) -> Int? {
+        var index = count
+        while index > 0 {
+            index &-= 1
+            if owns(variable, index) { return index }
+        }
         return nil
     }
 

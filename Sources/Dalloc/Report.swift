@@ -3,12 +3,18 @@
 internal import CDalloc
 
 /// Says what was refused or went wrong, in which function, and the number that matters.
-@inline(never)
+@inline(__always)
 func report(_ function: StaticString, _ message: StaticString, _ number: UInt32 = 0) {
     dalloc_port_report(cString(function), cString(message), number)
 }
 
+@inline(__always)
+func report(in function: UnsafePointer<CChar>, _ message: StaticString, _ number: UInt32 = 0) {
+    dalloc_port_report(function, cString(message), number)
+}
+
 /// A literal as C sees it; the implicit conversion would make a String, and allocate.
-private func cString(_ text: StaticString) -> UnsafePointer<CChar> {
+@inline(__always)
+func cString(_ text: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }

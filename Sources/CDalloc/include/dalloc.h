@@ -30,24 +30,29 @@
 extern "C" {
 #endif
 
-/* Makes a heap of `size` bytes at `mem`, zeroes them, and resets every statistic. `mem` must be aligned
- * to ALLOCATION_ALIGNMENT_BYTES; otherwise the heap is left without memory and every allocation fails. */
+/* Makes a heap of `size` bytes at `mem`, zeroes them, and resets every statistic. All of `*heap` is overwritten, whatever it
+ * was, so an observer must be set, or a recorder attached, afterwards. `mem` must be aligned to
+ * ALLOCATION_ALIGNMENT_BYTES and have at least that many bytes; otherwise the heap is left without memory and every call is
+ * refused with a message. */
 void heap_init(heap_t *heap, void *mem, uint32_t size);
 
-/* Ends a heap: sets every owner to NULL and forgets the memory. heap_init makes it usable again. */
+/* Ends a heap: sets every owner to NULL, tells the observer, and zeroes `*heap`. heap_init makes it usable again. */
 void heap_deinit(heap_t *heap);
 
 /* Allocates `size` bytes and makes `*ptr` their owner. `*ptr` is NULL when size is 0, or there is no room, or
- * the table is full. A block that `*ptr` still owned is kept as an orphan, and reported. */
+ * the table is full. A block that `*ptr` still owns is first made an orphan, and reported: also when the allocation then fails,
+ * because `*ptr` can't be NULL and an owner at once. (Only a variable that still holds the block's address is recognised
+ * as its owner. One that was overwritten goes on owning, and the next move of that block sets it.) */
 void dalloc(heap_t *heap, uint32_t size, void **ptr);
 
-/* Frees the block that `ptr` names by its variable (USING_PTR_ADDRESS) or by its value (USING_PTR_VALUE), sets its owner to NULL and
- * moves the blocks behind it down. Blocks whose owner stood inside the freed block become orphans: they keep their
- * place, nothing is written through their lost owner, and USING_PTR_VALUE still frees them. */
+/* Frees the block that `ptr` names by its variable (USING_PTR_ADDRESS) or by its value (USING_PTR_VALUE), sets its owner to
+ * NULL and moves the blocks behind it down. Blocks whose owner stood inside the freed block become orphans: they stay in the
+ * heap, nothing is written through their lost owner, and USING_PTR_VALUE still frees them. */
 void dfree(heap_t *heap, void **ptr, validate_ptr_condition_t condition);
 
 /* Changes the size of the block that `*ptr` owns, in place; the blocks behind it move. Keeps
- * min(old, new) bytes. On failure, size 0 included, returns false and nothing has changed. */
+ * min(old, new) bytes; bytes gained are zero if FILL_FREED_MEMORY_BY_NULLS is true. Blocks whose owner stood in bytes that
+ * were cut off become orphans. On failure, size 0 included, returns false and nothing has changed. */
 bool drealloc(heap_t *heap, uint32_t size, void **ptr);
 
 /* Hands the block that `*ptr_to_replace` owns to `*ptr_new`, and sets `*ptr_to_replace` to NULL. Refused

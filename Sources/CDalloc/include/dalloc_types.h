@@ -30,7 +30,7 @@ typedef enum {
 typedef struct {
     uint8_t **ptr;           /* the owner: the pointer variable to keep up to date; NULL for an orphan */
     uint32_t allocated_size; /* bytes asked for, padding not included */
-    bool free_flag;          /* true only while the block is being freed */
+    bool free_flag;          /* false; true only inside a call, while the block loses its owner */
     uint32_t offset;         /* bytes from heap_t.mem to the block */
 } ptr_info_t;
 
@@ -78,6 +78,7 @@ typedef struct {
     alloc_info_t alloc_info;
     dalloc_observer_t observer; /* who is told of each operation; NULL: nobody */
     void *observer_context;
+    uint32_t owners_inside;     /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
 } heap_t;
 
 #ifdef __cplusplus
