@@ -32,7 +32,10 @@ let package = Package(
     ],
     targets: [
         // On the device, and on both sides.
-        .target(name: "CDalloc", path: "Sources/CDalloc"),
+        .target(
+            name: "CDalloc", path: "Sources/CDalloc",
+            // Messages go where the program says, printf otherwise; plain C builds know dalloc_debug only.
+            cSettings: [.define("DALLOC_REPORT_SINK")]),
         .target(name: "Dalloc", dependencies: ["CDalloc"], path: "Sources/Dalloc", swiftSettings: device),
         .target(name: "HeapWire", path: "Sources/HeapWire", swiftSettings: device),
         .target(
@@ -109,7 +112,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "HeapHistory", "HeapWire", "dalloc", "dalloc-collector", "dalloc-simulator",
+                "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "HeapHistory", "HeapWire",
+                "POSIXLink",
+                "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: house),
     ]

@@ -37,7 +37,7 @@ struct DallocCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         CollectorClient.keepLoopbackOffProxies()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(withSubcommandFirst(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -49,5 +49,20 @@ struct DallocCommand: AsyncParsableCommand {
         } catch {
             exit(withError: error)
         }
+    }
+
+    /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands, and people
+    /// write them on either side.
+    static func withSubcommandFirst(_ arguments: [String]) -> [String] {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        var index = 0
+        while index < arguments.count, arguments[index].hasPrefix("--") {
+            guard ["--collector", "--format", "--color"].contains(String(arguments[index].prefix { $0 != "=" })) else {
+                return arguments
+            }
+            index += arguments[index].contains("=") ? 1 : 2
+        }
+        guard index > 0, index < arguments.count, names.contains(arguments[index]) else { return arguments }
+        return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
     }
 }

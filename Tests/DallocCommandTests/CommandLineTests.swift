@@ -63,4 +63,21 @@ import Testing
         #expect(uses(.always, false, ["NO_COLOR": "1"]))
         #expect(!uses(.never, true, [:]))
     }
+
+    @Test(arguments: [
+        ("--collector http://c devices", "devices --collector http://c"),
+        (
+            "--format=json --collector http://c moves pump --limit 3",
+            "moves --format=json --collector http://c pump --limit 3"
+        ),
+        ("devices --collector http://c", "devices --collector http://c"),
+        ("--help", "--help"),
+        ("--version", "--version"),
+        ("--collector devices", "--collector devices"),
+        ("help devices", "help devices"),
+    ])
+    func optionsMayStandBeforeTheSubcommand(given: String, meant: String) {
+        let arguments = given.split(separator: " ").map { String($0) }
+        #expect(DallocCommand.withSubcommandFirst(arguments).joined(separator: " ") == meant)
+    }
 }

@@ -1,0 +1,91 @@
+// What the README shows is what works.
+
+import Foundation
+import GRDB
+import HeapHistory
+import Testing
+
+@Suite(.serialized)
+struct ReadmeTests {
+    private static func read(_ path: String) throws -> String {
+        try String(contentsOf: Program.repository.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The fenced blocks of a language.
+    private static func blocks(_ language: String) throws -> [String] {
+        try read("README.md").components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+    }
+
+    @Test func theCProgramBuildsWithGccAndReports() async throws {
+        let scratch = try Scratch()
+        let program = try #require(try Self.blocks("c").first)
+        #expect(program == (try Self.read("Examples/linux-agent.c")), "the README shows the example word by word")
+        try program.write(toFile: scratch["linux-agent.c"], atomically: true, encoding: .utf8)
+        let script = Program.repository.appendingPathComponent("scripts/build-agent-library.sh").path
+        let library = try await Program.run(
+            "/usr/bin/env", ["bash", script, "x86_64-unknown-linux-gnu", scratch["lib"]], in: scratch)
+        try #require(library.status == 0, "\(library.errors)")
+        let compiler = try await Program.run(
+            "/usr/bin/env",
+            [
+                "gcc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I\(scratch["lib/include"])",
+                "linux-agent.c", scratch["lib/libDallocAgent.a"], "-o", "linux-agent",
+            ], in: scratch)
+        try #require(compiler.status == 0, "\(compiler.errors)")
+        let collector = try await RunningCollector(scratch)
+        let run = try await Program.run(scratch["linux-agent"], ["\(collector.port)"], in: scratch)
+        #expect(run.status == 0, "\(run.output) \(run.errors)")
+        let device = try #require(try await collector.devices().first { $0.id == "linux-agent" })
+        #expect(device.heaps.first?.sequence ?? 0 > 1)
+        #expect(try await collector.snapshot("linux-agent", at: "#\(device.heaps[0].sequence)").used > 0)
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func theSwiftProgramReports() async throws {
+        let source = try String(
+            contentsOf: Program.repository.appendingPathComponent("Tests/EndToEndTests/ReadmeSwiftExample.swift"),
+            encoding: .utf8)
+        let lines = try #require(
+            source.components(separatedBy: "    // README begins\n").last?
+                .components(separatedBy: "    // README ends").first)
+        let shown = try Self.blocks("swift").map {
+            $0.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
+        }
+        #expect(shown.contains { $0.hasSuffix(lines) }, "the README shows the example word by word")
+        let collector = try await RunningCollector(Scratch())
+        let port = UInt16(collector.port)
+        let isStored = try await Task.detached { try runReadmeExample(collector: port) }.value
+        #expect(isStored)
+        #expect(try await collector.devices().map(\.id) == ["swift-agent"])
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func theQueryGivesUsageOverTime() async throws {
+        let query = try #require(try Self.blocks("sql").first)
+        let scratch = try Scratch()
+        let collector = try await RunningCollector(scratch)
+        let fleet = try await Program.run(
+            "dalloc-simulator",
+            [
+                "--collector", "127.0.0.1:\(collector.port)", "--name", "leaky", "--workload", "leak", "--duration",
+                "3s", "--frame-interval", "200",
+            ], in: scratch)
+        #expect(fleet.status == 0, "\(fleet.errors)")
+        let rows = try DatabaseQueue(path: collector.database).read { try Row.fetchAll($0, sql: query) }
+        #expect(rows.count > 3)
+        #expect(rows.allSatisfy { ($0["used"] as Int?) != nil && ($0["time"] as String?) != nil })
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func everyOptionOfTheHelpIsReal() async throws {
+        let scratch = try Scratch()
+        for arguments in [["devices"], ["history"], ["snapshot"], ["moves"]] {
+            let help = try await Program.run("dalloc", arguments + ["--help"], in: scratch)
+            #expect(help.status == 0)
+            #expect(help.output.contains("EXAMPLES"))
+        }
+    }
+}
