@@ -1,0 +1,28 @@
+internal import CDalloc
+
+/// What a heap told its observer.
+enum Event: Equatable {
+    case alloc(index: Int, size: UInt32, owner: UInt)
+    case free(index: Int)
+    case resize(index: Int, size: UInt32)
+    case reown(index: Int, owner: UInt)
+    case orphan(index: Int)
+    case failed(size: UInt32, why: dalloc_failure_t)
+    case badPointer(UInt)
+    case reset
+
+    init?(_ operation: dalloc_operation_t, _ index: UInt32, _ size: UInt32, _ owner: UnsafeRawPointer?) {
+        let (entry, address) = (Int(index), UInt(bitPattern: owner))
+        switch operation {
+        case DALLOC_OP_ALLOC: self = .alloc(index: entry, size: size, owner: address)
+        case DALLOC_OP_FREE: self = .free(index: entry)
+        case DALLOC_OP_RESIZE: self = .resize(index: entry, size: size)
+        case DALLOC_OP_REOWN: self = .reown(index: entry, owner: address)
+        case DALLOC_OP_ORPHAN: self = .orphan(index: entry)
+        case DALLOC_OP_FAILED: self = .failed(size: size, why: dalloc_failure_t(index))
+        case DALLOC_OP_BAD_POINTER: self = .badPointer(address)
+        case DALLOC_OP_RESET: self = .reset
+        default: return nil
+        }
+    }
+}
