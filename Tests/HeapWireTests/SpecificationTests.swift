@@ -1,0 +1,103 @@
+// schema/wire.md and schema/wire-vectors say what the code does: their bytes are read, compared with the meaning beside them,
+// and written again.
+
+import Foundation
+import HeapWire
+import Testing
+
+struct SpecificationTests {
+    private static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("schema")
+
+    /// The heap that the examples and vectors speak of.
+    static let layout = HeapLayout(
+        baseAddress: 0x2000_1000, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4)
+
+    struct Example: Sendable, CustomTestStringConvertible {
+        var bytes: [UInt8]
+        var lines: [String]
+        var testDescription: String { lines.first ?? "" }
+    }
+
+    /// The fenced blocks `example`: hexadecimal bytes, an empty line, then a `field: value` a line.
+    static let examples: [Example] = {
+        let text = (try? String(contentsOf: schema.appendingPathComponent("wire.md"), encoding: .utf8)) ?? ""
+        return text.components(separatedBy: "```example\n").dropFirst().map { block in
+            let parts = (block.components(separatedBy: "```").first ?? "").components(separatedBy: "\n\n")
+            let lines = parts.dropFirst().joined(separator: "\n").split(separator: "\n").map { String($0) }
+            return Example(bytes: bytes(parts[0]), lines: lines)
+        }
+    }()
+
+    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+        hexadecimal.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
+    }
+
+    @Test func everyFrameHasAnExample() {
+        let frames = Set(Self.examples.compactMap(\.lines.first))
+        #expect(frames == ["frame: HELLO", "frame: KEYFRAME", "frame: DELTA", "frame: WELCOME", "frame: ACK"])
+    }
+
+    @Test(arguments: examples) func examplesMeanWhatTheySay(example: Example) throws {
+        let payload = try #require(try WireText.payload(example.bytes))
+        let (lines, again) = try WireText.read(payload, layout: #require(Self.layout))
+        #expect(lines == example.lines)
+        #expect(again == example.bytes, "\(again.map { String($0, radix: 16) })")
+    }
+
+    @Test func theLastExampleFollowsFromTheOnesBefore() throws {
+        let layout = try #require(Self.layout)
+        let memory = UnsafeMutablePointer<ReplicaEntry>.allocate(capacity: 100)
+        defer { memory.deallocate() }
+        memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: 100)
+        var replica = HeapReplica(layout: layout, entries: memory, capacity: 100)
+        for example in Self.examples where ["frame: KEYFRAME", "frame: DELTA"].contains(example.lines.first) {
+            let payload = try #require(try WireText.payload(example.bytes))
+            let verdict = try payload.withUnsafeBufferPointer {
+                try replica.apply(StateFrame(payload: #require($0.baseAddress), count: $0.count))
+            }
+            #expect(verdict == .exact)
+        }
+        #expect(replica.known > 0)
+    }
+
+    @Test func theNumbersOfTheLimitsAreThoseOfTheCode() throws {
+        let text = try String(contentsOf: Self.schema.appendingPathComponent("wire.md"), encoding: .utf8)
+        for (name, value) in [
+            ("payload of a frame", WireLimits.payload), ("device id and build", WireLimits.identifier),
+            ("heap name", WireLimits.heapName), ("heaps of a device", WireLimits.heaps),
+            ("entries of a table", Int(WireLimits.table)),
+        ] {
+            #expect(text.contains("| \(name) | \(value) |"), "\(name)")
+        }
+    }
+
+    struct Vector: Decodable {
+        var name: String
+        var line: String
+        var meaning: [String]?
+        var malformed: String?
+    }
+
+    @Test func vectorsAreReadAsTheySay() throws {
+        let folder = Self.schema.appendingPathComponent("wire-vectors")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
+        var (valid, malformed) = (0, 0)
+        for name in names {
+            let data = try Data(contentsOf: folder.appendingPathComponent(name))
+            for vector in try JSONDecoder().decode([Vector].self, from: data) {
+                do {
+                    let payload = try #require(try WireText.payload(Self.bytes(vector.line)), "\(vector.name)")
+                    let (lines, _) = try WireText.read(payload, layout: #require(Self.layout))
+                    #expect(lines == vector.meaning, "\(vector.name)")
+                    valid += 1
+                } catch let error as Malformed {
+                    #expect("\(error.words)" == vector.malformed, "\(vector.name)")
+                    malformed += 1
+                }
+            }
+        }
+        #expect(valid >= 8)
+        #expect(malformed >= 12)
+    }
+}

@@ -1,0 +1,170 @@
+// Frames as lines of text, the way schema/wire.md and the vectors write down what bytes mean; and the same frames encoded anew
+// from what was decoded.
+
+import HeapWire
+
+enum WireText {
+    /// The one frame in `line`: its payload without stuffing and checksum.
+    static func payload(_ line: [UInt8]) throws(Malformed) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: WireLimits.payload + WireLimits.checksum)
+        return try buffer.withUnsafeMutableBufferPointer { (buffer) throws(Malformed) -> [UInt8]? in
+            guard let base = buffer.baseAddress else { return nil }
+            var reader = FrameReader(buffer: base, capacity: buffer.count)
+            for byte in line {
+                if let length = try reader.feed(byte) { return Array(buffer[..<length]) }
+            }
+            return nil
+        }
+    }
+
+    static func frame(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 8192)
+        let length = bytes.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
+            write(&writer)
+            return writer.finish()
+        }
+        return Array(bytes[..<length])
+    }
+
+    /// What a payload means, a `field: value` a line, and the same frame written again.
+    static func read(_ payload: [UInt8], layout: HeapLayout) throws(Malformed) -> (lines: [String], again: [UInt8]) {
+        try payload.withUnsafeBufferPointer { (bytes) throws(Malformed) in
+            guard let base = bytes.baseAddress, let type = bytes.first else { throw .truncatedField }
+            switch FrameType(rawValue: type) {
+            case .hello: return try hello(base, bytes.count)
+            case .keyframe, .delta: return try state(base, bytes.count, layout)
+            case .welcome, .ack: return try reply(base, bytes.count)
+            case nil: throw .unknownFrameType
+            }
+        }
+    }
+
+    private static func hello(_ base: UnsafePointer<UInt8>, _ count: Int) throws(Malformed) -> ([String], [UInt8]) {
+        var hello = try Hello(payload: base, count: count)
+        var heaps: [HeapGeometry] = []
+        while let heap = try hello.nextHeap() { heaps.append(heap) }
+        var lines = [
+            "frame: HELLO", "one-way: \(hello.isOneWay)", "device: \(text(hello.device))",
+            "build: \(text(hello.build))",
+            "boot: \(hello.boot)", "ticks per second: \(hello.ticksPerSecond)", "tick: \(hello.tick)",
+            "oldest: \(hello.oldest)", "pointer width: \(hello.pointerWidth)",
+        ]
+        for heap in heaps {
+            let layout = heap.layout
+            lines.append(
+                "heap \(heap.heap): name \(text(heap.name)), base \(hex(layout.baseAddress)), size \(layout.size), "
+                    + "alignment \(layout.alignment), table \(layout.tableSize), policy \(heap.policy.rawValue)")
+        }
+        let again = frame { writer in
+            writer.byte(FrameType.hello.rawValue)
+            writer.varint(WireLimits.version)
+            writer.varint(UInt32(hello.isOneWay ? 1 : 0))
+            string(hello.device, &writer)
+            string(hello.build, &writer)
+            for value in [hello.boot, hello.ticksPerSecond] { writer.varint(value) }
+            writer.varint(hello.tick)
+            for value in [hello.oldest, hello.pointerWidth, hello.heapCount] { writer.varint(value) }
+            for heap in heaps {
+                writer.varint(heap.heap)
+                string(heap.name, &writer)
+                writer.varint(heap.layout.baseAddress)
+                for value in [
+                    heap.layout.size, heap.layout.alignment, heap.layout.tableSize, heap.policy.rawValue,
+                ] { writer.varint(value) }
+            }
+        }
+        return (lines, again)
+    }
+
+    private static func state(
+        _ base: UnsafePointer<UInt8>, _ count: Int, _ layout: HeapLayout
+    ) throws(Malformed) -> ([String], [UInt8]) {
+        let frame = try StateFrame(payload: base, count: count)
+        let state = frame.state
+        var lines = [
+            "sequence: \(state.sequence)", "heap: \(state.heap)", "tick: \(state.tick)", "used: \(state.used)",
+            "count: \(state.count)", "peak: \(state.peak)",
+            "totals: \(state.totals.allocations) allocations, \(state.totals.frees) frees, "
+                + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
+            "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",
+        ]
+        var owners = OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth)
+        var room = [UInt8](repeating: 0, count: 64)
+        var body: [UInt8] = []
+        switch frame.body {
+        case .keyframe(let first):
+            lines = ["frame: KEYFRAME"] + lines + ["first: \(first)"]
+            guard var entries = frame.entries(in: layout) else { break }
+            while let (size, owner) = try entries.next() {
+                lines.append("entry: size \(size), owner \(hex(owner))")
+                room.withUnsafeMutableBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else { return }
+                    var length = Varint.write(UInt64(size), to: base)
+                    length += owners.write(owner, to: base + length)
+                    body += buffer[..<length]
+                }
+            }
+        case .delta(let span):
+            lines = ["frame: DELTA"] + lines + ["span: \(span)"]
+            guard var operations = frame.operations(in: layout) else { break }
+            var previous = state.tick - UInt64(span)
+            while let operation = try operations.next() {
+                lines.append("tick \(operations.tick): \(words(operation))")
+                let elapsed = UInt32(operations.tick - previous)
+                previous = operations.tick
+                room.withUnsafeMutableBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else { return }
+                    body += buffer[..<operation.write(elapsed: elapsed, owners: &owners, to: base)]
+                }
+            }
+        }
+        let again = Self.frame { writer in
+            switch frame.body {
+            case .keyframe(let first):
+                state.write(.keyframe, to: &writer)
+                writer.varint(first)
+            case .delta(let span):
+                state.write(.delta, to: &writer)
+                writer.varint(span)
+            }
+            for byte in body { writer.byte(byte) }
+        }
+        return (lines, again)
+    }
+
+    private static func reply(_ base: UnsafePointer<UInt8>, _ count: Int) throws(Malformed) -> ([String], [UInt8]) {
+        switch try Reply(payload: base, count: count) {
+        case .welcome(let welcome):
+            let lines = ["frame: WELCOME", "boot: \(welcome.boot)", "last stored: \(welcome.lastStored)"]
+            return (lines, frame { welcome.write(to: &$0) })
+        case .ack(let ack):
+            return (
+                ["frame: ACK", "boot: \(ack.boot)", "sequence: \(ack.sequence)"], frame { ack.write(to: &$0) }
+            )
+        }
+    }
+
+    static func words(_ operation: Operation) -> String {
+        switch operation {
+        case .alloc(let size, let owner): "alloc size \(size), owner \(hex(owner))"
+        case .free(let depth): "free depth \(depth)"
+        case .resize(let depth, let size): "resize depth \(depth), size \(size)"
+        case .reown(let depth, let owner): "reown depth \(depth), owner \(hex(owner))"
+        case .orphan(let depth): "orphan depth \(depth)"
+        case .failed(let size, let why): "failed size \(size), why \(why)"
+        case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
+        case .reset: "reset"
+        }
+    }
+
+    static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private static func string(_ bytes: UnsafeBufferPointer<UInt8>, _ writer: inout FrameWriter) {
+        writer.varint(UInt64(bytes.count))
+        for byte in bytes { writer.byte(byte) }
+    }
+}
