@@ -76,25 +76,21 @@ struct Conversation {
         guard let write = agent.pointee.config.link.write else { return true }
         var window: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         while true {
+            // Byte 0 of what goes out is the leading zero, the frame starts at byte 1.
             let start = Int(agent.pointee.written)
             let (length, taken) = withUnsafeMutableBytes(of: &window) { bytes -> (Int, Int32) in
                 guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return (0, -1) }
-                // Byte 0 is the leading zero, the frame starts at byte 1.
-                let length = 1 &+ HelloWriter(agent: agent).write(window: base + 1, start: start, length: 31)
+                let skipped = start == 0 ? 0 : start &- 1
+                let length = 1 &+ HelloWriter(agent: agent).write(window: base + 1, start: skipped, length: 31)
                 base[0] = 0
-                let isStart = start == 0
-                let piece = isStart ? min(length, 32) : min(length &- 1 &- start, 31)
-                let source = isStart ? base : base + 1
+                let source = start == 0 ? base : base + 1
+                let piece = min(length &- start, start == 0 ? 32 : 31)
                 return (length, write(agent.pointee.config.link.context, source, UInt32(truncatingIfNeeded: piece)))
             }
             if taken < 0 { return false }
             if taken == 0 { return true }
-            if start == 0, taken == 1 {
-                // Only the zero went out; writing it again does no harm.
-                return true
-            }
-            agent.pointee.written &+= UInt16(truncatingIfNeeded: start == 0 ? Int(taken) &- 1 : Int(taken))
-            if Int(agent.pointee.written) >= length &- 1 { break }
+            agent.pointee.written &+= UInt16(truncatingIfNeeded: Int(taken))
+            if Int(agent.pointee.written) >= length { break }
         }
         agent.pointee.written = 0
         agent.pointee.state = isOneWay ? State.streaming : State.waiting

@@ -1,0 +1,146 @@
+// The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as slow, deaf or
+// far away as a test wants.
+
+import CDallocAgent
+import HeapWire
+
+final class TestCollector {
+    // What the line does.
+    var isUp = true
+    var bytesPerWrite: Int32 = .max
+    /// Accepts this many bytes more, and then the line is lost.
+    var bytesUntilLoss: Int?
+    var answers = true
+    var acknowledges = true
+    /// Frames with these sequence numbers are dropped the first time they come.
+    var dropOnce: Set<UInt32> = []
+
+    // What has come.
+    private(set) var hellos = 0
+    private(set) var states: [HeapState] = []
+    private(set) var bodies: [StateFrame.Body] = []
+    private(set) var verdicts: [HeapReplica.Verdict] = []
+    private(set) var duplicates = 0
+    private(set) var rejected: [Malformed] = []
+    private(set) var oldest: UInt32 = 0
+    private(set) var tables: [UInt32: TestTable] = [:]
+    var lastStored: UInt32 = 0
+    var isOneWay = false
+
+    private var toDevice: [UInt8] = []
+    private let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: 4100)
+    private var reader: FrameReader
+    private var boot: UInt32 = 0
+
+    init() {
+        buffer.initialize(repeating: 0, count: 4100)
+        reader = FrameReader(buffer: buffer, capacity: 4100)
+    }
+
+    deinit { buffer.deallocate() }
+
+    func makeLink() -> dalloc_link_t {
+        var link = dalloc_link_t()
+        link.context = Unmanaged.passUnretained(self).toOpaque()
+        link.is_up = { context in TestCollector.of(context)?.isUp ?? false }
+        link.write = { context, bytes, count in
+            guard let collector = TestCollector.of(context), let bytes else { return -1 }
+            return collector.take(UnsafeBufferPointer(start: bytes, count: Int(count)))
+        }
+        if !isOneWay {
+            link.read = { context, bytes, count in
+                guard let collector = TestCollector.of(context), let bytes else { return -1 }
+                let piece = min(collector.toDevice.count, Int(count))
+                for index in 0..<piece { bytes[index] = collector.toDevice[index] }
+                collector.toDevice.removeFirst(piece)
+                return Int32(piece)
+            }
+        }
+        return link
+    }
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> TestCollector? {
+        context.map { Unmanaged<TestCollector>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    func send(_ bytes: [UInt8]) { toDevice += bytes }
+
+    func send(_ write: (inout FrameWriter) -> Void) {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let length = bytes.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
+            write(&writer)
+            return writer.finish()
+        }
+        toDevice += bytes[..<length]
+    }
+
+    private func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+        if let left = bytesUntilLoss, left < bytes.count {
+            bytesUntilLoss = nil
+            feed(bytes.prefix(left))
+            toDevice = []
+            return -1
+        }
+        let count = min(bytes.count, Int(bytesPerWrite))
+        if let left = bytesUntilLoss { bytesUntilLoss = left - count }
+        feed(bytes.prefix(count))
+        return Int32(count)
+    }
+
+    private func feed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+        for byte in bytes {
+            do throws(Malformed) {
+                if let length = try reader.feed(byte) { try receive(length) }
+            } catch {
+                rejected.append(error)
+            }
+        }
+    }
+
+    private func receive(_ length: Int) throws(Malformed) {
+        if FrameType(rawValue: buffer[0]) == .hello {
+            var hello = try Hello(payload: buffer, count: length)
+            (hellos, boot, oldest) = (hellos + 1, hello.boot, hello.oldest)
+            while let heap = try hello.nextHeap() {
+                if tables[heap.heap]?.replica.layout != heap.layout { tables[heap.heap] = TestTable(heap.layout) }
+            }
+            if answers, !isOneWay {
+                let welcome = Welcome(boot: boot, lastStored: lastStored)
+                send { welcome.write(to: &$0) }
+            }
+            return
+        }
+        let frame = try StateFrame(payload: buffer, count: length)
+        if dropOnce.remove(frame.state.sequence) != nil { return }
+        guard frame.state.sequence == lastStored + 1 || isOneWay else {
+            duplicates += frame.state.sequence <= lastStored ? 1 : 0
+            return acknowledge()
+        }
+        lastStored = frame.state.sequence
+        states.append(frame.state)
+        bodies.append(frame.body)
+        if let table = tables[frame.state.heap] { verdicts.append(try table.replica.apply(frame)) }
+        acknowledge()
+    }
+
+    private func acknowledge() {
+        guard acknowledges, !isOneWay else { return }
+        let ack = Ack(boot: boot, sequence: lastStored)
+        send { ack.write(to: &$0) }
+    }
+}
+
+final class TestTable {
+    var replica: HeapReplica
+    private let memory: UnsafeMutablePointer<ReplicaEntry>
+
+    init(_ layout: HeapLayout) {
+        memory = .allocate(capacity: Int(layout.tableSize))
+        memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: Int(layout.tableSize))
+        replica = HeapReplica(layout: layout, entries: memory, capacity: Int(layout.tableSize))
+    }
+
+    deinit { memory.deallocate() }
+}

@@ -1,0 +1,109 @@
+// A real heap with a real agent, in memory that stays where it is, and a clock that the test turns.
+
+import CDalloc
+import CDallocAgent
+import Dalloc
+import DallocAgent
+import HeapWire
+import Testing
+
+final class WatchedDevice {
+    let heap = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)
+    let agent = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
+    let recorder = UnsafeMutablePointer<dalloc_recorder_t>.allocate(capacity: 1)
+    let clock = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+    let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 100)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
+    private let transmit: UnsafeMutablePointer<UInt8>
+    private static var name: UnsafePointer<CChar> { strings("pump-17") }
+    private static var heapName: UnsafePointer<CChar> { strings("main") }
+
+    /// A literal that lives as long as the process.
+    private static func strings(_ text: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+
+    var now: UInt32 {
+        get { clock.pointee }
+        set { clock.pointee = newValue }
+    }
+
+    init(_ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000) {
+        clock.initialize(to: tick)
+        variables.initialize(repeating: nil, count: 100)
+        transmit = .allocate(capacity: size)
+        transmit.initialize(repeating: 0, count: size)
+        heap_init(heap, memory, 8192)
+        var config = Self.config(collector, clock)
+        config.transmit_buffer = transmit
+        config.transmit_size = UInt32(size)
+        #expect(dalloc_agent_init(agent, &config) == DALLOC_OK)
+        #expect(dalloc_agent_attach(agent, recorder, heap, Self.heapName) == DALLOC_OK)
+    }
+
+    deinit {
+        variables.deallocate()
+        heap.deallocate()
+        agent.deallocate()
+        recorder.deallocate()
+        clock.deallocate()
+        transmit.deallocate()
+        memory.deallocate()
+    }
+
+    static func config(_ collector: TestCollector, _ clock: UnsafeMutablePointer<UInt32>) -> dalloc_agent_config_t {
+        var config = dalloc_agent_config_t()
+        config.device_id = name
+        config.build = heapName
+        config.boot_id = 77
+        config.ticks_per_second = 1000
+        config.now = { $0?.assumingMemoryBound(to: UInt32.self).pointee ?? 0 }
+        config.now_context = UnsafeMutableRawPointer(clock)
+        config.link = collector.makeLink()
+        return config
+    }
+
+    func poll(_ times: Int = 1) {
+        for _ in 0..<times { dalloc_agent_poll(agent) }
+    }
+
+    /// Lets the frame interval pass, and polls until nothing more happens.
+    func report() {
+        now &+= 1000
+        poll(6)
+    }
+
+    func allocate(_ slot: Int, _ size: UInt32) { dalloc(heap, size, variables + slot) }
+    func free(_ slot: Int) { dfree(heap, variables + slot, USING_PTR_ADDRESS) }
+
+    /// Something random that the heap may or may not be able to do; some owners stand inside the heap.
+    func act() {
+        let slot = Int.random(in: 0..<100)
+        if variables[slot] == nil {
+            allocate(slot, .random(in: 0...200))
+        } else if Int.random(in: 0..<3) == 0 {
+            _ = drealloc(heap, .random(in: 1...300), variables + slot)
+        } else if Int.random(in: 0..<8) == 0, let other = (0..<100).first(where: { variables[$0] == nil }) {
+            replace_pointers(heap, variables + slot, variables + other)
+        } else {
+            free(slot)
+        }
+        now &+= .random(in: 0...3)
+    }
+
+    /// The collector's replica is the heap.
+    func expectExact(_ collector: TestCollector, _ comment: Comment? = nil) {
+        guard let table = collector.tables[0], let entries = dalloc_port_table(heap) else {
+            Issue.record("no table")
+            return
+        }
+        #expect(table.replica.standing == .exact, comment)
+        #expect(table.replica.used == UInt64(heap.pointee.offset), comment)
+        #expect(table.replica.known == heap.pointee.alloc_info.allocations_num, comment)
+        for index in 0..<Int(table.replica.known) {
+            #expect(table.replica[index].size == entries[index].allocated_size, comment)
+            #expect(table.replica[index].offset == entries[index].offset, comment)
+            #expect(table.replica[index].owner == UInt64(UInt(bitPattern: entries[index].ptr)), comment)
+        }
+    }
+}
