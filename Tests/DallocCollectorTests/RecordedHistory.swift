@@ -29,7 +29,7 @@ final class RecordedHistory {
 
     deinit {
         try? store.close()
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-wal", "-shm", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
     /// A new connection of the device.

@@ -19,7 +19,10 @@ struct FleetTests {
             "dalloc-simulator",
             ["--pty", line, "--name", "tty", "--workload", "churn", "--seed", "5", "--truth", scratch["tty.truth"]]
                 + common, in: scratch)
-        try await wait(for: "the pty") { FileManager.default.fileExists(atPath: line) }
+        try await wait(for: "the pty") {
+            guard serial.isRunning else { throw TimedOut(description: "the simulator ended: \(serial.errors)") }
+            return FileManager.default.fileExists(atPath: line)
+        }
         let collector = try await RunningCollector(scratch, serial: [line])
         let network = try Program(
             "dalloc-simulator",

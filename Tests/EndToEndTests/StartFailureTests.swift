@@ -42,6 +42,15 @@ struct StartFailureTests {
         expect(try await serve(["--database", scratch["no/such/folder.sqlite"]], scratch), 74, "can't be opened")
     }
 
+    @Test func aDatabaseThatAnotherCollectorWritesTo() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let arguments = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--database", collector.database]
+        expect(try await serve(arguments, collector.scratch), 74, "another dalloc-collector", "--database")
+        try await collector.kill()
+        try await collector.restart()
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test(arguments: ["--listen", "--api"]) func anAddressInUse(option: String) async throws {
         let scratch = try Scratch()
         let listener = try Socket()

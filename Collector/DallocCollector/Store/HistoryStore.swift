@@ -7,6 +7,7 @@ internal import GRDB
 public final class HistoryStore: Sendable {
     let pool: any DatabaseWriter
     let path: String
+    private let lock: FileLock
 
     /// `application_id` of our databases: "DALC" in ASCII.
     static let applicationID = 0x4441_4C43
@@ -17,6 +18,11 @@ public final class HistoryStore: Sendable {
         self.path = path
         do {
             if FileManager.default.fileExists(atPath: path) { try Self.checkOwnership(path) }
+            // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
+            guard let lock = try FileLock(path: path + "-lock") else {
+                throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
+            }
+            self.lock = lock
             var configuration = Configuration()
             configuration.prepareDatabase { db in
                 // A frame is acknowledged after its commit, so the commit must survive a power cut.

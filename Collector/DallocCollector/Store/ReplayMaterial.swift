@@ -8,6 +8,10 @@ struct ReplayMaterial: Sendable {
     var checkpoint: [UInt8]?
     var payloads: [[UInt8]]
 
+    /// Frames to replay at most. Behind an exact frame there are far fewer since the last checkpoint; a device that never becomes exact
+    /// must not fill memory.
+    static let mostFrames = 512
+
     /// Reads the material for the table behind frame `sequence`, or the last one before it.
     init(_ db: Database, heapID: Int64, through sequence: Int64) throws {
         let row = try Row.fetchOne(
@@ -22,8 +26,10 @@ struct ReplayMaterial: Sendable {
             db.cachedStatement(
                 sql: """
                     SELECT payload FROM frames WHERE heap_id = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
+                    LIMIT \(Self.mostFrames + 1)
                     """), arguments: [heapID, start, sequence]
         ).map { $0.bytes("payload") }
+        if payloads.count > Self.mostFrames { (checkpoint, payloads) = (nil, []) }
     }
 
     /// Replays it. The table is exact when the last frame was.

@@ -1,0 +1,23 @@
+// One writer for each database: a lock that ends with the process, however it ends.
+
+internal import Foundation
+internal import GRDB
+
+final class FileLock: Sendable {
+    private let descriptor: CInt
+
+    /// Nil when another process holds it.
+    init?(path: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw DatabaseError(resultCode: .SQLITE_CANTOPEN, message: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+}
