@@ -18,7 +18,7 @@ demo: install-missing ## watch nine simulated devices with a collector of their 
 
 test: install-missing lint embedded ## check style, build for devices, run all tests
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 lint: ## check the style of all Swift files
 	swift format lint --strict -r $(SOURCES)

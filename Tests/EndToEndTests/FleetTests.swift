@@ -7,14 +7,13 @@ import Testing
 
 @Suite(.serialized)
 struct FleetTests {
-    /// Nine devices over TCP and one over a pty, as two programs; the collector is started by `body`.
+    /// Nine devices over TCP and one over a pty, as two programs that run until each device has told much; what `body` does to the
+    /// collector happens in the middle of it.
     private func runFleet(
-        seconds: Int, _ scratch: Scratch, _ body: (RunningCollector) async throws -> Void
+        frames: Int, _ scratch: Scratch, _ body: (RunningCollector) async throws -> Void
     ) async throws -> (RunningCollector, [TruthRecord]) {
         let line = scratch["tty"]
-        let common = [
-            "--rate", "300", "--duration", "\(seconds)s", "--frame-interval", "100", "--heap-size", "16384",
-        ]
+        let common = ["--rate", "300", "--frame-interval", "100", "--heap-size", "16384"]
         let serial = try Program(
             "dalloc-simulator",
             ["--pty", line, "--name", "tty", "--workload", "churn", "--seed", "5", "--truth", scratch["tty.truth"]]
@@ -30,8 +29,13 @@ struct FleetTests {
                 "--collector", "127.0.0.1:\(collector.port)", "--devices", "9", "--seed", "7",
                 "--workload", "steady,churn,burst,leak", "--truth", scratch["tcp.truth"],
             ] + common, in: scratch)
+        try await wait(for: "every device") { try await collector.isEveryDevice(beyond: 10) }
         try await body(collector)
+        try await wait(for: "\(frames) frames of every device") {
+            try await collector.isEveryDevice(beyond: frames)
+        }
         for program in [serial, network] {
+            program.signal(SIGTERM)
             let end = try await program.finish()
             #expect(end.status == 0, "\(end.errors)")
         }
@@ -88,7 +92,7 @@ struct FleetTests {
     }
 
     @Test func everySnapshotIsTheTruthAndMovesLeadFromOneToTheNext() async throws {
-        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { _ in }
+        let (collector, truth) = try await runFleet(frames: 60, Scratch()) { _ in }
         try await expectExact(collector, truth, moments: 100, followMoves: true)
         let moves = try await collector.moves(
             "sim-02", since: "#0", until: "#\(truth.last { $0.device == "sim-02" }?.sequence ?? 0)")
@@ -101,8 +105,7 @@ struct FleetTests {
     }
 
     @Test func nothingIsLostOrDoubledWhenTheCollectorIsStoppedAndStartedAgain() async throws {
-        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { collector in
-            try await wait(for: "every device") { try await collector.devices().count == 10 }
+        let (collector, truth) = try await runFleet(frames: 60, Scratch()) { collector in
             #expect(try await collector.stop() == 0)
             try await collector.restart()
         }
@@ -112,8 +115,7 @@ struct FleetTests {
     }
 
     @Test func nothingIsLostOrDoubledWhenTheCollectorIsKilled() async throws {
-        let (collector, truth) = try await runFleet(seconds: 8, Scratch()) { collector in
-            try await wait(for: "every device") { try await collector.devices().count == 10 }
+        let (collector, truth) = try await runFleet(frames: 60, Scratch()) { collector in
             try await collector.kill()
             try await collector.restart()
         }

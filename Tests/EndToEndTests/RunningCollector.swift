@@ -47,6 +47,12 @@ final class RunningCollector {
         try HistoryCoding.decoder().decode(DeviceList.self, from: Data(try await ask(["devices"]).output.utf8)).devices
     }
 
+    /// True when all ten devices of a fleet have reported more than `frames` frames.
+    func isEveryDevice(beyond frames: Int) async throws -> Bool {
+        let known = try await devices()
+        return known.count == 10 && known.allSatisfy { $0.heaps.allSatisfy { $0.sequence > frames } }
+    }
+
     func snapshot(_ device: String, at moment: String) async throws -> Snapshot {
         let answer = try await ask(["snapshot", device, "--at", moment])
         guard answer.status == 0 else { throw TimedOut(description: "snapshot \(device) \(moment): \(answer.errors)") }
