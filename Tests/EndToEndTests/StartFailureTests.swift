@@ -1,7 +1,9 @@
 // What can't work says so in one sentence, with the way out, and ends with its documented exit code.
 
 import Foundation
+import FoundationNetworking
 import GRDB
+import HeapHistory
 import Testing
 
 struct StartFailureTests {
@@ -81,5 +83,21 @@ struct StartFailureTests {
         let unreachable = try await collector.ask(["devices"])
         #expect(unreachable.status == 69)
         #expect(unreachable.errors.contains("\(collector.apiPort)"))
+    }
+
+    @Test(arguments: [
+        ("/", 404, Problem.Code.notFound), ("/v1/nothing", 404, .notFound), ("/v1/devices/a/b/c", 404, .notFound),
+        ("/v1/devices/nobody/snapshot", 404, .notFound), ("/v1/devices/a/history?step=x", 400, .badRequest),
+        ("/v1/devices/a/moves?since=yesterday", 400, .badRequest),
+    ])
+    func everyAnswerWithoutDataIsAProblem(path: String, status: Int, code: Problem.Code) async throws {
+        let collector = try await RunningCollector(Scratch())
+        let url = try #require(URL(string: "http://127.0.0.1:\(collector.apiPort)\(path)"))
+        let (data, response) = try await URLSession(configuration: .ephemeral).data(from: url)
+        #expect((response as? HTTPURLResponse)?.statusCode == status)
+        let problem = try HistoryCoding.decoder().decode(Problem.self, from: data)
+        #expect(problem.code == code)
+        #expect(!problem.hint.isEmpty)
+        #expect(try await collector.stop() == 0)
     }
 }

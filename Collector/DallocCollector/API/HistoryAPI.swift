@@ -14,6 +14,7 @@ struct HistoryAPI: Sendable {
 
     func makeRouter() -> Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: UnknownPath { failure($0) })
         router.get("v1/devices") { _, _ in
             await answer { try await query.devices(connected: registry.connected) }
         }
@@ -43,12 +44,6 @@ struct HistoryAPI: Sendable {
                 return try await query.moves(
                     device: parameters.device, heap: parameters.text("heap"), since: since, until: until,
                     limit: Int(try parameters.number("limit", 1...100_000) ?? 1000))
-            }
-        }
-        router.get("**") { request, _ in
-            await answer { () -> DeviceList in
-                throw Problem(
-                    .notFound, "There is nothing at \(request.uri.path).", hint: "schema/openapi.yaml lists the paths.")
             }
         }
         return router
