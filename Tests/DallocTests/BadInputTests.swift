@@ -114,6 +114,22 @@ internal import Testing
         #expect(heap.table.count == 2)
     }
 
+    /// Offsets have 32 bits, addresses may have more.
+    @Test func anAddressThatDiffersAbove32BitsNamesNothing() {
+        let heap = Self.busyHeap()
+        heap.outside(5).pointee = heap.memory + (1 << 32)
+        dfree(heap.heap, heap.outside(5), USING_PTR_VALUE)
+        #expect(!validate_ptr(heap.heap, heap.outside(5), USING_PTR_VALUE, nil))
+        #expect(heap.table.count == 2)
+    }
+
+    @Test func aBufferBelowTheAlignmentIsRefused() {
+        let heap = TestHeap()
+        let messages = Messages.from { heap_init(heap.heap, heap.memory, 3) }
+        #expect(messages == ["heap_init: refused: mem is too small, in bytes 3"])
+        #expect(heap.heap.pointee.mem == nil)
+    }
+
     @Test func size0Fails() {
         let heap = Self.busyHeap()
         let messages = Messages.from {
@@ -152,8 +168,15 @@ internal import Testing
 
     @Test func aPointerOfAnotherHeapIsUnknown() {
         let (heap, other) = (Self.busyHeap(), Self.busyHeap())
-        dfree(heap.heap, other.outside(0), USING_PTR_VALUE)
-        #expect(!drealloc(heap.heap, 8, other.outside(0)))
-        #expect(heap.table.count == 2 && other.table.count == 2)
+        let (before, otherBefore) = (heap.table, other.table)
+        let messages = Messages.from {
+            dfree(heap.heap, other.outside(0), USING_PTR_VALUE)
+            dfree(heap.heap, other.outside(0), USING_PTR_ADDRESS)
+            #expect(!drealloc(heap.heap, 8, other.outside(0)))
+            replace_pointers(heap.heap, other.outside(0), heap.outside(3))
+        }
+        #expect(messages.count == 4)
+        #expect(heap.table == before && other.table == otherBefore)
+        #expect(other.offset(0) == 0 && heap.outside(3).pointee == nil)
     }
 }

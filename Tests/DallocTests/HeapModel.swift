@@ -63,6 +63,10 @@ final class HeapModel {
         outsideIsOwner = Array(repeating: false, count: outside)
     }
 
+    deinit {
+        forgetOwners()
+    }
+
     static func padded(_ size: Int) -> Int {
         (size + 3) / 4 * 4
     }
@@ -153,9 +157,15 @@ final class HeapModel {
     }
 
     func reset() {
+        forgetOwners()
         blocks = []
         totals = Totals()
         for index in outsideIsOwner.indices { outsideIsOwner[index] = false }
+    }
+
+    /// Blocks that hold the owners of each other, or their own, would keep each other alive.
+    private func forgetOwners() {
+        for block in blocks { block.owner = nil }
     }
 
     /// The block loses its owner.

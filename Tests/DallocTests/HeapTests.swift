@@ -46,6 +46,7 @@ internal import Testing
         let block = try heap.allocate(32)
         #expect(throws: HeapError.noRoom) { try heap.resize(block, to: 65) }
         #expect(throws: HeapError.noRoom) { try heap.resize(block, to: -5) }
+        #expect(throws: HeapError.noRoom) { try heap.resize(block, to: (1 << 32) + 8) }
         #expect(throws: HeapError.zeroSize) { try heap.resize(block, to: 0) }
         #expect(try heap.withBytes(of: block) { $0.byteCount } == 32)
         // A failed allocation does not use up a slot.

@@ -75,6 +75,28 @@ internal import Testing
         #expect(heap.table.map(\.owner).suffix(2) == [before, behind])
     }
 
+    /// A heap whose owners all stand outside spends nothing on looking after them.
+    @Test func anOwnerJustBesideTheHeapIsNotInside() {
+        let heap = TestHeap(size: 256)
+        dalloc(heap.heap, 8, heap.inside(-8))
+        dalloc(heap.heap, 8, heap.inside(256))
+        #expect(heap.heap.pointee.owners_inside == 0)
+        dfree(heap.heap, heap.inside(-8), USING_PTR_ADDRESS)
+        #expect(heap.inside(256).pointee == heap.memory)
+        #expect(heap.table == [TestHeap.Row(offset: 0, size: 8, owner: UInt(bitPattern: heap.inside(256)))])
+    }
+
+    /// The last bytes of the variable are the first of the block: following it would write into the block that comes there.
+    @Test func anOwnerThatReachesIntoTheFreedBytesFromBeforeTheHeapIsLost() {
+        let heap = TestHeap()
+        heap.allocate(8, 0)
+        dalloc(heap.heap, 8, heap.inside(-4))
+        heap.fill(8..<16, with: 7)
+        heap.free(0)
+        #expect(heap.table == [TestHeap.Row(offset: 0, size: 8, owner: 0)])
+        #expect(heap.bytes(0..<8).allSatisfy { $0 == 7 })
+    }
+
     @Test func aBlockMayHoldItsOwnOwner() {
         let heap = TestHeap()
         heap.allocate(8, 0)
@@ -107,6 +129,20 @@ internal import Testing
         let messages = Messages.from { heap.free(0) }
         #expect(messages == ["dfree: the variable was changed; its block is 0"])
         #expect(heap.table == [TestHeap.Row(offset: 0, size: 8, owner: heap.owner(1))])
+    }
+
+    /// Both blocks follow it. The newest is the one that the program knows of.
+    @Test func aVariableThatWasOverwrittenAndOwnsTwoBlocksNamesTheNewest() {
+        let heap = TestHeap()
+        heap.allocate(8, 0)
+        heap.outside(0).pointee = nil
+        heap.allocate(12, 0)
+        heap.outside(0).pointee = nil
+        #expect(heap.table.map(\.owner) == [heap.owner(0), heap.owner(0)])
+        heap.free(0)
+        #expect(heap.table == [TestHeap.Row(offset: 0, size: 8, owner: heap.owner(0))])
+        heap.free(0)
+        #expect(heap.table.isEmpty)
     }
 
     @Test func reallocationRepairsAChangedVariable() {
@@ -201,6 +237,15 @@ internal import Testing
         heap.allocate(4, 1)
         #expect(heap.offset(1) == 56)
         #expect(!heap.resize(1, to: 7))
+        #expect(heap.guardsAreIntact)
+    }
+
+    @Test func aHeapMayBeAsSmallAsTheAlignment() {
+        let heap = TestHeap(size: 4)
+        heap.allocate(4, 0)
+        #expect(heap.offset(0) == 0)
+        heap.allocate(1, 1)
+        #expect(heap.outside(1).pointee == nil)
         #expect(heap.guardsAreIntact)
     }
 
