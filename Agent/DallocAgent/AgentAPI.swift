@@ -48,19 +48,24 @@ public func dalloc_agent_attach(
     _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?
 ) -> dalloc_stat_t {
     guard let agent, let recorder, let heap else { return refuse("agent, recorder or heap is NULL") }
+    guard agent.pointee.config.link.write != nil else { return refuse("call dalloc_agent_init first") }
+    guard !isAttached(recorder, to: agent) else { return refuse("recorder is attached already") }
     guard heap.pointee.mem != nil else { return refuse("heap has no memory; call heap_init first") }
     guard let name, isTextWithin(name, limit: WireLimits.heapName) else {
         return refuse("name must have at most 32 bytes")
     }
     guard Int(agent.pointee.recorder_count) < WireLimits.heaps else { return refuse("16 heaps are attached already") }
-    guard heap.pointee.observer == nil else { return refuse("heap is recorded already") }
+    // A recorder of an agent that was started again may come back.
+    guard heap.pointee.observer == nil || heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) else {
+        return refuse("heap is recorded already")
+    }
     UnsafeMutableRawPointer(recorder).initializeMemory(
         as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
     recorder.pointee.agent = agent
     recorder.pointee.heap = heap
     recorder.pointee.name = name
     recorder.pointee.id = agent.pointee.recorder_count
-    recorder.pointee.frame_tick = Clock.ticks(agent)
+    recorder.pointee.frame_tick = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
     recorder.pointee.keyframe_tick = recorder.pointee.frame_tick
     recorder.pointee.next = agent.pointee.recorders
     agent.pointee.recorders = recorder
@@ -79,14 +84,15 @@ public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     _ = Clock.wideTicks(agent)
     var next = agent.pointee.recorders
     while let recorder = next {
+        next = recorder.pointee.next
         if !Recorder.isAttached(recorder), let heap = recorder.pointee.heap {
-            Recorder.attach(recorder, to: heap)
+            guard Recorder.canAnnounce(heap, recorder) else { continue }
             // How much happened between heap_init and now is not known: at least that.
-            Recorder.lose(1, recorder)
+            Recorder.loseAll(recorder)
+            Recorder.attach(recorder, to: heap)
             if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
         }
         FrameCutter(agent: agent, recorder: recorder).cut()
-        next = recorder.pointee.next
     }
     Conversation(agent: agent).proceed()
 }
@@ -96,7 +102,8 @@ public func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent else { return }
     var next = agent.pointee.recorders
     while let recorder = next {
-        recorder.pointee.frame_tick = Clock.ticks(agent) &- agent.pointee.config.frame_interval
+        let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
+        recorder.pointee.frame_tick = now &- agent.pointee.config.frame_interval
         next = recorder.pointee.next
     }
 }
@@ -115,6 +122,15 @@ public func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> 
 @c @implementation
 public func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> dalloc_agent_counters_t {
     agent?.pointee.counters ?? dalloc_agent_counters_t()
+}
+
+private func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
+    var next = agent.pointee.recorders
+    while let attached = next {
+        if attached == recorder { return true }
+        next = attached.pointee.next
+    }
+    return false
 }
 
 private func refuse(_ message: StaticString) -> dalloc_stat_t {

@@ -14,7 +14,11 @@ enum Clock {
 
     /// The clock now, in 64 bits. Only the task that polls may call it.
     static func wideTicks(_ agent: AgentPointer) -> UInt64 {
-        let now = ticks(agent)
+        advance(agent, to: ticks(agent))
+    }
+
+    /// The clock in 64 bits, at least `now`, which the integrator's clock has already shown. It never goes back.
+    static func advance(_ agent: AgentPointer, to now: UInt32) -> UInt64 {
         let elapsed = now &- agent.pointee.tick
         if elapsed < 0x8000_0000 {
             if now < agent.pointee.tick { agent.pointee.tick_base &+= 0x1_0000_0000 }

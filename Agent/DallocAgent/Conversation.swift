@@ -85,7 +85,8 @@ struct Conversation {
                 base[0] = 0
                 let source = start == 0 ? base : base + 1
                 let piece = min(length &- start, start == 0 ? 32 : 31)
-                return (length, write(agent.pointee.config.link.context, source, UInt32(truncatingIfNeeded: piece)))
+                let taken = write(agent.pointee.config.link.context, source, UInt32(truncatingIfNeeded: piece))
+                return (length, min(taken, Int32(truncatingIfNeeded: piece)))
             }
             if taken < 0 { return false }
             if taken == 0 { return true }
@@ -108,7 +109,7 @@ struct Conversation {
         while budget > 0 {
             let count = withUnsafeMutableBytes(of: &chunk) { bytes -> Int32 in
                 guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-                let count = read(agent.pointee.config.link.context, base, 32)
+                let count = min(read(agent.pointee.config.link.context, base, 32), 32)
                 var index = 0
                 while index < Int(count) {
                     if let reply = ReplyReader(agent: agent).feed(base[index]) { hear(reply) }
@@ -145,11 +146,14 @@ struct Conversation {
         if lastStored >= agent.pointee.next_sequence {
             // The collector knows this boot id from an earlier run: go on behind it, with the table as it is now.
             transmitter.restart(at: lastStored &+ 1)
-            forEachRecorder { Recorder.lose(1, $0) }
+            forEachRecorder { Recorder.loseAll($0) }
         } else {
             _ = transmitter.acknowledge(lastStored)
             if lastStored &+ 1 < agent.pointee.oldest_sequence {
-                forEachRecorder { $0.pointee.wants_keyframe = true }
+                forEachRecorder {
+                    $0.pointee.wants_keyframe = true
+                    $0.pointee.keyframe_next = 0
+                }
             }
         }
         transmitter.rewind()

@@ -16,7 +16,7 @@ struct FrameCutter {
     /// Cuts what is due.
     func cut() {
         guard recorder.pointee.heap != nil else { return }
-        let now = Clock.ticks(agent)
+        let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         let config = agent.pointee.config
         if now &- recorder.pointee.keyframe_tick >= config.keyframe_interval { recorder.pointee.wants_keyframe = true }
         let elapsed = now &- recorder.pointee.frame_tick
@@ -35,10 +35,14 @@ struct FrameCutter {
         let used = Int(recorder.pointee.used)
         guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
         guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
-        let tick = Clock.wideTicks(agent)
+        // A clock that was set back must not put an operation behind its frame, which would make the frame malformed.
+        var (tick, span) = (Clock.wideTicks(agent), UInt32(0))
+        if recorder.pointee.count > 0 {
+            tick = Clock.advance(agent, to: recorder.pointee.last_tick)
+            span = Recorder.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
+        }
         state(at: tick).write(.delta, to: &writer)
-        let span = UInt32(truncatingIfNeeded: tick) &- recorder.pointee.first_tick
-        writer.varint(recorder.pointee.count == 0 || span >= 0x8000_0000 ? 0 : span)
+        writer.varint(span)
         writer.bytes(dalloc_agent_port_operations(recorder), count: used)
         Transmitter(agent: agent).append(length: writer.finish())
         finishFrame(at: UInt32(truncatingIfNeeded: tick))
@@ -52,7 +56,8 @@ struct FrameCutter {
         let count = Int(heap.pointee.alloc_info.allocations_num)
         let first = min(Int(recorder.pointee.keyframe_next), count)
         let header = HeapState.longest &+ 3
-        let least = min(count &- first, Self.leastEntries)
+        // The smallest buffer may never have room for more than one.
+        let least = min(count &- first, transmitter.isEmpty ? 1 : Self.leastEntries)
         let room = transmitter.payloadRoom
         guard room >= header &+ least &* Self.longestEntry else {
             _ = noRoom()
@@ -101,6 +106,7 @@ struct FrameCutter {
 
     private func finishFrame(at tick: UInt32) {
         recorder.pointee.frame_tick = tick
+        recorder.pointee.frame_sequence = agent.pointee.next_sequence &- 1
         recorder.pointee.peak = recorder.pointee.heap?.pointee.offset ?? 0
         recorder.pointee.lost = 0
         Recorder.clear(recorder)

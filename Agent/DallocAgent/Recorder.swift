@@ -21,28 +21,35 @@ enum Recorder {
         followKeyframe(operation, index, recorder)
         let used = Int(recorder.pointee.used)
         guard used &+ Operation.longest <= Int(dalloc_agent_port_operations_size()) else {
-            lose(UInt32(recorder.pointee.count) &+ 1, recorder)
+            loseAll(recorder)
             return
         }
         let now = Clock.ticks(agent)
         if recorder.pointee.count == 0 {
-            recorder.pointee.first_tick = now
-            recorder.pointee.last_tick = now
+            let shown = agent.pointee.tick
+            recorder.pointee.first_tick = shown &+ forward(from: shown, to: now)
+            recorder.pointee.last_tick = recorder.pointee.first_tick
         }
         // A clock that was set back counts as standing still.
-        let elapsed = now &- recorder.pointee.last_tick
+        let elapsed = forward(from: recorder.pointee.last_tick, to: now)
         let count = heap.pointee.alloc_info.allocations_num
         let address = UInt64(wide: Int(bitPattern: owner))
         var owners = OwnerCode(
             previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size))
         guard let coded = Operation(operation, index: index, size: size, owner: address, count: count) else { return }
         let length = coded.write(
-            elapsed: elapsed < 0x8000_0000 ? elapsed : 0, owners: &owners,
-            to: dalloc_agent_port_operations(recorder) + used)
+            elapsed: elapsed, owners: &owners, to: dalloc_agent_port_operations(recorder) + used)
         recorder.pointee.previous_owner = owners.previous
-        recorder.pointee.last_tick = now
+        recorder.pointee.last_tick &+= elapsed
         recorder.pointee.used = UInt16(truncatingIfNeeded: used &+ length)
         recorder.pointee.count &+= 1
+    }
+
+    /// Ticks between two looks at the clock; 0 when it was set back.
+    @inline(__always)
+    static func forward(from earlier: UInt32, to later: UInt32) -> UInt32 {
+        let elapsed = later &- earlier
+        return elapsed < 0x8000_0000 ? elapsed : 0
     }
 
     /// Records from now on; what the heap holds already goes out as a keyframe.
@@ -57,22 +64,38 @@ enum Recorder {
         clear(recorder)
     }
 
-    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one.
+    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one; one that has ended is
+    /// still that one, and empty, as the reset that it told of says.
     static func isAttached(_ recorder: RecorderPointer) -> Bool {
-        guard let heap = recorder.pointee.heap else { return true }
-        return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder)
-            && heap.pointee.mem == recorder.pointee.announced_memory
+        guard let heap = recorder.pointee.heap, heap.pointee.mem != nil else { return true }
+        return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) && isAnnounced(heap, recorder)
+    }
+
+    /// False while frames wait that speak of the heap as HELLO last announced it, which is not what it is now: behind another
+    /// HELLO they would be read with the wrong addresses.
+    static func canAnnounce(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
+        guard let agent = recorder.pointee.agent, !isAnnounced(heap, recorder) else { return true }
+        return agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
+    }
+
+    private static func isAnnounced(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
+        heap.pointee.mem == recorder.pointee.announced_memory
             && heap.pointee.total_size == recorder.pointee.announced_size
     }
 
     /// Gives up what is recorded, and `more` operations: the table as a whole must follow.
-    static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
+    private static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
         let (sum, overflow) = recorder.pointee.lost.addingReportingOverflow(more)
         recorder.pointee.lost = overflow ? UInt32.max : sum
         recorder.pointee.agent?.pointee.counters.operations_lost &+= more
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
         clear(recorder)
+    }
+
+    /// Gives up what is recorded, and the operation behind it.
+    static func loseAll(_ recorder: RecorderPointer) {
+        lose(UInt32(recorder.pointee.count) &+ 1, recorder)
     }
 
     /// Empties the recorder; the next frame's owners start from the heap's base again.

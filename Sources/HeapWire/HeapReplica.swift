@@ -154,7 +154,8 @@ extension HeapReplica {
         case .alloc(let size, let owner):
             totals.allocations &+= 1
             guard count < layout.tableSize else { return false }
-            if known < count {
+            // While parts of the table are missing, a new entry comes with the last of them.
+            if standing == .partial {
                 count &+= 1
                 return true
             }
@@ -230,9 +231,11 @@ extension HeapReplica {
         return true
     }
 
-    /// Pointer variables that stand in the blocks from `tail` on move with them.
+    /// Pointer variables that stand in the blocks from `tail` on move with them. Where the blocks end is not known as long as
+    /// entries are missing; no variable that a program may use stands behind them.
     private mutating func moveOwners(from tail: UInt64, by distance: UInt64) {
-        let (start, length) = (layout.baseAddress &+ tail, used &- tail)
+        let end = standing == .partial ? UInt64(wide: layout.size) : used
+        let (start, length) = (layout.baseAddress &+ tail, end &- tail)
         guard length > 0 else { return }
         for index in 0..<Int(known) where entries[index].owner &- start < length {
             entries[index].owner &+= distance

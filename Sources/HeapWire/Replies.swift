@@ -47,7 +47,9 @@ public enum Reply: Equatable, Sendable {
         switch FrameType(rawValue: try reader.byte()) {
         case .welcome:
             guard try reader.varint() == UInt64(wide: WireLimits.version) else { throw .unknownVersion }
-            self = .welcome(Welcome(boot: try reader.varint32(), lastStored: try reader.varint32()))
+            let boot = try reader.varint32()
+            // There must be a number behind it.
+            self = .welcome(Welcome(boot: boot, lastStored: try reader.varint32(0...UInt32.max - 1)))
         case .ack:
             self = .ack(Ack(boot: try reader.varint32(), sequence: try reader.varint32()))
         default: throw .unknownFrameType

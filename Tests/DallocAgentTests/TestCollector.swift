@@ -22,7 +22,10 @@ final class TestCollector {
     private(set) var verdicts: [HeapReplica.Verdict] = []
     private(set) var duplicates = 0
     private(set) var rejected: [Malformed] = []
-    private(set) var oldest: UInt32 = 0
+    /// The layout that HELLO had announced when the frame in `states` came.
+    private(set) var layouts: [HeapLayout?] = []
+    /// HELLOs that said that frames are gone for good.
+    private(set) var gaps = 0
     private(set) var tables: [UInt32: TestTable] = [:]
     var lastStored: UInt32 = 0
     var isOneWay = false
@@ -102,13 +105,18 @@ final class TestCollector {
     private func receive(_ length: Int) throws(Malformed) {
         if FrameType(rawValue: buffer[0]) == .hello {
             var hello = try Hello(payload: buffer, count: length)
-            (hellos, boot, oldest) = (hellos + 1, hello.boot, hello.oldest)
+            if hellos > 0, hello.boot != boot { (lastStored, tables) = (0, [:]) }
+            (hellos, boot) = (hellos + 1, hello.boot)
             while let heap = try hello.nextHeap() {
                 if tables[heap.heap]?.replica.layout != heap.layout { tables[heap.heap] = TestTable(heap.layout) }
             }
             if answers, !isOneWay {
                 let welcome = Welcome(boot: boot, lastStored: lastStored)
                 send { welcome.write(to: &$0) }
+            }
+            if hello.oldest > lastStored + 1 {
+                (lastStored, gaps) = (hello.oldest - 1, gaps + 1)
+                for table in tables.values { table.replica.forget() }
             }
             return
         }
@@ -121,6 +129,7 @@ final class TestCollector {
         lastStored = frame.state.sequence
         states.append(frame.state)
         bodies.append(frame.body)
+        layouts.append(tables[frame.state.heap]?.replica.layout)
         if let table = tables[frame.state.heap] { verdicts.append(try table.replica.apply(frame)) }
         acknowledge()
     }

@@ -16,7 +16,7 @@ final class WatchedDevice {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
     private let transmit: UnsafeMutablePointer<UInt8>
     private static var name: UnsafePointer<CChar> { strings("pump-17") }
-    private static var heapName: UnsafePointer<CChar> { strings("main") }
+    static var heapName: UnsafePointer<CChar> { strings("main") }
 
     /// A literal that lives as long as the process.
     private static func strings(_ text: StaticString) -> UnsafePointer<CChar> {
@@ -93,7 +93,11 @@ final class WatchedDevice {
 
     /// The collector's replica is the heap.
     func expectExact(_ collector: TestCollector, _ comment: Comment? = nil) {
-        guard let table = collector.tables[0], let entries = dalloc_port_table(heap) else {
+        Self.expect(collector.tables[0], is: heap, comment)
+    }
+
+    static func expect(_ table: TestTable?, is heap: UnsafeMutablePointer<heap_t>, _ comment: Comment? = nil) {
+        guard let table, let entries = dalloc_port_table(heap) else {
             Issue.record("no table")
             return
         }

@@ -98,6 +98,7 @@ typedef struct dalloc_recorder {
     uint32_t first_tick;         /* of the first operation in `operations` */
     uint32_t last_tick;          /* of the last one */
     uint32_t frame_tick;         /* of the last frame */
+    uint32_t frame_sequence;     /* of the last frame; 0 before the first */
     uint32_t keyframe_tick;      /* of the last complete keyframe */
     uint32_t peak;               /* highest heap offset since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */

@@ -1,0 +1,89 @@
+// What the two sides do about frames that are missing, and a clock that is not what it should be.
+
+import CDalloc
+import CDallocAgent
+import Dalloc
+import DallocAgent
+import HeapWire
+import Testing
+
+struct LineTests {
+    @Test func aRepeatedAcknowledgementBringsTheMissingFrameAtOnce() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        device.report()
+        collector.dropOnce = [2]
+        device.act()
+        device.report()
+        #expect(collector.states.count == 1)
+        device.act()
+        device.report()
+        #expect(collector.hellos == 2, "the line was not silent for two seconds")
+        #expect(collector.states.map(\.sequence) == [1, 2, 3])
+        #expect(dalloc_agent_counters(device.agent).frames_resent == 2)
+        device.expectExact(collector)
+    }
+
+    /// A database that was deleted or restored: the frames before are gone, a table in parts perhaps among them.
+    @Test func aCollectorThatForgotIsGivenTheWholeTable() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector, transmit: Int(DALLOC_RECORDER_BYTES) + 128)
+        device.report()
+        // Owners far from each other, so that each takes three bytes.
+        let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 10_000)
+        defer { variables.deallocate() }
+        variables.initialize(repeating: nil, count: 10_000)
+        for slot in 0..<100 { dalloc(device.heap, 20, variables + (slot % 2 == 0 ? slot : 9999 - slot)) }
+        for _ in 0..<10 where device.recorder.pointee.keyframe_next == 0 { device.poll() }
+        #expect(device.recorder.pointee.keyframe_next > 0, "a keyframe is under way")
+        collector.isUp = false
+        device.poll()
+        collector.lastStored = 0
+        collector.isUp = true
+        device.poll(30)
+        #expect(collector.gaps == 1)
+        device.expectExact(collector)
+    }
+
+    @Test func aClockThatIsSetBackStandsStill() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        for _ in 0..<200 {
+            for _ in 0..<10 {
+                device.act()
+                device.now &-= .random(in: 0...40)
+            }
+            device.now &+= 1500
+            device.poll(3)
+            device.now &-= .random(in: 0...300)
+        }
+        device.now &+= 3000
+        device.poll(6)
+        device.expectExact(collector)
+        #expect(collector.verdicts.allSatisfy { $0 == .exact })
+        let ticks = collector.states.map(\.tick)
+        #expect(ticks == ticks.sorted())
+    }
+
+    @Test func aClockThatIsSetFarBackDoesNotFloodTheLine() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector, startsAt: 1_000_000)
+        device.report()
+        device.now = 5
+        device.poll(50)
+        #expect(collector.states.count <= 2)
+    }
+
+    @Test func aLinkThatLiesAboutItsCountsHarmsNothing() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        device.agent.pointee.config.link.read = { _, bytes, _ in
+            bytes?.pointee = 0
+            return 100_000
+        }
+        device.agent.pointee.config.link.write = { _, _, _ in 100_000 }
+        for _ in 0..<20 { device.report() }
+        #expect(collector.states.isEmpty)
+        #expect(dalloc_agent_counters(device.agent).replies_malformed < 100)
+    }
+}
