@@ -1,11 +1,12 @@
 # Everything that is done with this repository. `make` alone lists it.
 
 MAKEFLAGS += --no-print-directory
-OUTPUT ?= .build/agent
 TARGET ?= armv7em-none-none-eabi
+HOST := x86_64-unknown-linux-gnu
+CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Tests
 
-.PHONY: help build demo test lint format embedded agent-library clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -27,11 +28,17 @@ format: ## bring all Swift files into that style
 	swift format -i -r $(SOURCES)
 
 embedded: ## compile the agent as Embedded Swift, for a Cortex-M4 and for this machine
-	scripts/build-agent-library.sh armv7em-none-none-eabi .build/embedded/armv7em-none-none-eabi
-	scripts/build-agent-library.sh x86_64-unknown-linux-gnu .build/embedded/x86_64-unknown-linux-gnu
+	scripts/build-library.sh DallocAgent armv7em-none-none-eabi .build/embedded/armv7em-none-none-eabi
+	scripts/build-library.sh DallocAgent $(HOST) .build/embedded/$(HOST)
 
-agent-library: ## build libDallocAgent.a for C: TARGET=triple OUTPUT=folder FLAGS="-D…"
-	scripts/build-agent-library.sh $(TARGET) $(OUTPUT) $(FLAGS)
+c-library: ## build libdalloc.a, the allocator for C and C++ on this machine: CONF=header.h FLAGS="-D…" OUTPUT=folder
+	@scripts/build-library.sh dalloc $(HOST) $(or $(OUTPUT),.build/c-library) $(CONFIGURATION)
+
+agent-library: ## build libDallocAgent.a, allocator and agent for this machine: CONF, FLAGS, OUTPUT
+	@scripts/build-library.sh DallocAgent $(HOST) $(or $(OUTPUT),.build/agent-library) $(CONFIGURATION)
+
+firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
+	@scripts/build-library.sh DallocAgent $(TARGET) $(or $(OUTPUT),.build/firmware-library/$(TARGET)) $(CONFIGURATION)
 
 clean: ## remove all that was built
 	rm -rf .build

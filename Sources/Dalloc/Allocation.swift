@@ -4,10 +4,10 @@ internal import CDalloc
 /// ``Heap/free(_:)``; a handle that is dropped leaves its block in the heap.
 public struct Allocation: ~Copyable {
     let slot: Int
-    /// Which heap the slot is one of.
-    let heap: HeapPointer
+    /// Which heap the slot is one of; every heap of a program has another number.
+    let heap: UInt32
 
-    init(slot: Int, heap: HeapPointer) {
+    init(slot: Int, heap: UInt32) {
         (self.slot, self.heap) = (slot, heap)
     }
 }

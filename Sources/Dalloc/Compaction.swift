@@ -8,20 +8,24 @@ extension Engine {
     /// when the entry itself goes, and 0 otherwise. The bytes [lost, from) are gone: a block whose owner stands in them is left
     /// without one and marked by its free_flag. True when there are such blocks.
     func moveTail(from: UInt32, to: UInt32, lost: UInt32, behind index: Int, removing: Int) -> Bool {
-        let used = heap.pointee.offset
-        let length = used &- from
-        let orphans = heap.pointee.owners_inside != 0 && followOwners(lost: lost, from: from, to: to)
+        let end = heap.pointee.offset
+        let length = end &- from
+        let orphans = followOwners(lost: lost, from: from, end: end, to: to)
         guard from != to else { return orphans }
         heap.pointee.offset = to &+ length
-        if length > 0 {
-            dalloc_port_move(heap, to, from, length)
-            fixEntries(behind: index, by: to &- from, removing: removing)
-            let blocks = count &- 1 &- index
-            heap.pointee.alloc_info.total_moves &+= UInt64(_truncatingBits: UInt(bitPattern: blocks))
-            heap.pointee.alloc_info.total_bytes_moved &+= UInt64(_truncatingBits: UInt(length))
-        }
-        if to < from { fill(from: to &+ length, to: used) }
+        if length > 0 { move(from: from, to: to, length: length, first: index &+ 1, last: count, removing: removing) }
+        if to < from { fill(from: to &+ length, to: end) }
         return orphans
+    }
+
+    /// Moves the blocks of the entries [first, last), which are `length` bytes with the gaps between them, and fixes what knows
+    /// where they were but the owners inside them.
+    func move(from: UInt32, to: UInt32, length: UInt32, first: Int, last: Int, removing: Int) {
+        dalloc_port_move(heap, to, from, length)
+        fixEntries(first: first, last: last, by: to &- from, removing: removing)
+        let blocks = UInt(bitPattern: last &- first)
+        heap.pointee.alloc_info.total_moves &+= UInt64(_truncatingBits: blocks)
+        heap.pointee.alloc_info.total_bytes_moved &+= UInt64(_truncatingBits: UInt(length))
     }
 
     /// Zeroes [from, to), if the configuration wants it.
@@ -30,13 +34,13 @@ extension Engine {
         dalloc_port_zero(UnsafeMutableRawPointer(bitPattern: base &+ UInt(from)), to &- from)
     }
 
-    /// Gives the entries behind `index` their new offsets, and their owners the new addresses. The one loop of a free that is as long as
-    /// the table, so it only touches what it must.
+    /// Gives the entries [first, last) their new offsets, and their owners the new addresses. The one loop of a free that is as long
+    /// as the table, so it only touches what it must.
     @inline(__always)
-    private func fixEntries(behind index: Int, by distance: UInt32, removing: Int) {
+    private func fixEntries(first: Int, last: Int, by distance: UInt32, removing: Int) {
         let base = base
-        let last = table + count
-        var entry = table + (index &+ 1)
+        let last = table + last
+        var entry = table + first
         while entry < last {
             let offset = entry.pointee.offset &+ distance
             let target = entry - removing
@@ -47,15 +51,20 @@ extension Engine {
         }
     }
 
-    /// Looks after the owners inside the heap before a move of the tail: those in the tail move with it, those that touch [lost, from)
+    /// Looks after the owners inside the heap before [from, end) moves: those in it move along, those that touch [lost, from)
     /// are gone. True when any is gone.
+    @inline(__always)
+    func followOwners(lost: UInt32, from: UInt32, end: UInt32, to: UInt32) -> Bool {
+        heap.pointee.owners_inside != 0 && moveOwners(lost: lost, from: from, end: end, to: to)
+    }
+
     @inline(never)
-    private func followOwners(lost: UInt32, from: UInt32, to: UInt32) -> Bool {
+    private func moveOwners(lost: UInt32, from: UInt32, end: UInt32, to: UInt32) -> Bool {
         // A variable that only ends in the lost bytes is gone as well.
         let reach = lost == from ? 0 : UInt(MemoryLayout<UInt>.size) &- 1
         let first = base &+ UInt(lost) &- reach
         let tail = base &+ UInt(from)
-        let length = base &+ UInt(heap.pointee.offset) &- first
+        let length = base &+ UInt(end) &- first
         var orphans = false
         for index in 0..<count {
             let owner = UInt(bitPattern: table[index].ptr)

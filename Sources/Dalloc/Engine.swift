@@ -1,20 +1,22 @@
 // The compacting allocator. A heap is a piece of memory and a table of the blocks in it. What always holds, between two calls:
 //
-//   1. Entry 0 starts at offset 0, and each entry where the one before it ends: offset + size, rounded up to the alignment.
-//   2. heap.offset is where the last entry ends; heap.offset <= heap.total_size. Sizes are never 0.
+//   1. Entry 0 starts at offset 0 or behind, and each entry where the one before it ends - offset + size, rounded up to the
+//      alignment - or behind. What is left out between blocks are gaps; heap.gap_bytes is their sum, 0 with the eager policy.
+//   2. heap.offset is where the last entry ends, 0 without one; heap.offset <= heap.total_size. Sizes are never 0.
 //   3. An entry's owner is the address of a pointer variable that holds the block's address, or NULL: an orphan.
 //   4. No two entries have the same owner, unless a program overwrote a variable that owned a block.
 //   5. heap.owners_inside is the number of entries whose owner touches the heap's memory.
 //   6. Entries behind the last one are zero, and no entry has its free_flag set.
 //
-// Arithmetic that wraps (&+, &-) is on numbers that 1 and 2 keep below heap.total_size, or on addresses, where a difference
-// that wraps is far outside the heap.
+// heap_check verifies them. Arithmetic that wraps (&+, &-) is on numbers that 1 and 2 keep below heap.total_size, or on
+// addresses, where a difference that wraps is far outside the heap.
 
 internal import CDalloc
 
 typealias HeapPointer = UnsafeMutablePointer<heap_t>
 /// The address of a pointer variable: `void **` in C.
-typealias Variable = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+public typealias PointerVariable = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+typealias Variable = PointerVariable
 
 /// A heap that has memory. Each operation of the C and the Swift API is one method.
 struct Engine {
@@ -51,6 +53,7 @@ struct Engine {
     }
 
     /// Changes the owner of a block.
+    @inline(never)
     func setOwner(_ index: Int, _ owner: Variable?) {
         countOwner(table[index].ptr, by: UInt32.max)
         countOwner(owner, by: 1)
@@ -58,18 +61,43 @@ struct Engine {
     }
 
     /// Adds `step`, which may be -1 in two's complement, to owners_inside if the variable touches the heap's memory.
+    @inline(never)
     func countOwner(_ variable: UnsafeRawPointer?, by step: UInt32) {
+        if touchesMemory(variable) { heap.pointee.owners_inside &+= step }
+    }
+
+    @inline(__always)
+    func touchesMemory(_ variable: UnsafeRawPointer?) -> Bool {
         let reach = UInt(MemoryLayout<UInt>.size) &- 1
-        if UInt(bitPattern: variable) &- base &+ reach < UInt(heap.pointee.total_size) &+ reach {
-            heap.pointee.owners_inside &+= step
-        }
+        return UInt(bitPattern: variable) &- base &+ reach < UInt(heap.pointee.total_size) &+ reach
+    }
+
+    /// Bytes of blocks, padding included.
+    @inline(__always)
+    var used: UInt32 { heap.pointee.offset &- heap.pointee.gap_bytes }
+
+    /// True when a block of `size` bytes has room in `room`. The unrounded size first: what fits before rounding can't wrap
+    /// around by it. False for 0.
+    @inline(__always)
+    func fits(_ size: UInt32, _ room: UInt32) -> Bool {
+        size <= room && aligned(size) &- 1 < room
+    }
+
+    /// Where the block before entry `index` ends.
+    func end(before index: Int) -> UInt32 {
+        index == 0 ? 0 : table[index &- 1].offset &+ aligned(table[index &- 1].allocated_size)
+    }
+
+    /// Where the block behind entry `index` starts; the end of the last one.
+    func next(behind index: Int) -> UInt32 {
+        index &+ 1 < count ? table[index &+ 1].offset : heap.pointee.offset
     }
 
     /// Raises the peaks to what is in use now.
     @inline(__always)
     func notePeaks() {
-        if heap.pointee.offset > heap.pointee.alloc_info.max_memory_amount {
-            heap.pointee.alloc_info.max_memory_amount = heap.pointee.offset
+        if used > heap.pointee.alloc_info.max_memory_amount {
+            heap.pointee.alloc_info.max_memory_amount = used
         }
         if heap.pointee.alloc_info.allocations_num > heap.pointee.alloc_info.max_allocations_amount {
             heap.pointee.alloc_info.max_allocations_amount = heap.pointee.alloc_info.allocations_num

@@ -16,6 +16,8 @@ public struct Heap: ~Copyable {
     private let slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
     /// The first free slot, counted from 1; 0 when there is none.
     private var freeSlots: UInt
+    /// Tells this heap's handles from those of others, also of one that was at the same place before.
+    private let generation = dalloc_port_next_generation()
     private let ownedMemory: UnsafeMutableRawBufferPointer?
 
     /// Makes a heap in memory of the caller's, which must stay valid, where it is, and untouched for as long as the heap lives.
@@ -87,11 +89,12 @@ public struct Heap: ~Copyable {
         guard freeSlots != 0, let first = slots.baseAddress else { throw .tableFull }
         let slot = Int(bitPattern: freeSlots &- 1)
         freeSlots = UInt(bitPattern: first[slot])
-        if let failure = engine.allocate(size, first + slot) {
+        let failure = engine.allocate(size, first + slot, from: dalloc_port_call_site())
+        guard failure == DALLOC_FAILURE_NONE else {
             giveBack(slot)
             throw HeapError(failure)
         }
-        return Allocation(slot: slot, heap: control)
+        return Allocation(slot: slot, heap: generation)
     }
 
     /// Frees a block. One of another heap is left alone, with a message through dalloc_debug.
@@ -104,9 +107,10 @@ public struct Heap: ~Copyable {
     /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
     public mutating func resize(_ allocation: borrowing Allocation, to bytes: Int) throws(HeapError) {
-        guard let (engine, index) = find(allocation) else { throw .foreignAllocation }
+        guard let (engine, index) = find(allocation), let first = slots.baseAddress else { throw .foreignAllocation }
         guard let size = Self.size(bytes) else { throw .noRoom }
-        if let failure = engine.resize(index, to: size) { throw HeapError(failure) }
+        let failure = engine.resize(index, to: size, first + allocation.slot)
+        guard failure == DALLOC_FAILURE_NONE else { throw HeapError(failure) }
     }
 
     /// Lends the bytes of a block to `body`, which can't keep them: the next free may move them.
@@ -135,7 +139,7 @@ public struct Heap: ~Copyable {
     }
 
     private func find(_ allocation: borrowing Allocation) -> (Engine, Int)? {
-        guard allocation.heap == control, allocation.slot < slots.count, let first = slots.baseAddress,
+        guard allocation.heap == generation, allocation.slot < slots.count, let first = slots.baseAddress,
             let engine = Engine(control), let index = engine.find(owner: first + allocation.slot)
         else { return nil }
         return (engine, index)

@@ -25,6 +25,7 @@ extension Engine {
     }
 
     /// The block that `variable` owns.
+    @inline(never)
     func find(owner variable: Variable) -> Int? {
         if let index = find(value: variable.pointee), owns(variable, index) { return index }
         return scan(for: variable)

@@ -3,64 +3,86 @@
 internal import CDalloc
 
 extension Engine {
-    /// Appends a block and makes `variable` its owner. Nil on success; otherwise `variable` is NULL.
-    func allocate(_ size: UInt32, _ variable: Variable) -> dalloc_failure_t? {
+    /// Appends a block and makes `variable` its owner. When it fails, `variable` is NULL.
+    func allocate(_ size: UInt32, _ variable: Variable, from callSite: UnsafeRawPointer?) -> dalloc_failure_t {
         if let held = find(value: variable.pointee), owns(variable, held) { orphan(held) }
         variable.pointee = nil
-        let (offset, index) = (heap.pointee.offset, count)
         guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE) }
-        guard index < Int(dalloc_port_table_size()) else { return fail(size, DALLOC_FAILURE_TABLE_FULL) }
-        // The unrounded size first: what fits before rounding can't wrap around by it.
-        let room = heap.pointee.total_size &- offset
-        guard size <= room, aligned(size) &- 1 < room else { return fail(size, DALLOC_FAILURE_NO_ROOM) }
+        var variable = variable
+        while true {
+            guard count < Int(dalloc_port_table_size()) else { return fail(size, DALLOC_FAILURE_TABLE_FULL) }
+            if fits(size, heap.pointee.total_size &- heap.pointee.offset) { break }
+            guard fits(size, heap.pointee.total_size &- used), makeRoom(&variable) else {
+                return fail(size, DALLOC_FAILURE_NO_ROOM)
+            }
+        }
+        let (offset, index) = (heap.pointee.offset, count)
         setOwner(index, variable)
         table[index].allocated_size = size
         table[index].offset = offset
+        dalloc_port_set_call_site(table + index, callSite)
         variable.pointee = address(index)
         heap.pointee.offset = offset &+ aligned(size)
         heap.pointee.alloc_info.allocations_num &+= 1
         heap.pointee.alloc_info.total_allocations &+= 1
         notePeaks()
         tell(DALLOC_OP_ALLOC, index: index, size: size, owner: variable)
-        return nil
+        return DALLOC_FAILURE_NONE
     }
 
-    /// Removes a block, closes its gap, and sets its owner to NULL.
+    /// Removes a block, closes its gap or leaves it to the lazy policy, and sets its owner to NULL.
     func free(_ index: Int) {
-        let start = table[index].offset
         // Before the move: the variable may stand in a block that moves, or in the one that goes.
         if let owner = table[index].ptr {
             owner.pointee = nil
             countOwner(owner, by: UInt32.max)
             table[index].ptr = nil
         }
-        let orphans = moveTail(
-            from: start &+ aligned(table[index].allocated_size), to: start, lost: start, behind: index, removing: 1)
+        let orphans: Bool
+        if let policy = heap.pointee.policy {
+            orphans = policy.pointee.leave_gap(heap, UInt32(truncatingIfNeeded: index))
+        } else {
+            let start = table[index].offset
+            orphans = moveTail(
+                from: start &+ aligned(table[index].allocated_size), to: start, lost: start, behind: index,
+                removing: 1)
+        }
         heap.pointee.alloc_info.allocations_num &-= 1
         table[count] = ptr_info_t()
         heap.pointee.alloc_info.total_frees &+= 1
-        tell(DALLOC_OP_FREE, index: index)
+        tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index)
         if orphans { reportOrphans() }
     }
 
-    /// Changes the size of a block where it is. Nil on success; otherwise nothing has changed.
-    func resize(_ index: Int, to size: UInt32) -> dalloc_failure_t? {
+    /// Changes the size of the block that `variable` owns, where it is. What fails has changed nothing.
+    func resize(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
         guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE) }
+        if let policy = heap.pointee.policy {
+            return policy.pointee.resize(heap, UInt32(truncatingIfNeeded: index), size, variable)
+        }
         let (start, old) = (table[index].offset, table[index].allocated_size)
         let end = start &+ aligned(old)
-        // What the block could grow to; as in allocate, the unrounded size first.
-        let room = heap.pointee.total_size &- heap.pointee.offset &+ aligned(old)
-        guard size <= room, aligned(size) &- 1 < room else { return fail(size, DALLOC_FAILURE_NO_ROOM) }
+        // What the block could grow to.
+        guard fits(size, heap.pointee.total_size &- heap.pointee.offset &+ aligned(old)) else {
+            return fail(size, DALLOC_FAILURE_NO_ROOM)
+        }
         table[index].allocated_size = size
         let orphans = moveTail(
             from: end, to: start &+ aligned(size), lost: size < old ? start &+ size : end, behind: index, removing: 0)
+        finishResize(index, from: old, orphans)
+        return DALLOC_FAILURE_NONE
+    }
+
+    /// What follows when the block has its new size, and all others their places.
+    @inline(__always)
+    func finishResize(_ index: Int, from old: UInt32, _ orphans: Bool) {
+        let (start, size) = (table[index].offset, table[index].allocated_size)
         if size > old { fill(from: start &+ old, to: start &+ aligned(size)) }
         // A program may have changed its variable.
         table[index].ptr?.pointee = address(index)?.assumingMemoryBound(to: UInt8.self)
         notePeaks()
         tell(DALLOC_OP_RESIZE, index: index, size: size)
         if orphans { reportOrphans() }
-        return nil
     }
 
     /// Hands a block to another variable, and sets the old one to NULL.
@@ -74,14 +96,24 @@ extension Engine {
     /// Forgets every block, sets their owners to NULL, and starts the statistics again.
     func reset() {
         for index in 0..<count { table[index].ptr?.pointee = nil }
-        heap.pointee.offset = 0
-        heap.pointee.owners_inside = 0
+        fill(from: 0, to: heap.pointee.offset)
+        (heap.pointee.offset, heap.pointee.gap_bytes, heap.pointee.owners_inside) = (0, 0, 0)
         dalloc_port_zero(dalloc_port_statistics(heap), dalloc_port_statistics_size())
         tell(DALLOC_OP_RESET)
     }
 
+    /// Lets a lazy heap close gaps for one step. False when there is none.
+    @inline(__always)
+    func makeRoom(_ variable: inout Variable) -> Bool {
+        guard let policy = heap.pointee.policy else { return false }
+        var followed: Variable? = variable
+        let isDone = policy.pointee.make_room(heap, &followed)
+        if let followed { variable = followed }
+        return isDone
+    }
+
     @inline(never)
-    private func fail(_ size: UInt32, _ why: dalloc_failure_t) -> dalloc_failure_t {
+    func fail(_ size: UInt32, _ why: dalloc_failure_t) -> dalloc_failure_t {
         heap.pointee.alloc_info.total_failures &+= 1
         tell(DALLOC_OP_FAILED, index: Int(why.rawValue), size: size)
         return why
@@ -98,7 +130,7 @@ extension Engine {
 
     /// Reports the blocks that moveTail has marked.
     @inline(never)
-    private func reportOrphans() {
+    func reportOrphans() {
         for index in 0..<count where table[index].free_flag { orphan(index) }
     }
 }

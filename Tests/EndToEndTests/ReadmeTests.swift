@@ -23,9 +23,9 @@ struct ReadmeTests {
         let program = try #require(try Self.blocks("c").first)
         #expect(program == (try Self.read("Examples/linux-agent.c")), "the README shows the example word by word")
         try program.write(toFile: scratch["linux-agent.c"], atomically: true, encoding: .utf8)
-        let script = Program.repository.appendingPathComponent("scripts/build-agent-library.sh").path
+        let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
-            "/usr/bin/env", ["bash", script, "x86_64-unknown-linux-gnu", scratch["lib"]], in: scratch)
+            "/usr/bin/env", ["bash", script, "DallocAgent", "x86_64-unknown-linux-gnu", scratch["lib"]], in: scratch)
         try #require(library.status == 0, "\(library.errors)")
         let compiler = try await Program.run(
             "/usr/bin/env",

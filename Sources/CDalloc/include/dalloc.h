@@ -17,7 +17,17 @@
  *
  * The owner must stay where it is for as long as it owns the block: a global, a struct field, or another block of
  * the same heap (owners inside the heap move with their block). Hand a block to another variable with
- * replace_pointers. Misuse is reported through dalloc_debug and changes nothing.
+ * replace_pointers. An owner must be NULL or own a block when it is given to dalloc: what an uninitialised
+ * variable happens to hold is looked up in the heap, but never written through.
+ *
+ * Misuse - NULL, a pointer that the heap doesn't know, a heap that was never initialised (zeroed memory) - is reported through
+ * dalloc_debug and changes nothing. With USE_THREAD_SAFETY every function but heap_init and heap_deinit may be called
+ * from any thread; without it, calls on one heap must not overlap.
+ *
+ * What takes how long: dalloc takes the same time whatever the heap holds. A lookup is a binary search. A free moves the bytes behind the
+ * block and updates one variable for each block moved.
+ *
+ * dalloc_check.h verifies a heap, dalloc_walk.h lists its blocks.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -30,13 +40,16 @@
 extern "C" {
 #endif
 
+/* ---- Heaps ------------------------------------------------------------------------------------------------------ */
+
 /* Makes a heap of `size` bytes at `mem`, zeroes them, and resets every statistic. All of `*heap` is overwritten, whatever it
- * was, so an observer must be set, or a recorder attached, afterwards. `mem` must be aligned to
- * ALLOCATION_ALIGNMENT_BYTES and have at least that many bytes; otherwise the heap is left without memory and every call is
- * refused with a message. */
+ * was, so the policy is set, an observer set, or a recorder attached, afterwards; end a heap with a mutex before you make it
+ * anew. `mem` must be aligned to ALLOCATION_ALIGNMENT_BYTES and have at least that many bytes; otherwise the heap is left
+ * without memory and every call is refused with a message. */
 void heap_init(heap_t *heap, void *mem, uint32_t size);
 
-/* Ends a heap: sets every owner to NULL, tells the observer, and zeroes `*heap`. heap_init makes it usable again. */
+/* Ends a heap: sets every owner to NULL, tells the observer, deletes the mutex, and zeroes `*heap`. heap_init makes it usable
+ * again. No other thread may use the heap any more. */
 void heap_deinit(heap_t *heap);
 
 /* Allocates `size` bytes and makes `*ptr` their owner. `*ptr` is NULL when size is 0, or there is no room, or
@@ -45,9 +58,9 @@ void heap_deinit(heap_t *heap);
  * as its owner. One that was overwritten goes on owning, and the next move of that block sets it.) */
 void dalloc(heap_t *heap, uint32_t size, void **ptr);
 
-/* Frees the block that `ptr` names by its variable (USING_PTR_ADDRESS) or by its value (USING_PTR_VALUE), sets its owner to
- * NULL and moves the blocks behind it down. Blocks whose owner stood inside the freed block become orphans: they stay in the
- * heap, nothing is written through their lost owner, and USING_PTR_VALUE still frees them. */
+/* Frees the block that `ptr` names by its variable (USING_PTR_ADDRESS) or by its value (USING_PTR_VALUE: a copy of the
+ * pointer will do), sets its owner to NULL and moves the blocks behind it down. Blocks whose owner stood inside the freed
+ * block become orphans: they stay in the heap, nothing is written through their lost owner, and USING_PTR_VALUE still frees them. */
 void dfree(heap_t *heap, void **ptr, validate_ptr_condition_t condition);
 
 /* Changes the size of the block that `*ptr` owns, in place; the blocks behind it move. Keeps
@@ -61,6 +74,76 @@ void replace_pointers(heap_t *heap, void **ptr_to_replace, void **ptr_new);
 
 /* Tells whether `ptr` names a block of this heap, and sets `*ptr_index` (may be NULL) to its entry. */
 bool validate_ptr(heap_t *heap, void **ptr, validate_ptr_condition_t condition, uint32_t *ptr_index);
+
+/* Hold the heap's mutex, to use a block while other threads allocate and free: nothing moves until heap_unlock. They nest.
+ * No-ops without USE_THREAD_SAFETY, and on a heap that has no memory. */
+void heap_lock(heap_t *heap);
+void heap_unlock(heap_t *heap);
+
+/* ---- Looking inside ----------------------------------------------------------------------------------------------- */
+
+/* Prints usage, peaks and totals, then the table. */
+void print_dalloc_info(heap_t *heap);
+
+/* Prints the bytes in use, sixteen to a line, with their addresses. */
+void dump_heap(heap_t *heap);
+
+/* Prints the table: for each block its offset, address, size and owner. */
+void dump_dalloc_ptr_info(heap_t *heap);
+
+/* Writes "used=%lu/%lu allocs=%lu peak_mem=%lu peak_allocs=%lu" (bytes, bytes, blocks, bytes, blocks), cut off to `size` bytes with the
+ * final zero. Returns the length that the whole text has, as snprintf; -1 when a pointer is NULL or size is 0. */
+int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
+
+/* ---- Beyond dalloc 1.5: when gaps are closed ------------------------------------------------------------------------- */
+
+/* Chooses when the gaps that freed blocks leave are closed. DALLOC_EAGER, the default, closes each at once: a dfree takes as long as
+ * moving all that lies behind the block. DALLOC_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves
+ * no block. Such a call compacts in steps of at most `step_bytes` bytes, but one whole block at least (0: no limit), and unlocks the heap
+ * after each, so that other threads never wait longer than for one step. It fails only where the eager policy would, too.
+ *
+ * With gaps, heap_t.offset is where the last block ends. What is in use is heap_t.offset - heap_t.gap_bytes, and the
+ * statistics and info strings count that. Everything else keeps its meaning.
+ *
+ * Back to DALLOC_EAGER, all gaps are closed first. False when the heap has no memory, or has an observer already. */
+bool heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_bytes);
+
+/* Moves at most `max_bytes` bytes of blocks down into the gaps, but one whole block at least: for an idle task, so that allocations
+ * need not. Returns the bytes that are still in gaps: 0 when there is nothing left to do. */
+uint32_t heap_compact(heap_t *heap, uint32_t max_bytes);
+
+/* ---- The default heap ------------------------------------------------------------------------------------------------ */
+
+#ifdef USE_SINGLE_HEAP_MEMORY
+
+/* Makes the default heap, as heap_init. False when there is one already, or the buffer is refused. */
+bool dalloc_register_heap(void *buffer, uint32_t size);
+
+/* Ends the default heap, as heap_deinit. False when there is none; or when blocks are left in it and `force` is false. */
+bool dalloc_unregister_heap(bool force);
+
+/* Frees all blocks of the default heap, sets their owners to NULL, and resets its statistics. Policy, mutex and observer stay. */
+void dalloc_reset_heap(void);
+
+/* True between dalloc_register_heap and dalloc_unregister_heap. */
+bool dalloc_is_initialized(void);
+
+/* The default heap; NULL when there is none. */
+heap_t *dalloc_get_default_heap(void);
+
+/* The functions above, for the default heap. def_dfree takes the address of the owner. */
+void def_dalloc(uint32_t size, void **ptr);
+void def_dfree(void **ptr);
+bool def_drealloc(uint32_t size, void **ptr);
+void def_replace_pointers(void **ptr_to_replace, void **ptr_new);
+void def_heap_lock(void);
+void def_heap_unlock(void);
+void print_def_dalloc_info(void);
+void dump_def_heap(void);
+void dump_def_dalloc_ptr_info(void);
+int def_dalloc_heap_info_str(char *buf, uint32_t size);
+
+#endif
 
 #ifdef __cplusplus
 }

@@ -4,8 +4,20 @@
  * Set a value with a compiler flag (-DMAX_NUM_OF_ALLOCATIONS=200), or keep all of yours in one header
  * and name it: -DDALLOC_CUSTOM_CONF_FILE='"my_dalloc_conf.h"'. What neither sets gets its default here.
  *
- * Every file that includes dalloc.h, and the library itself, must be compiled with the same values:
- * they decide the layout of heap_t.
+ * The values decide the layout of heap_t, so every file that includes dalloc.h, and the library itself, must be
+ * compiled with the same ones. The headers that `make c-library` and `make firmware-library` install know those
+ * of the library beside them: they are the default there, and others are a compile-time error.
+ *
+ *   MAX_NUM_OF_ALLOCATIONS      100      blocks in one heap, 1 to 65535
+ *   ALLOCATION_ALIGNMENT_BYTES  4        a power of two; 1 packs blocks byte by byte
+ *   USE_ALIGNMENT               defined  0, or DALLOC_NO_ALIGNMENT: as ALLOCATION_ALIGNMENT_BYTES 1
+ *   FILL_FREED_MEMORY_BY_NULLS  true     zero the memory that is given back
+ *   USE_SINGLE_HEAP_MEMORY      -        the default heap and the functions def_...
+ *   USE_THREAD_SAFETY           -        a recursive mutex per heap: DALLOC_MUTEX_... below
+ *   USE_FREE_RTOS               -        that mutex from FreeRTOS
+ *   USE_CALL_SITES              -        keep the return address of the caller with each block
+ *   dalloc_debug                printf   where messages go: used like printf
+ *   dalloc_snprintf             snprintf writes the info strings
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,16 +28,24 @@
 #include DALLOC_CUSTOM_CONF_FILE
 #endif
 
+/* Beside an installed library: what it was built with. */
+#ifdef __has_include
+#if __has_include("dalloc_library_conf.h")
+#include "dalloc_library_conf.h"
+#endif
+#endif
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+/* The version of the C library whose programs run unchanged. */
 #ifndef DALLOC_VERSION
 #define DALLOC_VERSION "1.5.0"
 #endif
 
-/* The most blocks that one heap can hold at a time: 1 to 65535. Each costs a table entry of
- * 16 bytes on 32-bit targets and 24 bytes on 64-bit ones. */
+/* The most blocks that one heap can hold at a time. Each costs a table entry of 16 bytes on 32-bit targets and 24 bytes on
+ * 64-bit ones, and 4 or 8 more with USE_CALL_SITES. */
 #ifndef MAX_NUM_OF_ALLOCATIONS
 #define MAX_NUM_OF_ALLOCATIONS 100
 #endif
@@ -34,18 +54,21 @@
 #error "MAX_NUM_OF_ALLOCATIONS must be between 1 and 65535"
 #endif
 
-/* Blocks start at multiples of ALLOCATION_ALIGNMENT_BYTES, a power of two, and the heap's memory must
- * be aligned to it. Define DALLOC_NO_ALIGNMENT to pack blocks byte by byte. */
-#ifndef DALLOC_NO_ALIGNMENT
-#ifndef USE_ALIGNMENT
+/* Blocks start at multiples of ALLOCATION_ALIGNMENT_BYTES, and so must the heap's memory. To switch that off, define
+ * DALLOC_NO_ALIGNMENT, or USE_ALIGNMENT as 0 (the second comparison tells 0 from a macro that is defined as nothing). */
+#ifdef DALLOC_NO_ALIGNMENT
+#undef USE_ALIGNMENT
+#elif !defined(USE_ALIGNMENT)
 #define USE_ALIGNMENT
-#endif
+#elif USE_ALIGNMENT + 0 == 0 && 1 - USE_ALIGNMENT - 1 == 0
+#define DALLOC_NO_ALIGNMENT
+#undef USE_ALIGNMENT
 #endif
 
-#ifdef USE_ALIGNMENT
 #ifndef ALLOCATION_ALIGNMENT_BYTES
 #define ALLOCATION_ALIGNMENT_BYTES 4U
 #endif
+#ifdef USE_ALIGNMENT
 #if (ALLOCATION_ALIGNMENT_BYTES) < 1 || ((ALLOCATION_ALIGNMENT_BYTES) & ((ALLOCATION_ALIGNMENT_BYTES) - 1)) != 0
 #error "ALLOCATION_ALIGNMENT_BYTES must be a power of two"
 #endif
@@ -54,20 +77,72 @@
 #define DALLOC_ALIGNMENT ((uint32_t)1)
 #endif
 
-/* Zero the memory that a free, or a block made smaller, gives back. */
+/* Zero the memory that a free, or a block made smaller, gives back; memory that is allocated is then always zero. */
 #ifndef FILL_FREED_MEMORY_BY_NULLS
 #define FILL_FREED_MEMORY_BY_NULLS true
 #endif
 
-/* Where messages about misuse and failed allocations go: a function like printf. On a freestanding
- * target without one, messages are dropped. */
+/* The mutex of a heap. It must be recursive: heap_lock may be held around other calls. `m` is heap_t.mutex itself, so a macro may
+ * take its address.
+ *
+ *   DALLOC_MUTEX_TYPE        the type of heap_t.mutex
+ *   DALLOC_MUTEX_CREATE()    gives a new one
+ *   DALLOC_MUTEX_INIT(m)     instead of CREATE, where the type can't be assigned: makes `m`; true on success
+ *   DALLOC_MUTEX_IS_VALID(m) false when CREATE failed; true unless you say otherwise
+ *   DALLOC_MUTEX_DELETE(m), DALLOC_MUTEX_LOCK(m), DALLOC_MUTEX_UNLOCK(m)
+ *
+ * Whoever defines none of them gets FreeRTOS with USE_FREE_RTOS, and POSIX threads on systems that have them. */
+#if defined(USE_FREE_RTOS) && !defined(USE_THREAD_SAFETY)
+#define USE_THREAD_SAFETY
+#endif
+
+#ifdef USE_THREAD_SAFETY
+#ifndef DALLOC_MUTEX_TYPE
+#if defined(USE_FREE_RTOS)
+#include "FreeRTOS.h"
+#include "semphr.h"
+#define DALLOC_MUTEX_TYPE SemaphoreHandle_t
+#define DALLOC_MUTEX_CREATE() xSemaphoreCreateRecursiveMutex()
+#define DALLOC_MUTEX_IS_VALID(m) ((m) != NULL)
+#define DALLOC_MUTEX_DELETE(m) vSemaphoreDelete(m)
+#define DALLOC_MUTEX_LOCK(m) ((void)xSemaphoreTakeRecursive((m), portMAX_DELAY))
+#define DALLOC_MUTEX_UNLOCK(m) ((void)xSemaphoreGiveRecursive(m))
+#elif defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#define DALLOC_MUTEX_TYPE pthread_mutex_t
+#define DALLOC_MUTEX_INIT(m) dalloc_port_posix_mutex(&(m))
+#define DALLOC_MUTEX_DELETE(m) ((void)pthread_mutex_destroy(&(m)))
+#define DALLOC_MUTEX_LOCK(m) ((void)pthread_mutex_lock(&(m)))
+#define DALLOC_MUTEX_UNLOCK(m) ((void)pthread_mutex_unlock(&(m)))
+#define DALLOC_POSIX_MUTEX
+#else
+#error "USE_THREAD_SAFETY needs DALLOC_MUTEX_TYPE, _CREATE(), _DELETE(m), _LOCK(m) and _UNLOCK(m), or USE_FREE_RTOS"
+#endif
+#elif !defined(DALLOC_MUTEX_DELETE) || !defined(DALLOC_MUTEX_LOCK) || !defined(DALLOC_MUTEX_UNLOCK) \
+    || !(defined(DALLOC_MUTEX_CREATE) || defined(DALLOC_MUTEX_INIT))
+#error "DALLOC_MUTEX_TYPE is defined, but not all of DALLOC_MUTEX_CREATE(), _DELETE(m), _LOCK(m) and _UNLOCK(m)"
+#endif
+#ifndef DALLOC_MUTEX_IS_VALID
+#define DALLOC_MUTEX_IS_VALID(m) true
+#endif
+#endif
+
+/* Where messages about misuse and failed allocations go, and what the print and dump functions write: a function like printf,
+ * called once for a line. A freestanding target has none of its own; messages are dropped there until you name one. */
 #ifndef dalloc_debug
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
 #include <stdio.h>
 #define dalloc_debug printf
 #else
 #define dalloc_debug(...) ((void)0)
+#define DALLOC_NO_MESSAGES /* then their texts take no room either */
 #endif
+#endif
+
+/* Writes the info strings: a function like snprintf. A freestanding library without one formats them itself. */
+#if !defined(dalloc_snprintf) && defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
+#include <stdio.h>
+#define dalloc_snprintf snprintf
 #endif
 
 #endif

@@ -10,6 +10,8 @@
 #include <stddef.h>
 
 #include "dalloc.h"
+#include "dalloc_check.h"
+#include "dalloc_walk.h"
 
 /* The table as a pointer: an imported C array is a tuple, and tuples end at 4096 elements. */
 static inline ptr_info_t *dalloc_port_table(heap_t *heap) { return heap->alloc_info.ptr_info_arr; }
@@ -31,7 +33,32 @@ static inline void dalloc_port_zero(void *memory, uint32_t size) { __builtin_mem
 
 /* All of an entry but its offset, as whole words: Swift copies field by field. The two are the same or apart. */
 static inline void dalloc_port_copy_entry(ptr_info_t *target, const ptr_info_t *source) {
+#ifdef USE_CALL_SITES
+    target->call_site = source->call_site;
+#endif
     __builtin_memcpy(target, source, offsetof(ptr_info_t, offset));
+}
+
+/* What a lazy heap does otherwise. Through pointers, so that firmware without lazy heaps need not carry it. Each runs inside the
+ * heap's lock. */
+typedef struct dalloc_policy {
+    /* Takes a block out of the table and leaves its bytes as a gap. True when blocks lost their owners in it. */
+    bool (*leave_gap)(heap_t *heap, uint32_t index);
+    /* Closes gaps for one step. False when there is none. */
+    bool (*make_room)(heap_t *heap, void ***variable);
+    /* As drealloc, for a block and its owner. */
+    dalloc_failure_t (*resize)(heap_t *heap, uint32_t index, uint32_t size, void **variable);
+} dalloc_policy;
+
+const dalloc_policy *dalloc_port_lazy_policy(void);
+bool dalloc_port_leave_gap(heap_t *heap, uint32_t index);
+bool dalloc_port_make_room(heap_t *heap, void ***variable);
+dalloc_failure_t dalloc_port_resize(heap_t *heap, uint32_t index, uint32_t size, void **variable);
+
+/* Takes entry `index` out of a table of `count`. */
+static inline void dalloc_port_remove_entry(heap_t *heap, uint32_t index, uint32_t count) {
+    ptr_info_t *entry = heap->alloc_info.ptr_info_arr + index;
+    __builtin_memmove(entry, entry + 1, (count - 1 - index) * sizeof *entry);
 }
 
 /* Between two offsets of a heap; source and target may overlap. */
@@ -39,8 +66,75 @@ static inline void dalloc_port_move(heap_t *heap, uint32_t target, uint32_t sour
     __builtin_memmove(heap->mem + target, heap->mem + source, size);
 }
 
+/* Where the function that this is inlined into returns to; NULL without USE_CALL_SITES. */
+__attribute__((always_inline)) static inline const void *dalloc_port_call_site(void) {
+#ifdef USE_CALL_SITES
+    return __builtin_return_address(0);
+#else
+    return NULL;
+#endif
+}
+
+static inline void dalloc_port_set_call_site(ptr_info_t *entry, const void *call_site) {
+#ifdef USE_CALL_SITES
+    entry->call_site = call_site;
+#else
+    (void)entry;
+    (void)call_site;
+#endif
+}
+
+static inline const void *dalloc_port_get_call_site(const ptr_info_t *entry) {
+#ifdef USE_CALL_SITES
+    return entry->call_site;
+#else
+    (void)entry;
+    return NULL;
+#endif
+}
+
+/* The mutex of a heap. What the macros call may be anything, so only C files call it. */
+#ifdef USE_THREAD_SAFETY
+bool dalloc_port_create_mutex(heap_t *heap);
+void dalloc_port_delete_mutex(heap_t *heap);
+void dalloc_port_lock(heap_t *heap);
+void dalloc_port_unlock(heap_t *heap);
+#else
+static inline bool dalloc_port_create_mutex(heap_t *heap) {
+    (void)heap;
+    return true;
+}
+static inline void dalloc_port_delete_mutex(heap_t *heap) { (void)heap; }
+static inline void dalloc_port_lock(heap_t *heap) { (void)heap; }
+static inline void dalloc_port_unlock(heap_t *heap) { (void)heap; }
+#endif
+
+/* Lines for dalloc_debug. */
+void dalloc_port_print_usage(const heap_t *heap);
+void dalloc_port_print_heading(void);
+void dalloc_port_print_block(const dalloc_block_t *block);
+void dalloc_port_print_bytes(const uint8_t *bytes, uint32_t count);
+
+/* What dalloc_heap_info_str promises, through dalloc_snprintf where there is one. */
+int dalloc_port_info(const heap_t *heap, char *buffer, uint32_t size);
+
+#ifdef USE_SINGLE_HEAP_MEMORY
+heap_t *dalloc_port_default_heap(void);
+#endif
+
+/* A number that no heap of this program had before, so that handles of one can't name blocks of another. */
+uint32_t dalloc_port_next_generation(void);
+
 /* Says what was refused or went wrong, in which function, with the number that matters. */
+#ifdef DALLOC_NO_MESSAGES
+static inline void dalloc_port_report(const char *function, const char *message, uint32_t number) {
+    (void)function;
+    (void)message;
+    (void)number;
+}
+#else
 void dalloc_port_report(const char *function, const char *message, uint32_t number);
+#endif
 
 /* Only where the library is compiled with DALLOC_REPORT_SINK: sends those messages to `sink`, from whatever thread they come,
  * and to dalloc_debug again when it is NULL. For tests, and for programs that own the terminal. */

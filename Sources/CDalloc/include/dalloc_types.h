@@ -32,12 +32,15 @@ typedef struct {
     uint32_t allocated_size; /* bytes asked for, padding not included */
     bool free_flag;          /* false; true only inside a call, while the block loses its owner */
     uint32_t offset;         /* bytes from heap_t.mem to the block */
+#ifdef USE_CALL_SITES
+    const void *call_site;   /* where the call that allocated it returns to */
+#endif
 } ptr_info_t;
 
 typedef struct {
     ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS];
     uint32_t allocations_num;        /* entries in use */
-    uint32_t max_memory_amount;      /* highest heap_t.offset since heap_init, bytes */
+    uint32_t max_memory_amount;      /* most bytes in use at a time since heap_init, padding included */
     uint32_t max_allocations_amount; /* highest allocations_num since heap_init */
     /* Running totals since heap_init. */
     uint64_t total_allocations;      /* blocks allocated */
@@ -56,14 +59,17 @@ typedef enum {
     DALLOC_OP_ORPHAN = 4,      /* index = entry: its pointer variable is gone */
     DALLOC_OP_FAILED = 5,      /* size = bytes asked for, index = dalloc_failure_t */
     DALLOC_OP_BAD_POINTER = 6, /* owner = the pointer variable, or the address, that no entry knows */
-    DALLOC_OP_RESET = 7        /* the heap is empty: heap_deinit */
+    DALLOC_OP_RESET = 7,       /* the heap is empty: heap_deinit, dalloc_reset_heap */
+    DALLOC_OP_MARK_FREE = 8,   /* index = entry: as FREE, but nothing has moved (lazy policy) */
+    DALLOC_OP_COMPACT = 9      /* index = first entry, size = bytes: these blocks moved down to the end of the one before */
 } dalloc_operation_t;
 
 /* Why an allocation failed. */
 typedef enum {
     DALLOC_FAILURE_NO_ROOM = 0,
     DALLOC_FAILURE_TABLE_FULL = 1,
-    DALLOC_FAILURE_ZERO_SIZE = 2
+    DALLOC_FAILURE_ZERO_SIZE = 2,
+    DALLOC_FAILURE_NONE = 3 /* it did not; never told to an observer */
 } dalloc_failure_t;
 
 /* Called inside the heap's lock after each operation, when the table already shows its result (for
@@ -71,14 +77,28 @@ typedef enum {
 typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size,
                                   const void *owner);
 
-typedef struct {
+/* When the gap that a freed block leaves is closed. */
+typedef enum {
+    DALLOC_EAGER = 0, /* at once, as in dalloc 1.5 */
+    DALLOC_LAZY       /* when an allocation would not fit otherwise, or in heap_compact */
+} dalloc_policy_t;
+
+struct dalloc_policy; /* how the lazy policy does it; private */
+
+typedef struct dalloc_heap {
     uint8_t *mem;            /* the heap's memory, as given to heap_init */
-    uint32_t offset;         /* bytes in use, padding included: where the next block would start */
+    uint32_t offset;         /* where the next block would start: bytes in use, padding and gap_bytes included */
     uint32_t total_size;     /* bytes of mem */
     alloc_info_t alloc_info;
+#ifdef USE_THREAD_SAFETY
+    DALLOC_MUTEX_TYPE mutex; /* recursive; made by heap_init, deleted by heap_deinit */
+#endif
     dalloc_observer_t observer; /* who is told of each operation; NULL: nobody */
     void *observer_context;
-    uint32_t owners_inside;     /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
+    uint32_t owners_inside; /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
+    uint32_t gap_bytes;     /* bytes of freed blocks below `offset`; always 0 with the eager policy */
+    uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves */
+    const struct dalloc_policy *policy; /* NULL: eager */
 } heap_t;
 
 #ifdef __cplusplus

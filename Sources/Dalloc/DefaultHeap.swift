@@ -1,0 +1,100 @@
+// The default heap of programs that need one only: dalloc.h with USE_SINGLE_HEAP_MEMORY. DALLOC_SINGLE_HEAP says the same to this
+// compiler, which can't see C macros.
+
+// The names are the C API's.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+#if DALLOC_SINGLE_HEAP
+    public import CDalloc
+
+    @c @implementation
+    public func dalloc_register_heap(_ buffer: UnsafeMutableRawPointer?, _ size: UInt32) -> Bool {
+        let heap = dalloc_port_default_heap()
+        guard !dalloc_is_initialized() else {
+            report("dalloc_register_heap", "refused: there is a default heap already")
+            return false
+        }
+        heap_init(heap, buffer, size)
+        return dalloc_is_initialized()
+    }
+
+    @c @implementation
+    public func dalloc_unregister_heap(_ force: Bool) -> Bool {
+        guard let engine = enter(dalloc_port_default_heap(), cString("dalloc_unregister_heap")) else { return false }
+        let blocks = engine.heap.pointee.alloc_info.allocations_num
+        leave(engine)
+        guard force || blocks == 0 else {
+            report("dalloc_unregister_heap", "refused: the default heap has blocks", blocks)
+            return false
+        }
+        heap_deinit(engine.heap)
+        return true
+    }
+
+    @c @implementation
+    public func dalloc_reset_heap() {
+        guard let engine = enter(dalloc_port_default_heap(), cString("dalloc_reset_heap")) else { return }
+        engine.reset()
+        leave(engine)
+    }
+
+    @c @implementation
+    public func dalloc_is_initialized() -> Bool {
+        dalloc_port_default_heap()?.pointee.mem != nil
+    }
+
+    @c @implementation
+    public func dalloc_get_default_heap() -> UnsafeMutablePointer<heap_t>? {
+        dalloc_is_initialized() ? dalloc_port_default_heap() : nil
+    }
+
+    @c @implementation
+    public func def_dalloc(_ size: UInt32, _ ptr: PointerVariable?) {
+        allocate(dalloc_port_default_heap(), size, ptr, from: dalloc_port_call_site())
+    }
+
+    @c @implementation
+    public func def_dfree(_ ptr: PointerVariable?) {
+        dfree(dalloc_port_default_heap(), ptr, USING_PTR_ADDRESS)
+    }
+
+    @c @implementation
+    public func def_drealloc(_ size: UInt32, _ ptr: PointerVariable?) -> Bool {
+        drealloc(dalloc_port_default_heap(), size, ptr)
+    }
+
+    @c @implementation
+    public func def_replace_pointers(_ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?) {
+        replace_pointers(dalloc_port_default_heap(), ptrToReplace, ptrNew)
+    }
+
+    @c @implementation
+    public func def_heap_lock() {
+        heap_lock(dalloc_port_default_heap())
+    }
+
+    @c @implementation
+    public func def_heap_unlock() {
+        heap_unlock(dalloc_port_default_heap())
+    }
+
+    @c @implementation
+    public func print_def_dalloc_info() {
+        print_dalloc_info(dalloc_port_default_heap())
+    }
+
+    @c @implementation
+    public func dump_def_heap() {
+        dump_heap(dalloc_port_default_heap())
+    }
+
+    @c @implementation
+    public func dump_def_dalloc_ptr_info() {
+        dump_dalloc_ptr_info(dalloc_port_default_heap())
+    }
+
+    @c @implementation
+    public func def_dalloc_heap_info_str(_ buf: UnsafeMutablePointer<CChar>?, _ size: UInt32) -> Int32 {
+        dalloc_heap_info_str(dalloc_port_default_heap(), buf, size)
+    }
+#endif

@@ -1,0 +1,130 @@
+// The lazy policy: a free leaves a gap, and gaps are closed when an allocation would not fit otherwise, or when somebody has time.
+// The functions are what dalloc_port.h's dalloc_policy points to.
+
+// The names are those of a C header.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+public import CDalloc
+
+@c @implementation
+public func dalloc_port_leave_gap(_ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32) -> Bool {
+    guard let heap, let engine = Engine(heap) else { return false }
+    return engine.leaveGap(Int(truncatingIfNeeded: index))
+}
+
+@c @implementation
+public func dalloc_port_make_room(
+    _ heap: UnsafeMutablePointer<heap_t>?, _ variable: UnsafeMutablePointer<PointerVariable?>?
+) -> Bool {
+    guard let heap, let engine = Engine(heap), heap.pointee.gap_bytes > 0 else { return false }
+    engine.compact(heap.pointee.step_bytes, following: variable)
+    // Nobody waits for more than one step.
+    dalloc_port_unlock(heap)
+    dalloc_port_lock(heap)
+    return true
+}
+
+@c @implementation
+public func dalloc_port_resize(
+    _ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32, _ size: UInt32, _ variable: PointerVariable?
+) -> dalloc_failure_t {
+    guard let heap, let engine = Engine(heap), let variable else { return DALLOC_FAILURE_NO_ROOM }
+    return engine.resizeLazily(Int(truncatingIfNeeded: index), to: size, variable)
+}
+
+extension Engine {
+    /// Back from the lazy to the eager policy, all gaps are closed.
+    func setPolicy(isLazy: Bool, stepBytes: UInt32) {
+        if !isLazy { compact(UInt32.max, following: nil) }
+        heap.pointee.policy = isLazy ? dalloc_port_lazy_policy() : nil
+        heap.pointee.step_bytes = isLazy && stepBytes == 0 ? UInt32.max : stepBytes
+    }
+
+    /// Takes a block from the table and leaves its bytes as a gap. True when blocks lost their owners in it.
+    func leaveGap(_ index: Int) -> Bool {
+        let from = table[index].offset
+        let to = from &+ aligned(table[index].allocated_size)
+        let end = heap.pointee.offset
+        let orphans = followOwners(lost: from, from: to, end: end, to: to)
+        fill(from: from, to: to)
+        if to == end {
+            // Behind the last block there is no gap, but free memory.
+            let last = self.end(before: index)
+            heap.pointee.gap_bytes &-= from &- last
+            heap.pointee.offset = last
+        } else {
+            heap.pointee.gap_bytes &+= to &- from
+        }
+        dalloc_port_remove_entry(heap, UInt32(truncatingIfNeeded: index), heap.pointee.alloc_info.allocations_num)
+        return orphans
+    }
+
+    /// As ``resize(_:to:_:)``, but the gap behind the block gives and takes: nothing moves when it is large enough.
+    func resizeLazily(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
+        var (index, variable) = (index, variable)
+        while !fits(size, heap.pointee.total_size &- heap.pointee.offset &+ next(behind: index) &- table[index].offset) {
+            // Other threads may have had the heap in between.
+            guard fits(size, heap.pointee.total_size &- used &+ aligned(table[index].allocated_size)),
+                makeRoom(&variable), let now = find(owner: variable)
+            else { return fail(size, DALLOC_FAILURE_NO_ROOM) }
+            index = now
+        }
+        let (start, old, next) = (table[index].offset, table[index].allocated_size, next(behind: index))
+        let (oldEnd, end) = (start &+ aligned(old), start &+ aligned(size))
+        let staysPut = index &+ 1 < count && end <= next
+        let tail = staysPut ? next : end
+        table[index].allocated_size = size
+        heap.pointee.gap_bytes &+= tail &- end &- (next &- oldEnd)
+        let orphans = moveTail(
+            from: next, to: tail, lost: size < old ? start &+ size : next, behind: index, removing: 0)
+        if end < oldEnd { fill(from: end, to: oldEnd) }
+        finishResize(index, from: old, orphans)
+        return DALLOC_FAILURE_NONE
+    }
+
+    /// Closes gaps, the lowest first, until moving the next block would exceed `limit` bytes; one block moves in any case. A run of
+    /// blocks without gaps between them moves at once.
+    /// - Parameter variable: a pointer variable that is updated if it stands in a block that moves.
+    func compact(_ limit: UInt32, following variable: UnsafeMutablePointer<Variable?>?) {
+        var (first, to, moved, orphans) = (0, UInt32(0), UInt32(0), false)
+        while heap.pointee.gap_bytes > 0, moved == 0 || moved < limit {
+            while table[first].offset == to {
+                to &+= aligned(table[first].allocated_size)
+                first &+= 1
+            }
+            let from = table[first].offset
+            var (last, end) = (first, from)
+            while last < count, table[last].offset == end {
+                // Each block moves once at most, so that the sum is below total_size.
+                let size = aligned(table[last].allocated_size)
+                guard moved &+ (end &- from) &+ size <= limit || moved == 0 && last == first else { break }
+                end &+= size
+                last &+= 1
+            }
+            if last == first { break }
+            if moveRun(first..<last, from: from, end: end, to: to, following: variable) { orphans = true }
+            moved &+= end &- from
+            (first, to) = (last, to &+ (end &- from))
+        }
+        if orphans { reportOrphans() }
+    }
+
+    /// Moves blocks down to the end of the one before. True when blocks lost their owners, which stood in the gap.
+    private func moveRun(
+        _ run: Range<Int>, from: UInt32, end: UInt32, to: UInt32, following variable: UnsafeMutablePointer<Variable?>?
+    ) -> Bool {
+        let (length, distance) = (end &- from, from &- to)
+        let orphans = followOwners(lost: to, from: from, end: end, to: to)
+        if let variable, UInt(bitPattern: variable.pointee) &- base &- UInt(from) < UInt(length) {
+            variable.pointee = Variable(bitPattern: UInt(bitPattern: variable.pointee) &- UInt(distance))
+        }
+        move(from: from, to: to, length: length, first: run.lowerBound, last: run.upperBound, removing: 0)
+        fill(from: max(to &+ length, from), to: end)
+        if run.upperBound == count {
+            heap.pointee.offset = to &+ length
+            heap.pointee.gap_bytes &-= distance
+        }
+        tell(DALLOC_OP_COMPACT, index: run.lowerBound, size: length)
+        return orphans
+    }
+}

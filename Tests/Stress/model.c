@@ -1,0 +1,282 @@
+/*
+ * model.c - the model of a dalloc heap: see model.h.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *memory) {
+    if (memory == NULL) abort();
+    return memory;
+}
+
+/* ---- Sizes and places ----------------------------------------------------------------------------------------------- */
+
+/* In 64 bits, as sizes near 2^32 must not wrap around. */
+static uint64_t padded(const model_t *model, uint32_t size) {
+    return ((uint64_t)size + model->alignment - 1) / model->alignment * model->alignment;
+}
+
+uint32_t model_padded(const model_t *model, uint32_t size) {
+    return (uint32_t)padded(model, size);
+}
+
+uint32_t model_end(const model_t *model, const model_block_t *block) {
+    return block->offset + model_padded(model, block->size);
+}
+
+/* Where the block before entry `index` ends. */
+static uint32_t end_before(const model_t *model, uint32_t index) {
+    return index == 0 ? 0 : model_end(model, model->blocks[index - 1]);
+}
+
+uint32_t model_offset(const model_t *model) {
+    return end_before(model, model->count);
+}
+
+uint32_t model_gap_bytes(const model_t *model) {
+    return model_offset(model) - model->used;
+}
+
+uint32_t model_index(const model_t *model, const model_block_t *block) {
+    uint32_t low = 0, high = model->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (model->blocks[middle]->offset < block->offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void **model_address(const model_t *model, const model_variable_t *variable) {
+    if (variable->holder == NULL) return variable->place;
+    return (void **)(void *)(model->memory + variable->holder->offset + variable->position);
+}
+
+void *model_content(const model_t *model, const model_variable_t *variable) {
+    return variable->owned == NULL ? variable->content : model->memory + variable->owned->offset;
+}
+
+/* ---- Blocks and variables ------------------------------------------------------------------------------------------- */
+
+/* Spare blocks are linked by `owner`, spare variables by `next`. */
+static model_block_t *take_block(model_t *model) {
+    model_block_t *block = model->spare_blocks;
+    if (block == NULL) return checked(calloc(1, sizeof *block));
+    model->spare_blocks = (model_block_t *)(void *)block->owner;
+    memset(block, 0, sizeof *block);
+    return block;
+}
+
+static void give_block(model_t *model, model_block_t *block) {
+    block->owner = (model_variable_t *)(void *)model->spare_blocks;
+    model->spare_blocks = block;
+}
+
+static void orphan(model_t *model, model_block_t *block) {
+    block->owner->owned = NULL;
+    block->owner = NULL;
+    model->orphans += 1;
+}
+
+/* Ends all variables of the block that touch bytes from `size` on. */
+static void cut_off(model_t *model, model_block_t *block, uint32_t size) {
+    model_variable_t **link = &block->inside;
+    while (*link != NULL) {
+        model_variable_t *variable = *link;
+        if (variable->position + sizeof(void *) <= size) {
+            link = &variable->next;
+            continue;
+        }
+        if (variable->owned != NULL) orphan(model, variable->owned);
+        *link = variable->next;
+        variable->next = model->spare_variables;
+        model->spare_variables = variable;
+    }
+}
+
+model_variable_t *model_variable_in(model_t *model, model_block_t *block, uint32_t position) {
+    const uint32_t width = sizeof(void *);
+    if (block->size < width || position > block->size - width) return NULL;
+    model_variable_t **link = &block->inside;
+    while (*link != NULL && (*link)->position + width <= position) link = &(*link)->next;
+    if (*link != NULL && (*link)->position < position + width) return NULL;
+
+    model_variable_t *variable = model->spare_variables;
+    if (variable == NULL) {
+        variable = checked(malloc(sizeof *variable));
+    } else {
+        model->spare_variables = variable->next;
+    }
+    *variable = (model_variable_t){.holder = block, .position = position, .next = *link};
+    *link = variable;
+    return variable;
+}
+
+void model_forget(model_t *model, model_variable_t *variable) {
+    model_variable_t **link = &variable->holder->inside;
+    while (*link != variable) link = &(*link)->next;
+    *link = variable->next;
+    variable->next = model->spare_variables;
+    model->spare_variables = variable;
+}
+
+static void disown(model_block_t *block) {
+    if (block->owner == NULL) return;
+    block->owner->owned = NULL;
+    block->owner->content = NULL;
+    block->owner = NULL;
+}
+
+static void own(model_variable_t *variable, model_block_t *block) {
+    variable->owned = block;
+    block->owner = variable;
+}
+
+/* ---- Moving --------------------------------------------------------------------------------------------------------- */
+
+static void move(model_t *model, uint32_t index, uint32_t offset) {
+    if (model->blocks[index]->offset == offset) return;
+    model->blocks[index]->offset = offset;
+    model->moves += 1;
+    model->bytes_moved += model_padded(model, model->blocks[index]->size);
+}
+
+/* The eager policy: what is behind entry `first` follows it without gaps. */
+static void close_gaps(model_t *model, uint32_t first) {
+    for (uint32_t index = first; index < model->count; index++) move(model, index, end_before(model, index));
+}
+
+/* The lazy policy: moves `limit` bytes of blocks at most, from the lowest gap on, but one block at least. */
+static void compact_step(model_t *model, uint32_t limit) {
+    uint32_t index = 0;
+    while (index < model->count && model->blocks[index]->offset == end_before(model, index)) index += 1;
+    uint64_t moved = 0;
+    for (; index < model->count; index++) {
+        uint32_t bytes = model_padded(model, model->blocks[index]->size);
+        if (moved > 0 && moved + bytes > limit) return;
+        moved += bytes;
+        move(model, index, end_before(model, index));
+    }
+}
+
+static void note_peaks(model_t *model) {
+    if (model->used > model->max_memory) model->max_memory = model->used;
+    if (model->count > model->max_allocations) model->max_allocations = model->count;
+}
+
+/* ---- Operations ----------------------------------------------------------------------------------------------------- */
+
+void model_create(model_t *model, uint32_t alignment, uint32_t capacity) {
+    *model = (model_t){.alignment = alignment, .capacity = capacity};
+    model->blocks = checked(calloc(capacity, sizeof *model->blocks));
+}
+
+void model_reset(model_t *model) {
+    for (uint32_t index = 0; index < model->count; index++) disown(model->blocks[index]);
+    for (uint32_t index = 0; index < model->count; index++) {
+        cut_off(model, model->blocks[index], 0);
+        give_block(model, model->blocks[index]);
+    }
+    model->count = model->used = model->max_memory = model->max_allocations = 0;
+    model->allocations = model->frees = model->failures = model->moves = model->bytes_moved = 0;
+}
+
+void model_init(model_t *model, uint8_t *memory, uint32_t size) {
+    model_reset(model);
+    model->memory = memory;
+    model->total_size = size;
+    model->lazy = false;
+    model->step = 0;
+}
+
+model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *variable) {
+    if (variable->owned != NULL) orphan(model, variable->owned);
+    variable->content = NULL;
+    const uint64_t bytes = padded(model, size);
+    if (size == 0 || model->count == model->capacity || model->used + bytes > model->total_size) {
+        model->failures += 1;
+        return NULL;
+    }
+    while (model_offset(model) + bytes > model->total_size) {
+        compact_step(model, model->step == 0 ? UINT32_MAX : model->step);
+    }
+    model_block_t *block = take_block(model);
+    block->id = model->next_id++;
+    block->size = size;
+    block->offset = model_offset(model);
+    own(variable, block);
+    model->blocks[model->count++] = block;
+    model->used += (uint32_t)bytes;
+    model->allocations += 1;
+    note_peaks(model);
+    return block;
+}
+
+void model_free(model_t *model, model_block_t *block) {
+    const uint32_t index = model_index(model, block);
+    disown(block);
+    cut_off(model, block, 0);
+    model->count -= 1;
+    memmove(&model->blocks[index], &model->blocks[index + 1], (model->count - index) * sizeof *model->blocks);
+    model->used -= model_padded(model, block->size);
+    model->frees += 1;
+    give_block(model, block);
+    if (!model->lazy) close_gaps(model, index);
+}
+
+bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
+    const uint32_t index = model_index(model, block);
+    const uint32_t before = model_padded(model, block->size);
+    const uint64_t after = padded(model, size);
+    if (size == 0 || model->used - before + after > model->total_size) {
+        model->failures += 1;
+        return false;
+    }
+    cut_off(model, block, size);
+    /* A gap behind the block, or the end of the heap, may have room for it as things stand. */
+    const bool last = index + 1 == model->count;
+    const uint32_t room = last ? model->total_size : model->blocks[index + 1]->offset;
+    block->size = size;
+    model->used = model->used - before + (uint32_t)after;
+    if (!model->lazy) {
+        close_gaps(model, index + 1);
+    } else if (block->offset + after > room) {
+        model->unsettled = true;
+    }
+    note_peaks(model);
+    return true;
+}
+
+const char *model_adopt(model_t *model, uint32_t index, uint32_t offset) {
+    if (offset < end_before(model, index)) return "a block begins before the one in front of it ends";
+    if (offset % model->alignment != 0) return "a block is not aligned";
+    move(model, index, offset);
+    if (model_end(model, model->blocks[index]) > model->total_size) return "a block ends outside the heap";
+    return NULL;
+}
+
+bool model_replace(model_variable_t *old, model_variable_t *new) {
+    if (old->owned == NULL || new->owned != NULL) return false;
+    own(new, old->owned);
+    old->owned = NULL;
+    old->content = NULL;
+    return true;
+}
+
+uint32_t model_compact(model_t *model, uint32_t max_bytes) {
+    if (model_gap_bytes(model) > 0) compact_step(model, max_bytes);
+    return model_gap_bytes(model);
+}
+
+void model_set_policy(model_t *model, bool lazy, uint32_t step) {
+    if (!lazy) close_gaps(model, 0);
+    model->lazy = lazy;
+    model->step = lazy ? step : 0;
+}

@@ -1,0 +1,105 @@
+/*
+ * model.h - what a dalloc heap must look like after each operation.
+ *
+ * Written from the comments in the public headers alone, and as plainly as possible: no byte is moved here, no
+ * address looked up. The model knows blocks and pointer variables by identity, so whatever the library loses track of shows.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct model_block model_block_t;
+typedef struct model_variable model_variable_t;
+
+/* A pointer variable of the program, outside the heap or inside one of its blocks. */
+struct model_variable {
+    model_block_t *owned;     /* the block it owns, or NULL */
+    void *content;            /* what it contains while it owns nothing */
+    model_block_t *holder;    /* the block it stands in; NULL: it stands outside, at `place` */
+    uint32_t position;        /* bytes from the holder's start */
+    void **place;
+    model_variable_t *next;   /* the next one in the holder, by position */
+};
+
+struct model_block {
+    uint32_t id;              /* never used twice: its content is made from it */
+    uint32_t size, offset;
+    model_variable_t *owner;  /* NULL: an orphan */
+    model_variable_t *inside; /* the variables that stand in it, by position */
+    const void *call_site;
+};
+
+typedef struct {
+    uint32_t alignment, capacity;
+    uint8_t *memory;
+    uint32_t total_size;
+    bool lazy;
+    uint32_t step; /* 0: no limit */
+
+    model_block_t **blocks; /* in the order of the table */
+    uint32_t count;
+    uint32_t used;          /* bytes, padding included, gaps not */
+    uint32_t max_memory, max_allocations;
+    uint64_t allocations, frees, failures, moves, bytes_moved;
+    uint64_t orphans;       /* made so far, to know when a message is due */
+    uint32_t next_id;
+    bool unsettled;         /* the headers leave open where the blocks are now: see model_adopt */
+
+    model_block_t *spare_blocks;
+    model_variable_t *spare_variables;
+} model_t;
+
+/* Makes an empty model, for a table of `capacity` blocks. */
+void model_create(model_t *model, uint32_t alignment, uint32_t capacity);
+
+/* heap_init: no blocks, eager, statistics at zero. */
+void model_init(model_t *model, uint8_t *memory, uint32_t size);
+
+/* dalloc_reset_heap, heap_deinit: no blocks, statistics at zero; owners outside own nothing. */
+void model_reset(model_t *model);
+
+/* dalloc: the new block, or NULL when there must be none. */
+model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *variable);
+
+/* dfree. */
+void model_free(model_t *model, model_block_t *block);
+
+/* drealloc: whether it must succeed. */
+bool model_realloc(model_t *model, model_block_t *block, uint32_t size);
+
+/* replace_pointers: whether it must succeed. */
+bool model_replace(model_variable_t *old, model_variable_t *new);
+
+/* heap_compact: the bytes left in gaps. */
+uint32_t model_compact(model_t *model, uint32_t max_bytes);
+
+/* heap_set_policy. */
+void model_set_policy(model_t *model, bool lazy, uint32_t step);
+
+/* Where a lazy heap puts blocks when one grows is not laid down. Takes the place of one block as the library has it; says in words
+ * what can't be right about it, or NULL. From the first block to the last. */
+const char *model_adopt(model_t *model, uint32_t index, uint32_t offset);
+
+/* Makes a pointer variable in a block, unless it would overlap another there. */
+model_variable_t *model_variable_in(model_t *model, model_block_t *block, uint32_t position);
+
+/* Forgets a variable inside a block, which owns nothing. */
+void model_forget(model_t *model, model_variable_t *variable);
+
+uint32_t model_index(const model_t *model, const model_block_t *block);
+uint32_t model_padded(const model_t *model, uint32_t size);
+/* Where the block ends, padding included. */
+uint32_t model_end(const model_t *model, const model_block_t *block);
+/* heap_t.offset and heap_t.gap_bytes. */
+uint32_t model_offset(const model_t *model);
+uint32_t model_gap_bytes(const model_t *model);
+/* Where the variable is now, and what it contains. */
+void **model_address(const model_t *model, const model_variable_t *variable);
+void *model_content(const model_t *model, const model_variable_t *variable);
+
+#endif
