@@ -51,6 +51,7 @@ public func dalloc_agent_attach(
     guard agent.pointee.config.link.write != nil else { return refuse("call dalloc_agent_init first") }
     guard !isAttached(recorder, to: agent) else { return refuse("recorder is attached already") }
     guard heap.pointee.mem != nil else { return refuse("heap has no memory; call heap_init first") }
+    guard heap.pointee.policy == nil else { return refuse("heap is lazy; only eager heaps can be recorded") }
     guard let name, isTextWithin(name, limit: WireLimits.heapName) else {
         return refuse("name must have at most 32 bytes")
     }
@@ -149,6 +150,11 @@ private func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
 
 private func setDefault(_ interval: inout UInt32, _ second: UInt32, times: UInt32) {
     guard interval == 0 else { return }
-    let (ticks, overflow) = second.multipliedReportingOverflow(by: times)
-    interval = overflow || ticks > 0x7FFF_FFFF ? 0x7FFF_FFFF : ticks
+    interval = 0
+    var left = times
+    while left > 0 {
+        left &-= 1
+        // A second has 10^9 ticks at most, so that two summands don't overflow.
+        interval = min(interval &+ second, 0x7FFF_FFFF)
+    }
 }

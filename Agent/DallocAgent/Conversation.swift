@@ -2,6 +2,7 @@
 // Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is then sent again. A one-way
 // line gets HELLO at an interval and each frame once.
 
+internal import CDalloc
 internal import CDallocAgent
 internal import HeapWire
 
@@ -161,10 +162,13 @@ struct Conversation {
         agent.pointee.progress_tick = agent.pointee.tick
     }
 
+    /// Each recorder, with its heap locked.
     private func forEachRecorder(_ body: (RecorderPointer) -> Void) {
         var next = agent.pointee.recorders
         while let recorder = next {
+            heap_lock(recorder.pointee.heap)
             body(recorder)
+            heap_unlock(recorder.pointee.heap)
             next = recorder.pointee.next
         }
     }

@@ -13,9 +13,15 @@ struct FrameCutter {
     private static var leastEntries: Int { 8 }
     private static var longestEntry: Int { 5 + OwnerCode.longest }
 
-    /// Cuts what is due.
+    /// Cuts what is due, with the heap locked: frame and table must be of one moment.
     func cut() {
-        guard recorder.pointee.heap != nil else { return }
+        guard let heap = recorder.pointee.heap else { return }
+        heap_lock(heap)
+        cutLocked()
+        heap_unlock(heap)
+    }
+
+    private func cutLocked() {
         let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         let config = agent.pointee.config
         if now &- recorder.pointee.keyframe_tick >= config.keyframe_interval { recorder.pointee.wants_keyframe = true }

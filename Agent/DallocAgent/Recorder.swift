@@ -54,6 +54,8 @@ enum Recorder {
 
     /// Records from now on; what the heap holds already goes out as a keyframe.
     static func attach(_ recorder: RecorderPointer, to heap: UnsafeMutablePointer<heap_t>) {
+        heap_lock(heap)
+        defer { heap_unlock(heap) }
         heap.pointee.observer = observe
         heap.pointee.observer_context = UnsafeMutableRawPointer(recorder)
         recorder.pointee.announced_memory = heap.pointee.mem
@@ -74,6 +76,8 @@ enum Recorder {
     /// False while frames wait that speak of the heap as HELLO last announced it, which is not what it is now: behind another
     /// HELLO they would be read with the wrong addresses.
     static func canAnnounce(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
+        // The format has no operations of lazy heaps.
+        guard heap.pointee.policy == nil else { return false }
         guard let agent = recorder.pointee.agent, !isAnnounced(heap, recorder) else { return true }
         return agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
     }

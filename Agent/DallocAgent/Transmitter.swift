@@ -19,8 +19,10 @@ struct Transmitter {
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
     var payloadRoom: Int {
         let room = size &- Int(agent.pointee.length) &- Self.header &- 2 &- WireLimits.checksum
-        let payload = room &- room / 254 &- 1
-        return payload < WireLimits.payload ? payload : WireLimits.payload
+        guard room <= WireLimits.payload &* 2 else { return WireLimits.payload }
+        // 259 / 65536 is a little more than 1 / 254: a division is a library call on a Cortex-M0.
+        let payload = room &- (room &* 259) &>> 16 &- 1
+        return min(payload, WireLimits.payload)
     }
 
     var isEmpty: Bool { agent.pointee.length == 0 }

@@ -49,7 +49,8 @@ func allocate(_ heap: HeapPointer?, _ size: UInt32, _ ptr: Variable?, from callS
 }
 
 @c @implementation
-public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t) {
+public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t)
+{
     let name = cString("dfree")
     guard let engine = enter(heap, name) else { return }
     if let index = block(engine, ptr, condition, name) { engine.free(index) }

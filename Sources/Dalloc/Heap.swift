@@ -74,8 +74,10 @@ public struct Heap: ~Copyable {
 
     /// Bytes of the heap.
     public var size: Int { Int(control.pointee.total_size) }
-    /// Bytes in use, padding included.
-    public var used: Int { Int(control.pointee.offset) }
+    /// Bytes in use, padding included; gaps that the lazy policy has left are not in use.
+    public var used: Int { Int(control.pointee.offset &- control.pointee.gap_bytes) }
+    /// Bytes in gaps; always 0 with the eager policy.
+    public var gaps: Int { Int(control.pointee.gap_bytes) }
     /// Blocks in it.
     public var allocations: Int { Int(control.pointee.alloc_info.allocations_num) }
     /// Highest ``used`` so far.
@@ -123,6 +125,38 @@ public struct Heap: ~Copyable {
         }
         var bytes = MutableRawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size))
         return body(&bytes)
+    }
+
+    /// As ``withBytes(of:_:)``, for reading only.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public func readBytes<Result: ~Copyable>(
+        of allocation: borrowing Allocation, _ body: (RawSpan) -> Result
+    ) throws(HeapError) -> Result {
+        guard let (engine, index) = find(allocation), let start = engine.address(index) else {
+            throw .foreignAllocation
+        }
+        return body(RawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size)))
+    }
+
+    /// When gaps are closed: at once, which is the default, or when they are needed. See heap_set_policy in dalloc.h.
+    public enum Policy: Sendable {
+        case eager
+        /// Compaction moves at most so many bytes in one step, but one whole block at least; 0: no limit.
+        case lazy(stepBytes: UInt32)
+    }
+
+    /// Chooses the policy; back to ``Policy/eager``, all gaps are closed first. False when the heap has an observer already.
+    public mutating func setPolicy(_ policy: Policy) -> Bool {
+        switch policy {
+        case .eager: heap_set_policy(control, DALLOC_EAGER, 0)
+        case .lazy(let stepBytes): heap_set_policy(control, DALLOC_LAZY, stepBytes)
+        }
+    }
+
+    /// Moves at most so many bytes of blocks down into the gaps, but one whole block at least. For an idle task.
+    /// - Returns: the bytes that are still in gaps.
+    public mutating func compact(atMost bytes: UInt32) -> Int {
+        Int(heap_compact(control, bytes))
     }
 
     /// Lends the C heap, for an agent to record it, as long as the heap lives. Whoever frees a block with a handle through it

@@ -12,6 +12,8 @@ public enum HeapError: Error, Sendable {
     case badMemory
     /// The allocation belongs to another heap.
     case foreignAllocation
+    /// A container has no such element.
+    case outOfBounds
 
     init(_ failure: dalloc_failure_t) {
         switch failure {

@@ -35,7 +35,8 @@ extension Engine {
         block.padded_size = aligned(entry.pointee.allocated_size)
         block.gap = entry.pointee.offset &- end(before: index)
         block.address = address(index)
-        block.owner = UnsafeMutableRawPointer(entry.pointee.ptr)?.assumingMemoryBound(to: Optional<UnsafeMutableRawPointer>.self)
+        block.owner = UnsafeMutableRawPointer(entry.pointee.ptr)?.assumingMemoryBound(
+            to: Optional<UnsafeMutableRawPointer>.self)
         block.call_site = dalloc_port_get_call_site(entry)
         return block
     }

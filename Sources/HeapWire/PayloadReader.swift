@@ -27,16 +27,21 @@ public struct PayloadReader {
     }
 
     private mutating func longVarint(_ first: UInt8) throws(Malformed) -> UInt64 {
-        var value = UInt64(wide: first & 0x7F)
-        var shift: UInt64 = 7
-        while true {
-            let byte = try byte()
-            // The tenth byte has room for the 64th bit only.
-            if shift == 63 && byte > 1 { throw .valueOutOfRange }
-            value |= UInt64(wide: byte & 0x7F) &<< shift
-            if byte < 0x80 { return value }
-            shift &+= 7
+        let start = offset
+        while try byte() >= 0x80 {
+            // Ten bytes with the first.
+            if offset &- start == 9 { throw .valueOutOfRange }
         }
+        // The tenth byte has room for the 64th bit only.
+        if offset &- start == 9 && base[offset &- 1] > 1 { throw .valueOutOfRange }
+        // From the last byte on: shifts by a constant, which need no library on a 32-bit device.
+        var value: UInt64 = 0
+        var place = offset
+        while place > start {
+            place &-= 1
+            value = value &<< 7 | UInt64(wide: base[place] & 0x7F)
+        }
+        return value &<< 7 | UInt64(wide: first & 0x7F)
     }
 
     /// A LEB128 number within `range`.

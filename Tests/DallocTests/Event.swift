@@ -10,6 +10,8 @@ enum Event: Equatable {
     case failed(size: UInt32, why: dalloc_failure_t)
     case badPointer(UInt)
     case reset
+    case markFree(index: Int)
+    case compact(index: Int, bytes: UInt32)
 
     init?(_ operation: dalloc_operation_t, _ index: UInt32, _ size: UInt32, _ owner: UnsafeRawPointer?) {
         let (entry, address) = (Int(index), UInt(bitPattern: owner))
@@ -22,6 +24,8 @@ enum Event: Equatable {
         case DALLOC_OP_FAILED: self = .failed(size: size, why: dalloc_failure_t(index))
         case DALLOC_OP_BAD_POINTER: self = .badPointer(address)
         case DALLOC_OP_RESET: self = .reset
+        case DALLOC_OP_MARK_FREE: self = .markFree(index: entry)
+        case DALLOC_OP_COMPACT: self = .compact(index: entry, bytes: size)
         default: return nil
         }
     }

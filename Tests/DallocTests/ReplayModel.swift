@@ -30,6 +30,7 @@ struct ReplayModel {
             rows[index].owner = 0
         case .failed, .badPointer: break
         case .reset: rows = []
+        case .markFree, .compact: return "an operation of the lazy policy"
         }
         return nil
     }

@@ -32,6 +32,10 @@ final class TestHeap {
     /// heap_init, and the observer.
     func start() {
         heap_init(heap, memory, UInt32(size))
+        observe()
+    }
+
+    func observe() {
         heap.pointee.observer_context = Unmanaged.passUnretained(self).toOpaque()
         heap.pointee.observer = { context, operation, index, size, owner in
             guard let context, let event = Event(operation, index, size, owner) else { return }

@@ -1,0 +1,150 @@
+/// A growable array in a ``Heap``. It holds a handle and no address, so compaction can move the elements at any time.
+///
+///     var readings = try HeapArray<Float>(in: &heap)
+///     try readings.append(21.5, in: &heap)
+///     let first = try readings.element(at: 0, in: heap)
+///     readings.free(in: &heap)
+///
+/// An array that is dropped without ``free(in:)`` leaves its block in the heap. When a method throws, the array is as it was.
+public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
+    private let block: Allocation
+    /// Elements in it.
+    public private(set) var count = 0
+    /// Elements that fit before the block must grow.
+    public private(set) var capacity: Int
+
+    private static var stride: Int { MemoryLayout<Element>.stride }
+
+    /// - Parameter capacity: elements to have room for from the beginning, at least 1.
+    /// - Throws: ``HeapError/noRoom`` or ``HeapError/tableFull``.
+    public init(capacity: Int = 4, in heap: inout Heap) throws(HeapError) {
+        let capacity = max(capacity, 1)
+        block = try heap.allocate(try Self.bytes(capacity))
+        self.capacity = capacity
+    }
+
+    /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
+    public mutating func append(_ element: Element, in heap: inout Heap) throws(HeapError) {
+        try grow(by: 1, in: &heap)
+        try store(element, at: count, in: &heap)
+        count &+= 1
+    }
+
+    /// Appends the bytes that `source` lends, as many whole elements as they make.
+    /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
+    public mutating func append(contentsOf source: RawSpan, in heap: inout Heap) throws(HeapError) {
+        let added = source.byteCount / Self.stride
+        try grow(by: added, in: &heap)
+        let start = count &* Self.stride
+        try heap.withBytes(of: block) { bytes in
+            for offset in 0..<added &* Self.stride {
+                bytes.storeBytes(
+                    of: source.unsafeLoad(fromByteOffset: offset, as: UInt8.self), toByteOffset: start &+ offset,
+                    as: UInt8.self)
+            }
+        }
+        count &+= added
+    }
+
+    /// - Throws: ``HeapError/outOfBounds`` or ``HeapError/foreignAllocation``.
+    public func element(at index: Int, in heap: borrowing Heap) throws(HeapError) -> Element {
+        guard index >= 0, index < count else { throw .outOfBounds }
+        return try heap.readBytes(of: block) {
+            $0.unsafeLoadUnaligned(fromByteOffset: index &* Self.stride, as: Element.self)
+        }
+    }
+
+    /// - Throws: ``HeapError/outOfBounds`` or ``HeapError/foreignAllocation``.
+    public mutating func set(_ element: Element, at index: Int, in heap: inout Heap) throws(HeapError) {
+        guard index >= 0, index < count else { throw .outOfBounds }
+        try store(element, at: index, in: &heap)
+    }
+
+    /// Inserts before the element at `index`; at `count`, appends.
+    /// - Throws: ``HeapError/outOfBounds``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
+    public mutating func insert(_ element: Element, at index: Int, in heap: inout Heap) throws(HeapError) {
+        guard index >= 0, index <= count else { throw .outOfBounds }
+        try grow(by: 1, in: &heap)
+        try move(from: index, to: index &+ 1, count: count &- index, in: &heap)
+        try store(element, at: index, in: &heap)
+        count &+= 1
+    }
+
+    /// - Throws: ``HeapError/outOfBounds`` or ``HeapError/foreignAllocation``.
+    @discardableResult
+    public mutating func remove(at index: Int, in heap: inout Heap) throws(HeapError) -> Element {
+        let element = try element(at: index, in: heap)
+        try move(from: index &+ 1, to: index, count: count &- index &- 1, in: &heap)
+        count &-= 1
+        return element
+    }
+
+    /// Forgets the elements and keeps the room for them.
+    public mutating func removeAll() {
+        count = 0
+    }
+
+    /// Makes room for `capacity` elements at least.
+    /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
+    public mutating func reserve(_ capacity: Int, in heap: inout Heap) throws(HeapError) {
+        guard capacity > self.capacity else { return }
+        try heap.resize(block, to: try Self.bytes(capacity))
+        self.capacity = capacity
+    }
+
+    /// Gives back the room that no element takes.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public mutating func shrink(in heap: inout Heap) throws(HeapError) {
+        let capacity = max(count, 1)
+        guard capacity < self.capacity else { return }
+        try heap.resize(block, to: try Self.bytes(capacity))
+        self.capacity = capacity
+    }
+
+    /// Lends the bytes of the elements.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public func readBytes<Result: ~Copyable>(
+        in heap: borrowing Heap, _ body: (RawSpan) -> Result
+    ) throws(HeapError) -> Result {
+        let length = count &* Self.stride
+        return try heap.readBytes(of: block) { body($0.extracting(first: length)) }
+    }
+
+    public consuming func free(in heap: inout Heap) {
+        heap.free(block)
+    }
+
+    private func store(_ element: Element, at index: Int, in heap: inout Heap) throws(HeapError) {
+        try heap.withBytes(of: block) {
+            $0.storeBytes(of: element, toByteOffset: index &* Self.stride, as: Element.self)
+        }
+    }
+
+    private func move(from: Int, to: Int, count: Int, in heap: inout Heap) throws(HeapError) {
+        try heap.withBytes(of: block) { bytes in
+            bytes.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                (base + to &* Self.stride).copyMemory(from: base + from &* Self.stride, byteCount: count &* Self.stride)
+            }
+        }
+    }
+
+    /// Makes room for `added` elements, and half as many again as there are, so that appending one by one seldom moves anything; for
+    /// just as many when there is no more.
+    private mutating func grow(by added: Int, in heap: inout Heap) throws(HeapError) {
+        let needed = count &+ added
+        guard needed > capacity else { return }
+        do throws(HeapError) {
+            try reserve(max(needed, capacity &+ capacity / 2), in: &heap)
+        } catch {
+            guard case .noRoom = error else { throw error }
+            try reserve(needed, in: &heap)
+        }
+    }
+
+    /// - Throws: ``HeapError/noRoom`` beyond 32 bits.
+    private static func bytes(_ capacity: Int) throws(HeapError) -> Int {
+        guard capacity <= Int(UInt32.max >> 1) / stride else { throw .noRoom }
+        return capacity &* stride
+    }
+}
