@@ -47,6 +47,38 @@ struct ReadmeTests {
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func theThreadsShareAHeap() async throws {
+        let scratch = try Scratch()
+        let program = try #require(try Self.blocks("c").last)
+        #expect(program == (try Self.read("Examples/shared-heap.c")), "the README shows the example word by word")
+        try program.write(toFile: scratch["shared-heap.c"], atomically: true, encoding: .utf8)
+        let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
+        let library = try await Program.run(
+            "/usr/bin/env",
+            ["bash", script, "dalloc", "x86_64-unknown-linux-gnu", scratch["lib"], "-DUSE_THREAD_SAFETY"], in: scratch)
+        try #require(library.status == 0, "\(library.errors)")
+        let compiler = try await Program.run(
+            "/usr/bin/env",
+            [
+                "gcc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I\(scratch["lib/include"])",
+                "shared-heap.c", scratch["lib/libdalloc.a"], "-lpthread", "-o", "shared-heap",
+            ], in: scratch)
+        try #require(compiler.status == 0, "\(compiler.errors)")
+        let run = try await Program.run(scratch["shared-heap"], [], in: scratch)
+        #expect(run.status == 0 && run.output.hasPrefix("hello from another thread\n"), "\(run.output) \(run.errors)")
+        #expect(run.output.contains("0 of 1024 bytes in use"))
+    }
+
+    @Test func theContainersSurviveTheMove() throws {
+        let source = try Self.read("Tests/EndToEndTests/ReadmeContainers.swift")
+        let lines = try #require(
+            source.components(separatedBy: "    // README begins\n").last?
+                .components(separatedBy: "    // README ends").first)
+        let shown = try #require(try Self.blocks("swift").last)
+        #expect(shown.split(separator: "\n").map { "    \($0)\n" }.joined() == lines)
+        #expect(try runReadmeContainers())
+    }
+
     @Test func theSwiftProgramReports() async throws {
         let source = try String(
             contentsOf: Program.repository.appendingPathComponent("Tests/EndToEndTests/ReadmeSwiftExample.swift"),
