@@ -145,7 +145,9 @@ static void move(model_t *model, uint32_t index, uint32_t offset) {
     if (model->blocks[index]->offset == offset) return;
     model->blocks[index]->offset = offset;
     model->moves += 1;
-    model->bytes_moved += model_padded(model, model->blocks[index]->size);
+    /* A block that grows has moved before it did. */
+    const model_block_t *block = model->blocks[index];
+    model->bytes_moved += model_padded(model, block == model->grown ? model->grown_from : block->size);
 }
 
 /* The eager policy: what is behind entry `first` follows it without gaps. */
@@ -155,15 +157,21 @@ static void close_gaps(model_t *model, uint32_t first) {
 
 /* The lazy policy: moves `limit` bytes of blocks at most, from the lowest gap on, but one block at least. */
 static void compact_step(model_t *model, uint32_t limit) {
-    uint32_t index = 0;
+    uint32_t index = model->packed;
     while (index < model->count && model->blocks[index]->offset == end_before(model, index)) index += 1;
     uint64_t moved = 0;
     for (; index < model->count; index++) {
-        uint32_t bytes = model_padded(model, model->blocks[index]->size);
-        if (moved > 0 && moved + bytes > limit) return;
+        const uint32_t bytes = model_padded(model, model->blocks[index]->size);
+        if (moved > 0 && moved + bytes > limit) break;
         moved += bytes;
         move(model, index, end_before(model, index));
     }
+    model->packed = index;
+}
+
+/* From entry `index` on, there may be gaps. */
+static void loosen(model_t *model, uint32_t index) {
+    if (index < model->packed) model->packed = index;
 }
 
 static void note_peaks(model_t *model) {
@@ -184,7 +192,7 @@ void model_reset(model_t *model) {
         cut_off(model, model->blocks[index], 0);
         give_block(model, model->blocks[index]);
     }
-    model->count = model->used = model->max_memory = model->max_allocations = 0;
+    model->count = model->packed = model->used = model->max_memory = model->max_allocations = 0;
     model->allocations = model->frees = model->failures = model->moves = model->bytes_moved = 0;
 }
 
@@ -205,7 +213,7 @@ model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *vari
         return NULL;
     }
     while (model_offset(model) + bytes > model->total_size) {
-        compact_step(model, model->step == 0 ? UINT32_MAX : model->step);
+        compact_step(model, model->step);
     }
     model_block_t *block = take_block(model);
     block->id = model->next_id++;
@@ -228,6 +236,7 @@ void model_free(model_t *model, model_block_t *block) {
     model->used -= model_padded(model, block->size);
     model->frees += 1;
     give_block(model, block);
+    loosen(model, index);
     if (!model->lazy) close_gaps(model, index);
 }
 
@@ -240,15 +249,18 @@ bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
         return false;
     }
     cut_off(model, block, size);
+    loosen(model, index + 1);
     /* A gap behind the block, or the end of the heap, may have room for it as things stand. */
     const bool last = index + 1 == model->count;
     const uint32_t room = last ? model->total_size : model->blocks[index + 1]->offset;
+    const uint32_t old_size = block->size;
     block->size = size;
     model->used = model->used - before + (uint32_t)after;
     if (!model->lazy) {
         close_gaps(model, index + 1);
     } else if (block->offset + after > room) {
-        model->unsettled = true;
+        model->grown = block;
+        model->grown_from = old_size;
     }
     note_peaks(model);
     return true;
@@ -258,6 +270,7 @@ const char *model_adopt(model_t *model, uint32_t index, uint32_t offset) {
     if (offset < end_before(model, index)) return "a block begins before the one in front of it ends";
     if (offset % model->alignment != 0) return "a block is not aligned";
     move(model, index, offset);
+    loosen(model, index);
     if (model_end(model, model->blocks[index]) > model->total_size) return "a block ends outside the heap";
     return NULL;
 }
@@ -278,5 +291,5 @@ uint32_t model_compact(model_t *model, uint32_t max_bytes) {
 void model_set_policy(model_t *model, bool lazy, uint32_t step) {
     if (!lazy) close_gaps(model, 0);
     model->lazy = lazy;
-    model->step = lazy ? step : 0;
+    model->step = step == 0 ? UINT32_MAX : step;
 }

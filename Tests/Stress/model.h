@@ -39,16 +39,18 @@ typedef struct {
     uint8_t *memory;
     uint32_t total_size;
     bool lazy;
-    uint32_t step; /* 0: no limit */
+    uint32_t step; /* bytes that one step of compaction moves at most */
 
     model_block_t **blocks; /* in the order of the table */
     uint32_t count;
+    uint32_t packed;        /* the first ones, known to stand without gaps; the lazy policy looks for the lowest gap behind them */
     uint32_t used;          /* bytes, padding included, gaps not */
     uint32_t max_memory, max_allocations;
     uint64_t allocations, frees, failures, moves, bytes_moved;
     uint64_t orphans;       /* made so far, to know when a message is due */
     uint32_t next_id;
-    bool unsettled;         /* the headers leave open where the blocks are now: see model_adopt */
+    model_block_t *grown;   /* where this and the other blocks are now, the headers leave open: see model_adopt */
+    uint32_t grown_from;    /* its size before */
 
     model_block_t *spare_blocks;
     model_variable_t *spare_variables;
