@@ -51,7 +51,6 @@ public func dalloc_agent_attach(
     guard agent.pointee.config.link.write != nil else { return refuse("call dalloc_agent_init first") }
     guard !isAttached(recorder, to: agent) else { return refuse("recorder is attached already") }
     guard heap.pointee.mem != nil else { return refuse("heap has no memory; call heap_init first") }
-    guard heap.pointee.policy == nil else { return refuse("heap is lazy; only eager heaps can be recorded") }
     guard let name, isTextWithin(name, limit: WireLimits.heapName) else {
         return refuse("name must have at most 32 bytes")
     }

@@ -13,11 +13,13 @@ enum Clock {
     }
 
     /// The clock now, in 64 bits. Only the task that polls may call it.
+    @inline(never)
     static func wideTicks(_ agent: AgentPointer) -> UInt64 {
         advance(agent, to: ticks(agent))
     }
 
     /// The clock in 64 bits, at least `now`, which the integrator's clock has already shown. It never goes back.
+    @inline(never)
     static func advance(_ agent: AgentPointer, to now: UInt32) -> UInt64 {
         let elapsed = now &- agent.pointee.tick
         if elapsed < 0x8000_0000 {

@@ -41,6 +41,7 @@ struct Conversation {
     }
 
     /// Starts over with HELLO. The zero before it ends whatever is on the line by half.
+    @inline(never)
     func greet() {
         agent.pointee.state = State.greeting
         agent.pointee.hello_tick = Clock.wideTicks(agent)
@@ -49,6 +50,7 @@ struct Conversation {
         ReplyReader(agent: agent).reset()
     }
 
+    @inline(never)
     private func lineLost() {
         agent.pointee.state = State.down
         Transmitter(agent: agent).rewind()
@@ -138,7 +140,20 @@ struct Conversation {
             if isProgress { agent.pointee.progress_tick = agent.pointee.tick }
             let isClean = Transmitter(agent: agent).acknowledge(ack.sequence)
             if !isClean || !isProgress && agent.pointee.cursor > 0 { greet() }
+        case .request(let request) where request.boot == agent.pointee.config.boot_id:
+            if request.interval > 0 {
+                // Times are compared as differences of 32 bits.
+                agent.pointee.config.frame_interval = min(request.interval, 0x7FFF_FFFF)
+            }
+            if request.keyframe { wantKeyframes() }
         default: break
+        }
+    }
+
+    private func wantKeyframes() {
+        forEachRecorder {
+            $0.pointee.wants_keyframe = true
+            $0.pointee.keyframe_next = 0
         }
     }
 
@@ -150,12 +165,7 @@ struct Conversation {
             forEachRecorder { Recorder.loseAll($0) }
         } else {
             _ = transmitter.acknowledge(lastStored)
-            if lastStored &+ 1 < agent.pointee.oldest_sequence {
-                forEachRecorder {
-                    $0.pointee.wants_keyframe = true
-                    $0.pointee.keyframe_next = 0
-                }
-            }
+            if lastStored &+ 1 < agent.pointee.oldest_sequence { wantKeyframes() }
         }
         transmitter.rewind()
         agent.pointee.state = State.streaming

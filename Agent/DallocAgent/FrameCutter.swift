@@ -11,7 +11,9 @@ struct FrameCutter {
 
     /// Entries that a part of a keyframe should hold at least, so that its header pays.
     private static var leastEntries: Int { 8 }
-    private static var longestEntry: Int { 5 + OwnerCode.longest }
+    private static var longestEntry: Int {
+        5 + OwnerCode.longest + 5 + (dalloc_port_has_call_sites() ? Varint.longest : 0)
+    }
 
     /// Cuts what is due, with the heap locked: frame and table must be of one moment.
     func cut() {
@@ -78,11 +80,21 @@ struct FrameCutter {
             baseAddress: UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)),
             pointerWidth: UInt32(MemoryLayout<UInt>.size))
         var payload = header
-        var index = first
+        var (index, callSite) = (first, UInt64(wide: UInt32(0)))
         withUnsafeTemporaryEntry { entry in
             while let table, index < count, payload &+ Self.longestEntry <= room {
-                var length = Varint.write(UInt64(wide: table[index].allocated_size), to: entry)
+                var length = Varint.write(table[index].allocated_size, to: entry)
                 length &+= owners.write(UInt64(wide: Int(bitPattern: table[index].ptr)), to: entry + length)
+                if recorder.pointee.announced_lazy {
+                    let end = index > 0 ? Self.end(of: table + (index &- 1)) : 0
+                    length &+= Varint.write(table[index].offset &- end, to: entry + length)
+                }
+                if dalloc_port_has_call_sites() {
+                    let site = Self.callSite(of: table + index)
+                    length &+= Varint.write(
+                        Varint.zigzag(Int64(bitPattern: site &- callSite)), to: entry + length)
+                    callSite = site
+                }
                 writer.bytes(entry, count: length)
                 payload &+= length
                 index &+= 1
@@ -96,9 +108,19 @@ struct FrameCutter {
         finishFrame(at: UInt32(truncatingIfNeeded: tick))
     }
 
+    /// Where a block ends, padding included.
+    private static func end(of entry: UnsafeMutablePointer<ptr_info_t>) -> UInt32 {
+        let mask = dalloc_port_alignment() &- 1
+        return entry.pointee.offset &+ ((entry.pointee.allocated_size &+ mask) & ~mask)
+    }
+
+    private static func callSite(of entry: UnsafeMutablePointer<ptr_info_t>) -> UInt64 {
+        UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
+    }
+
     /// A few bytes of stack for one entry: withUnsafeTemporaryAllocation is not allowed without a heap.
     private func withUnsafeTemporaryEntry(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
-        var entry: (UInt64, UInt64) = (0, 0)
+        var entry: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         withUnsafeMutableBytes(of: &entry) { bytes in
             guard let base = bytes.baseAddress else { return }
             body(base.assumingMemoryBound(to: UInt8.self))
@@ -113,7 +135,9 @@ struct FrameCutter {
     private func finishFrame(at tick: UInt32) {
         recorder.pointee.frame_tick = tick
         recorder.pointee.frame_sequence = agent.pointee.next_sequence &- 1
-        recorder.pointee.peak = recorder.pointee.heap?.pointee.offset ?? 0
+        if let heap = recorder.pointee.heap {
+            recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
+        }
         recorder.pointee.lost = 0
         Recorder.clear(recorder)
     }
@@ -127,14 +151,21 @@ struct FrameCutter {
         let count = heap.pointee.alloc_info.allocations_num
         var digest = TableDigest()
         if let table = dalloc_port_table(heap) {
+            var end: UInt32 = 0
             for index in 0..<Int(count) {
-                digest.add(
-                    size: table[index].allocated_size, owner: UInt64(wide: Int(bitPattern: table[index].ptr)))
+                let entry = table + index
+                digest.add(size: entry.pointee.allocated_size, owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)))
+                if recorder.pointee.announced_lazy {
+                    digest.add(gap: entry.pointee.offset &- end)
+                    end = Self.end(of: entry)
+                }
+                if dalloc_port_has_call_sites() { digest.add(callSite: Self.callSite(of: entry)) }
             }
         }
         return HeapState(
             sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
-            used: heap.pointee.offset, count: count, peak: recorder.pointee.peak,
+            used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes, count: count,
+            peak: recorder.pointee.peak,
             totals: HeapTotals(
                 allocations: heap.pointee.alloc_info.total_allocations,
                 frees: heap.pointee.alloc_info.total_frees,

@@ -37,7 +37,8 @@ struct HelloWriter {
         writer.varint(recorder.pointee.announced_size)
         writer.varint(dalloc_port_alignment())
         writer.varint(dalloc_port_table_size())
-        writer.varint(HeapGeometry.Policy.eager.rawValue)
+        let lazy: UInt32 = recorder.pointee.announced_lazy ? HeapTraits.lazy.rawValue : 0
+        writer.varint(lazy | (dalloc_port_has_call_sites() ? HeapTraits.callSites.rawValue : 0))
     }
 
     private func string(_ text: UnsafePointer<CChar>?, limit: Int, to writer: inout FrameWriter) {

@@ -13,7 +13,8 @@ enum Recorder {
         guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self),
             let heap = recorder.pointee.heap, let agent = recorder.pointee.agent
         else { return }
-        if heap.pointee.offset > recorder.pointee.peak { recorder.pointee.peak = heap.pointee.offset }
+        let inUse = heap.pointee.offset &- heap.pointee.gap_bytes
+        if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
         if recorder.pointee.lost > 0 {
             lose(1, recorder)
             return
@@ -32,14 +33,15 @@ enum Recorder {
         }
         // A clock that was set back counts as standing still.
         let elapsed = forward(from: recorder.pointee.last_tick, to: now)
-        let count = heap.pointee.alloc_info.allocations_num
-        let address = UInt64(wide: Int(bitPattern: owner))
-        var owners = OwnerCode(
-            previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size))
-        guard let coded = Operation(operation, index: index, size: size, owner: address, count: count) else { return }
-        let length = coded.write(
-            elapsed: elapsed, owners: &owners, to: dalloc_agent_port_operations(recorder) + used)
-        recorder.pointee.previous_owner = owners.previous
+        var codes = OperationCodes(
+            owners: OwnerCode(
+                previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size)),
+            callSite: recorder.pointee.previous_call_site, hasCallSites: dalloc_port_has_call_sites())
+        let length = write(
+            operation, index: index, size: size, owner: UInt64(wide: Int(bitPattern: owner)), of: heap,
+            elapsed: elapsed, &codes, to: dalloc_agent_port_operations(recorder) + used)
+        recorder.pointee.previous_owner = codes.owners.previous
+        if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = codes.callSite }
         recorder.pointee.last_tick &+= elapsed
         recorder.pointee.used = UInt16(truncatingIfNeeded: used &+ length)
         recorder.pointee.count &+= 1
@@ -60,6 +62,7 @@ enum Recorder {
         heap.pointee.observer_context = UnsafeMutableRawPointer(recorder)
         recorder.pointee.announced_memory = heap.pointee.mem
         recorder.pointee.announced_size = heap.pointee.total_size
+        recorder.pointee.announced_lazy = heap.pointee.policy != nil
         recorder.pointee.peak = heap.pointee.offset
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
@@ -76,18 +79,19 @@ enum Recorder {
     /// False while frames wait that speak of the heap as HELLO last announced it, which is not what it is now: behind another
     /// HELLO they would be read with the wrong addresses.
     static func canAnnounce(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
-        // The format has no operations of lazy heaps.
-        guard heap.pointee.policy == nil else { return false }
         guard let agent = recorder.pointee.agent, !isAnnounced(heap, recorder) else { return true }
         return agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
     }
 
+    @inline(never)
     private static func isAnnounced(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
         heap.pointee.mem == recorder.pointee.announced_memory
             && heap.pointee.total_size == recorder.pointee.announced_size
+            && (heap.pointee.policy != nil) == recorder.pointee.announced_lazy
     }
 
     /// Gives up what is recorded, and `more` operations: the table as a whole must follow.
+    @inline(never)
     private static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
         let (sum, overflow) = recorder.pointee.lost.addingReportingOverflow(more)
         recorder.pointee.lost = overflow ? UInt32.max : sum
@@ -98,22 +102,25 @@ enum Recorder {
     }
 
     /// Gives up what is recorded, and the operation behind it.
+    @inline(never)
     static func loseAll(_ recorder: RecorderPointer) {
         lose(UInt32(recorder.pointee.count) &+ 1, recorder)
     }
 
     /// Empties the recorder; the next frame's owners start from the heap's base again.
+    @inline(never)
     static func clear(_ recorder: RecorderPointer) {
         recorder.pointee.used = 0
         recorder.pointee.count = 0
         recorder.pointee.previous_owner = UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory))
+        recorder.pointee.previous_call_site = 0
     }
 
     /// A keyframe in progress has sent the entries before `keyframe_next`; freeing one of them moves the rest down.
     @inline(__always)
     private static func followKeyframe(_ operation: dalloc_operation_t, _ index: UInt32, _ recorder: RecorderPointer) {
         guard recorder.pointee.keyframe_next > 0 else { return }
-        if operation == DALLOC_OP_FREE, index < recorder.pointee.keyframe_next {
+        if operation == DALLOC_OP_FREE || operation == DALLOC_OP_MARK_FREE, index < recorder.pointee.keyframe_next {
             recorder.pointee.keyframe_next &-= 1
         } else if operation == DALLOC_OP_RESET {
             recorder.pointee.keyframe_next = 0
@@ -121,20 +128,35 @@ enum Recorder {
     }
 }
 
-extension Operation {
-    /// What the heap told its observer, in the words of the format. `count` is the table's after the operation.
+extension Recorder {
+    /// Writes what the heap told its observer in the words of the format. Returns the bytes that it took.
     @inline(__always)
-    fileprivate init?(_ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UInt64, count: UInt32) {
+    private static func write(
+        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UInt64,
+        of heap: UnsafeMutablePointer<heap_t>, elapsed: UInt32, _ codes: inout OperationCodes,
+        to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        // The table's after the operation.
+        let count = heap.pointee.alloc_info.allocations_num
+        let depth = count &- 1 &- index
         switch operation {
-        case DALLOC_OP_ALLOC: self = .alloc(size: size, owner: owner)
-        case DALLOC_OP_FREE: self = .free(depth: count &- index)
-        case DALLOC_OP_RESIZE: self = .resize(depth: count &- 1 &- index, size: size)
-        case DALLOC_OP_REOWN: self = .reown(depth: count &- 1 &- index, owner: owner)
-        case DALLOC_OP_ORPHAN: self = .orphan(depth: count &- 1 &- index)
-        case DALLOC_OP_FAILED: self = .failed(size: size, why: index)
-        case DALLOC_OP_BAD_POINTER: self = .badPointer(owner: owner)
-        case DALLOC_OP_RESET: self = .reset
-        default: return nil
+        case DALLOC_OP_ALLOC:
+            var callSite: UInt64 = 0
+            if dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) {
+                let entry = table + Int(truncatingIfNeeded: index)
+                callSite = UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
+            }
+            return codes.alloc(size: size, owner: owner, callSite: callSite, elapsed: elapsed, to: bytes)
+        // In a lazy heap every free only marks.
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE:
+            return codes.write(kind: 0x40, depth: count &- index, elapsed: elapsed, to: bytes)
+        case DALLOC_OP_RESIZE: return codes.write(kind: 0x80, depth: depth, elapsed: elapsed, then: size, to: bytes)
+        case DALLOC_OP_REOWN: return codes.write(rare: 0, elapsed: elapsed, depth, owner: owner, to: bytes)
+        case DALLOC_OP_ORPHAN: return codes.write(rare: 1, elapsed: elapsed, depth, to: bytes)
+        case DALLOC_OP_FAILED: return codes.write(rare: 2, elapsed: elapsed, size, index, to: bytes)
+        case DALLOC_OP_BAD_POINTER: return codes.write(rare: 3, elapsed: elapsed, owner: owner, to: bytes)
+        case DALLOC_OP_RESET: return codes.write(rare: 4, elapsed: elapsed, to: bytes)
+        default: return codes.write(rare: 5, elapsed: elapsed, depth, size, to: bytes)
         }
     }
 }

@@ -17,6 +17,7 @@ struct Transmitter {
     private var size: Int { Int(agent.pointee.config.transmit_size) }
 
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
+    @inline(never)
     var payloadRoom: Int {
         let room = size &- Int(agent.pointee.length) &- Self.header &- 2 &- WireLimits.checksum
         guard room <= WireLimits.payload &* 2 else { return WireLimits.payload }
@@ -76,6 +77,7 @@ struct Transmitter {
     }
 
     /// The frames are written again from the first on.
+    @inline(never)
     func rewind() {
         agent.pointee.cursor = 0
         agent.pointee.cursor_sequence = agent.pointee.oldest_sequence
@@ -106,6 +108,7 @@ struct Transmitter {
         if agent.pointee.config.link.read == nil { drop() }
     }
 
+    @inline(never)
     private func drop() {
         let taken = UInt32(truncatingIfNeeded: frameLength(at: 0) &+ Self.header)
         agent.pointee.head = UInt32(truncatingIfNeeded: place(Int(taken)))
@@ -118,12 +121,14 @@ struct Transmitter {
         }
     }
 
+    @inline(never)
     private func frameLength(at offset: Int) -> Int {
         guard let buffer = agent.pointee.config.transmit_buffer else { return 0 }
         return Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
     }
 
     /// Where byte `offset` behind the head is.
+    @inline(never)
     private func place(_ offset: Int) -> Int {
         let index = Int(agent.pointee.head) &+ offset
         return index < size ? index : index &- size

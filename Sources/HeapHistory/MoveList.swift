@@ -43,14 +43,15 @@ public struct Move: Codable, Equatable, Sendable {
     }
 }
 
-/// The free, or the change of size, that made a block move.
+/// What made a block move: a free, a change of size, or a lazy heap that closed a gap.
 public struct MoveCause: Codable, Equatable, Sendable {
     public enum Operation: String, Codable, Sendable {
-        case free, resize
+        case free, resize, compact
     }
 
     public var operation: Operation
-    /// The freed or resized block: its number in its boot, its entry, address, owner and old size in bytes.
+    /// The freed or resized block - of those that a lazy heap moved together, the first: its number in its boot, its entry, address,
+    /// owner and old size in bytes.
     public var allocation: Int?
     public var index: Int
     public var address: Address

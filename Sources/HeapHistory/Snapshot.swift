@@ -42,16 +42,19 @@ public struct SnapshotEntry: Codable, Equatable, Sendable {
     public var size: Int
     /// Address of the pointer variable that owns the block; absent for an orphan.
     public var owner: Address?
+    /// Where the call that allocated it returns to; absent when the device doesn't say.
+    public var callSite: Address?
     /// The block's number in its boot: 1 for the first allocation. Absent when it was allocated inside a gap.
     public var allocation: Int?
     /// When it was allocated; absent when that is inside a gap.
     public var allocatedAt: Timestamp?
 
     public init(
-        index: Int, offset: Int, address: Address, size: Int, owner: Address?, allocation: Int?,
-        allocatedAt: Timestamp?
+        index: Int, offset: Int, address: Address, size: Int, owner: Address?, callSite: Address? = nil,
+        allocation: Int?, allocatedAt: Timestamp?
     ) {
         (self.index, self.offset, self.address, self.size) = (index, offset, address, size)
-        (self.owner, self.allocation, self.allocatedAt) = (owner, allocation, allocatedAt)
+        (self.owner, self.callSite) = (owner, callSite)
+        (self.allocation, self.allocatedAt) = (allocation, allocatedAt)
     }
 }

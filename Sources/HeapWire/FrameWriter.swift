@@ -43,11 +43,14 @@ public struct FrameWriter {
         memory[index] = byte
     }
 
+    // Not inlined, nor the methods below: a device has more time than flash.
+    @inline(never)
     public mutating func byte(_ byte: UInt8) {
         checksum.add(byte)
         stuff(byte)
     }
 
+    @inline(never)
     private mutating func stuff(_ byte: UInt8) {
         if byte != 0 {
             store(byte, at: position)
@@ -65,6 +68,7 @@ public struct FrameWriter {
         code = 1
     }
 
+    @inline(never)
     public mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
@@ -74,14 +78,21 @@ public struct FrameWriter {
         byte(UInt8(truncatingIfNeeded: rest))
     }
 
+    @inline(never)
     public mutating func varint(_ value: UInt32) {
         varint(UInt64(wide: value))
     }
 
+    @inline(never)
     public mutating func word(_ value: UInt32) {
-        for shift in 0..<4 { byte(UInt8(truncatingIfNeeded: value &>> UInt32(shift &* 8))) }
+        var rest = value
+        for _ in 0..<4 {
+            byte(UInt8(truncatingIfNeeded: rest))
+            rest &>>= 8
+        }
     }
 
+    @inline(never)
     public mutating func bytes(_ source: UnsafePointer<UInt8>, count: Int) {
         for index in 0..<count { byte(source[index]) }
     }
@@ -94,8 +105,11 @@ public struct FrameWriter {
 
     /// Adds checksum and end. Returns the bytes of the whole frame on the line, stored or not.
     public mutating func finish() -> Int {
-        let value = checksum.value
-        for shift in 0..<4 { stuff(UInt8(truncatingIfNeeded: value &>> UInt32(shift &* 8))) }
+        var rest = checksum.value
+        for _ in 0..<4 {
+            stuff(UInt8(truncatingIfNeeded: rest))
+            rest &>>= 8
+        }
         store(code, at: codePosition)
         store(0, at: position)
         return position &+ 1

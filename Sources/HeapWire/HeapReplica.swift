@@ -30,6 +30,8 @@ public struct HeapReplica: ~Copyable {
     public private(set) var known: UInt32 = 0
     /// Bytes that the known entries take, padding included.
     public private(set) var used: UInt64 = 0
+    /// Where the last known entry ends; beyond ``used`` by the gaps of a lazy heap.
+    public private(set) var end: UInt64 = 0
     public private(set) var totals = HeapTotals()
     private var entries: UnsafeMutablePointer<ReplicaEntry>
     private var capacity: Int
@@ -60,14 +62,15 @@ public struct HeapReplica: ~Copyable {
     /// Nothing is known any more: frames were lost.
     public mutating func forget() {
         standing = .unknown
-        (count, known, used) = (0, 0, 0)
+        (count, known, used, end) = (0, 0, 0, 0)
     }
 
-    /// Starts from a table that was exact earlier. False, and unknown, when it is none of this heap.
+    /// Starts from a table that was exact earlier, with gaps instead of offsets, as in ``EntryReader``. False, and unknown, when it is
+    /// none of this heap.
     public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<ReplicaEntry>) -> Bool {
         forget()
         for entry in table {
-            guard append(size: entry.size, owner: entry.owner, tick: entry.tick, allocation: entry.allocation) else {
+            guard append(entry) else {
                 forget()
                 return false
             }
@@ -121,15 +124,9 @@ extension HeapReplica {
             count = state.count
         }
         if standing == .partial, first != known { forget() }
-        while let (size, owner) = try source.next() {
+        while let entry = try source.next() {
             guard standing == .partial else { continue }
-            let entry = ReplicaEntry(size: size, offset: 0, owner: owner)
-            guard known < state.count,
-                append(size: size, owner: owner, tick: entry.tick, allocation: entry.allocation)
-            else {
-                forget()
-                continue
-            }
+            if known >= state.count || !append(entry) { forget() }
         }
         if standing == .partial, known == state.count {
             totals = state.totals
@@ -138,9 +135,15 @@ extension HeapReplica {
     }
 
     private func agrees(with state: HeapState) -> Bool {
-        guard count == state.count, used == UInt64(wide: state.used), totals == state.totals else { return false }
+        guard count == state.count, used == UInt64(wide: state.used), end &- used == UInt64(wide: state.gaps),
+            totals == state.totals
+        else { return false }
         var digest = TableDigest()
-        for index in 0..<Int(known) { digest.add(size: entries[index].size, owner: entries[index].owner) }
+        for index in 0..<Int(known) {
+            digest.add(size: entries[index].size, owner: entries[index].owner)
+            if layout.isLazy { digest.add(gap: gap(before: index)) }
+            if layout.hasCallSites { digest.add(callSite: entries[index].callSite) }
+        }
         return digest.value == state.digest
     }
 }
@@ -151,7 +154,7 @@ extension HeapReplica {
     /// Does one operation. False when a heap in this state can't have done it.
     public mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
         switch operation {
-        case .alloc(let size, let owner):
+        case .alloc(let size, let owner, let callSite):
             totals.allocations &+= 1
             guard count < layout.tableSize else { return false }
             // While parts of the table are missing, a new entry comes with the last of them.
@@ -159,7 +162,9 @@ extension HeapReplica {
                 count &+= 1
                 return true
             }
-            guard append(size: size, owner: owner, tick: tick, allocation: totals.allocations) else { return false }
+            let entry = ReplicaEntry(
+                size: size, offset: 0, owner: owner, callSite: callSite, tick: tick, allocation: totals.allocations)
+            guard append(entry) else { return false }
             count = known
         case .free(let depth):
             guard let index = index(depth) else { return false }
@@ -169,6 +174,9 @@ extension HeapReplica {
         case .resize(let depth, let size):
             guard let index = index(depth) else { return false }
             return index >= known || resize(Int(index), to: size)
+        case .compact(let depth, let bytes):
+            guard layout.isLazy, let index = index(depth) else { return false }
+            return index >= known || compact(Int(index), bytes: UInt64(wide: bytes))
         case .reown(let depth, let owner):
             guard let index = index(depth) else { return false }
             if index < known { entries[Int(index)].owner = owner }
@@ -178,7 +186,7 @@ extension HeapReplica {
         case .failed: totals.failures &+= 1
         case .badPointer: break
         case .reset:
-            (count, known, used) = (0, 0, 0)
+            (count, known, used, end) = (0, 0, 0, 0)
             totals = HeapTotals()
             standing = .exact
         }
@@ -190,52 +198,104 @@ extension HeapReplica {
         depth < count ? count &- 1 &- depth : nil
     }
 
-    private mutating func append(size: UInt32, owner: UInt64, tick: UInt64, allocation: UInt64) -> Bool {
-        let end = used &+ layout.aligned(size)
-        guard size > 0, known < layout.tableSize, Int(known) < capacity, end <= UInt64(wide: layout.size) else {
-            return false
-        }
-        entries[Int(known)] = ReplicaEntry(
-            size: size, offset: UInt32(truncatingIfNeeded: used), owner: owner, tick: tick, allocation: allocation)
+    /// Appends an entry whose offset is the gap before it.
+    private mutating func append(_ entry: ReplicaEntry) -> Bool {
+        let start = end &+ UInt64(wide: entry.offset)
+        let aligned = layout.aligned(entry.size)
+        guard entry.size > 0, known < layout.tableSize, Int(known) < capacity,
+            start &+ aligned <= UInt64(wide: layout.size), start & (UInt64(wide: layout.alignment) &- 1) == 0
+        else { return false }
+        entries[Int(known)] = entry
+        entries[Int(known)].offset = UInt32(truncatingIfNeeded: start)
         known &+= 1
-        used = end
+        used &+= aligned
+        end = start &+ aligned
         return true
     }
 
+    /// Where the entry before `index` ends.
+    private func end(before index: Int) -> UInt64 {
+        index == 0 ? 0 : UInt64(wide: entries[index &- 1].offset) &+ layout.aligned(entries[index &- 1].size)
+    }
+
+    /// Where the entry behind `index` starts; the end of the last known one.
+    private func next(behind index: Int) -> UInt64 {
+        index &+ 1 < Int(known) ? UInt64(wide: entries[index &+ 1].offset) : end
+    }
+
+    /// Free bytes between an entry and the one before it.
+    public func gap(before index: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: UInt64(wide: self[index].offset) &- end(before: index))
+    }
+
     private mutating func remove(_ index: Int) {
-        let gap = layout.aligned(entries[index].size)
-        let tail = UInt64(wide: entries[index].offset) &+ gap
-        moveOwners(from: tail, by: 0 &- gap)
+        let size = layout.aligned(entries[index].size)
+        let tail = UInt64(wide: entries[index].offset) &+ size
+        let distance: UInt64 = layout.isLazy ? 0 : 0 &- size
+        if !layout.isLazy { moveOwners(from: tail, to: end, by: distance) }
         for later in index &+ 1..<Int(known) {
             var entry = entries[later]
-            entry.offset &-= UInt32(truncatingIfNeeded: gap)
+            entry.offset &+= UInt32(truncatingIfNeeded: distance)
             entries[later &- 1] = entry
         }
         known &-= 1
-        countMoves(Int(known) &- index, bytes: used &- tail)
-        used &-= gap
+        if !layout.isLazy { countMoves(Int(known) &- index, bytes: end &- tail) }
+        used &-= size
+        end = end(before: Int(known))
     }
 
     private mutating func resize(_ index: Int, to size: UInt32) -> Bool {
         let (old, new) = (layout.aligned(entries[index].size), layout.aligned(size))
-        guard size > 0, used &- old &+ new <= UInt64(wide: layout.size) else { return false }
+        let next = next(behind: index)
+        let target = resized(index, to: new)
+        guard size > 0, end &- next &+ target <= UInt64(wide: layout.size) else { return false }
         entries[index].size = size
-        guard old != new else { return true }
-        let tail = UInt64(wide: entries[index].offset) &+ old
-        moveOwners(from: tail, by: new &- old)
-        for later in index &+ 1..<Int(known) {
-            entries[later].offset &+= UInt32(truncatingIfNeeded: new &- old)
-        }
-        countMoves(Int(known) &- 1 &- index, bytes: used &- tail)
         used = used &- old &+ new
+        guard target != next else { return true }
+        moveOwners(from: next, to: end, by: target &- next)
+        for later in index &+ 1..<Int(known) {
+            entries[later].offset &+= UInt32(truncatingIfNeeded: target &- next)
+        }
+        countMoves(Int(known) &- 1 &- index, bytes: end &- next)
+        end = end(before: Int(known))
         return true
     }
 
-    /// Pointer variables that stand in the blocks from `tail` on move with them. Where the blocks end is not known as long as
+    /// Where what is behind the entry starts when it takes `new` bytes: in a lazy heap a gap there gives and takes.
+    private func resized(_ index: Int, to new: UInt64) -> UInt64 {
+        let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(behind: index))
+        return layout.isLazy && index &+ 1 < Int(count) && end <= next ? next : end
+    }
+
+    /// Moves `bytes` bytes of blocks, which have no gaps between them, down to the end of the one before.
+    private mutating func compact(_ first: Int, bytes: UInt64) -> Bool {
+        let (from, to) = (UInt64(wide: entries[first].offset), end(before: first))
+        guard let last = runEnd(from: first, bytes: bytes), from > to else { return false }
+        moveOwners(from: from, to: from &+ bytes, by: to &- from)
+        for index in first..<last { entries[index].offset &-= UInt32(truncatingIfNeeded: from &- to) }
+        countMoves(last &- first, bytes: bytes)
+        end = end(before: Int(known))
+        return true
+    }
+
+    /// The entry behind those that take `bytes` bytes without a gap; nil when no entry ends there. While entries are missing, the
+    /// run may go on into them.
+    private func runEnd(from first: Int, bytes: UInt64) -> Int? {
+        let start = UInt64(wide: entries[first].offset)
+        var last = first
+        while last < Int(known), end(before: last &+ 1) &- start <= bytes {
+            last &+= 1
+            if end(before: last) &- start == bytes { return last }
+            if last < Int(known), UInt64(wide: entries[last].offset) != end(before: last) { return nil }
+        }
+        return standing == .partial && last == Int(known) ? last : nil
+    }
+
+    /// Pointer variables that stand in the blocks [from, to) move with them. Where the blocks end is not known as long as
     /// entries are missing; no variable that a program may use stands behind them.
-    private mutating func moveOwners(from tail: UInt64, by distance: UInt64) {
-        let end = standing == .partial ? UInt64(wide: layout.size) : used
-        let (start, length) = (layout.baseAddress &+ tail, end &- tail)
+    private mutating func moveOwners(from: UInt64, to: UInt64, by distance: UInt64) {
+        let limit = standing == .partial && to == end ? UInt64(wide: layout.size) : to
+        let (start, length) = (layout.baseAddress &+ from, limit &- from)
         guard length > 0 else { return }
         for index in 0..<Int(known) where entries[index].owner &- start < length {
             entries[index].owner &+= distance
@@ -252,7 +312,7 @@ extension HeapReplica {
 
 /// The blocks that an operation moves, and how far.
 public struct Relocation: Equatable, Sendable {
-    /// Entry of the freed or resized block, before the operation.
+    /// Entry of the freed or resized block, before the operation; in a lazy heap's compaction the first that moves.
     public var cause: Int
     /// Entries of the blocks that move, before the operation.
     public var moved: Range<Int>
@@ -263,16 +323,30 @@ public struct Relocation: Equatable, Sendable {
 extension HeapReplica {
     /// What `operation` would move; nil when it moves nothing.
     public func relocation(by operation: Operation) -> Relocation? {
-        let (depth, newSize): (UInt32, UInt64)
         switch operation {
-        case .free(let block): (depth, newSize) = (block, 0)
-        case .resize(let block, let size): (depth, newSize) = (block, layout.aligned(size))
+        case .free(let depth) where !layout.isLazy:
+            guard let index = knownIndex(depth) else { return nil }
+            return relocation(behind: index, by: 0 &- alignedSize(index))
+        case .resize(let depth, let size):
+            guard let index = knownIndex(depth) else { return nil }
+            return relocation(behind: index, by: resized(index, to: layout.aligned(size)) &- next(behind: index))
+        case .compact(let depth, let bytes):
+            guard let first = knownIndex(depth), let last = runEnd(from: first, bytes: UInt64(wide: bytes)) else {
+                return nil
+            }
+            let distance = end(before: first) &- UInt64(wide: entries[first].offset)
+            return Relocation(cause: first, moved: first..<last, distance: Int64(bitPattern: distance))
         default: return nil
         }
-        guard let index = index(depth).map({ Int($0) }), index < Int(known) else { return nil }
-        let distance = Int64(bitPattern: newSize &- layout.aligned(entries[index].size))
+    }
+
+    private func knownIndex(_ depth: UInt32) -> Int? {
+        index(depth).flatMap { $0 < known ? Int($0) : nil }
+    }
+
+    private func relocation(behind index: Int, by distance: UInt64) -> Relocation? {
         guard distance != 0, index &+ 1 < Int(known) else { return nil }
-        return Relocation(cause: index, moved: index &+ 1..<Int(known), distance: distance)
+        return Relocation(cause: index, moved: index &+ 1..<Int(known), distance: Int64(bitPattern: distance))
     }
 
     /// Bytes that a block takes, padding included.

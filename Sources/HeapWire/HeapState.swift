@@ -9,6 +9,8 @@ public struct HeapState: Equatable, Sendable {
     public var tick: UInt64
     /// Bytes in use, padding included.
     public var used: UInt32
+    /// Bytes in gaps between blocks; 0 but in lazy heaps. The last block ends at used + gaps.
+    public var gaps: UInt32
     /// Blocks.
     public var count: UInt32
     /// Highest `used` since the heap's last frame.
@@ -21,15 +23,15 @@ public struct HeapState: Equatable, Sendable {
     public var digest: UInt32
 
     public init(
-        sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, count: UInt32, peak: UInt32,
+        sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, gaps: UInt32 = 0, count: UInt32, peak: UInt32,
         totals: HeapTotals, lost: UInt32, digest: UInt32
     ) {
-        (self.sequence, self.heap, self.tick, self.used) = (sequence, heap, tick, used)
+        (self.sequence, self.heap, self.tick, self.used, self.gaps) = (sequence, heap, tick, used, gaps)
         (self.count, self.peak, self.totals, self.lost, self.digest) = (count, peak, totals, lost, digest)
     }
 
     /// Bytes of the longest one on the line, before stuffing, with the frame's type.
-    public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
+    public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
     public func write(_ type: FrameType, to writer: inout FrameWriter) {
         writer.byte(type.rawValue)
@@ -37,6 +39,7 @@ public struct HeapState: Equatable, Sendable {
         writer.varint(heap)
         writer.varint(tick)
         writer.varint(used)
+        writer.varint(gaps)
         writer.varint(count)
         writer.varint(peak)
         writer.varint(totals.allocations)
@@ -54,6 +57,7 @@ public struct HeapState: Equatable, Sendable {
         tick = try reader.varint()
         guard tick <= WireLimits.tick else { throw .valueOutOfRange }
         used = try reader.varint32()
+        gaps = try reader.varint32()
         count = try reader.varint32(0...WireLimits.table)
         peak = try reader.varint32()
         totals = HeapTotals(

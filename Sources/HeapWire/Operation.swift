@@ -2,8 +2,8 @@
 // because most frees are of recent blocks.
 
 public enum Operation: Equatable, Sendable {
-    /// A block of `size` bytes is appended. The owner is 0 only in a stream that lost it.
-    case alloc(size: UInt32, owner: UInt64)
+    /// A block of `size` bytes is appended. The owner is 0 only in a stream that lost it, the call site where the heap has none.
+    case alloc(size: UInt32, owner: UInt64, callSite: UInt64 = 0)
     case free(depth: UInt32)
     case resize(depth: UInt32, size: UInt32)
     case reown(depth: UInt32, owner: UInt64)
@@ -11,18 +11,22 @@ public enum Operation: Equatable, Sendable {
     case failed(size: UInt32, why: UInt32)
     case badPointer(owner: UInt64)
     case reset
+    /// In a lazy heap, blocks of `bytes` bytes, from this one on, move down to the end of the one before.
+    case compact(depth: UInt32, bytes: UInt32)
 }
 
 /// Reads the operations of a DELTA.
 public struct OperationReader {
     private var reader: PayloadReader
     private var owners: OwnerCode
+    private var callSite: UInt64 = 0
+    private let traits: HeapTraits
     /// When the operation that was read last happened.
     public private(set) var tick: UInt64
     private let end: UInt64
 
     init(_ reader: PayloadReader, tick: UInt64, end: UInt64, layout: HeapLayout) {
-        (self.reader, self.tick, self.end) = (reader, tick, end)
+        (self.reader, self.tick, self.end, traits) = (reader, tick, end, layout.traits)
         owners = OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth)
     }
 
@@ -38,7 +42,11 @@ public struct OperationReader {
         switch head &>> 6 {
         case 0:
             let high = try reader.varint32(0...UInt32.max &>> 4)
-            return .alloc(size: high &<< 4 | low, owner: try owners.read(from: &reader))
+            let owner = try owners.read(from: &reader)
+            if traits.has(.callSites) {
+                callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
+            }
+            return .alloc(size: high &<< 4 | low, owner: owner, callSite: callSite)
         case 1: return .free(depth: try depth(low))
         case 2: return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
         default: return try rare(low)
@@ -56,6 +64,8 @@ public struct OperationReader {
         case 2: return .failed(size: try reader.varint32(), why: try reader.varint32(0...2))
         case 3: return .badPointer(owner: try owners.read(from: &reader))
         case 4: return .reset
+        case 5 where traits.has(.lazy):
+            return .compact(depth: try reader.varint32(), bytes: try reader.varint32(1...UInt32.max))
         default: throw .valueOutOfRange
         }
     }
@@ -63,55 +73,83 @@ public struct OperationReader {
 
 extension Operation {
     /// Bytes of the longest one.
-    public static var longest: Int { 1 + 5 + 5 + OwnerCode.longest }
+    public static var longest: Int { 1 + 5 + 5 + OwnerCode.longest + Varint.longest }
 
     /// Writes the operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``. Returns
     /// how many it took.
-    @inline(__always)
-    public func write(elapsed: UInt32, owners: inout OwnerCode, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    public func write(
+        elapsed: UInt32, codes: inout OperationCodes, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
         switch self {
-        case .alloc(let size, let owner):
-            var length = Self.writeHead(kind: 0x00, elapsed: elapsed, low: size & 15, to: bytes)
-            length &+= Varint.write(UInt64(wide: size &>> 4), to: bytes + length)
-            return length &+ owners.write(owner, to: bytes + length)
-        case .free(let depth):
-            return Self.writeHead(kind: 0x40, elapsed: elapsed, depth: depth, to: bytes)
+        case .alloc(let size, let owner, let callSite):
+            return codes.alloc(size: size, owner: owner, callSite: callSite, elapsed: elapsed, to: bytes)
+        case .free(let depth): return codes.write(kind: 0x40, depth: depth, elapsed: elapsed, to: bytes)
         case .resize(let depth, let size):
-            let length = Self.writeHead(kind: 0x80, elapsed: elapsed, depth: depth, to: bytes)
-            return length &+ Varint.write(UInt64(wide: size), to: bytes + length)
+            return codes.write(kind: 0x80, depth: depth, elapsed: elapsed, then: size, to: bytes)
         case .reown(let depth, let owner):
-            var length = Self.writeHead(kind: 0xC0, elapsed: elapsed, low: 0, to: bytes)
-            length &+= Varint.write(UInt64(wide: depth), to: bytes + length)
-            return length &+ owners.write(owner, to: bytes + length)
-        case .orphan(let depth):
-            let length = Self.writeHead(kind: 0xC0, elapsed: elapsed, low: 1, to: bytes)
-            return length &+ Varint.write(UInt64(wide: depth), to: bytes + length)
-        case .failed(let size, let why):
-            var length = Self.writeHead(kind: 0xC0, elapsed: elapsed, low: 2, to: bytes)
-            length &+= Varint.write(UInt64(wide: size), to: bytes + length)
-            return length &+ Varint.write(UInt64(wide: why), to: bytes + length)
-        case .badPointer(let owner):
-            let length = Self.writeHead(kind: 0xC0, elapsed: elapsed, low: 3, to: bytes)
-            return length &+ owners.write(owner, to: bytes + length)
-        case .reset:
-            return Self.writeHead(kind: 0xC0, elapsed: elapsed, low: 4, to: bytes)
+            return codes.write(rare: 0, elapsed: elapsed, depth, owner: owner, to: bytes)
+        case .orphan(let depth): return codes.write(rare: 1, elapsed: elapsed, depth, to: bytes)
+        case .failed(let size, let why): return codes.write(rare: 2, elapsed: elapsed, size, why, to: bytes)
+        case .badPointer(let owner): return codes.write(rare: 3, elapsed: elapsed, owner: owner, to: bytes)
+        case .reset: return codes.write(rare: 4, elapsed: elapsed, to: bytes)
+        case .compact(let depth, let size): return codes.write(rare: 5, elapsed: elapsed, depth, size, to: bytes)
         }
     }
+}
 
-    @inline(__always)
-    private static func writeHead(
-        kind: UInt8, elapsed: UInt32, low: UInt32, to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        let ticks = elapsed < 3 ? elapsed : 3
-        bytes[0] = kind | UInt8(truncatingIfNeeded: ticks &<< 4) | UInt8(truncatingIfNeeded: low)
-        return elapsed < 3 ? 1 : 1 &+ Varint.write(UInt64(wide: elapsed &- 3), to: bytes + 1)
+/// Writes operations. Remembers what the next one is written relative to.
+public struct OperationCodes {
+    public var owners: OwnerCode
+    /// The call site written last; 0 at the start of a frame.
+    public var callSite: UInt64
+    private let hasCallSites: Bool
+
+    public init(owners: OwnerCode, callSite: UInt64 = 0, hasCallSites: Bool = false) {
+        (self.owners, self.callSite, self.hasCallSites) = (owners, callSite, hasCallSites)
     }
 
     @inline(__always)
-    private static func writeHead(
-        kind: UInt8, elapsed: UInt32, depth: UInt32, to bytes: UnsafeMutablePointer<UInt8>
+    public mutating func alloc(
+        size: UInt32, owner: UInt64, callSite site: UInt64, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        let length = writeHead(kind: kind, elapsed: elapsed, low: depth < 15 ? depth : 15, to: bytes)
-        return depth < 15 ? length : length &+ Varint.write(UInt64(wide: depth &- 15), to: bytes + length)
+        var length = head(UInt8(truncatingIfNeeded: size & 15), elapsed: elapsed, to: bytes)
+        length &+= Varint.write(size &>> 4, to: bytes + length)
+        length &+= owners.write(owner, to: bytes + length)
+        guard hasCallSites else { return length }
+        let distance = Varint.zigzag(Int64(bitPattern: site &- callSite))
+        callSite = site
+        return length &+ Varint.write(distance, to: bytes + length)
+    }
+
+    /// An operation whose head has the depth of its block.
+    @inline(__always)
+    public func write(
+        kind: UInt8, depth: UInt32, elapsed: UInt32, then size: UInt32? = nil, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let low = depth < 15 ? depth : 15
+        var length = head(kind | UInt8(truncatingIfNeeded: low), elapsed: elapsed, to: bytes)
+        if depth >= 15 { length &+= Varint.write(depth &- 15, to: bytes + length) }
+        if let size { length &+= Varint.write(size, to: bytes + length) }
+        return length
+    }
+
+    /// An operation that its head alone names.
+    @inline(never)
+    public mutating func write(
+        rare code: UInt8, elapsed: UInt32, _ first: UInt32? = nil, _ second: UInt32? = nil, owner: UInt64? = nil,
+        to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var length = head(0xC0 | code, elapsed: elapsed, to: bytes)
+        if let first { length &+= Varint.write(first, to: bytes + length) }
+        if let second { length &+= Varint.write(second, to: bytes + length) }
+        if let owner { length &+= owners.write(owner, to: bytes + length) }
+        return length
+    }
+
+    @inline(__always)
+    private func head(_ head: UInt8, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        let ticks = elapsed < 3 ? elapsed : 3
+        bytes[0] = head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        return elapsed < 3 ? 1 : 1 &+ Varint.write(elapsed &- 3, to: bytes + 1)
     }
 }

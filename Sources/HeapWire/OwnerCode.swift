@@ -20,7 +20,11 @@ public struct OwnerCode {
     public static var longest: Int { 1 + Varint.longest }
 
     /// Writes an owner: 0 for none (an orphan), 1 and the address itself, or 2 and up for a distance in pointers.
-    @inline(__always)
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
     public mutating func write(_ owner: UInt64, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         if owner == 0 {
             bytes[0] = 0
@@ -31,7 +35,8 @@ public struct OwnerCode {
         let shift: Int64 = pointerWidth == 8 ? 3 : 2
         let pointers = distance &>> shift
         if pointers &<< shift == distance, pointers > -0x4000_0000, pointers < 0x4000_0000 {
-            return Varint.write(Varint.zigzag(pointers) &+ 2, to: bytes)
+            // 31 bits, the sign included, and 2.
+            return Varint.write(UInt32(truncatingIfNeeded: Varint.zigzag(pointers)) &+ 2, to: bytes)
         }
         bytes[0] = 1
         return 1 &+ Varint.write(owner, to: bytes + 1)

@@ -1,4 +1,5 @@
-// Reads the fields of one payload, whose bytes must stay where they are for as long as the reader lives.
+// Reads the fields of one payload, whose bytes must stay where they are for as long as the reader lives. The collector has no time
+// for calls, a device no flash for copies.
 
 public struct PayloadReader {
     private let base: UnsafePointer<UInt8>
@@ -20,7 +21,11 @@ public struct PayloadReader {
     }
 
     /// A LEB128 number of at most 64 bits.
-    @inline(__always)
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
     public mutating func varint() throws(Malformed) -> UInt64 {
         let first = try byte()
         return first < 0x80 ? UInt64(wide: first) : try longVarint(first)
@@ -45,7 +50,11 @@ public struct PayloadReader {
     }
 
     /// A LEB128 number within `range`.
-    @inline(__always)
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
     public mutating func varint32(_ range: ClosedRange<UInt32> = 0...UInt32.max) throws(Malformed) -> UInt32 {
         let value = try varint()
         let narrow = UInt32(truncatingIfNeeded: value)

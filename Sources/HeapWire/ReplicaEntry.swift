@@ -7,6 +7,8 @@ public struct ReplicaEntry: Equatable, Sendable {
     public var offset: UInt32
     /// Address of the pointer variable that owns the block; 0 for an orphan.
     public var owner: UInt64
+    /// Where the call that allocated it returns to; 0 when the device doesn't say.
+    public var callSite: UInt64
     /// The device's clock when the block was allocated; ``unknownTick`` when that is inside a gap.
     public var tick: UInt64
     /// The block's number in its boot, 1 for the first; 0 when it was allocated inside a gap.
@@ -15,9 +17,10 @@ public struct ReplicaEntry: Equatable, Sendable {
     public static var unknownTick: UInt64 { 0xFFFF_FFFF_FFFF_FFFF }
 
     public init(
-        size: UInt32, offset: UInt32, owner: UInt64, tick: UInt64 = Self.unknownTick, allocation: UInt64 = 0
+        size: UInt32, offset: UInt32, owner: UInt64, callSite: UInt64 = 0, tick: UInt64 = Self.unknownTick,
+        allocation: UInt64 = 0
     ) {
-        (self.size, self.offset, self.owner) = (size, offset, owner)
+        (self.size, self.offset, self.owner, self.callSite) = (size, offset, owner, callSite)
         (self.tick, self.allocation) = (tick, allocation)
     }
 }

@@ -1,4 +1,4 @@
-// WELCOME and ACK: what the collector tells the device.
+// WELCOME, ACK and REQUEST: what the collector tells the device.
 
 /// Answers HELLO: the last frame of this boot that is on disk.
 public struct Welcome: Equatable, Sendable {
@@ -34,12 +34,33 @@ public struct Ack: Equatable, Sendable {
     }
 }
 
+/// What the collector would like to have.
+public struct Request: Equatable, Sendable {
+    public var boot: UInt32
+    /// A KEYFRAME of every heap next.
+    public var keyframe: Bool
+    /// Ticks between two frames of a heap from now on; 0: as before.
+    public var interval: UInt32
+
+    public init(boot: UInt32, keyframe: Bool, interval: UInt32 = 0) {
+        (self.boot, self.keyframe, self.interval) = (boot, keyframe, interval)
+    }
+
+    public func write(to writer: inout FrameWriter) {
+        writer.byte(FrameType.request.rawValue)
+        writer.varint(boot)
+        writer.byte(keyframe ? 1 : 0)
+        writer.varint(interval)
+    }
+}
+
 /// A frame from the collector.
 public enum Reply: Equatable, Sendable {
     case welcome(Welcome)
     case ack(Ack)
+    case request(Request)
 
-    /// Payload bytes of the longest one: a type, a version and two numbers.
+    /// Payload bytes of the longest one: a type and three numbers.
     public static var longest: Int { 1 + 5 + 5 + 5 }
 
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
@@ -52,6 +73,10 @@ public enum Reply: Equatable, Sendable {
             self = .welcome(Welcome(boot: boot, lastStored: try reader.varint32(0...UInt32.max - 1)))
         case .ack:
             self = .ack(Ack(boot: try reader.varint32(), sequence: try reader.varint32()))
+        case .request:
+            let boot = try reader.varint32()
+            let keyframe = try reader.varint32(0...1) == 1
+            self = .request(Request(boot: boot, keyframe: keyframe, interval: try reader.varint32()))
         default: throw .unknownFrameType
         }
         try reader.finish()

@@ -5,8 +5,31 @@ public enum Varint {
     /// Bytes of the longest one: 64 bits in groups of seven.
     public static var longest: Int { 10 }
 
-    /// Writes `value` at `bytes`, which must have room for ``longest`` bytes. Returns how many it took.
+    /// Writes `value` at `bytes`, which must have room for 5 bytes. Returns how many it took.
     @inline(__always)
+    public static func write(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        guard value >= 0x80 else {
+            bytes[0] = UInt8(truncatingIfNeeded: value)
+            return 1
+        }
+        return writeLong(value, to: bytes)
+    }
+
+    @inline(never)
+    private static func writeLong(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        var rest = value
+        var length = 0
+        while rest >= 0x80 {
+            bytes[length] = UInt8(truncatingIfNeeded: rest) | 0x80
+            rest &>>= 7
+            length &+= 1
+        }
+        bytes[length] = UInt8(truncatingIfNeeded: rest)
+        return length &+ 1
+    }
+
+    /// Writes `value` at `bytes`, which must have room for ``longest`` bytes. Returns how many it took.
+    @inline(never)
     public static func write(_ value: UInt64, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         var rest = value
         var length = 0

@@ -24,4 +24,5 @@ public enum FrameType: UInt8, Sendable {
     case delta = 0x03
     case welcome = 0x41
     case ack = 0x42
+    case request = 0x43
 }

@@ -8,10 +8,10 @@ import HeapWire
 import Testing
 
 struct AgentTests {
-    @Test func everyReportGivesTheExactTable() {
+    @Test(arguments: [false, true]) func everyReportGivesTheExactTable(isLazy: Bool) {
         for _ in 0..<20 {
             let collector = TestCollector()
-            let device = WatchedDevice(collector)
+            let device = WatchedDevice(collector, isLazy: isLazy)
             for _ in 0..<60 {
                 for _ in 0..<Int.random(in: 0...20) { device.act() }
                 device.report()

@@ -28,12 +28,15 @@ final class WatchedDevice {
         set { clock.pointee = newValue }
     }
 
-    init(_ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000) {
+    init(
+        _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false
+    ) {
         clock.initialize(to: tick)
         variables.initialize(repeating: nil, count: 100)
         transmit = .allocate(capacity: size)
         transmit.initialize(repeating: 0, count: size)
         heap_init(heap, memory, 8192)
+        if isLazy { _ = heap_set_policy(heap, DALLOC_LAZY, 200) }
         var config = Self.config(collector, clock)
         config.transmit_buffer = transmit
         config.transmit_size = UInt32(size)
@@ -88,6 +91,7 @@ final class WatchedDevice {
         } else {
             free(slot)
         }
+        if heap.pointee.policy != nil, Int.random(in: 0..<9) == 0 { _ = heap_compact(heap, .random(in: 0...400)) }
         now &+= .random(in: 0...3)
     }
 
@@ -102,7 +106,8 @@ final class WatchedDevice {
             return
         }
         #expect(table.replica.standing == .exact, comment)
-        #expect(table.replica.used == UInt64(heap.pointee.offset), comment)
+        #expect(table.replica.used == UInt64(heap.pointee.offset - heap.pointee.gap_bytes), comment)
+        #expect(table.replica.end == UInt64(heap.pointee.offset), comment)
         #expect(table.replica.known == heap.pointee.alloc_info.allocations_num, comment)
         for index in 0..<Int(table.replica.known) {
             #expect(table.replica[index].size == entries[index].allocated_size, comment)

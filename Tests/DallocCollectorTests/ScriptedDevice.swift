@@ -28,7 +28,8 @@ struct ScriptedDevice {
     private var operations: [UInt8] = []
     private var firstTick: UInt64 = 0
     private var lastTick: UInt64 = 0
-    private var owners = OwnerCode(baseAddress: ScriptedDevice.layout.baseAddress, pointerWidth: 4)
+    private var codes = OperationCodes(
+        owners: OwnerCode(baseAddress: ScriptedDevice.layout.baseAddress, pointerWidth: 4))
 
     static func hello(
         boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump"
@@ -68,7 +69,7 @@ struct ScriptedDevice {
         var room = [UInt8](repeating: 0, count: HeapWire.Operation.longest)
         let length = room.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let base = buffer.baseAddress else { return 0 }
-            return operation.write(elapsed: UInt32(tick - lastTick), owners: &owners, to: base)
+            return operation.write(elapsed: UInt32(tick - lastTick), codes: &codes, to: base)
         }
         operations += room[..<length]
         lastTick = tick
@@ -114,7 +115,7 @@ struct ScriptedDevice {
             sequence: sequence, heap: 0, tick: tick, used: used, count: UInt32(blocks.count), peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
         (peak, operations) = (used, [])
-        owners = OwnerCode(baseAddress: Self.layout.baseAddress, pointerWidth: 4)
+        codes = OperationCodes(owners: OwnerCode(baseAddress: Self.layout.baseAddress, pointerWidth: 4))
         return Self.payload { writer in
             state.write(type, to: &writer)
             body(&writer)

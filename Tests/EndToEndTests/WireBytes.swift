@@ -23,7 +23,7 @@ enum WireBytes {
                 writer.varint(UInt64(text.utf8.count))
                 for byte in text.utf8 { writer.byte(byte) }
             }
-            // Boot, ticks per second, tick, oldest sequence, pointer width, one heap: number, empty name, layout, policy.
+            // Boot, ticks per second, tick, oldest sequence, pointer width, one heap: number, empty name, layout, traits.
             for value: UInt64 in [UInt64(boot), 1000, 5000, 1, 4, 1, 0, 0, 0x2000_0000, 4096, 4, 100, 0] {
                 writer.varint(value)
             }

@@ -48,7 +48,7 @@ import Testing
     @Test func theSchemaKnowsEveryChoice() throws {
         let schemas = try #require(schemas)
         #expect(schemas["Gap"]?.choices["cause"] == Set(Gap.Cause.allCases.map(\.rawValue)))
-        #expect(schemas["MoveCause"]?.choices["operation"] == ["free", "resize"])
+        #expect(schemas["MoveCause"]?.choices["operation"] == ["free", "resize", "compact"])
         let codes: [Problem.Code] = [.badRequest, .notFound, .unknownInGap, .internalError]
         #expect(schemas["Problem"]?.choices["code"] == Set(codes.map(\.rawValue)))
     }

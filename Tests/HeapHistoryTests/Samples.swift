@@ -26,7 +26,8 @@ enum Samples {
         stepMicroseconds: 60_000_000, points: [usagePoint], gaps: [fullGap, bareGap])
 
     static let fullEntry = SnapshotEntry(
-        index: 0, offset: 24, address: address, size: 61, owner: address, allocation: 7, allocatedAt: time)
+        index: 0, offset: 24, address: address, size: 61, owner: address, callSite: address, allocation: 7,
+        allocatedAt: time)
     static let bareEntry = SnapshotEntry(
         index: 0, offset: 24, address: address, size: 61, owner: nil, allocation: nil, allocatedAt: nil)
 

@@ -20,7 +20,7 @@ private struct Model {
     mutating func apply(_ operation: Operation) {
         let end = start(blocks.count)
         switch operation {
-        case .alloc(let size, let owner):
+        case .alloc(let size, let owner, _):
             totals.allocations += 1
             blocks.append(Block(size: size, owner: owner))
         case .free(let depth):
@@ -39,6 +39,7 @@ private struct Model {
         case .failed: totals.failures += 1
         case .badPointer: break
         case .reset: (blocks, totals) = ([], HeapTotals())
+        case .compact: Issue.record("an operation of a lazy heap")
         }
     }
 
@@ -81,14 +82,14 @@ private struct Model {
     /// Does the operations and tells of them.
     mutating func delta(_ operations: [Operation], spoil: UInt32 = 0) -> [UInt8] {
         sequence += 1
-        var owners = OwnerCode(baseAddress: Self.base, pointerWidth: 4)
+        var codes = OperationCodes(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
         var body: [UInt8] = []
         var room = [UInt8](repeating: 0, count: Operation.longest)
         for operation in operations {
             apply(operation)
             room.withUnsafeMutableBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
-                body += buffer[..<operation.write(elapsed: 0, owners: &owners, to: base)]
+                body += buffer[..<operation.write(elapsed: 0, codes: &codes, to: base)]
             }
         }
         let state = state(spoil: spoil)
@@ -124,7 +125,7 @@ private final class Table {
 
     init() throws {
         memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: 100)
-        replica = HeapReplica(layout: try #require(SpecificationTests.layout), entries: memory, capacity: 100)
+        replica = HeapReplica(layout: try #require(SpecificationTests.layout(0)), entries: memory, capacity: 100)
     }
 
     deinit { memory.deallocate() }

@@ -10,22 +10,29 @@ struct SpecificationTests {
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("schema")
 
     /// The heap that the examples and vectors speak of.
-    static let layout = HeapLayout(
-        baseAddress: 0x2000_1000, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4)
+    static func layout(_ traits: UInt32) -> HeapLayout? {
+        HeapLayout(
+            baseAddress: 0x2000_1000, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4,
+            traits: HeapTraits(rawValue: traits))
+    }
 
     struct Example: Sendable, CustomTestStringConvertible {
         var bytes: [UInt8]
         var lines: [String]
+        var traits: UInt32
         var testDescription: String { lines.first ?? "" }
     }
 
-    /// The fenced blocks `example`: hexadecimal bytes, an empty line, then a `field: value` a line.
+    /// The fenced blocks `example`, or `example traits 3`: hexadecimal bytes, an empty line, then a `field: value` a line.
     static let examples: [Example] = {
         let text = (try? String(contentsOf: schema.appendingPathComponent("wire.md"), encoding: .utf8)) ?? ""
-        return text.components(separatedBy: "```example\n").dropFirst().map { block in
-            let parts = (block.components(separatedBy: "```").first ?? "").components(separatedBy: "\n\n")
+        return text.components(separatedBy: "```example").dropFirst().map { block in
+            let title = block.prefix { $0 != "\n" }
+            let text = block.dropFirst(title.count + 1).components(separatedBy: "```").first ?? ""
+            let parts = text.components(separatedBy: "\n\n")
+            let traits = title.split(separator: " ").last.flatMap { UInt32($0) } ?? 0
             let lines = parts.dropFirst().joined(separator: "\n").split(separator: "\n").map { String($0) }
-            return Example(bytes: bytes(parts[0]), lines: lines)
+            return Example(bytes: bytes(parts[0]), lines: lines, traits: traits)
         }
     }()
 
@@ -35,23 +42,27 @@ struct SpecificationTests {
 
     @Test func everyFrameHasAnExample() {
         let frames = Set(Self.examples.compactMap(\.lines.first))
-        #expect(frames == ["frame: HELLO", "frame: KEYFRAME", "frame: DELTA", "frame: WELCOME", "frame: ACK"])
+        #expect(
+            frames == [
+                "frame: HELLO", "frame: KEYFRAME", "frame: DELTA", "frame: WELCOME", "frame: ACK", "frame: REQUEST",
+            ])
     }
 
     @Test(arguments: examples) func examplesMeanWhatTheySay(example: Example) throws {
         let payload = try #require(try WireText.payload(example.bytes))
-        let (lines, again) = try WireText.read(payload, layout: #require(Self.layout))
+        let (lines, again) = try WireText.read(payload, layout: #require(Self.layout(example.traits)))
         #expect(lines == example.lines)
         #expect(again == example.bytes, "\(again.map { String($0, radix: 16) })")
     }
 
-    @Test func theLastExampleFollowsFromTheOnesBefore() throws {
-        let layout = try #require(Self.layout)
+    @Test(arguments: [UInt32(0), 3]) func theLastExampleFollowsFromTheOnesBefore(traits: UInt32) throws {
+        let layout = try #require(Self.layout(traits))
         let memory = UnsafeMutablePointer<ReplicaEntry>.allocate(capacity: 100)
         defer { memory.deallocate() }
         memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: 100)
         var replica = HeapReplica(layout: layout, entries: memory, capacity: 100)
-        for example in Self.examples where ["frame: KEYFRAME", "frame: DELTA"].contains(example.lines.first) {
+        for example in Self.examples
+        where example.traits == traits && ["frame: KEYFRAME", "frame: DELTA"].contains(example.lines.first) {
             let payload = try #require(try WireText.payload(example.bytes))
             let verdict = try payload.withUnsafeBufferPointer {
                 try replica.apply(StateFrame(payload: #require($0.baseAddress), count: $0.count))
@@ -77,6 +88,7 @@ struct SpecificationTests {
         var line: String
         var meaning: [String]?
         var malformed: String?
+        var traits: UInt32?
     }
 
     @Test func vectorsAreReadAsTheySay() throws {
@@ -88,7 +100,7 @@ struct SpecificationTests {
             for vector in try JSONDecoder().decode([Vector].self, from: data) {
                 do {
                     let payload = try #require(try WireText.payload(Self.bytes(vector.line)), "\(vector.name)")
-                    let (lines, _) = try WireText.read(payload, layout: #require(Self.layout))
+                    let (lines, _) = try WireText.read(payload, layout: #require(Self.layout(vector.traits ?? 0)))
                     #expect(lines == vector.meaning, "\(vector.name)")
                     valid += 1
                 } catch let error as Malformed {

@@ -35,7 +35,7 @@ enum WireText {
             switch FrameType(rawValue: type) {
             case .hello: return try hello(base, bytes.count)
             case .keyframe, .delta: return try state(base, bytes.count, layout)
-            case .welcome, .ack: return try reply(base, bytes.count)
+            case .welcome, .ack, .request: return try reply(base, bytes.count)
             case nil: throw .unknownFrameType
             }
         }
@@ -55,7 +55,7 @@ enum WireText {
             let layout = heap.layout
             lines.append(
                 "heap \(heap.heap): name \(text(heap.name)), base \(hex(layout.baseAddress)), size \(layout.size), "
-                    + "alignment \(layout.alignment), table \(layout.tableSize), policy \(heap.policy.rawValue)")
+                    + "alignment \(layout.alignment), table \(layout.tableSize), traits \(layout.traits.rawValue)")
         }
         let again = frame { writer in
             writer.byte(FrameType.hello.rawValue)
@@ -71,7 +71,7 @@ enum WireText {
                 string(heap.name, &writer)
                 writer.varint(heap.layout.baseAddress)
                 for value in [
-                    heap.layout.size, heap.layout.alignment, heap.layout.tableSize, heap.policy.rawValue,
+                    heap.layout.size, heap.layout.alignment, heap.layout.tableSize, heap.layout.traits.rawValue,
                 ] { writer.varint(value) }
             }
         }
@@ -85,24 +85,35 @@ enum WireText {
         let state = frame.state
         var lines = [
             "sequence: \(state.sequence)", "heap: \(state.heap)", "tick: \(state.tick)", "used: \(state.used)",
-            "count: \(state.count)", "peak: \(state.peak)",
+            "gaps: \(state.gaps)", "count: \(state.count)", "peak: \(state.peak)",
             "totals: \(state.totals.allocations) allocations, \(state.totals.frees) frees, "
                 + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
             "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",
         ]
-        var owners = OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth)
+        var codes = OperationCodes(
+            owners: OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth),
+            hasCallSites: layout.hasCallSites)
         var room = [UInt8](repeating: 0, count: 64)
         var body: [UInt8] = []
         switch frame.body {
         case .keyframe(let first):
             lines = ["frame: KEYFRAME"] + lines + ["first: \(first)"]
             guard var entries = frame.entries(in: layout) else { break }
-            while let (size, owner) = try entries.next() {
-                lines.append("entry: size \(size), owner \(hex(owner))")
+            while let entry = try entries.next() {
+                lines.append(
+                    "entry: size \(entry.size), owner \(hex(entry.owner))"
+                        + (layout.isLazy ? ", gap \(entry.offset)" : "")
+                        + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
-                    var length = Varint.write(UInt64(size), to: base)
-                    length += owners.write(owner, to: base + length)
+                    var length = Varint.write(entry.size, to: base)
+                    length += codes.owners.write(entry.owner, to: base + length)
+                    if layout.isLazy { length += Varint.write(entry.offset, to: base + length) }
+                    if layout.hasCallSites {
+                        let distance = Int64(bitPattern: entry.callSite &- codes.callSite)
+                        length += Varint.write(Varint.zigzag(distance), to: base + length)
+                        codes.callSite = entry.callSite
+                    }
                     body += buffer[..<length]
                 }
             }
@@ -111,12 +122,12 @@ enum WireText {
             guard var operations = frame.operations(in: layout) else { break }
             var previous = state.tick - UInt64(span)
             while let operation = try operations.next() {
-                lines.append("tick \(operations.tick): \(words(operation))")
+                lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
-                    body += buffer[..<operation.write(elapsed: elapsed, owners: &owners, to: base)]
+                    body += buffer[..<operation.write(elapsed: elapsed, codes: &codes, to: base)]
                 }
             }
         }
@@ -143,12 +154,19 @@ enum WireText {
             return (
                 ["frame: ACK", "boot: \(ack.boot)", "sequence: \(ack.sequence)"], frame { ack.write(to: &$0) }
             )
+        case .request(let request):
+            let lines = [
+                "frame: REQUEST", "boot: \(request.boot)", "keyframe: \(request.keyframe ? 1 : 0)",
+                "interval: \(request.interval)",
+            ]
+            return (lines, frame { request.write(to: &$0) })
         }
     }
 
-    static func words(_ operation: Operation) -> String {
+    static func words(_ operation: Operation, _ layout: HeapLayout) -> String {
         switch operation {
-        case .alloc(let size, let owner): "alloc size \(size), owner \(hex(owner))"
+        case .alloc(let size, let owner, let callSite):
+            "alloc size \(size), owner \(hex(owner))" + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
         case .free(let depth): "free depth \(depth)"
         case .resize(let depth, let size): "resize depth \(depth), size \(size)"
         case .reown(let depth, let owner): "reown depth \(depth), owner \(hex(owner))"
@@ -156,6 +174,7 @@ enum WireText {
         case .failed(let size, let why): "failed size \(size), why \(why)"
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
+        case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
         }
     }
 

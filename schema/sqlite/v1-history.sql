@@ -33,12 +33,13 @@ CREATE TABLE heaps (
     alignment     INTEGER NOT NULL,
     table_size    INTEGER NOT NULL,     -- the most blocks
     pointer_width INTEGER NOT NULL,
+    traits        INTEGER NOT NULL,     -- 1: closes gaps lazily; 2: knows call sites; a sum of these
     last_sequence INTEGER NOT NULL DEFAULT 0,
     last_time     INTEGER,
     used          INTEGER NOT NULL DEFAULT 0,
     allocations   INTEGER NOT NULL DEFAULT 0,
     peak          INTEGER NOT NULL DEFAULT 0,  -- highest since the boot
-    UNIQUE (boot_id, number, name, base_address, size, alignment, table_size, pointer_width)
+    UNIQUE (boot_id, number, name, base_address, size, alignment, table_size, pointer_width, traits)
 ) STRICT;
 
 CREATE TABLE frames (

@@ -95,6 +95,7 @@ typedef struct dalloc_recorder {
     uint8_t *announced_memory;   /* what HELLO said of the heap */
     uint32_t announced_size;
     uint64_t previous_owner;     /* the owner coded last in `operations` */
+    uint64_t previous_call_site; /* the call site coded last */
     uint32_t first_tick;         /* of the first operation in `operations` */
     uint32_t last_tick;          /* of the last one */
     uint32_t frame_tick;         /* of the last frame */
@@ -106,6 +107,7 @@ typedef struct dalloc_recorder {
     uint16_t used;               /* bytes of `operations` */
     uint16_t count;              /* operations in it */
     uint8_t id;
+    bool announced_lazy;         /* what HELLO said of the heap's policy */
     bool wants_keyframe;         /* a keyframe is due or in progress */
     uint8_t operations[DALLOC_RECORDER_BYTES];
 } dalloc_recorder_t;

@@ -21,7 +21,8 @@ struct HeapRow: Sendable {
         guard
             let layout = HeapLayout(
                 baseAddress: UInt64(bitPattern: row["base_address"]), size: row["size"], alignment: row["alignment"],
-                tableSize: row["table_size"], pointerWidth: row["pointer_width"])
+                tableSize: row["table_size"], pointerWidth: row["pointer_width"],
+                traits: HeapTraits(rawValue: row["traits"]))
         else { throw Problem(.internalError, "A heap in the database has no valid layout.", hint: "Restore a backup.") }
         id = row["id"]
         number = row["number"]

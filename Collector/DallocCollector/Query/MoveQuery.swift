@@ -140,9 +140,14 @@ private func add(
     _ heap: HeapRow, _ moves: inout MoveCollector
 ) {
     let freed = table.replica[relocation.cause]
-    let isResize = if case .resize = operation { true } else { false }
+    let word: MoveCause.Operation =
+        switch operation {
+        case .resize: .resize
+        case .compact: .compact
+        default: .free
+        }
     let cause = MoveCause(
-        operation: isResize ? .resize : .free,
+        operation: word,
         allocation: freed.allocation == 0 ? nil : Int(freed.allocation), index: relocation.cause,
         address: Address(heap.layout.baseAddress &+ UInt64(freed.offset)), size: Int(freed.size),
         owner: freed.owner == 0 ? nil : Address(freed.owner))

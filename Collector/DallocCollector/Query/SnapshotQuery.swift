@@ -81,6 +81,7 @@ extension HistoryQuery {
                 index: index, offset: Int(entry.offset),
                 address: Address(heap.layout.baseAddress &+ UInt64(entry.offset)), size: Int(entry.size),
                 owner: entry.owner == 0 ? nil : Address(entry.owner),
+                callSite: entry.callSite == 0 ? nil : Address(entry.callSite),
                 allocation: entry.allocation == 0 ? nil : Int(entry.allocation),
                 allocatedAt: entry.tick == ReplicaEntry.unknownTick ? nil : heap.clock.time(of: entry.tick))
         }

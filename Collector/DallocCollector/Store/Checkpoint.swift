@@ -4,7 +4,7 @@
 internal import HeapWire
 
 enum Checkpoint {
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     static func encode(_ replica: borrowing HeapReplica) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -21,6 +21,8 @@ enum Checkpoint {
             append(Varint.zigzag(Int64(bitPattern: entry.owner &- previousOwner)), to: &bytes)
             append(Varint.zigzag(Int64(bitPattern: entry.tick &- previousTick)), to: &bytes)
             append(entry.allocation, to: &bytes)
+            if replica.layout.isLazy { append(UInt64(replica.gap(before: index)), to: &bytes) }
+            if replica.layout.hasCallSites { append(entry.callSite, to: &bytes) }
             (previousOwner, previousTick) = (entry.owner, entry.tick)
         }
         return bytes
@@ -45,8 +47,12 @@ enum Checkpoint {
                     owner = owner &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
                     tick = tick &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
                     let allocation = try reader.varint()
+                    let gap = table.layout.isLazy ? try reader.varint32() : 0
+                    let callSite = table.layout.hasCallSites ? try reader.varint() : 0
                     entries.append(
-                        ReplicaEntry(size: size, offset: 0, owner: owner, tick: tick, allocation: allocation))
+                        ReplicaEntry(
+                            size: size, offset: gap, owner: owner, callSite: callSite, tick: tick,
+                            allocation: allocation))
                 }
                 try reader.finish()
                 return table.restore(totals: totals, entries: entries)

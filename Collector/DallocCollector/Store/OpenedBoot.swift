@@ -65,13 +65,14 @@ extension HistoryStore {
                 db,
                 sql: """
                     INSERT INTO heaps
-                        (boot_id, number, name, base_address, size, alignment, table_size, pointer_width)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                        (boot_id, number, name, base_address, size, alignment, table_size, pointer_width, traits)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET name = name RETURNING id
                     """,
                 arguments: [
                     boot, Int64(heap.number), heap.name, Int64(bitPattern: layout.baseAddress), Int64(layout.size),
                     Int64(layout.alignment), Int64(layout.tableSize), Int64(layout.pointerWidth),
+                    Int64(layout.traits.rawValue),
                 ])
         else { throw DatabaseError(message: "the heap was not stored") }
         let exact = try Row.fetchOne(

@@ -76,6 +76,7 @@ enum MovesView {
         return switch cause.operation {
         case .free: "free of \(block), \(size)"
         case .resize: "resize of \(block), until then \(size)"
+        case .compact: "compaction from \(block) on, \(size)"
         }
     }
 }

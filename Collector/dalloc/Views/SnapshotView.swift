@@ -24,7 +24,8 @@ enum SnapshotView {
     }
 
     private static func table(_ snapshot: Snapshot) -> TextTable {
-        var table = TextTable([
+        let hasCallSites = snapshot.entries.contains { $0.callSite != nil }
+        var columns: [TextTable.Column] = [
             .init(title: "INDEX", isNumber: true),
             .init(title: "BLOCK", isNumber: true),
             .init(title: "OFFSET B", isNumber: true),
@@ -32,9 +33,11 @@ enum SnapshotView {
             .init(title: "SIZE B", isNumber: true),
             .init(title: "OWNER"),
             .init(title: "AGE", isNumber: true),
-        ])
+        ]
+        if hasCallSites { columns.append(.init(title: "CALL SITE")) }
+        var table = TextTable(columns)
         for entry in snapshot.entries {
-            table.add([
+            var cells: [TextTable.Cell] = [
                 .init("\(entry.index)"),
                 .init(entry.allocation.map { "#\($0)" } ?? "?"),
                 .init(Figures.number(entry.offset)),
@@ -42,7 +45,9 @@ enum SnapshotView {
                 .init(Figures.number(entry.size)),
                 entry.owner.map { .init($0.description) } ?? .init("orphan", .red),
                 .init(entry.allocatedAt.map { age(from: $0, to: snapshot.at) } ?? "?"),
-            ])
+            ]
+            if hasCallSites { cells.append(.init(entry.callSite?.description ?? "?")) }
+            table.add(cells)
         }
         return table
     }

@@ -75,6 +75,14 @@ __attribute__((always_inline)) static inline const void *dalloc_port_call_site(v
 #endif
 }
 
+static inline bool dalloc_port_has_call_sites(void) {
+#ifdef USE_CALL_SITES
+    return true;
+#else
+    return false;
+#endif
+}
+
 static inline void dalloc_port_set_call_site(ptr_info_t *entry, const void *call_site) {
 #ifdef USE_CALL_SITES
     entry->call_site = call_site;
