@@ -6,7 +6,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Tests
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -17,7 +17,7 @@ build: install-missing ## build dalloc-collector, dalloc and dalloc-simulator in
 demo: install-missing ## watch nine simulated devices with a collector of their own
 	@scripts/demo.sh
 
-test: install-missing lint embedded ## check style, build for devices, run all tests
+test: install-missing lint embedded stress ## check style, build for devices, run all tests
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
@@ -39,6 +39,13 @@ agent-library: ## build libDallocAgent.a, allocator and agent for this machine: 
 
 firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
 	@scripts/build-library.sh DallocAgent $(TARGET) $(or $(OUTPUT),.build/firmware-library/$(TARGET)) $(CONFIGURATION)
+
+stress: ## compare a million random operations in 18 configurations with a model: OPERATIONS=n SEED=n
+	@scripts/stress.sh $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED))
+
+bench-allocator: ## count the allocator's instructions, next to the least that they could be, and its bytes
+	@scripts/install-missing.sh valgrind
+	@scripts/bench-allocator.sh
 
 clean: ## remove all that was built
 	rm -rf .build

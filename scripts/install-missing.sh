@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing need and that are not there yet. Says nothing when none is missing.
+# Installs the Debian packages that building and testing need, and those that are named, where they are not there yet. Says nothing
+# when none is missing.
 set -euo pipefail
 
-# libsqlite3-dev: the collector's database. gcc, libc6-dev: the tests compile C programs as users do.
-needed=(libsqlite3-dev gcc libc6-dev)
+# libsqlite3-dev: the collector's database. gcc, g++, libc6-dev: the tests compile C and C++ programs as users do.
+needed=(libsqlite3-dev gcc g++ libc6-dev "$@")
 
 if ! command -v swift >/dev/null; then
     echo "There is no swift on the PATH. Install Swift 6.3 or later: https://www.swift.org/install/linux/" >&2

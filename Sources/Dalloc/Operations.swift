@@ -17,10 +17,12 @@ extension Engine {
             }
         }
         let (offset, index) = (heap.pointee.offset, count)
-        setOwner(index, variable)
-        table[index].allocated_size = size
-        table[index].offset = offset
-        dalloc_port_set_call_site(table + index, callSite)
+        let entry = table + index
+        countOwner(variable, by: 1)
+        entry.pointee.ptr = UnsafeMutableRawPointer(variable).assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)
+        entry.pointee.allocated_size = size
+        entry.pointee.offset = offset
+        dalloc_port_set_call_site(entry, callSite)
         variable.pointee = address(index)
         heap.pointee.offset = offset &+ aligned(size)
         heap.pointee.alloc_info.allocations_num &+= 1

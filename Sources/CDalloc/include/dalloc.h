@@ -21,11 +21,17 @@
  * variable happens to hold is looked up in the heap, but never written through.
  *
  * Misuse - NULL, a pointer that the heap doesn't know, a heap that was never initialised (zeroed memory) - is reported through
- * dalloc_debug and changes nothing. With USE_THREAD_SAFETY every function but heap_init and heap_deinit may be called
- * from any thread; without it, calls on one heap must not overlap.
+ * dalloc_debug and changes nothing. A variable that was overwritten while it owned a block is still found by its address:
+ * that is reported, and the call goes on with the block it owns.
  *
- * What takes how long: dalloc takes the same time whatever the heap holds. A lookup is a binary search. A free moves the bytes behind the
- * block and updates one variable for each block moved.
+ * With USE_THREAD_SAFETY every function but heap_init and heap_deinit may be called from any thread; without it, calls on one heap
+ * must not overlap. Hold heap_lock around using a block's bytes, and around a call whose variable stands in a block of the heap:
+ * both may be moved by other threads.
+ *
+ * What takes how long: dalloc takes the same time whatever the heap holds (a binary search more when `*ptr` holds the address of a
+ * block). A block is found by a binary search; a variable that owns none, or was overwritten, costs a look at each entry, and so
+ * does replace_pointers. A free moves the bytes behind the block and updates one variable for each block moved; with owners inside
+ * the heap it looks at each entry once more.
  *
  * dalloc_check.h verifies a heap, dalloc_walk.h lists its blocks.
  *
@@ -68,8 +74,8 @@ void dfree(heap_t *heap, void **ptr, validate_ptr_condition_t condition);
  * were cut off become orphans. On failure, size 0 included, returns false and nothing has changed. */
 bool drealloc(heap_t *heap, uint32_t size, void **ptr);
 
-/* Hands the block that `*ptr_to_replace` owns to `*ptr_new`, and sets `*ptr_to_replace` to NULL. Refused
- * when `*ptr_new` owns a block of this heap already. */
+/* Hands the block that `*ptr_to_replace` owns to `*ptr_new`, and sets `*ptr_to_replace` to NULL. Refused, with a message,
+ * when `*ptr_new` owns another block of this heap. */
 void replace_pointers(heap_t *heap, void **ptr_to_replace, void **ptr_new);
 
 /* Tells whether `ptr` names a block of this heap, and sets `*ptr_index` (may be NULL) to its entry. */
@@ -100,7 +106,9 @@ int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
 /* Chooses when the gaps that freed blocks leave are closed. DALLOC_EAGER, the default, closes each at once: a dfree takes as long as
  * moving all that lies behind the block. DALLOC_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves
  * no block. Such a call compacts in steps of at most `step_bytes` bytes, but one whole block at least (0: no limit), and unlocks the heap
- * after each, so that other threads never wait longer than for one step. It fails only where the eager policy would, too.
+ * after each, so that other threads never wait longer than for one step. It fails only where the eager policy would, too. A drealloc
+ * for which the gap behind the block is too small still moves all that lies behind. Finding the first gap costs a look at the entries
+ * before it; with owners inside the heap, each gap that is closed costs a look at each entry.
  *
  * With gaps, heap_t.offset is where the last block ends. What is in use is heap_t.offset - heap_t.gap_bytes, and the
  * statistics and info strings count that. Everything else keeps its meaning.

@@ -46,7 +46,7 @@ typedef struct {
     uint64_t total_allocations;      /* blocks allocated */
     uint64_t total_frees;            /* blocks freed */
     uint64_t total_failures;         /* dalloc and drealloc calls that found no room, or were given size 0 */
-    uint64_t total_moves;            /* blocks relocated by compaction */
+    uint64_t total_moves;            /* blocks relocated, by compaction or to make room for one that grows */
     uint64_t total_bytes_moved;      /* bytes of those blocks, padding included */
 } alloc_info_t;
 
@@ -97,7 +97,7 @@ typedef struct dalloc_heap {
     void *observer_context;
     uint32_t owners_inside; /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
     uint32_t gap_bytes;     /* bytes of freed blocks below `offset`; always 0 with the eager policy */
-    uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves */
+    uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
     const struct dalloc_policy *policy; /* NULL: eager */
 } heap_t;
 
