@@ -184,7 +184,8 @@ link() { # OUTPUT OBJECT…
 }
 library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
-$hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' "$library"
+$hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
+    --remove-section=.swift_modhash "$library"
 "$tools/llvm-ar" rcs "$output/lib$product.a" "$library"
 
 # What the library asks of the program it is linked into. Beyond copying and clearing memory that is nothing. The C files call what

@@ -12,31 +12,34 @@ public func dalloc_agent_init(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ config: UnsafePointer<dalloc_agent_config_t>?
 ) -> dalloc_stat_t {
     guard let agent, let config else { return refuse("agent or config is NULL") }
-    var accepted = config.pointee
-    guard let device = accepted.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier) else {
+    guard let device = config.pointee.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier)
+    else {
         return refuse("config.device_id must have 1 to 64 bytes")
     }
-    if let build = accepted.build, !isTextWithin(build, limit: WireLimits.identifier) {
+    if let build = config.pointee.build, !isTextWithin(build, limit: WireLimits.identifier) {
         return refuse("config.build must have at most 64 bytes")
     }
-    guard accepted.now != nil else { return refuse("config.now is missing") }
-    guard (1...1_000_000_000).contains(accepted.ticks_per_second) else {
+    guard config.pointee.now != nil else { return refuse("config.now is missing") }
+    guard (1...1_000_000_000).contains(config.pointee.ticks_per_second) else {
         return refuse("config.ticks_per_second must be between 1 and 1000000000")
     }
-    guard accepted.link.write != nil else { return refuse("config.link.write is missing") }
+    guard config.pointee.link.write != nil else { return refuse("config.link.write is missing") }
     // Twelve bytes of bookkeeping and stuffing on top of a frame's longest state and operations.
     let least = dalloc_agent_port_operations_size() &+ 128
-    guard accepted.transmit_buffer != nil, accepted.transmit_size >= least, accepted.transmit_size <= 0x4000_0000 else {
+    guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size >= least,
+        config.pointee.transmit_size <= 0x4000_0000
+    else {
         return refuse("config.transmit_size must be at least DALLOC_AGENT_TRANSMIT_BYTES_MIN")
     }
-    let second = accepted.ticks_per_second
-    setDefault(&accepted.frame_interval, second, times: 1)
-    setDefault(&accepted.heartbeat_interval, second, times: 10)
-    setDefault(&accepted.keyframe_interval, second, times: 60)
-    setDefault(&accepted.reply_timeout, second, times: 2)
-    UnsafeMutableRawPointer(agent).initializeMemory(
-        as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size)
-    agent.pointee.config = accepted
+    // In this order: `config` may be the one of an agent that starts again.
+    agent.pointee.config = config.pointee
+    let configured = MemoryLayout<dalloc_agent_config_t>.size
+    (UnsafeMutableRawPointer(agent) + configured).initializeMemory(
+        as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size &- configured)
+    setDefault(&agent.pointee.config.frame_interval, agent, times: 1)
+    setDefault(&agent.pointee.config.heartbeat_interval, agent, times: 10)
+    setDefault(&agent.pointee.config.keyframe_interval, agent, times: 60)
+    setDefault(&agent.pointee.config.reply_timeout, agent, times: 2)
     agent.pointee.tick = Clock.ticks(agent)
     Transmitter(agent: agent).restart(at: 1)
     return DALLOC_OK
@@ -72,7 +75,7 @@ public func dalloc_agent_attach(
     agent.pointee.recorder_count &+= 1
     Recorder.attach(recorder, to: heap)
     // At once, so that the first operation already has a table to apply to.
-    FrameCutter(agent: agent, recorder: recorder).cut()
+    FrameCutter(agent: agent, recorder: recorder).cut(recorder.pointee.frame_tick)
     // A collector that was greeted already must hear of the new heap.
     if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
     return DALLOC_OK
@@ -81,20 +84,26 @@ public func dalloc_agent_attach(
 @c @implementation
 public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent, agent.pointee.config.link.write != nil else { return }
-    _ = Clock.wideTicks(agent)
+    let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
     var next = agent.pointee.recorders
     while let recorder = next {
         next = recorder.pointee.next
-        if !Recorder.isAttached(recorder), let heap = recorder.pointee.heap {
-            guard Recorder.canAnnounce(heap, recorder) else { continue }
-            // How much happened between heap_init and now is not known: at least that.
-            Recorder.loseAll(recorder)
-            Recorder.attach(recorder, to: heap)
-            if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
-        }
-        FrameCutter(agent: agent, recorder: recorder).cut()
+        if !Recorder.isAttached(recorder), !attachAnew(recorder, agent) { continue }
+        let cutter = FrameCutter(agent: agent, recorder: recorder)
+        if cutter.isDue(now) { cutter.cut(now) }
     }
     Conversation(agent: agent).proceed()
+}
+
+/// Goes on with a heap that was made anew. False while that has to wait.
+@inline(never)
+private func attachAnew(_ recorder: RecorderPointer, _ agent: AgentPointer) -> Bool {
+    guard let heap = recorder.pointee.heap, Recorder.canAnnounce(heap, recorder) else { return false }
+    // How much happened between heap_init and now is not known: at least that.
+    Recorder.loseAll(recorder)
+    Recorder.attach(recorder, to: heap)
+    if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
+    return true
 }
 
 @c @implementation
@@ -143,17 +152,18 @@ private func cString(_ text: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }
 
+@inline(never)
 private func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
     cStringLength(text, limit: limit &+ 1) <= limit
 }
 
-private func setDefault(_ interval: inout UInt32, _ second: UInt32, times: UInt32) {
-    guard interval == 0 else { return }
-    interval = 0
+@inline(never)
+private func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ agent: AgentPointer, times: UInt32) {
+    guard interval.pointee == 0 else { return }
     var left = times
     while left > 0 {
         left &-= 1
         // A second has 10^9 ticks at most, so that two summands don't overflow.
-        interval = min(interval &+ second, 0x7FFF_FFFF)
+        interval.pointee = min(interval.pointee &+ agent.pointee.config.ticks_per_second, 0x7FFF_FFFF)
     }
 }

@@ -150,6 +150,7 @@ struct Conversation {
         }
     }
 
+    @inline(never)
     private func wantKeyframes() {
         forEachRecorder {
             $0.pointee.wants_keyframe = true

@@ -16,30 +16,34 @@ struct FrameCutter {
     }
 
     /// Cuts what is due, with the heap locked: frame and table must be of one moment.
-    func cut() {
+    @inline(never)
+    func cut(_ now: UInt32) {
         guard let heap = recorder.pointee.heap else { return }
         heap_lock(heap)
-        cutLocked()
+        if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
+            recorder.pointee.wants_keyframe = true
+        }
+        if recorder.pointee.wants_keyframe {
+            if recorder.pointee.used == 0 || cutDelta(heap) { cutKeyframe(heap) }
+        } else {
+            _ = cutDelta(heap)
+        }
         heap_unlock(heap)
     }
 
-    private func cutLocked() {
-        let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
-        let config = agent.pointee.config
-        if now &- recorder.pointee.keyframe_tick >= config.keyframe_interval { recorder.pointee.wants_keyframe = true }
+    /// A look without the lock: an operation that comes meanwhile is as good as one that comes after it.
+    @inline(__always)
+    func isDue(_ now: UInt32) -> Bool {
         let elapsed = now &- recorder.pointee.frame_tick
-        let isHalfFull = UInt32(recorder.pointee.used) &* 2 >= dalloc_agent_port_operations_size()
-        if recorder.pointee.wants_keyframe {
-            if recorder.pointee.used == 0 || cutDelta() { cutKeyframe() }
-        } else if isHalfFull || elapsed >= config.heartbeat_interval
-            || (recorder.pointee.used > 0 && elapsed >= config.frame_interval)
-        {
-            _ = cutDelta()
-        }
+        let used = recorder.pointee.used
+        return recorder.pointee.wants_keyframe
+            || elapsed >= (used > 0 ? agent.pointee.config.frame_interval : agent.pointee.config.heartbeat_interval)
+            || UInt32(used) &* 2 >= dalloc_agent_port_operations_size()
+            || now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval
     }
 
     /// False when there is no room for it now.
-    private func cutDelta() -> Bool {
+    private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
         let used = Int(recorder.pointee.used)
         guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
         guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
@@ -49,17 +53,16 @@ struct FrameCutter {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
             span = Recorder.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
         }
-        state(at: tick).write(.delta, to: &writer)
+        state(of: heap, at: tick).write(.delta, to: &writer)
         writer.varint(span)
         writer.bytes(dalloc_agent_port_operations(recorder), count: used)
         Transmitter(agent: agent).append(length: writer.finish())
-        finishFrame(at: UInt32(truncatingIfNeeded: tick))
+        finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
         return true
     }
 
     /// Sends as many entries as there is room for; the rest follows in the next polls.
-    private func cutKeyframe() {
-        guard let heap = recorder.pointee.heap else { return }
+    private func cutKeyframe(_ heap: UnsafeMutablePointer<heap_t>) {
         let transmitter = Transmitter(agent: agent)
         let count = Int(heap.pointee.alloc_info.allocations_num)
         let first = min(Int(recorder.pointee.keyframe_next), count)
@@ -73,7 +76,7 @@ struct FrameCutter {
         }
         guard var writer = transmitter.makeWriter() else { return }
         let tick = Clock.wideTicks(agent)
-        state(at: tick).write(.keyframe, to: &writer)
+        state(of: heap, at: tick).write(.keyframe, to: &writer)
         writer.varint(UInt64(wide: first))
         let table = dalloc_port_table(heap)
         var owners = OwnerCode(
@@ -105,7 +108,7 @@ struct FrameCutter {
         recorder.pointee.wants_keyframe = !isComplete
         recorder.pointee.keyframe_next = isComplete ? 0 : UInt32(truncatingIfNeeded: index)
         if isComplete { recorder.pointee.keyframe_tick = UInt32(truncatingIfNeeded: tick) }
-        finishFrame(at: UInt32(truncatingIfNeeded: tick))
+        finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
     }
 
     /// Where a block ends, padding included.
@@ -132,22 +135,15 @@ struct FrameCutter {
         return false
     }
 
-    private func finishFrame(at tick: UInt32) {
+    private func finishFrame(_ heap: UnsafeMutablePointer<heap_t>, at tick: UInt32) {
         recorder.pointee.frame_tick = tick
         recorder.pointee.frame_sequence = agent.pointee.next_sequence &- 1
-        if let heap = recorder.pointee.heap {
-            recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
-        }
+        recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
         recorder.pointee.lost = 0
         Recorder.clear(recorder)
     }
 
-    private func state(at tick: UInt64) -> HeapState {
-        guard let heap = recorder.pointee.heap else {
-            return HeapState(
-                sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick, used: 0, count: 0,
-                peak: 0, totals: HeapTotals(), lost: 0, digest: TableDigest().value)
-        }
+    private func state(of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64) -> HeapState {
         let count = heap.pointee.alloc_info.allocations_num
         var digest = TableDigest()
         if let table = dalloc_port_table(heap) {

@@ -37,9 +37,9 @@ enum Recorder {
             owners: OwnerCode(
                 previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size)),
             callSite: recorder.pointee.previous_call_site, hasCallSites: dalloc_port_has_call_sites())
-        let length = write(
-            operation, index: index, size: size, owner: UInt64(wide: Int(bitPattern: owner)), of: heap,
-            elapsed: elapsed, &codes, to: dalloc_agent_port_operations(recorder) + used)
+        let length = codes.write(
+            fields(operation, index: index, size: size, owner: UInt64(wide: Int(bitPattern: owner)), of: heap),
+            elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + used)
         recorder.pointee.previous_owner = codes.owners.previous
         if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = codes.callSite }
         recorder.pointee.last_tick &+= elapsed
@@ -129,13 +129,12 @@ enum Recorder {
 }
 
 extension Recorder {
-    /// Writes what the heap told its observer in the words of the format. Returns the bytes that it took.
+    /// What the heap told its observer, in the words of the format.
     @inline(__always)
-    private static func write(
+    private static func fields(
         _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UInt64,
-        of heap: UnsafeMutablePointer<heap_t>, elapsed: UInt32, _ codes: inout OperationCodes,
-        to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
+        of heap: UnsafeMutablePointer<heap_t>
+    ) -> OperationFields {
         // The table's after the operation.
         let count = heap.pointee.alloc_info.allocations_num
         let depth = count &- 1 &- index
@@ -146,17 +145,16 @@ extension Recorder {
                 let entry = table + Int(truncatingIfNeeded: index)
                 callSite = UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
             }
-            return codes.alloc(size: size, owner: owner, callSite: callSite, elapsed: elapsed, to: bytes)
+            return .alloc(size: size, owner: owner, callSite: callSite)
         // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE:
-            return codes.write(kind: 0x40, depth: count &- index, elapsed: elapsed, to: bytes)
-        case DALLOC_OP_RESIZE: return codes.write(kind: 0x80, depth: depth, elapsed: elapsed, then: size, to: bytes)
-        case DALLOC_OP_REOWN: return codes.write(rare: 0, elapsed: elapsed, depth, owner: owner, to: bytes)
-        case DALLOC_OP_ORPHAN: return codes.write(rare: 1, elapsed: elapsed, depth, to: bytes)
-        case DALLOC_OP_FAILED: return codes.write(rare: 2, elapsed: elapsed, size, index, to: bytes)
-        case DALLOC_OP_BAD_POINTER: return codes.write(rare: 3, elapsed: elapsed, owner: owner, to: bytes)
-        case DALLOC_OP_RESET: return codes.write(rare: 4, elapsed: elapsed, to: bytes)
-        default: return codes.write(rare: 5, elapsed: elapsed, depth, size, to: bytes)
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .block(0x40, depth: depth &+ 1)
+        case DALLOC_OP_RESIZE: return .block(0x80, depth: depth, size: size)
+        case DALLOC_OP_REOWN: return OperationFields(0xC0, .first | .owner, depth, owner: owner)
+        case DALLOC_OP_ORPHAN: return OperationFields(0xC1, .first, depth)
+        case DALLOC_OP_FAILED: return OperationFields(0xC2, .first | .second, size, index)
+        case DALLOC_OP_BAD_POINTER: return OperationFields(0xC3, .owner, owner: owner)
+        case DALLOC_OP_RESET: return OperationFields(0xC4, .none)
+        default: return OperationFields(0xC5, .first | .second, depth, size)
         }
     }
 }

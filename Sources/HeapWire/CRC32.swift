@@ -6,7 +6,11 @@ struct CRC32 {
 
     var value: UInt32 { ~state }
 
-    @inline(__always)
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
     mutating func add(_ byte: UInt8) {
         state ^= UInt32(byte)
         state = (state &>> 4) ^ table[unchecked: Int(state & 15)]

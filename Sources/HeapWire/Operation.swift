@@ -80,20 +80,73 @@ extension Operation {
     public func write(
         elapsed: UInt32, codes: inout OperationCodes, to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
+        codes.write(fields, elapsed: elapsed, to: bytes)
+    }
+
+    private var fields: OperationFields {
         switch self {
-        case .alloc(let size, let owner, let callSite):
-            return codes.alloc(size: size, owner: owner, callSite: callSite, elapsed: elapsed, to: bytes)
-        case .free(let depth): return codes.write(kind: 0x40, depth: depth, elapsed: elapsed, to: bytes)
-        case .resize(let depth, let size):
-            return codes.write(kind: 0x80, depth: depth, elapsed: elapsed, then: size, to: bytes)
-        case .reown(let depth, let owner):
-            return codes.write(rare: 0, elapsed: elapsed, depth, owner: owner, to: bytes)
-        case .orphan(let depth): return codes.write(rare: 1, elapsed: elapsed, depth, to: bytes)
-        case .failed(let size, let why): return codes.write(rare: 2, elapsed: elapsed, size, why, to: bytes)
-        case .badPointer(let owner): return codes.write(rare: 3, elapsed: elapsed, owner: owner, to: bytes)
-        case .reset: return codes.write(rare: 4, elapsed: elapsed, to: bytes)
-        case .compact(let depth, let size): return codes.write(rare: 5, elapsed: elapsed, depth, size, to: bytes)
+        case .alloc(let size, let owner, let callSite): .alloc(size: size, owner: owner, callSite: callSite)
+        case .free(let depth): .block(0x40, depth: depth)
+        case .resize(let depth, let size): .block(0x80, depth: depth, size: size)
+        case .reown(let depth, let owner): OperationFields(0xC0, .first | .owner, depth, owner: owner)
+        case .orphan(let depth): OperationFields(0xC1, .first, depth)
+        case .failed(let size, let why): OperationFields(0xC2, .first | .second, size, why)
+        case .badPointer(let owner): OperationFields(0xC3, .owner, owner: owner)
+        case .reset: OperationFields(0xC4, .none)
+        case .compact(let depth, let bytes): OperationFields(0xC5, .first | .second, depth, bytes)
         }
+    }
+}
+
+/// An operation as it is written: its head, and which fields follow.
+public struct OperationFields {
+    /// A set of fields, in the order in which they are written.
+    public struct Presence: Sendable {
+        let bits: UInt8
+
+        public static var none: Presence { Presence(bits: 0) }
+        public static var first: Presence { Presence(bits: 1) }
+        public static var second: Presence { Presence(bits: 2) }
+        public static var owner: Presence { Presence(bits: 4) }
+        static var callSite: Presence { Presence(bits: 8) }
+
+        @inline(__always)
+        public static func | (one: Presence, other: Presence) -> Presence { Presence(bits: one.bits | other.bits) }
+
+        @inline(__always)
+        func has(_ field: Presence) -> Bool { bits & field.bits != 0 }
+    }
+
+    let head: UInt8
+    let presence: Presence
+    let first: UInt32
+    let second: UInt32
+    let owner: UInt64
+    let callSite: UInt64
+
+    @inline(__always)
+    public init(
+        _ head: UInt8, _ presence: Presence, _ first: UInt32 = 0, _ second: UInt32 = 0, owner: UInt64 = 0,
+        callSite: UInt64 = 0
+    ) {
+        (self.head, self.presence, self.first, self.second) = (head, presence, first, second)
+        (self.owner, self.callSite) = (owner, callSite)
+    }
+
+    @inline(__always)
+    public static func alloc(size: UInt32, owner: UInt64, callSite: UInt64) -> OperationFields {
+        OperationFields(
+            UInt8(truncatingIfNeeded: size & 15), .first | .owner | .callSite, size &>> 4, owner: owner,
+            callSite: callSite)
+    }
+
+    /// A free or resize: depths below 15 fit in the head.
+    @inline(__always)
+    public static func block(_ kind: UInt8, depth: UInt32, size: UInt32? = nil) -> OperationFields {
+        let isFar = depth >= 15
+        let rest = size == nil ? Presence.none : Presence.second
+        return OperationFields(
+            kind | UInt8(truncatingIfNeeded: isFar ? 15 : depth), isFar ? .first | rest : rest, depth &- 15, size ?? 0)
     }
 }
 
@@ -108,48 +161,22 @@ public struct OperationCodes {
         (self.owners, self.callSite, self.hasCallSites) = (owners, callSite, hasCallSites)
     }
 
+    /// Writes an operation, `elapsed` ticks after the one before it. Returns the bytes that it took.
     @inline(__always)
-    public mutating func alloc(
-        size: UInt32, owner: UInt64, callSite site: UInt64, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        var length = head(UInt8(truncatingIfNeeded: size & 15), elapsed: elapsed, to: bytes)
-        length &+= Varint.write(size &>> 4, to: bytes + length)
-        length &+= owners.write(owner, to: bytes + length)
-        guard hasCallSites else { return length }
-        let distance = Varint.zigzag(Int64(bitPattern: site &- callSite))
-        callSite = site
-        return length &+ Varint.write(distance, to: bytes + length)
-    }
-
-    /// An operation whose head has the depth of its block.
-    @inline(__always)
-    public func write(
-        kind: UInt8, depth: UInt32, elapsed: UInt32, then size: UInt32? = nil, to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        let low = depth < 15 ? depth : 15
-        var length = head(kind | UInt8(truncatingIfNeeded: low), elapsed: elapsed, to: bytes)
-        if depth >= 15 { length &+= Varint.write(depth &- 15, to: bytes + length) }
-        if let size { length &+= Varint.write(size, to: bytes + length) }
-        return length
-    }
-
-    /// An operation that its head alone names.
-    @inline(never)
     public mutating func write(
-        rare code: UInt8, elapsed: UInt32, _ first: UInt32? = nil, _ second: UInt32? = nil, owner: UInt64? = nil,
-        to bytes: UnsafeMutablePointer<UInt8>
+        _ fields: OperationFields, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        var length = head(0xC0 | code, elapsed: elapsed, to: bytes)
-        if let first { length &+= Varint.write(first, to: bytes + length) }
-        if let second { length &+= Varint.write(second, to: bytes + length) }
-        if let owner { length &+= owners.write(owner, to: bytes + length) }
-        return length
-    }
-
-    @inline(__always)
-    private func head(_ head: UInt8, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         let ticks = elapsed < 3 ? elapsed : 3
-        bytes[0] = head | UInt8(truncatingIfNeeded: ticks &<< 4)
-        return elapsed < 3 ? 1 : 1 &+ Varint.write(elapsed &- 3, to: bytes + 1)
+        bytes[0] = fields.head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        var end = bytes + 1
+        if elapsed >= 3 { end += Varint.write(elapsed &- 3, to: end) }
+        if fields.presence.has(.first) { end += Varint.write(fields.first, to: end) }
+        if fields.presence.has(.second) { end += Varint.write(fields.second, to: end) }
+        if fields.presence.has(.owner) { end += owners.write(fields.owner, to: end) }
+        if hasCallSites, fields.presence.has(.callSite) {
+            end += Varint.write(Varint.zigzag(Int64(bitPattern: fields.callSite &- callSite)), to: end)
+            callSite = fields.callSite
+        }
+        return end - bytes
     }
 }

@@ -65,20 +65,21 @@ public enum Reply: Equatable, Sendable {
 
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
-        switch FrameType(rawValue: try reader.byte()) {
-        case .welcome:
-            guard try reader.varint() == UInt64(wide: WireLimits.version) else { throw .unknownVersion }
-            let boot = try reader.varint32()
-            // There must be a number behind it.
-            self = .welcome(Welcome(boot: boot, lastStored: try reader.varint32(0...UInt32.max - 1)))
-        case .ack:
-            self = .ack(Ack(boot: try reader.varint32(), sequence: try reader.varint32()))
-        case .request:
-            let boot = try reader.varint32()
-            let keyframe = try reader.varint32(0...1) == 1
-            self = .request(Request(boot: boot, keyframe: keyframe, interval: try reader.varint32()))
-        default: throw .unknownFrameType
-        }
+        let type = FrameType(rawValue: try reader.byte())
+        guard type == .welcome || type == .ack || type == .request else { throw .unknownFrameType }
+        let (first, second) = (try reader.varint32(), try reader.varint32())
+        if type == .welcome, first != WireLimits.version { throw .unknownVersion }
+        let third = type == .ack ? 0 : try reader.varint32()
         try reader.finish()
+        switch type {
+        case .welcome:
+            // There must be a number behind it.
+            if third == UInt32.max { throw .valueOutOfRange }
+            self = .welcome(Welcome(boot: second, lastStored: third))
+        case .ack: self = .ack(Ack(boot: first, sequence: second))
+        default:
+            if second > 1 { throw .valueOutOfRange }
+            self = .request(Request(boot: first, keyframe: second == 1, interval: third))
+        }
     }
 }

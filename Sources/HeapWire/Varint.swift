@@ -6,17 +6,8 @@ public enum Varint {
     public static var longest: Int { 10 }
 
     /// Writes `value` at `bytes`, which must have room for 5 bytes. Returns how many it took.
-    @inline(__always)
-    public static func write(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
-        guard value >= 0x80 else {
-            bytes[0] = UInt8(truncatingIfNeeded: value)
-            return 1
-        }
-        return writeLong(value, to: bytes)
-    }
-
     @inline(never)
-    private static func writeLong(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    public static func write(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         var rest = value
         var length = 0
         while rest >= 0x80 {
