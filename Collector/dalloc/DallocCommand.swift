@@ -22,7 +22,9 @@ struct DallocCommand: AsyncParsableCommand {
             \(exitCodes)
             """,
         version: "0.1.0",
-        subcommands: [DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self])
+        subcommands: [
+            DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self, GapsCommand.self,
+        ])
 
     private static var exitCodes: String {
         Outcome.allCases.map { status in

@@ -10,6 +10,8 @@ public struct Gap: Codable, Equatable, Sendable {
         case digestMismatch = "digest_mismatch"
         /// The collector had not yet received the whole table.
         case noKeyframe = "no_keyframe"
+        /// The device was reset or off: from its last report to the first of its next boot.
+        case powerOff = "power_off"
     }
 
     /// The last moment known before the gap; absent when nothing was known before it.

@@ -251,6 +251,30 @@ struct AgentTests {
         #expect(collector.states.map(\.sequence) == Array(1...UInt32(collector.states.count)))
     }
 
+    @Test func aRequestBringsTheTableAndAnotherInterval() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        for _ in 0..<20 { device.act() }
+        device.report()
+        let keyframes = { collector.bodies.filter { if case .keyframe = $0 { true } else { false } }.count }
+        let before = keyframes()
+        collector.send { Request(boot: 76, keyframe: true).write(to: &$0) }
+        device.poll(3)
+        #expect(keyframes() == before, "another boot was asked")
+        collector.send { Request(boot: 77, keyframe: true, interval: 3000).write(to: &$0) }
+        device.poll(3)
+        #expect(keyframes() == before + 1)
+        let frames = collector.states.count
+        device.allocate(99, 8)
+        device.now &+= 2900
+        device.poll(3)
+        #expect(collector.states.count == frames)
+        device.now &+= 100
+        device.poll(3)
+        #expect(collector.states.count == frames + 1)
+        device.expectExact(collector)
+    }
+
     @Test func whatIsMissingIsRefused() {
         let collector = TestCollector()
         let device = WatchedDevice(collector)

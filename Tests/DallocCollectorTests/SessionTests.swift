@@ -107,9 +107,11 @@ struct SessionTests {
         #expect(problem?.code == .unknownInGap)
         #expect(try await history.gaps().map(\.cause) == [.digestMismatch])
         #expect(try await history.gaps().first?.end == nil, "it lasts")
+        #expect(history.session.request == Request(boot: 1, keyframe: true), "the device is asked for its table")
         device.tick = 1020
         #expect(try await history.receive(device.keyframe()))
         #expect(try await history.gaps().first?.end == RecordedHistory.time(1020))
+        #expect(history.session.request == nil)
     }
 
     @Test func anotherBootStartsItsOwnHistory() async throws {
@@ -123,8 +125,31 @@ struct SessionTests {
         var second = ScriptedDevice()
         #expect(try await history.receive(second.keyframe()))
         #expect(try await history.snapshot(.time(rebooted)).boot == 2)
-        let before = try await history.snapshot(.time(RecordedHistory.time(1500)))
+        let before = try await history.snapshot(.time(RecordedHistory.time(1000)))
         #expect(before.boot == 1)
         #expect(before.blocks == first.blocks)
+    }
+
+    @Test func whatLiesBetweenTwoBootsIsAGap() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var first = ScriptedDevice()
+        #expect(try await history.receive(first.keyframe()))
+        let last = RecordedHistory.time(1500)
+        #expect(
+            try await history.snapshot(.time(last)).time == RecordedHistory.time(1000), "nothing newer is known yet")
+        let rebooted = Timestamp(microseconds: RecordedHistory.start.microseconds + 60_000_000)
+        try await history.greet(ScriptedDevice.hello(boot: 2), at: rebooted)
+        var second = ScriptedDevice()
+        #expect(try await history.receive(second.keyframe()))
+        let problem = await #expect(throws: Problem.self) { try await history.snapshot(.time(last)) }
+        #expect(problem?.code == .unknownInGap)
+        let list = try await history.query.gaps(
+            device: "pump", heap: nil, since: RecordedHistory.time(0), until: RecordedHistory.time(1_000_000))
+        #expect(
+            list.gaps == [
+                Gap(
+                    start: RecordedHistory.time(1000), end: rebooted, cause: .powerOff, operations: nil, frames: nil)
+            ])
     }
 }

@@ -21,6 +21,24 @@ import Testing
                 == "Gap until 2026-11-23 03:12:00.880 UTC: the whole table had not been received yet.")
     }
 
+    @Test func gapsAreListedWithWhatIsMissing() {
+        let list = GapList(
+            device: "sensor-01", heap: 0, name: "main", since: start, until: end,
+            gaps: [
+                Gap(start: start, end: end, cause: .recorderOverflow, operations: 1200, frames: nil),
+                Gap(start: end, end: nil, cause: .lineLoss, operations: nil, frames: 3),
+            ])
+        #expect(
+            GapsView.render(list, on: .plain).text == """
+                FROM UTC                 TO UTC                   LASTED  MISSING           CAUSE
+                2026-11-23 03:12:00.000  2026-11-23 03:12:00.880  0.88 s  1,200 operations  the device's recorder was full
+                2026-11-23 03:12:00.880  still open                    ?  3 frames          frames were lost on the line
+
+                """)
+        let none = GapList(device: "sensor-01", heap: 0, name: "main", since: start, until: end, gaps: [])
+        #expect(GapsView.render(none, on: .plain).remarks.first?.hasPrefix("Nothing is missing in heap main") == true)
+    }
+
     @Test func aGapOverMidnightNamesBothDays() {
         let text = GapSentence.text(
             Gap(

@@ -118,7 +118,7 @@ struct ReadmeTests {
 
     @Test func everyOptionOfTheHelpIsReal() async throws {
         let scratch = try Scratch()
-        for arguments in [["devices"], ["history"], ["snapshot"], ["moves"]] {
+        for arguments in [["devices"], ["history"], ["snapshot"], ["moves"], ["gaps"]] {
             let help = try await Program.run("dalloc", arguments + ["--help"], in: scratch)
             #expect(help.status == 0)
             #expect(help.output.contains("EXAMPLES"))

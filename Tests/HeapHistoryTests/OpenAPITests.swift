@@ -29,6 +29,7 @@ import Testing
         try expect("UsageHistory", Samples.usageHistory)
         try expect("UsagePoint", Samples.usagePoint)
         try expect("Gap", full: Samples.fullGap, bare: Samples.bareGap)
+        try expect("GapList", Samples.gapList)
         try expect("Snapshot", Samples.snapshot)
         try expect("SnapshotEntry", full: Samples.fullEntry, bare: Samples.bareEntry)
         try expect("MoveList", Samples.moveList)
@@ -40,7 +41,7 @@ import Testing
     @Test func theSchemaHasNoTypeThatWeLack() throws {
         let known: Set = [
             "Address", "Time", "DeviceList", "DeviceSummary", "HeapSummary", "UsageHistory", "UsagePoint", "Gap",
-            "Snapshot", "SnapshotEntry", "MoveList", "Move", "MoveCause", "Problem",
+            "GapList", "Snapshot", "SnapshotEntry", "MoveList", "Move", "MoveCause", "Problem",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }

@@ -50,5 +50,8 @@ enum Samples {
         device: "sensor-01", heap: 0, name: "main", since: time, until: time, moves: [fullMove, bareMove],
         truncated: true, gaps: [fullGap])
 
+    static let gapList = GapList(
+        device: "sensor-01", heap: 0, name: "main", since: time, until: time, gaps: [fullGap, bareGap])
+
     static let problem = Problem(.unknownInGap, "The moment lies in a gap.", hint: "Ask for another one.")
 }

@@ -46,6 +46,15 @@ struct HistoryAPI: Sendable {
                     limit: Int(try parameters.number("limit", 1...100_000) ?? 1000))
             }
         }
+        router.get("v1/devices/:device/gaps") { request, context in
+            await answer {
+                let parameters = try Parameters(request, context)
+                let until = try parameters.time("until") ?? .now
+                let since = try parameters.time("since") ?? until.advanced(by: -86_400_000_000)
+                return try await query.gaps(
+                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until)
+            }
+        }
         return router
     }
 

@@ -87,11 +87,13 @@ struct DeviceConnection {
                 }
             }
         }
+        let hasNews = !pending.isEmpty
         try await commitPending()
         if wantsAck, !session.isOneWay, let ack = session.ack {
             try await outbound.write(Self.frame { ack.write(to: &$0) })
         }
         wantsAck = false
+        if hasNews, let request = session.request { try await outbound.write(Self.frame { request.write(to: &$0) }) }
         return true
     }
 

@@ -40,6 +40,12 @@ struct DeviceSession {
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.lastSequence) } }
     var isOneWay: Bool { boot?.hello.isOneWay ?? false }
 
+    /// What to ask the device for behind the frames that were just received; nil when all is well, or nobody would listen.
+    var request: Request? {
+        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.wantsKeyframe) else { return nil }
+        return Request(boot: boot.hello.boot, keyframe: true)
+    }
+
     mutating func receive(_ payload: UnsafeBufferPointer<UInt8>) -> Event {
         do {
             guard let base = payload.baseAddress, payload.count > 0 else { throw Malformed.truncatedField }

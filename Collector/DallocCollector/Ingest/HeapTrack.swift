@@ -16,6 +16,8 @@ final class HeapTrack {
     /// Why the table is not known, before any frame has shown it.
     private var lossCause: Gap.Cause?
     private var lostFrames: Int64 = 0
+    /// The table turned out wrong, and only a KEYFRAME helps.
+    private(set) var wantsKeyframe = false
 
     init(_ heap: OpenedBoot.OpenedHeap) {
         id = heap.id
@@ -38,6 +40,7 @@ final class HeapTrack {
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let isExact = verdict == .exact
+        wantsKeyframe = verdict == .diverged
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
         framesSinceCheckpoint += 1
         var checkpoint: CheckpointRecord?

@@ -41,7 +41,8 @@ extension HistoryQuery {
                 .notFound, "Nothing is known of the heap \(selection.current.name) of \(selection.device) at \(time).",
                 hint: "Its history begins later; `dalloc devices` shows when the device was first seen.")
         }
-        guard frame.isExact else { throw unknown(selection, "at \(time)") }
+        let isOff = try offTimes(db, selection.rows).contains { $0.start < time && time < $0.end }
+        guard frame.isExact, !isOff else { throw unknown(selection, "at \(time)") }
         let table = try ReplayMaterial(db, heapID: heap.id, through: Int64(frame.sequence)).makeTable(heap.layout)
         var known = frame.time
         if time > frame.time, let next = try FramePlace.next(db, heap, after: frame.sequence) {
@@ -112,7 +113,7 @@ extension HistoryQuery {
         Problem(
             .unknownInGap,
             "The table of the heap \(selection.current.name) of \(selection.device) is not known \(moment): operations are missing there.",
-            hint: "`dalloc history \(selection.device)` lists the gaps; ask for a moment outside them.")
+            hint: "`dalloc gaps \(selection.device)` lists what is missing; ask for a moment outside it.")
     }
 }
 

@@ -64,6 +64,13 @@ struct CollectorClient: Sendable {
                 ]))
     }
 
+    func gaps(of device: String, heap: String?, during stretch: Stretch) async throws -> GapList {
+        try await fetch(
+            try address.url(
+                ["v1", "devices", device, "gaps"],
+                [("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time)]))
+    }
+
     private func fetch<Answer: Decodable>(_ url: URL) async throws -> Answer {
         let (body, response): (Data, URLResponse)
         do {

@@ -22,21 +22,27 @@ enum GapSentence {
         }
     }
 
-    private static func cause(_ cause: Gap.Cause) -> String {
+    static func cause(_ cause: Gap.Cause) -> String {
         switch cause {
         case .recorderOverflow: "the device's recorder was full"
         case .lineLoss: "frames were lost on the line"
         case .digestMismatch: "the replayed table did not match the device's digest"
         case .noKeyframe: "the whole table had not been received yet"
+        case .powerOff: "the device was reset or off"
         }
     }
 
     private static func loss(_ gap: Gap) -> String {
+        guard let missing = missing(gap) else { return "" }
+        let isOne = (gap.operations ?? 0) + (gap.frames ?? 0) == 1
+        return ", " + missing + (isOne ? " is missing" : " are missing")
+    }
+
+    /// `1,200 operations and 3 frames`; nil when nobody counted them.
+    static func missing(_ gap: Gap) -> String? {
         let parts = [
             gap.operations.map { Figures.count($0, "operation") }, gap.frames.map { Figures.count($0, "frame") },
         ].compactMap { $0 }
-        guard !parts.isEmpty else { return "" }
-        let isOne = (gap.operations ?? 0) + (gap.frames ?? 0) == 1
-        return ", " + parts.joined(separator: " and ") + (isOne ? " is missing" : " are missing")
+        return parts.isEmpty ? nil : parts.joined(separator: " and ")
     }
 }

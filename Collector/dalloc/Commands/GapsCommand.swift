@@ -1,0 +1,39 @@
+// `dalloc gaps`: what of a heap's history is known to be missing, and why.
+
+import ArgumentParser
+import HeapHistory
+
+struct GapsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gaps",
+        abstract: "List the stretches of a heap's history that are known to be missing, and why.",
+        discussion: """
+            No question about a moment inside a gap is answered. MISSING counts operations that the device could not \
+            record, or frames that the line lost; what was lost with the power nobody could count.
+
+            EXAMPLES
+              dalloc gaps sensor-01
+              dalloc gaps sensor-01 --heap net --since 30d
+              dalloc gaps sensor-01 --since 30d --format json
+            """)
+
+    @OptionGroup var target: HeapArguments
+
+    @Option(
+        help: ArgumentHelp("Begin of the stretch (default: a day before --until).", valueName: "time"),
+        transform: { try Moment.time($0) })
+    var since: Moment?
+
+    @Option(
+        help: ArgumentHelp("End of the stretch (default: now).", valueName: "time"),
+        transform: { try Moment.time($0) })
+    var until: Moment?
+
+    @OptionGroup var options: CollectorOptions
+
+    func run() async throws {
+        let stretch = try Stretch(since: since, until: until, now: .now)
+        let list = try await options.client().gaps(of: target.device, heap: target.heap, during: stretch)
+        try options.show(list) { GapsView.render(list, on: $0) }
+    }
+}

@@ -1,0 +1,16 @@
+// What `GET /v1/devices/{device}/gaps` answers: what of a heap's history is known to be missing.
+
+public struct GapList: Codable, Equatable, Sendable {
+    public var device: String
+    public var heap: Int
+    public var name: String
+    public var since: Timestamp
+    public var until: Timestamp
+    /// In the order of their beginnings.
+    public var gaps: [Gap]
+
+    public init(device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, gaps: [Gap]) {
+        (self.device, self.heap, self.name) = (device, heap, name)
+        (self.since, self.until, self.gaps) = (since, until, gaps)
+    }
+}
