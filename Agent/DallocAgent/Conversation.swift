@@ -14,6 +14,8 @@ struct Conversation {
         /// WELCOME is awaited.
         static var waiting: UInt8 { 2 }
         static var streaming: UInt8 { 3 }
+        /// The collector does not speak this version of the format.
+        static var refused: UInt8 { 4 }
     }
 
     let agent: AgentPointer

@@ -53,7 +53,7 @@ struct FrameCutter {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
             span = Recorder.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
         }
-        state(of: heap, at: tick).write(.delta, to: &writer)
+        writeState(.delta, of: heap, at: tick, to: &writer)
         writer.varint(span)
         writer.bytes(dalloc_agent_port_operations(recorder), count: used)
         Transmitter(agent: agent).append(length: writer.finish())
@@ -76,7 +76,7 @@ struct FrameCutter {
         }
         guard var writer = transmitter.makeWriter() else { return }
         let tick = Clock.wideTicks(agent)
-        state(of: heap, at: tick).write(.keyframe, to: &writer)
+        writeState(.keyframe, of: heap, at: tick, to: &writer)
         writer.varint(UInt64(wide: first))
         let table = dalloc_port_table(heap)
         var owners = OwnerCode(
@@ -143,6 +143,14 @@ struct FrameCutter {
         Recorder.clear(recorder)
     }
 
+    @inline(never)
+    private func writeState(
+        _ type: FrameType, of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64, to writer: inout FrameWriter
+    ) {
+        state(of: heap, at: tick).write(type, to: &writer)
+    }
+
+    @inline(__always)
     private func state(of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64) -> HeapState {
         let count = heap.pointee.alloc_info.allocations_num
         var digest = TableDigest()

@@ -30,6 +30,8 @@ struct ReplyReader {
             return try Reply(payload: dalloc_agent_port_reply(agent), count: length)
         } catch {
             agent.pointee.counters.replies_malformed &+= 1
+            // The collector is older than this agent: nothing more until the line comes up anew.
+            if error == .unknownVersion { agent.pointee.state = Conversation.State.refused }
             return nil
         }
     }

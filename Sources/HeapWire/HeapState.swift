@@ -33,6 +33,7 @@ public struct HeapState: Equatable, Sendable {
     /// Bytes of the longest one on the line, before stuffing, with the frame's type.
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
+    @inline(__always)
     public func write(_ type: FrameType, to writer: inout FrameWriter) {
         writer.byte(type.rawValue)
         writer.varint(sequence)

@@ -38,6 +38,21 @@ public struct Hello {
         try check.finish()
     }
 
+    /// The boot in a HELLO of whatever version: the fields up to it stay where they are. Nil when the payload is none.
+    public static func boot(ofAnyVersion payload: UnsafePointer<UInt8>, count: Int) -> UInt32? {
+        var reader = PayloadReader(payload, count: count)
+        do {
+            guard try reader.byte() == FrameType.hello.rawValue else { return nil }
+            _ = try reader.varint()
+            _ = try reader.varint()
+            _ = try reader.bytes(0...0xFFFF)
+            _ = try reader.bytes(0...0xFFFF)
+            return try reader.varint32()
+        } catch {
+            return nil
+        }
+    }
+
     /// The heaps in the order of the frame; nil behind the last one.
     public mutating func nextHeap() throws(Malformed) -> HeapGeometry? {
         heaps.remaining == 0 ? nil : try HeapGeometry(from: &heaps, pointerWidth: pointerWidth)

@@ -32,7 +32,12 @@ public struct OwnerCode {
         }
         let distance = Int64(bitPattern: owner &- previous)
         previous = owner
-        let shift: Int64 = pointerWidth == 8 ? 3 : 2
+        #if hasFeature(Embedded)
+            // A device writes its own pointers: a shift by a constant.
+            let shift: Int64 = MemoryLayout<UInt>.size == 8 ? 3 : 2
+        #else
+            let shift: Int64 = pointerWidth == 8 ? 3 : 2
+        #endif
         let pointers = distance &>> shift
         if pointers &<< shift == distance, pointers > -0x4000_0000, pointers < 0x4000_0000 {
             // 31 bits, the sign included, and 2.

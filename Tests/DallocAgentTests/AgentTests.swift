@@ -251,6 +251,28 @@ struct AgentTests {
         #expect(collector.states.map(\.sequence) == Array(1...UInt32(collector.states.count)))
     }
 
+    @Test func anAgentThatIsTooNewForItsCollectorIsSilentUntilTheLineComesUpAnew() {
+        let collector = TestCollector()
+        collector.isUp = false
+        let device = WatchedDevice(collector)
+        collector.isUp = true
+        collector.answers = false
+        device.poll(3)
+        #expect(collector.hellos == 1)
+        collector.send {
+            $0.byte(FrameType.welcome.rawValue)
+            for value: UInt32 in [2, 77, 0] { $0.varint(value) }
+        }
+        for _ in 0..<20 { device.report() }
+        #expect(collector.hellos == 1 && collector.states.isEmpty)
+        collector.isUp = false
+        device.poll()
+        (collector.isUp, collector.answers) = (true, true)
+        device.report()
+        #expect(collector.hellos > 1)
+        device.expectExact(collector)
+    }
+
     @Test func aRequestBringsTheTableAndAnotherInterval() {
         let collector = TestCollector()
         let device = WatchedDevice(collector)

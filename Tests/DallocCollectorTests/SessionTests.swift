@@ -61,6 +61,21 @@ struct SessionTests {
         #expect(try await history.snapshot(.time(RecordedHistory.time(1030))).blocks == device.blocks)
     }
 
+    @Test func aGreetingInAnotherVersionIsAnsweredInOurs() throws {
+        let history = try RecordedHistory()
+        // Type, version, flags, device, build, boot; then whatever that version has.
+        let event = history.event([1, 2, 9, 4, 0x70, 0x75, 0x6D, 0x70, 0, 7, 0xFF, 0xFF])
+        guard case .otherVersion(let welcome) = event else {
+            Issue.record("\(event)")
+            return
+        }
+        #expect(welcome == Welcome(boot: 7, lastStored: 0))
+        guard case .rejected(.malformed(.unknownVersion)) = history.event([1, 2, 9, 4]) else {
+            Issue.record("a greeting without a boot can't be answered")
+            return
+        }
+    }
+
     @Test func framesThatTheDeviceNoLongerHasAreAGap() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

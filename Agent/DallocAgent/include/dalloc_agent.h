@@ -130,7 +130,7 @@ typedef struct dalloc_agent {
     uint32_t greeting_tick;      /* when HELLO went out */
     uint32_t progress_tick;      /* when the collector last acknowledged something */
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
-    uint8_t state;               /* down, greeting, waiting, streaming */
+    uint8_t state;               /* down, greeting, waiting, streaming, refused */
     uint8_t recorder_count;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     uint8_t reply_length;

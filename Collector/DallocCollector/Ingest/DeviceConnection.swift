@@ -78,13 +78,11 @@ struct DeviceConnection {
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
+            case .otherVersion(let welcome):
+                guard reject(.malformed(.unknownVersion)) else { return false }
+                try await outbound.write(Self.frame { welcome.write(to: &$0) })
             case .rejected(let rejection):
-                rejections.add(words(for: rejection), device: session.device)
-                if !isPatient, rejections.inBurst >= RejectionLog.limit {
-                    context.logger.warning(
-                        "a connection is closed: it sends no frames", metadata: ["peer": "\(peer)"])
-                    return false
-                }
+                guard reject(rejection) else { return false }
             }
         }
         let hasNews = !pending.isEmpty
@@ -95,6 +93,14 @@ struct DeviceConnection {
         wantsAck = false
         if hasNews, let request = session.request { try await outbound.write(Self.frame { request.write(to: &$0) }) }
         return true
+    }
+
+    /// Counts and logs it. False when the line is to be closed.
+    private mutating func reject(_ rejection: DeviceSession.Rejection) -> Bool {
+        rejections.add(words(for: rejection), device: session.device)
+        guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
+        context.logger.warning("a connection is closed: it sends no frames", metadata: ["peer": "\(peer)"])
+        return false
     }
 
     private mutating func greet(

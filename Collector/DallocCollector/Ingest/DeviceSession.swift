@@ -16,6 +16,8 @@ struct DeviceSession {
         /// A frame before it is missing on a two-way line: the acknowledgement, repeated, asks for it.
         case outOfOrder
         case rejected(Rejection)
+        /// A greeting in a version that this collector does not speak: answer with the one that it does.
+        case otherVersion(Welcome)
     }
 
     enum Rejection: Equatable {
@@ -55,6 +57,11 @@ struct DeviceSession {
             default: throw Malformed.unknownFrameType
             }
         } catch let malformed as Malformed {
+            if malformed == .unknownVersion, let base = payload.baseAddress,
+                let boot = Hello.boot(ofAnyVersion: base, count: payload.count)
+            {
+                return .otherVersion(Welcome(boot: boot, lastStored: 0))
+            }
             return .rejected(.malformed(malformed))
         } catch {
             return .rejected(.malformed(.truncatedField))
