@@ -6,7 +6,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Tests
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -46,6 +46,10 @@ stress: ## compare a million random operations in 18 configurations with a model
 bench-allocator: ## count the allocator's instructions, next to the least that they could be, and its bytes
 	@scripts/install-missing.sh valgrind
 	@scripts/bench-allocator.sh
+
+bench-wire: ## count the bytes of an operation on the line, beside other formats, and what it costs the device
+	@scripts/install-missing.sh valgrind
+	@scripts/bench-wire.sh
 
 clean: ## remove all that was built
 	rm -rf .build

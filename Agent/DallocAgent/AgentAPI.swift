@@ -84,7 +84,7 @@ public func dalloc_agent_attach(
 @c @implementation
 public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent, agent.pointee.config.link.write != nil else { return }
-    let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
+    let now = Clock.look(agent, at: Clock.ticks(agent))
     var next = agent.pointee.recorders
     while let recorder = next {
         next = recorder.pointee.next
@@ -113,6 +113,7 @@ public func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     while let recorder = next {
         let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         recorder.pointee.frame_tick = now &- agent.pointee.config.frame_interval
+        if recorder.pointee.used > 0 { recorder.pointee.due_tick = now }
         next = recorder.pointee.next
     }
 }
@@ -159,6 +160,8 @@ private func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
 
 @inline(never)
 private func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ agent: AgentPointer, times: UInt32) {
+    // Times are compared as differences of 32 bits.
+    interval.pointee = min(interval.pointee, 0x7FFF_FFFF)
     guard interval.pointee == 0 else { return }
     var left = times
     while left > 0 {

@@ -21,11 +21,23 @@ enum Clock {
     /// The clock in 64 bits, at least `now`, which the integrator's clock has already shown. It never goes back.
     @inline(never)
     static func advance(_ agent: AgentPointer, to now: UInt32) -> UInt64 {
+        _ = look(agent, at: now)
+        return agent.pointee.tick_base &+ UInt64(wide: agent.pointee.tick)
+    }
+
+    /// The same, in 32 bits.
+    #if arch(arm)
+        // Flash is scarcer than time there.
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
+    static func look(_ agent: AgentPointer, at now: UInt32) -> UInt32 {
         let elapsed = now &- agent.pointee.tick
         if elapsed < 0x8000_0000 {
             if now < agent.pointee.tick { agent.pointee.tick_base &+= 0x1_0000_0000 }
             agent.pointee.tick = now
         }
-        return agent.pointee.tick_base &+ UInt64(wide: agent.pointee.tick)
+        return agent.pointee.tick
     }
 }

@@ -22,19 +22,32 @@ struct Conversation {
 
     /// Bytes read and written in one poll at most.
     private static var readBudget: Int { 128 }
+    /// Bytes that the link is asked for at a time.
+    private static var chunk: UInt32 { 32 }
     private static var writeBudget: Int { 4096 }
 
     private var isOneWay: Bool { agent.pointee.config.link.read == nil }
 
     /// Exchanges bytes with the collector as far as the link takes and gives them now.
+    @inline(__always)
     func proceed() {
-        let link = agent.pointee.config.link
-        guard link.is_up?(link.context) ?? true else {
+        if let isUp = agent.pointee.config.link.is_up, !isUp(agent.pointee.config.link.context) {
             agent.pointee.state = State.down
             return
         }
+        let read = agent.pointee.config.link.read
+        var count: Int32 = 0
+        if let read { count = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk) }
+        // Most polls end here.
+        if count == 0, read != nil, agent.pointee.length == 0, agent.pointee.state == State.streaming { return }
+        proceed(count)
+    }
+
+    /// - Parameter count: what the link gave: bytes, or less than 0 when the line was lost.
+    @inline(never)
+    private func proceed(_ count: Int32) {
         if agent.pointee.state == State.down { greet() }
-        guard readReplies() else { return lineLost() }
+        guard readReplies(count) else { return lineLost() }
         checkPatience()
         if agent.pointee.state == State.greeting, !writeHello() { return lineLost() }
         if agent.pointee.state == State.streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
@@ -106,27 +119,21 @@ struct Conversation {
 
     // MARK: Reading
 
-    /// False when the line was lost.
-    private func readReplies() -> Bool {
+    /// Takes the bytes that the link gave, and those that it gives then. False when the line was lost.
+    private func readReplies(_ first: Int32) -> Bool {
         guard let read = agent.pointee.config.link.read else { return true }
-        var chunk: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var budget = Self.readBudget
-        while budget > 0 {
-            let count = withUnsafeMutableBytes(of: &chunk) { bytes -> Int32 in
-                guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
-                let count = min(read(agent.pointee.config.link.context, base, 32), 32)
-                var index = 0
-                while index < Int(count) {
-                    if let reply = ReplyReader(agent: agent).feed(base[index]) { hear(reply) }
-                    index &+= 1
-                }
-                return count
+        var given = first
+        while given > 0 {
+            let count = Int(min(given, Int32(bitPattern: Self.chunk)))
+            for index in 0..<count {
+                if let reply = ReplyReader(agent: agent).feed(dalloc_agent_port_received(agent)[index]) { hear(reply) }
             }
-            if count < 0 { return false }
-            if count == 0 { return true }
-            budget &-= Int(count)
+            budget &-= count
+            if budget <= 0 { return true }
+            given = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk)
         }
-        return true
+        return given == 0
     }
 
     private func hear(_ reply: Reply) {

@@ -34,12 +34,7 @@ struct FrameCutter {
     /// A look without the lock: an operation that comes meanwhile is as good as one that comes after it.
     @inline(__always)
     func isDue(_ now: UInt32) -> Bool {
-        let elapsed = now &- recorder.pointee.frame_tick
-        let used = recorder.pointee.used
-        return recorder.pointee.wants_keyframe
-            || elapsed >= (used > 0 ? agent.pointee.config.frame_interval : agent.pointee.config.heartbeat_interval)
-            || UInt32(used) &* 2 >= dalloc_agent_port_operations_size()
-            || now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval
+        recorder.pointee.wants_keyframe || Int32(bitPattern: now &- recorder.pointee.due_tick) >= 0
     }
 
     /// False when there is no room for it now.
@@ -137,6 +132,8 @@ struct FrameCutter {
 
     private func finishFrame(_ heap: UnsafeMutablePointer<heap_t>, at tick: UInt32) {
         recorder.pointee.frame_tick = tick
+        let config = agent.pointee.config
+        recorder.pointee.due_tick = tick &+ min(config.heartbeat_interval, config.keyframe_interval)
         recorder.pointee.frame_sequence = agent.pointee.next_sequence &- 1
         recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
         recorder.pointee.lost = 0

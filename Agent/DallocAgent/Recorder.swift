@@ -30,6 +30,7 @@ enum Recorder {
             let shown = agent.pointee.tick
             recorder.pointee.first_tick = shown &+ forward(from: shown, to: now)
             recorder.pointee.last_tick = recorder.pointee.first_tick
+            recorder.pointee.due_tick = recorder.pointee.frame_tick &+ agent.pointee.config.frame_interval
         }
         // A clock that was set back counts as standing still.
         let elapsed = forward(from: recorder.pointee.last_tick, to: now)
@@ -45,6 +46,9 @@ enum Recorder {
         recorder.pointee.last_tick &+= elapsed
         recorder.pointee.used = UInt16(truncatingIfNeeded: used &+ length)
         recorder.pointee.count &+= 1
+        if UInt32(recorder.pointee.used) &* 2 >= dalloc_agent_port_operations_size() {
+            recorder.pointee.due_tick = agent.pointee.tick
+        }
     }
 
     /// Ticks between two looks at the clock; 0 when it was set back.
@@ -69,11 +73,12 @@ enum Recorder {
         clear(recorder)
     }
 
-    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one; one that has ended is
-    /// still that one, and empty, as the reset that it told of says.
+    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one, without an observer; one that
+    /// has ended is still that one, and empty, as the reset that it told of says.
+    @inline(__always)
     static func isAttached(_ recorder: RecorderPointer) -> Bool {
-        guard let heap = recorder.pointee.heap, heap.pointee.mem != nil else { return true }
-        return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) && isAnnounced(heap, recorder)
+        guard let heap = recorder.pointee.heap else { return true }
+        return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) || heap.pointee.mem == nil
     }
 
     /// False while frames wait that speak of the heap as HELLO last announced it, which is not what it is now: behind another

@@ -20,7 +20,8 @@ public struct OwnerCode {
     public static var longest: Int { 1 + Varint.longest }
 
     /// Writes an owner: 0 for none (an orphan), 1 and the address itself, or 2 and up for a distance in pointers.
-    #if hasFeature(Embedded)
+    #if arch(arm)
+        // Flash is scarcer than time there.
         @inline(never)
     #else
         @inline(__always)

@@ -6,8 +6,28 @@ public enum Varint {
     public static var longest: Int { 10 }
 
     /// Writes `value` at `bytes`, which must have room for 5 bytes. Returns how many it took.
-    @inline(never)
+    #if arch(arm)
+        // Flash is scarcer than time there.
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
     public static func write(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        #if !arch(arm)
+            guard value >= 0x80 else {
+                bytes[0] = UInt8(truncatingIfNeeded: value)
+                return 1
+            }
+        #endif
+        return writeAny(value, to: bytes)
+    }
+
+    #if arch(arm)
+        @inline(__always)
+    #else
+        @inline(never)
+    #endif
+    private static func writeAny(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         var rest = value
         var length = 0
         while rest >= 0x80 {

@@ -99,6 +99,7 @@ typedef struct dalloc_recorder {
     uint32_t first_tick;         /* of the first operation in `operations` */
     uint32_t last_tick;          /* of the last one */
     uint32_t frame_tick;         /* of the last frame */
+    uint32_t due_tick;           /* when the next frame is due */
     uint32_t frame_sequence;     /* of the last frame; 0 before the first */
     uint32_t keyframe_tick;      /* of the last complete keyframe */
     uint32_t peak;               /* highest heap offset since the last frame */
@@ -135,6 +136,7 @@ typedef struct dalloc_agent {
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     uint8_t reply_length;
     uint8_t reply[32];
+    uint8_t received[32];        /* what the link gave last */
 } dalloc_agent_t;
 
 /* Starts an agent; it keeps a copy of `config`. DALLOC_ERR, with a message through dalloc_debug, when a

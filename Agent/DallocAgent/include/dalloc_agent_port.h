@@ -14,6 +14,8 @@ static inline uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_R
 
 static inline uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
+static inline uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
+
 static inline uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
 
 #endif
