@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+/// Programs that use every function of the C API, as programs for dalloc 1.5 do and as they should not, against the library in each
+/// configuration: Tests/Conformance.
+@Suite struct ConformanceTests {
+    private let scratch = try? Scratch()
+
+    @Test(arguments: Configuration.all)
+    func everyFunctionKeepsItsPromise(configuration: Configuration) async throws {
+        let library = try await Library.with(configuration, amongAll: true)
+        async let c: Void = run("every_function.c", ["gcc", "-std=" + configuration.cStandard], with: library)
+        async let cpp: Void = run("every_function.cpp", ["g++", "-std=" + configuration.cppStandard], with: library)
+        _ = try await (c, cpp)
+    }
+
+    /// Compiles and links a program, and expects 0 of it.
+    private func run(_ source: String, _ compiler: [String], with library: Library) async throws {
+        let scratch = try #require(scratch)
+        let program = scratch.url.appending(path: source + ".program").path
+        try await Command(
+            compiler + ["-Wall", "-Wextra", "-pedantic", "-Werror", "-g", library.configuration.optimization]
+                + library.programFlags
+                + [Command.conformance + "/" + source, library.archive, "-lpthread", "-o", program]
+        ).succeed()
+        try await Command([program], in: scratch.url).succeed()
+    }
+}
