@@ -9,7 +9,7 @@ typealias AgentPointer = UnsafeMutablePointer<dalloc_agent_t>
 enum Clock {
     @inline(__always)
     static func ticks(_ agent: AgentPointer) -> UInt32 {
-        agent.pointee.config.now?(agent.pointee.config.now_context) ?? 0
+        dalloc_agent_port_now(agent)
     }
 
     /// The clock now, in 64 bits. Only the task that polls may call it.

@@ -35,11 +35,14 @@ struct Conversation {
             agent.pointee.state = State.down
             return
         }
-        let read = agent.pointee.config.link.read
         var count: Int32 = 0
-        if let read { count = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk) }
-        // Most polls end here.
-        if count == 0, read != nil, agent.pointee.length == 0, agent.pointee.state == State.streaming { return }
+        if let read = agent.pointee.config.link.read {
+            count = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk)
+            #if !arch(arm)
+                // Most polls end here.
+                if count == 0, agent.pointee.length == 0, agent.pointee.state == State.streaming { return }
+            #endif
+        }
         proceed(count)
     }
 
@@ -92,23 +95,20 @@ struct Conversation {
     /// HELLO is composed anew for each piece that the link takes, so it needs no buffer. False when the line was lost.
     private func writeHello() -> Bool {
         guard let write = agent.pointee.config.link.write else { return true }
-        var window: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        // What was read is done with.
+        let window = dalloc_agent_port_received(agent)
         while true {
             // Byte 0 of what goes out is the leading zero, the frame starts at byte 1.
             let start = Int(agent.pointee.written)
-            let (length, taken) = withUnsafeMutableBytes(of: &window) { bytes -> (Int, Int32) in
-                guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return (0, -1) }
-                let skipped = start == 0 ? 0 : start &- 1
-                let length = 1 &+ HelloWriter(agent: agent).write(window: base + 1, start: skipped, length: 31)
-                base[0] = 0
-                let source = start == 0 ? base : base + 1
-                let piece = min(length &- start, start == 0 ? 32 : 31)
-                let taken = write(agent.pointee.config.link.context, source, UInt32(truncatingIfNeeded: piece))
-                return (length, min(taken, Int32(truncatingIfNeeded: piece)))
-            }
+            let lead = start == 0 ? 1 : 0
+            window[0] = 0
+            let length =
+                1 &+ HelloWriter(agent: agent).write(window: window + lead, start: start &+ lead &- 1, length: 31)
+            let piece = Int32(truncatingIfNeeded: min(length &- start, 31 &+ lead))
+            let taken = write(agent.pointee.config.link.context, window, UInt32(bitPattern: piece))
             if taken < 0 { return false }
             if taken == 0 { return true }
-            agent.pointee.written &+= UInt16(truncatingIfNeeded: Int(taken))
+            agent.pointee.written &+= UInt16(truncatingIfNeeded: min(taken, piece))
             if Int(agent.pointee.written) >= length { break }
         }
         agent.pointee.written = 0
@@ -136,27 +136,27 @@ struct Conversation {
         return given == 0
     }
 
-    private func hear(_ reply: Reply) {
-        switch reply {
-        case .welcome(let welcome) where welcome.boot == agent.pointee.config.boot_id:
-            guard agent.pointee.state == State.waiting else { return }
-            resume(behind: welcome.lastStored)
-        case .ack(let ack) where ack.boot == agent.pointee.config.boot_id:
-            guard agent.pointee.state == State.streaming, ack.sequence <= agent.pointee.furthest_sequence else {
-                return
+    private func hear(_ reply: ReplyFields) {
+        guard reply.boot == agent.pointee.config.boot_id else { return }
+        switch reply.type {
+        case .welcome:
+            if agent.pointee.state == State.waiting { resume(behind: reply.number) }
+        case .ack:
+            if agent.pointee.state == State.streaming, reply.number <= agent.pointee.furthest_sequence {
+                acknowledge(reply.number)
             }
-            let isProgress = ack.sequence >= agent.pointee.oldest_sequence
-            if isProgress { agent.pointee.progress_tick = agent.pointee.tick }
-            let isClean = Transmitter(agent: agent).acknowledge(ack.sequence)
-            if !isClean || !isProgress && agent.pointee.cursor > 0 { greet() }
-        case .request(let request) where request.boot == agent.pointee.config.boot_id:
-            if request.interval > 0 {
-                // Times are compared as differences of 32 bits.
-                agent.pointee.config.frame_interval = min(request.interval, 0x7FFF_FFFF)
-            }
-            if request.keyframe { wantKeyframes() }
-        default: break
+        default:
+            // Times are compared as differences of 32 bits.
+            if reply.number > 0 { agent.pointee.config.frame_interval = min(reply.number, 0x7FFF_FFFF) }
+            if reply.keyframe { wantKeyframes() }
         }
+    }
+
+    private func acknowledge(_ sequence: UInt32) {
+        let isProgress = sequence >= agent.pointee.oldest_sequence
+        if isProgress { agent.pointee.progress_tick = agent.pointee.tick }
+        let isClean = Transmitter(agent: agent).acknowledge(sequence)
+        if !isClean || !isProgress && agent.pointee.cursor > 0 { greet() }
     }
 
     @inline(never)
@@ -186,9 +186,9 @@ struct Conversation {
     private func forEachRecorder(_ body: (RecorderPointer) -> Void) {
         var next = agent.pointee.recorders
         while let recorder = next {
-            heap_lock(recorder.pointee.heap)
+            dalloc_port_lock_any(recorder.pointee.heap)
             body(recorder)
-            heap_unlock(recorder.pointee.heap)
+            dalloc_port_unlock_any(recorder.pointee.heap)
             next = recorder.pointee.next
         }
     }

@@ -19,7 +19,7 @@ struct FrameCutter {
     @inline(never)
     func cut(_ now: UInt32) {
         guard let heap = recorder.pointee.heap else { return }
-        heap_lock(heap)
+        dalloc_port_lock_any(heap)
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
             recorder.pointee.wants_keyframe = true
         }
@@ -28,7 +28,7 @@ struct FrameCutter {
         } else {
             _ = cutDelta(heap)
         }
-        heap_unlock(heap)
+        dalloc_port_unlock_any(heap)
     }
 
     /// A look without the lock: an operation that comes meanwhile is as good as one that comes after it.

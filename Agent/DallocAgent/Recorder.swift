@@ -10,45 +10,76 @@ typealias RecorderPointer = UnsafeMutablePointer<dalloc_recorder_t>
 enum Recorder {
     /// What a heap calls after each operation.
     static let observe: dalloc_observer_t = { context, operation, index, size, owner in
-        guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self),
-            let heap = recorder.pointee.heap, let agent = recorder.pointee.agent
-        else { return }
-        let inUse = heap.pointee.offset &- heap.pointee.gap_bytes
-        if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
-        if recorder.pointee.lost > 0 {
-            lose(1, recorder)
-            return
-        }
+        guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return }
+        #if !arch(arm)
+            // Almost all are allocations and frees behind others. (On ARM flash is scarcer than time.)
+            if recorder.pointee.used < recorder.pointee.routine {
+                let heap = dalloc_agent_port_heap(recorder)
+                let count = heap.pointee.alloc_info.allocations_num
+                if operation == DALLOC_OP_ALLOC {
+                    notePeak(heap, recorder)
+                    return append(allocation(size, owner, index, heap), recorder)
+                }
+                if operation == DALLOC_OP_FREE { return append(.block(0x40, depth: count &- index), recorder) }
+                if operation == DALLOC_OP_RESIZE {
+                    notePeak(heap, recorder)
+                    return append(.block(0x80, depth: count &- 1 &- index, size: size), recorder)
+                }
+            }
+        #endif
+        record(recorder, operation, index, size, owner)
+    }
+
+    @inline(never)
+    private static func record(
+        _ recorder: RecorderPointer, _ operation: dalloc_operation_t, _ index: UInt32, _ size: UInt32,
+        _ owner: UnsafeRawPointer?
+    ) {
+        let (heap, agent) = (dalloc_agent_port_heap(recorder), dalloc_agent_port_agent(recorder))
+        notePeak(heap, recorder)
+        if recorder.pointee.lost > 0 { return lose(1, recorder) }
         followKeyframe(operation, index, recorder)
-        let used = Int(recorder.pointee.used)
-        guard used &+ Operation.longest <= Int(dalloc_agent_port_operations_size()) else {
-            loseAll(recorder)
-            return
-        }
-        let now = Clock.ticks(agent)
+        let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: Operation.longest)
+        guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 {
-            let shown = agent.pointee.tick
+            let (now, shown) = (Clock.ticks(agent), agent.pointee.tick)
             recorder.pointee.first_tick = shown &+ forward(from: shown, to: now)
             recorder.pointee.last_tick = recorder.pointee.first_tick
             recorder.pointee.due_tick = recorder.pointee.frame_tick &+ agent.pointee.config.frame_interval
         }
+        append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
+        let half = dalloc_agent_port_operations_size() / 2
+        let isHalfFull = UInt32(recorder.pointee.used) >= half
+        if isHalfFull { recorder.pointee.due_tick = agent.pointee.tick }
+        #if !arch(arm)
+            let routine = recorder.pointee.keyframe_next > 0 ? 0 : isHalfFull ? limit : min(half, limit)
+            recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
+        #endif
+    }
+
+    @inline(__always)
+    private static func append(_ fields: OperationFields, _ recorder: RecorderPointer) {
+        let used = recorder.pointee.used
         // A clock that was set back counts as standing still.
-        let elapsed = forward(from: recorder.pointee.last_tick, to: now)
+        let elapsed = forward(
+            from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
         var codes = OperationCodes(
             owners: OwnerCode(
                 previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size)),
             callSite: recorder.pointee.previous_call_site, hasCallSites: dalloc_port_has_call_sites())
         let length = codes.write(
-            fields(operation, index: index, size: size, owner: UInt64(wide: Int(bitPattern: owner)), of: heap),
-            elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + used)
-        recorder.pointee.previous_owner = codes.owners.previous
+            fields, elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + Int(used))
+        if fields.hasOwner { recorder.pointee.previous_owner = codes.owners.previous }
         if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = codes.callSite }
         recorder.pointee.last_tick &+= elapsed
-        recorder.pointee.used = UInt16(truncatingIfNeeded: used &+ length)
+        recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
         recorder.pointee.count &+= 1
-        if UInt32(recorder.pointee.used) &* 2 >= dalloc_agent_port_operations_size() {
-            recorder.pointee.due_tick = agent.pointee.tick
-        }
+    }
+
+    @inline(__always)
+    private static func notePeak(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) {
+        let inUse = heap.pointee.offset &- heap.pointee.gap_bytes
+        if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
     }
 
     /// Ticks between two looks at the clock; 0 when it was set back.
@@ -60,8 +91,8 @@ enum Recorder {
 
     /// Records from now on; what the heap holds already goes out as a keyframe.
     static func attach(_ recorder: RecorderPointer, to heap: UnsafeMutablePointer<heap_t>) {
-        heap_lock(heap)
-        defer { heap_unlock(heap) }
+        dalloc_port_lock_any(heap)
+        defer { dalloc_port_unlock_any(heap) }
         heap.pointee.observer = observe
         heap.pointee.observer_context = UnsafeMutableRawPointer(recorder)
         recorder.pointee.announced_memory = heap.pointee.mem
@@ -117,6 +148,7 @@ enum Recorder {
     static func clear(_ recorder: RecorderPointer) {
         recorder.pointee.used = 0
         recorder.pointee.count = 0
+        recorder.pointee.routine = 0
         recorder.pointee.previous_owner = UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory))
         recorder.pointee.previous_call_site = 0
     }
@@ -137,29 +169,36 @@ extension Recorder {
     /// What the heap told its observer, in the words of the format.
     @inline(__always)
     private static func fields(
-        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UInt64,
+        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
         of heap: UnsafeMutablePointer<heap_t>
     ) -> OperationFields {
+        let address = UInt64(wide: Int(bitPattern: owner))
         // The table's after the operation.
         let count = heap.pointee.alloc_info.allocations_num
         let depth = count &- 1 &- index
         switch operation {
-        case DALLOC_OP_ALLOC:
-            var callSite: UInt64 = 0
-            if dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) {
-                let entry = table + Int(truncatingIfNeeded: index)
-                callSite = UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
-            }
-            return .alloc(size: size, owner: owner, callSite: callSite)
+        case DALLOC_OP_ALLOC: return allocation(size, owner, index, heap)
         // In a lazy heap every free only marks.
         case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .block(0x40, depth: depth &+ 1)
         case DALLOC_OP_RESIZE: return .block(0x80, depth: depth, size: size)
-        case DALLOC_OP_REOWN: return OperationFields(0xC0, .first | .owner, depth, owner: owner)
+        case DALLOC_OP_REOWN: return OperationFields(0xC0, .first | .owner, depth, owner: address)
         case DALLOC_OP_ORPHAN: return OperationFields(0xC1, .first, depth)
         case DALLOC_OP_FAILED: return OperationFields(0xC2, .first | .second, size, index)
-        case DALLOC_OP_BAD_POINTER: return OperationFields(0xC3, .owner, owner: owner)
+        case DALLOC_OP_BAD_POINTER: return OperationFields(0xC3, .owner, owner: address)
         case DALLOC_OP_RESET: return OperationFields(0xC4, .none)
         default: return OperationFields(0xC5, .first | .second, depth, size)
         }
+    }
+
+    @inline(__always)
+    private static func allocation(
+        _ size: UInt32, _ owner: UnsafeRawPointer?, _ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>
+    ) -> OperationFields {
+        var callSite: UInt64 = 0
+        if dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) {
+            let entry = table + Int(truncatingIfNeeded: index)
+            callSite = UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
+        }
+        return .alloc(size: size, owner: UInt64(wide: Int(bitPattern: owner)), callSite: callSite)
     }
 }

@@ -13,7 +13,7 @@ struct ReplyReader {
     }
 
     /// The reply that this byte ended; nil when more is needed or the frame made no sense, which is counted.
-    func feed(_ byte: UInt8) -> Reply? {
+    func feed(_ byte: UInt8) -> ReplyFields? {
         var reader = FrameReader(
             buffer: dalloc_agent_port_reply(agent), capacity: Int(dalloc_agent_port_reply_size()),
             state: FrameReader.State(
@@ -27,7 +27,7 @@ struct ReplyReader {
         }
         do {
             guard let length = try reader.feed(byte) else { return nil }
-            return try Reply(payload: dalloc_agent_port_reply(agent), count: length)
+            return try ReplyFields(payload: dalloc_agent_port_reply(agent), count: length)
         } catch {
             agent.pointee.counters.replies_malformed &+= 1
             // The collector is older than this agent: nothing more until the line comes up anew.

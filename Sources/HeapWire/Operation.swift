@@ -125,6 +125,9 @@ public struct OperationFields {
     let callSite: UInt64
 
     @inline(__always)
+    public var hasOwner: Bool { presence.has(.owner) }
+
+    @inline(__always)
     public init(
         _ head: UInt8, _ presence: Presence, _ first: UInt32 = 0, _ second: UInt32 = 0, owner: UInt64 = 0,
         callSite: UInt64 = 0

@@ -64,22 +64,37 @@ public enum Reply: Equatable, Sendable {
     public static var longest: Int { 1 + 5 + 5 + 5 }
 
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
-        var reader = PayloadReader(payload, count: count)
-        let type = FrameType(rawValue: try reader.byte())
-        guard type == .welcome || type == .ack || type == .request else { throw .unknownFrameType }
-        let (first, second) = (try reader.varint32(), try reader.varint32())
-        if type == .welcome, first != WireLimits.version { throw .unknownVersion }
-        let third = type == .ack ? 0 : try reader.varint32()
-        try reader.finish()
-        switch type {
-        case .welcome:
-            // There must be a number behind it.
-            if third == UInt32.max { throw .valueOutOfRange }
-            self = .welcome(Welcome(boot: second, lastStored: third))
-        case .ack: self = .ack(Ack(boot: first, sequence: second))
+        let fields = try ReplyFields(payload: payload, count: count)
+        switch fields.type {
+        case .welcome: self = .welcome(Welcome(boot: fields.boot, lastStored: fields.number))
+        case .ack: self = .ack(Ack(boot: fields.boot, sequence: fields.number))
         default:
-            if second > 1 { throw .valueOutOfRange }
-            self = .request(Request(boot: first, keyframe: second == 1, interval: third))
+            self = .request(Request(boot: fields.boot, keyframe: fields.keyframe, interval: fields.number))
         }
+    }
+}
+
+/// A frame from the collector as its fields, for a device that has no flash to spare for an enumeration.
+public struct ReplyFields {
+    /// `welcome`, `ack` or `request`.
+    public let type: FrameType
+    public let boot: UInt32
+    /// The last frame stored, the sequence number, or the interval.
+    public let number: UInt32
+    public let keyframe: Bool
+
+    public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
+        var reader = PayloadReader(payload, count: count)
+        guard let type = FrameType(rawValue: try reader.byte()), type.rawValue >= FrameType.welcome.rawValue else {
+            throw .unknownFrameType
+        }
+        if type == .welcome, try reader.varint32() != WireLimits.version { throw .unknownVersion }
+        boot = try reader.varint32()
+        keyframe = type == .request ? try reader.varint32(0...1) == 1 : false
+        number = try reader.varint32()
+        // There must be a number behind the last one stored.
+        if type == .welcome, number == UInt32.max { throw .valueOutOfRange }
+        try reader.finish()
+        self.type = type
     }
 }

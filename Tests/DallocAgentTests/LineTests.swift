@@ -78,7 +78,7 @@ struct LineTests {
         let collector = TestCollector()
         let device = WatchedDevice(collector)
         device.agent.pointee.config.link.read = { _, bytes, _ in
-            bytes?.pointee = 0
+            bytes?.update(repeating: 0, count: 32)
             return 100_000
         }
         device.agent.pointee.config.link.write = { _, _, _ in 100_000 }

@@ -107,6 +107,7 @@ typedef struct dalloc_recorder {
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
     uint16_t used;               /* bytes of `operations` */
     uint16_t count;              /* operations in it */
+    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
     uint8_t id;
     bool announced_lazy;         /* what HELLO said of the heap's policy */
     bool wants_keyframe;         /* a keyframe is due or in progress */

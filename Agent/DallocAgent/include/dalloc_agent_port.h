@@ -8,14 +8,29 @@
 
 #include "dalloc_agent.h"
 
+#pragma clang assume_nonnull begin
+
 static inline uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
 static inline uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
 
 static inline uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
+/* What an attached recorder always has. */
+static inline heap_t *dalloc_agent_port_heap(const dalloc_recorder_t *recorder) { return recorder->heap; }
+
+static inline dalloc_agent_t *dalloc_agent_port_agent(const dalloc_recorder_t *recorder) {
+    return recorder->agent;
+}
+
+static inline uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
+    return agent->config.now(agent->config.now_context);
+}
+
 static inline uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
 
 static inline uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
+
+#pragma clang assume_nonnull end
 
 #endif

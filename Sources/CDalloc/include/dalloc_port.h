@@ -107,6 +107,8 @@ bool dalloc_port_create_mutex(heap_t *heap);
 void dalloc_port_delete_mutex(heap_t *heap);
 void dalloc_port_lock(heap_t *heap);
 void dalloc_port_unlock(heap_t *heap);
+static inline void dalloc_port_lock_any(heap_t *heap) { heap_lock(heap); }
+static inline void dalloc_port_unlock_any(heap_t *heap) { heap_unlock(heap); }
 #else
 static inline bool dalloc_port_create_mutex(heap_t *heap) {
     (void)heap;
@@ -115,6 +117,9 @@ static inline bool dalloc_port_create_mutex(heap_t *heap) {
 static inline void dalloc_port_delete_mutex(heap_t *heap) { (void)heap; }
 static inline void dalloc_port_lock(heap_t *heap) { (void)heap; }
 static inline void dalloc_port_unlock(heap_t *heap) { (void)heap; }
+/* Of heaps that may have ended; unlike heap_lock they cost nothing where there are no mutexes. */
+static inline void dalloc_port_lock_any(heap_t *heap) { (void)heap; }
+static inline void dalloc_port_unlock_any(heap_t *heap) { (void)heap; }
 #endif
 
 /* Lines for dalloc_debug. */
