@@ -92,6 +92,7 @@ let package = Package(
 
         // Each of them, and all together.
         .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc"], swiftSettings: house),
+        .testTarget(name: "CLibraryTests", swiftSettings: house),
         .testTarget(name: "HeapWireTests", dependencies: ["HeapWire"], swiftSettings: house),
         .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory"], swiftSettings: house),
         .testTarget(

@@ -9,7 +9,7 @@
  * of the library beside them: they are the default there, and others are a compile-time error.
  *
  *   MAX_NUM_OF_ALLOCATIONS      100      blocks in one heap, 1 to 65535
- *   ALLOCATION_ALIGNMENT_BYTES  4        a power of two; 1 packs blocks byte by byte
+ *   ALLOCATION_ALIGNMENT_BYTES  4        a power of two up to 65536; 1 packs blocks byte by byte
  *   USE_ALIGNMENT               defined  0, or DALLOC_NO_ALIGNMENT: as ALLOCATION_ALIGNMENT_BYTES 1
  *   FILL_FREED_MEMORY_BY_NULLS  true     zero the memory that is given back
  *   USE_SINGLE_HEAP_MEMORY      -        the default heap and the functions def_...
@@ -69,8 +69,9 @@
 #define ALLOCATION_ALIGNMENT_BYTES 4U
 #endif
 #ifdef USE_ALIGNMENT
-#if (ALLOCATION_ALIGNMENT_BYTES) < 1 || ((ALLOCATION_ALIGNMENT_BYTES) & ((ALLOCATION_ALIGNMENT_BYTES) - 1)) != 0
-#error "ALLOCATION_ALIGNMENT_BYTES must be a power of two"
+#if (ALLOCATION_ALIGNMENT_BYTES) < 1 || (ALLOCATION_ALIGNMENT_BYTES) > 65536 \
+    || ((ALLOCATION_ALIGNMENT_BYTES) & ((ALLOCATION_ALIGNMENT_BYTES) - 1)) != 0
+#error "ALLOCATION_ALIGNMENT_BYTES must be a power of two, at most 65536"
 #endif
 #define DALLOC_ALIGNMENT ((uint32_t)(ALLOCATION_ALIGNMENT_BYTES))
 #else
@@ -98,7 +99,10 @@
 
 #ifdef USE_THREAD_SAFETY
 #ifndef DALLOC_MUTEX_TYPE
-#if defined(USE_FREE_RTOS)
+#if defined(DALLOC_MUTEX_CREATE) || defined(DALLOC_MUTEX_INIT) || defined(DALLOC_MUTEX_DELETE) \
+    || defined(DALLOC_MUTEX_LOCK) || defined(DALLOC_MUTEX_UNLOCK)
+#error "a DALLOC_MUTEX_ macro is defined, but not DALLOC_MUTEX_TYPE"
+#elif defined(USE_FREE_RTOS)
 #include "FreeRTOS.h"
 #include "semphr.h"
 #define DALLOC_MUTEX_TYPE SemaphoreHandle_t
