@@ -89,15 +89,15 @@ struct SpecificationTests {
         var meaning: [String]?
         var malformed: String?
         var traits: UInt32?
+        /// Who finds the mistake, when the codec leaves it to the collector.
+        var by: String?
     }
 
     @Test func vectorsAreReadAsTheySay() throws {
-        let folder = Self.schema.appendingPathComponent("wire-vectors")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
         var (valid, malformed) = (0, 0)
-        for name in names {
-            let data = try Data(contentsOf: folder.appendingPathComponent(name))
-            for vector in try JSONDecoder().decode([Vector].self, from: data) {
+        for name in ["valid.json", "malformed.json"] {
+            let data = try Data(contentsOf: Self.schema.appendingPathComponent("wire-vectors/" + name))
+            for vector in try JSONDecoder().decode([Vector].self, from: data) where vector.by == nil {
                 do {
                     let payload = try #require(try WireText.payload(Self.bytes(vector.line)), "\(vector.name)")
                     let (lines, _) = try WireText.read(payload, layout: #require(Self.layout(vector.traits ?? 0)))
@@ -109,7 +109,7 @@ struct SpecificationTests {
                 }
             }
         }
-        #expect(valid >= 8)
-        #expect(malformed >= 12)
+        #expect(valid >= 40)
+        #expect(malformed >= 150)
     }
 }

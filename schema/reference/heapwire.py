@@ -1,0 +1,457 @@
+#!/usr/bin/env python3
+"""A reference decoder of HeapWire 1, written from ../wire.md alone: frames in words, and the tables that they describe.
+
+It is made to be read next to the document, not to be fast. Its parts follow the sections: the line, numbers and owners,
+the fields of each frame; replica.py replays them. Python 3.8 or later, nothing but the standard library.
+"""
+
+import argparse
+import json
+import sys
+import zlib
+from dataclasses import dataclass, field
+
+sys.dont_write_bytecode = True  # leaves no cache behind in the repository
+
+from replica import Entry, Replica  # noqa: E402
+
+PAYLOAD, IDENTIFIER, NAME, HEAPS, TABLE = 4096, 64, 32, 16, 65535
+U32, U64, LARGEST = 2**32 - 1, 2**64 - 1, 2**62
+LAZY, CALL_SITES = 1, 2
+
+
+class Malformed(Exception):
+    """The frame is dropped and counted; the exception's text is the reason."""
+
+
+# ---- 1. The line
+
+
+def unstuffed(block):
+    """COBS without the ending zero: each code byte is followed by code − 1 bytes, a zero stands between two blocks."""
+    out, at = bytearray(), 0
+    while at < len(block):
+        code = block[at]
+        if at + code > len(block):
+            raise Malformed("broken byte stuffing")
+        out += block[at + 1 : at + code]
+        at += code
+        if code < 255 and at < len(block):
+            out.append(0)
+    return bytes(out)
+
+
+def checked(block):
+    """The payload of what stood between two zeros."""
+    frame = unstuffed(block)
+    if len(frame) > PAYLOAD + 4:
+        raise Malformed("oversized frame")
+    if len(frame) < 5:
+        raise Malformed("truncated frame")
+    payload, checksum = frame[:-4], int.from_bytes(frame[-4:], "little")
+    if zlib.crc32(payload) != checksum:
+        raise Malformed("checksum mismatch")
+    return payload
+
+
+class FrameReader:
+    """Cuts a stream of bytes, in whatever pieces it comes, into payloads; `Malformed` stands in the place of a bad frame."""
+
+    # A code byte for each 254 bytes, and one more.
+    LONGEST = PAYLOAD + 4 + (PAYLOAD + 4) // 254 + 1
+
+    def __init__(self):
+        self.block, self.oversized = bytearray(), False
+
+    def feed(self, data):
+        for byte in data:
+            if byte != 0:
+                # What is too long is not kept, so garbage without zeros costs no memory.
+                self.oversized = self.oversized or len(self.block) == self.LONGEST
+                if not self.oversized:
+                    self.block.append(byte)
+            elif self.block:
+                block, oversized = bytes(self.block), self.oversized
+                self.block, self.oversized = bytearray(), False
+                try:
+                    if oversized:
+                        raise Malformed("oversized frame")
+                    yield checked(block)
+                except Malformed as reason:
+                    yield reason
+
+
+# ---- 2. Numbers
+
+
+def unzigzag(number):
+    return number >> 1 if number & 1 == 0 else -(number >> 1) - 1
+
+
+class Fields:
+    """The fields of a payload from front to back; owners and call sites as distances from the ones before."""
+
+    def __init__(self, payload, layout=None):
+        self.payload, self.at, self.layout = payload, 0, layout
+        self.owner_before, self.site_before = layout.base if layout else 0, 0
+
+    @property
+    def more(self):
+        return self.at < len(self.payload)
+
+    def take(self, count):
+        if count > len(self.payload) - self.at:
+            raise Malformed("truncated field")
+        self.at += count
+        return self.payload[self.at - count : self.at]
+
+    def byte(self):
+        return self.take(1)[0]
+
+    def varint(self, low=0, high=U64):
+        number, shift = 0, 0
+        while True:
+            byte = self.byte()
+            number |= (byte & 0x7F) << shift
+            shift += 7
+            if number > U64 or (byte & 0x80 and shift == 70):
+                raise Malformed("value out of range")
+            if not byte & 0x80:
+                break
+        return number if low <= number <= high else out_of_range()
+
+    def word(self):
+        return int.from_bytes(self.take(4), "little")
+
+    def text(self, low, high):
+        raw = self.take(self.varint(low, high))
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Malformed("value out of range") from None
+        if any(c < " " or "\x7f" <= c <= "\x9f" for c in text):
+            raise Malformed("value out of range")
+        return text
+
+    def owner(self):
+        code = self.varint()
+        if code == 0:
+            return 0
+        if code == 1:
+            owner = self.varint()
+        else:
+            distance = unzigzag(code - 2)
+            if abs(distance) >= 2**30:
+                raise Malformed("value out of range")
+            owner = (self.owner_before + distance * self.layout.width) & U64
+        if self.layout.width == 4 and owner > U32:
+            raise Malformed("value out of range")
+        self.owner_before = owner
+        return owner
+
+    def call_site(self):
+        self.site_before = (self.site_before + unzigzag(self.varint())) & U64
+        return self.site_before
+
+    def end(self):
+        if self.more:
+            raise Malformed("trailing bytes")
+
+
+def out_of_range():
+    raise Malformed("value out of range")
+
+
+# ---- 3. Frames from the device
+
+
+@dataclass
+class Layout:
+    """A heap as HELLO announces it."""
+
+    base: int
+    size: int
+    alignment: int
+    table: int
+    width: int
+    traits: int = 0
+    name: str = ""
+
+    @property
+    def lazy(self):
+        return bool(self.traits & LAZY)
+
+    @property
+    def call_sites(self):
+        return bool(self.traits & CALL_SITES)
+
+    def aligned(self, size):
+        return -(-size // self.alignment) * self.alignment
+
+
+TOTALS = ["allocations", "frees", "failures", "moves", "bytes moved"]
+
+
+@dataclass
+class State:
+    """What KEYFRAME and DELTA have in common."""
+
+    kind: str
+    sequence: int
+    heap: int
+    tick: int
+    used: int
+    gaps: int
+    count: int
+    peak: int
+    totals: list
+    lost: int
+    digest: int
+    first: int = 0
+    entries: list = field(default_factory=list)
+    span: int = 0
+    operations: list = field(default_factory=list)
+
+
+def read_hello(fields):
+    if fields.varint() != 1:
+        raise Malformed("unknown format version")
+    hello = {
+        "one-way": fields.varint(0, 1) == 1,
+        "device": fields.text(1, IDENTIFIER),
+        "build": fields.text(0, IDENTIFIER),
+        "boot": fields.varint(0, U32),
+        "ticks per second": fields.varint(1, 10**9),
+        "tick": fields.varint(0, LARGEST),
+        "oldest": fields.varint(1, U32),
+        "pointer width": fields.varint(4, 8),
+    }
+    width, heaps = hello["pointer width"], {}
+    if width not in (4, 8):
+        raise Malformed("value out of range")
+    for _ in range(fields.varint(0, HEAPS)):
+        number = fields.varint(0, 255)
+        if number in heaps:
+            raise Malformed("value out of range")
+        name, base, size = fields.text(0, NAME), fields.varint(), fields.varint(0, U32)
+        alignment, table = fields.varint(1, 65536), fields.varint(1, TABLE)
+        traits = fields.varint(0, LAZY | CALL_SITES)
+        if base + size >= 1 << 8 * width or alignment & (alignment - 1):
+            raise Malformed("value out of range")
+        heaps[number] = Layout(base, size, alignment, table, width, traits, name)
+    fields.end()
+    return hello, heaps
+
+
+def hello_words(hello, heaps):
+    values = dict(hello, **{"one-way": str(hello["one-way"]).lower()})
+    return ["frame: HELLO"] + [f"{name}: {value}" for name, value in values.items()] + [
+        f"heap {number}: name {heap.name}, base {heap.base:#x}, size {heap.size}, alignment {heap.alignment}, "
+        f"table {heap.table}, traits {heap.traits}"
+        for number, heap in heaps.items()
+    ]
+
+
+def heap_number(payload):
+    """The heap that a KEYFRAME or DELTA speaks of: how to read the rest depends on it."""
+    fields = Fields(payload)
+    fields.byte(), fields.varint(1, U32)
+    return fields.varint(0, 255)
+
+
+def read_state(payload, layout):
+    fields = Fields(payload, layout)
+    kind = {2: "KEYFRAME", 3: "DELTA"}[fields.byte()]
+    state = State(
+        kind,
+        sequence=fields.varint(1, U32),
+        heap=fields.varint(0, 255),
+        tick=fields.varint(0, LARGEST),
+        used=fields.varint(0, U32),
+        gaps=fields.varint(0, U32),
+        count=fields.varint(0, TABLE),
+        peak=fields.varint(0, U32),
+        totals=[fields.varint(0, LARGEST - 1) for _ in TOTALS],
+        lost=fields.varint(0, U32),
+        digest=fields.word(),
+    )
+    if kind == "KEYFRAME":
+        state.first = fields.varint(0, TABLE)
+        while fields.more:
+            entry = Entry(fields.varint(1, U32), fields.owner())
+            entry.gap = fields.varint(0, U32) if layout.lazy else 0
+            entry.site = fields.call_site() if layout.call_sites else 0
+            state.entries.append(entry)
+        return state
+    state.span = fields.varint(0, min(state.tick, U32))
+    tick = state.tick - state.span
+    while fields.more:
+        operation = read_operation(fields)
+        tick += operation.pop("ticks")
+        if tick > state.tick:
+            raise Malformed("value out of range")
+        state.operations.append(dict(operation, tick=tick))
+    return state
+
+
+def read_operation(fields):
+    head, layout = fields.byte(), fields.layout
+    kind, ticks, low = head >> 6, head >> 4 & 3, head & 15
+    if ticks == 3:
+        ticks += fields.varint(0, U32 - 3)
+    operation = {"ticks": ticks}
+    if kind == 0:
+        size = fields.varint(0, U32 >> 4) << 4 | low
+        operation.update(name="alloc", size=size, owner=fields.owner())
+        if layout.call_sites:
+            operation["site"] = fields.call_site()
+    elif kind < 3:
+        depth = low + fields.varint(0, TABLE) if low == 15 else low
+        operation.update(name=["free", "resize"][kind - 1], depth=depth)
+        if kind == 2:
+            operation["size"] = fields.varint(1, U32)
+    elif low == 0:
+        operation.update(name="reown", depth=fields.varint(0, U32), owner=fields.owner())
+    elif low == 1:
+        operation.update(name="orphan", depth=fields.varint(0, U32))
+    elif low == 2:
+        operation.update(name="failed", size=fields.varint(0, U32), why=fields.varint(0, 2))
+    elif low == 3:
+        operation.update(name="bad-pointer", owner=fields.owner())
+    elif low == 4:
+        operation.update(name="reset")
+    elif low == 5 and layout.lazy:
+        operation.update(name="compact", depth=fields.varint(0, U32), bytes=fields.varint(1, U32))
+    else:
+        raise Malformed("value out of range")
+    return operation
+
+
+def operation_words(operation):
+    words = []
+    for name, label, form in [
+        ("depth", "depth", "d"), ("bytes", "bytes", "d"), ("size", "size", "d"),
+        ("why", "why", "d"), ("owner", "owner", "#x"), ("site", "call site", "#x"),
+    ]:
+        if name in operation:
+            words.append(f"{label} {operation[name]:{form}}")
+    return f"tick {operation['tick']}: {operation['name']} {', '.join(words)}".rstrip()
+
+
+def state_words(state, layout):
+    lines = [f"frame: {state.kind}"]
+    lines += [f"{n}: {getattr(state, n)}" for n in ("sequence", "heap", "tick", "used", "gaps", "count", "peak")]
+    lines.append("totals: " + ", ".join(f"{value} {name}" for value, name in zip(state.totals, TOTALS)))
+    lines += [f"lost: {state.lost}", f"digest: {state.digest:#x}"]
+    if state.kind == "KEYFRAME":
+        return lines + [f"first: {state.first}"] + [f"entry: {entry.words(layout)}" for entry in state.entries]
+    return lines + [f"span: {state.span}"] + [operation_words(operation) for operation in state.operations]
+
+
+# ---- 4. Frames from the collector
+
+
+def reply_words(kind, fields):
+    if kind == 0x41:
+        if fields.varint() != 1:
+            raise Malformed("unknown format version")
+        lines = ["frame: WELCOME", f"boot: {fields.varint(0, U32)}", f"last stored: {fields.varint(0, U32 - 1)}"]
+    elif kind == 0x42:
+        lines = ["frame: ACK", f"boot: {fields.varint(0, U32)}", f"sequence: {fields.varint(0, U32)}"]
+    else:
+        lines = ["frame: REQUEST", f"boot: {fields.varint(0, U32)}", f"keyframe: {fields.varint(0, 1)}"]
+        lines.append(f"interval: {fields.varint(0, U32)}")
+    fields.end()
+    return lines
+
+
+# ---- A connection
+
+
+class Decoder:
+    """Reads one direction of a connection: frames in words, and a replica of each heap that HELLO announced."""
+
+    def __init__(self):
+        self.identity, self.heaps, self.replicas, self.last = None, {}, {}, 0
+        # The KEYFRAME or DELTA that was decoded last; None when it was another frame, or told nothing new.
+        self.state = None
+
+    def decode(self, payload):
+        """The frame's words; raises Malformed, and changes nothing then."""
+        fields, self.state = Fields(payload), None
+        kind = fields.byte()
+        if kind == 1:
+            hello, heaps = read_hello(fields)
+            identity = (hello["device"], hello["boot"], heaps)
+            if identity != self.identity:
+                self.identity, self.heaps, self.last = identity, heaps, 0
+                self.replicas = {number: Replica(heap) for number, heap in heaps.items()}
+            return hello_words(hello, heaps)
+        if kind in (2, 3):
+            return self.decode_state(payload)
+        if kind in (0x41, 0x42, 0x43):
+            return reply_words(kind, fields)
+        raise Malformed("unknown frame type")
+
+    def decode_state(self, payload):
+        number = heap_number(payload)
+        layout = self.heaps.get(number)
+        if layout is None:
+            return [f"rejected: frame of heap {number}, which no HELLO announced"]
+        state = read_state(payload, layout)
+        if state.sequence > self.last:
+            self.state = state
+            follows = state.sequence == self.last + 1
+            if not follows:
+                # Frames of any heap may be among those that are missing.
+                for replica in self.replicas.values():
+                    replica.forget()
+            self.last = state.sequence
+            self.replicas[number].apply(state, follows)
+        return state_words(state, layout)
+
+    def table_line(self):
+        """The table of the heap that the last frame spoke of, or None."""
+        if self.state is None:
+            return None
+        replica = self.replicas[self.state.heap]
+        return {
+            "sequence": self.state.sequence, "heap": self.state.heap,
+            "standing": replica.standing, "table": replica.table(),
+        }
+
+
+def decoded(data):
+    """For each frame of `data`: its words or the reason why it is malformed, and the line of its table."""
+    decoder = Decoder()
+    for payload in FrameReader().feed(data):
+        try:
+            if isinstance(payload, Malformed):
+                raise payload
+            words = decoder.decode(payload)
+            yield words, decoder.table_line()
+        except Malformed as reason:
+            yield [f"malformed: {reason}"], None
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Prints what a HeapWire stream says.")
+    parser.add_argument("file", help="a recorded stream, or - for standard input")
+    parser.add_argument("--tables", action="store_true", help="print the table after each frame, a JSON object a line")
+    arguments = parser.parse_args()
+    if arguments.file == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        with open(arguments.file, "rb") as file:
+            data = file.read()
+    first = True
+    for words, table in decoded(data):
+        if not arguments.tables:
+            print(("" if first else "\n") + "\n".join(words))
+        elif table is not None:
+            print(json.dumps(table))
+        first = False
+
+
+if __name__ == "__main__":
+    main()
