@@ -5,6 +5,8 @@ set -euo pipefail
 
 # libsqlite3-dev: the collector's database. gcc, g++, libc6-dev: the tests compile C and C++ programs as users do.
 needed=(libsqlite3-dev gcc g++ libc6-dev "$@")
+# The reference decoder runs in any Python 3.
+if ! command -v python3 >/dev/null; then needed+=(python3); fi
 
 if ! command -v swift >/dev/null; then
     echo "There is no swift on the PATH. Install Swift 6.3 or later: https://www.swift.org/install/linux/" >&2
