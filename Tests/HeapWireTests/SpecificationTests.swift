@@ -6,7 +6,7 @@ import HeapWire
 import Testing
 
 struct SpecificationTests {
-    private static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("schema")
 
     /// The heap that the examples and vectors speak of.
@@ -36,7 +36,7 @@ struct SpecificationTests {
         }
     }()
 
-    private static func bytes(_ hexadecimal: String) -> [UInt8] {
+    static func bytes(_ hexadecimal: String) -> [UInt8] {
         hexadecimal.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0, radix: 16) }
     }
 
@@ -93,20 +93,24 @@ struct SpecificationTests {
         var by: String?
     }
 
+    static func vectors() throws -> [Vector] {
+        try ["valid.json", "malformed.json"].flatMap { name in
+            let data = try Data(contentsOf: schema.appendingPathComponent("wire-vectors/" + name))
+            return try JSONDecoder().decode([Vector].self, from: data)
+        }
+    }
+
     @Test func vectorsAreReadAsTheySay() throws {
         var (valid, malformed) = (0, 0)
-        for name in ["valid.json", "malformed.json"] {
-            let data = try Data(contentsOf: Self.schema.appendingPathComponent("wire-vectors/" + name))
-            for vector in try JSONDecoder().decode([Vector].self, from: data) where vector.by == nil {
-                do {
-                    let payload = try #require(try WireText.payload(Self.bytes(vector.line)), "\(vector.name)")
-                    let (lines, _) = try WireText.read(payload, layout: #require(Self.layout(vector.traits ?? 0)))
-                    #expect(lines == vector.meaning, "\(vector.name)")
-                    valid += 1
-                } catch let error as Malformed {
-                    #expect("\(error.words)" == vector.malformed, "\(vector.name)")
-                    malformed += 1
-                }
+        for vector in try Self.vectors() where vector.by == nil {
+            do {
+                let payload = try #require(try WireText.payload(Self.bytes(vector.line)), "\(vector.name)")
+                let (lines, _) = try WireText.read(payload, layout: #require(Self.layout(vector.traits ?? 0)))
+                #expect(lines == vector.meaning, "\(vector.name)")
+                valid += 1
+            } catch let error as Malformed {
+                #expect("\(error.words)" == vector.malformed, "\(vector.name)")
+                malformed += 1
             }
         }
         #expect(valid >= 40)

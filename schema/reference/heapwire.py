@@ -28,7 +28,7 @@ class Malformed(Exception):
 
 
 def unstuffed(block):
-    """COBS without the ending zero: each code byte is followed by code − 1 bytes, a zero stands between two blocks."""
+    """COBS without the ending zero: code − 1 bytes follow each code byte, a zero stands between two blocks."""
     out, at = bytearray(), 0
     while at < len(block):
         code = block[at]
@@ -55,7 +55,7 @@ def checked(block):
 
 
 class FrameReader:
-    """Cuts a stream of bytes, in whatever pieces it comes, into payloads; `Malformed` stands in the place of a bad frame."""
+    """Cuts a stream of bytes, in whatever pieces it comes, into payloads; a `Malformed` stands for a bad frame."""
 
     # A code byte for each 254 bytes, and one more.
     LONGEST = PAYLOAD + 4 + (PAYLOAD + 4) // 254 + 1

@@ -1,0 +1,85 @@
+// schema/reference, a decoder in Python that was written from schema/wire.md alone, and ours read the same: every vector,
+// every stream, and what the agent says of thousands of random operations, whose tables the allocator tells.
+
+import Foundation
+import HeapWire
+import Testing
+
+struct ReferenceDecoderTests {
+    @Test func thereAreStreams() {
+        #expect(StreamVector.all.count >= 40)
+    }
+
+    @Test(arguments: StreamVector.all) func oursReadsStreamsAsTheySay(stream: StreamVector) {
+        let lines = TableReader().read(stream.bytes)
+        #expect(stream.agrees(with: lines), "\(lines)")
+    }
+
+    @Test(arguments: StreamVector.all) func theReferenceReadsStreamsAsTheySay(stream: StreamVector) throws {
+        let scratch = try Scratch()
+        let lines = try scratch.tables(of: scratch.write(stream.bytes, to: "stream"))
+        #expect(stream.agrees(with: lines), "\(lines)")
+    }
+
+    @Test func theReferenceReadsVectorsAsTheySay() throws {
+        let vectors = try SpecificationTests.vectors()
+        let scratch = try Scratch()
+        // A HELLO before each, so that no vector depends on another.
+        let stream = try vectors.flatMap { try Self.hello($0.traits ?? 0) + SpecificationTests.bytes($0.line) }
+        let text = try scratch.decode(scratch.write(stream, to: "vectors"))
+        let paragraphs = text.components(separatedBy: "\n\n")
+        try #require(paragraphs.count == 2 * vectors.count)
+        for (index, vector) in vectors.enumerated() {
+            let paragraph = paragraphs[2 * index + 1].trimmingCharacters(in: .newlines)
+            let expected = vector.malformed.map { "malformed: \($0)" } ?? vector.meaning?.joined(separator: "\n")
+            #expect(paragraph == expected, "\(vector.name)")
+        }
+    }
+
+    @Test(arguments: [false, true]) func recordedStreamsTellTheAllocatorsTables(callSites: Bool) throws {
+        let scratch = try Scratch()
+        try scratch.buildRecorder(callSites: callSites)
+        for policy in ["eager", "lazy"] { try Self.compareRecording(policy, scratch) }
+    }
+
+    private static func compareRecording(_ policy: String, _ scratch: Scratch) throws {
+        let (stream, moments) = try scratch.record(policy: policy, operations: 4000)
+        let reference = try scratch.tables(of: stream)
+        let ours = TableReader().read(Array(try Data(contentsOf: stream)))
+        var compared = 0
+        for (sequence, table) in moments {
+            for lines in [ours, reference] {
+                let line = try #require(lines.first { $0.sequence == sequence })
+                // After an overflow the table comes in parts.
+                guard line.standing == "exact" else { continue }
+                try #require(line.table == table, "frame \(sequence)")
+                compared += 1
+            }
+        }
+        // Most moments are exact, and all kinds of them are there.
+        #expect(moments.count > 200)
+        #expect(compared > moments.count * 3 / 2)
+        #expect(reference.contains { $0.standing == "partial" })
+        // Both say the same, except of what can't be told while entries are missing.
+        let exact = { (lines: [TableLine]) in lines.filter { $0.standing == "exact" } }
+        #expect(exact(ours) == exact(reference))
+    }
+
+    /// The heap of the vectors, under every number that they use.
+    private static func hello(_ traits: UInt32) throws -> [UInt8] {
+        let layout = try #require(SpecificationTests.layout(traits))
+        return WireText.frame { writer in
+            writer.byte(FrameType.hello.rawValue)
+            for value: UInt32 in [WireLimits.version, 1, 1] { writer.varint(value) }
+            writer.byte(0x61)
+            for value: UInt32 in [0, 1, 1000, 0, 1, layout.pointerWidth, 3] { writer.varint(value) }
+            for number: UInt32 in [0, 1, 255] {
+                for value in [number, 0] { writer.varint(value) }
+                writer.varint(layout.baseAddress)
+                for value in [layout.size, layout.alignment, layout.tableSize, layout.traits.rawValue] {
+                    writer.varint(value)
+                }
+            }
+        }
+    }
+}

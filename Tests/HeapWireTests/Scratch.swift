@@ -1,0 +1,87 @@
+// A folder of its own for each test, gone when the test is over, and the programs that work in it: the reference decoder,
+// and one that records what the agent sends.
+
+import Foundation
+
+final class Scratch: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    private let folder: URL
+    private static let repository = SpecificationTests.schema.deletingLastPathComponent()
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("heapwire-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func write(_ bytes: [UInt8], to name: String) throws -> URL {
+        let file = folder.appendingPathComponent(name)
+        try Data(bytes).write(to: file)
+        return file
+    }
+
+    /// What the reference decoder prints of a stream.
+    func decode(_ stream: URL, _ options: [String] = []) throws -> String {
+        let script = SpecificationTests.schema.appendingPathComponent("reference/heapwire.py").path
+        return try run(["python3", script] + options + [stream.path])
+    }
+
+    func tables(of stream: URL) throws -> [TableLine] {
+        try decode(stream, ["--tables"]).split(separator: "\n").map {
+            try JSONDecoder().decode(TableLine.self, from: Data($0.utf8))
+        }
+    }
+
+    /// Builds the program that records, with the agent and the allocator.
+    func buildRecorder(callSites: Bool) throws {
+        _ = try run(
+            ["scripts/build-library.sh", "DallocAgent", "x86_64-unknown-linux-gnu", path("library")]
+                + (callSites ? ["-DUSE_CALL_SITES"] : []))
+        _ = try run([
+            "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I" + path("library/include"),
+            "Tests/ReferenceDecoder/record.c", "-o", path("record"), path("library/libDallocAgent.a"), "-lpthread",
+        ])
+    }
+
+    /// A stream of the agent, and the allocator's tables at the frames at which everything was sent.
+    func record(
+        policy: String, operations: Int
+    ) throws -> (stream: URL, moments: [(sequence: UInt32, table: [String])]) {
+        _ = try run([path("record"), "17", policy, "\(operations)", path("stream"), path("tables")])
+        let text = try String(contentsOfFile: path("tables"), encoding: .utf8)
+        let moments = text.components(separatedBy: "sequence ").dropFirst().compactMap { moment in
+            let lines = moment.split(separator: "\n").map { String($0) }
+            return lines.first.flatMap { UInt32($0) }.map { (sequence: $0, table: Array(lines.dropFirst())) }
+        }
+        return (folder.appendingPathComponent("stream"), moments)
+    }
+
+    private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+    /// What the program wrote to its standard output; throws when it failed.
+    private func run(_ arguments: [String]) throws -> String {
+        // Files: others that start at the same time would inherit a pipe, and it must be read while the program runs.
+        let output = try write([], to: "output")
+        let errors = try write([], to: "errors")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        process.currentDirectoryURL = Self.repository
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            let said = try [output, errors].map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+            throw Failure(
+                description: "\(arguments.joined(separator: " ")) ended with \(process.terminationStatus):\n"
+                    + said.joined().suffix(4000))
+        }
+        return String(decoding: try Data(contentsOf: output), as: UTF8.self)
+    }
+}

@@ -1,0 +1,92 @@
+// Reads a stream of frames as a collector does, and tells the table after each one in the words of schema/reference.
+
+import Foundation
+import HeapWire
+
+/// What is known of a heap's table after a frame; the reference decoder prints the same.
+struct TableLine: Decodable, Equatable {
+    var sequence: UInt32
+    var heap: UInt32
+    /// `exact`, `partial` or `unknown`.
+    var standing: String
+    /// The known entries.
+    var table: [String]
+}
+
+final class TableReader {
+    private final class Heap {
+        let memory: UnsafeMutablePointer<ReplicaEntry>
+        var replica: HeapReplica
+
+        init(_ layout: HeapLayout) {
+            memory = .allocate(capacity: Int(layout.tableSize))
+            memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: Int(layout.tableSize))
+            replica = HeapReplica(layout: layout, entries: memory, capacity: Int(layout.tableSize))
+        }
+
+        deinit { memory.deallocate() }
+    }
+
+    private var heaps: [UInt32: Heap] = [:]
+    /// Device, boot and heaps: what a HELLO must repeat to change nothing.
+    private var identity: [String] = []
+    private var lastSequence: UInt32 = 0
+
+    /// The tables after the KEYFRAMEs and DELTAs of `line` that tell something new.
+    func read(_ line: [UInt8]) -> [TableLine] {
+        var tables: [TableLine] = []
+        var buffer = [UInt8](repeating: 0, count: WireLimits.payload + WireLimits.checksum)
+        buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var reader = FrameReader(buffer: base, capacity: buffer.count)
+            for byte in line {
+                // What is malformed is a lost frame to those behind it.
+                guard let length = try? reader.feed(byte) else { continue }
+                if let table = try? take(base, length) { tables.append(table) }
+            }
+        }
+        return tables
+    }
+
+    private func take(_ payload: UnsafePointer<UInt8>, _ count: Int) throws -> TableLine? {
+        switch FrameType(rawValue: payload[0]) {
+        case .hello:
+            greet(try Hello(payload: payload, count: count))
+            return nil
+        case .keyframe, .delta: return try apply(StateFrame(payload: payload, count: count))
+        default: return nil
+        }
+    }
+
+    private func greet(_ hello: Hello) {
+        var hello = hello
+        var announced: [UInt32: HeapLayout] = [:]
+        while let heap = try? hello.nextHeap() { announced[heap.heap] = heap.layout }
+        let same = [
+            String(decoding: hello.device, as: UTF8.self), "\(hello.boot)", "\(announced.sorted { $0.key < $1.key })",
+        ]
+        guard same != identity else { return }
+        (identity, lastSequence) = (same, 0)
+        heaps = announced.mapValues { Heap($0) }
+    }
+
+    private func apply(_ frame: StateFrame) throws -> TableLine? {
+        let sequence = frame.state.sequence
+        guard sequence > lastSequence, let heap = heaps[frame.state.heap] else { return nil }
+        if sequence - 1 > lastSequence { for heap in heaps.values { heap.replica.forget() } }
+        lastSequence = sequence
+        _ = try heap.replica.apply(frame)
+        return TableLine(
+            sequence: sequence, heap: frame.state.heap, standing: "\(heap.replica.standing)",
+            table: (0..<Int(heap.replica.known)).map {
+                Self.words(heap.replica[$0], gap: heap.replica.gap(before: $0), heap.replica.layout)
+            })
+    }
+
+    private static func words(_ entry: ReplicaEntry, gap: UInt32, _ layout: HeapLayout) -> String {
+        WireText.hex(layout.baseAddress + UInt64(entry.offset))
+            + ": size \(entry.size), owner \(WireText.hex(entry.owner))"
+            + (layout.isLazy ? ", gap \(gap)" : "")
+            + (layout.hasCallSites ? ", call site \(WireText.hex(entry.callSite))" : "")
+    }
+}
