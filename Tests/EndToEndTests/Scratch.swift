@@ -20,11 +20,14 @@ struct TimedOut: Error, CustomStringConvertible {
 }
 
 /// Waits for a condition, and gives up with its name when it does not come true in a time that only a hang can take.
-func wait(for what: String, seconds: Double = 60, until condition: () async throws -> Bool) async throws {
+func wait(
+    for what: String, seconds: Double = 60, pause: Duration = .milliseconds(50),
+    until condition: () async throws -> Bool
+) async throws {
     let deadline = Date.now.addingTimeInterval(seconds)
     while try await !condition() {
         guard Date.now < deadline else { throw TimedOut(description: "waited \(seconds) s for \(what)") }
-        try await Task.sleep(for: .milliseconds(50))
+        try await Task.sleep(for: pause)
     }
 }
 

@@ -1,0 +1,167 @@
+// Holds what a collector has stored of a device against what the device really was, and what the collector has promised.
+
+import Foundation
+import GRDB
+import HeapHistory
+import Testing
+
+struct HistoryAudit {
+    /// Tables that were compared, and those that differ.
+    private(set) var compared = 0
+    private(set) var wrong = 0
+    private(set) var gaps = 0
+    /// Moments inside gaps that were asked for.
+    private(set) var unknown = 0
+
+    private let collector: RunningCollector
+    private let queue: DatabaseQueue
+
+    init(_ collector: RunningCollector) throws {
+        self.collector = collector
+        queue = try DatabaseQueue(path: collector.database)
+    }
+
+    struct Frame {
+        var sequence: Int
+        var time: Timestamp
+        var isExact: Bool
+    }
+
+    struct MissingStretch {
+        /// The exact frames around it; 0 and nil where there is none.
+        var start: Int
+        var end: Int?
+        var startTime: Timestamp?
+        var endTime: Timestamp?
+
+        func contains(_ sequence: Int) -> Bool { sequence > start && sequence < end ?? Int.max }
+    }
+
+    /// One boot of a device, as it is in the database.
+    struct Boot {
+        var number: UInt32
+        var lastSequence: Int
+        var frames: [Frame]
+        var gaps: [MissingStretch]
+    }
+
+    /// The boots of a device, the latest last.
+    func boots(of device: String) throws -> [Boot] {
+        try queue.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT boots.* FROM boots JOIN devices ON devices.id = device_id WHERE name = ? ORDER BY boots.id
+                    """, arguments: [device])
+            return try rows.map { row in
+                let frames = try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT sequence, time, exact FROM frames JOIN heaps ON heaps.id = heap_id
+                        WHERE boot_id = ? ORDER BY sequence
+                        """, arguments: [row["id"] as Int64])
+                let gaps = try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT gaps.* FROM gaps JOIN heaps ON heaps.id = heap_id WHERE boot_id = ? ORDER BY start_sequence
+                        """, arguments: [row["id"] as Int64])
+                return Boot(
+                    number: row["boot"], lastSequence: row["last_sequence"],
+                    frames: frames.map {
+                        Frame(sequence: $0["sequence"], time: Timestamp(microseconds: $0["time"]), isExact: $0["exact"])
+                    },
+                    gaps: gaps.map {
+                        MissingStretch(
+                            start: $0["start_sequence"], end: $0["end_sequence"],
+                            startTime: ($0["start_time"] as Int64?).map { Timestamp(microseconds: $0) },
+                            endTime: ($0["end_time"] as Int64?).map { Timestamp(microseconds: $0) })
+                    })
+            }
+        }
+    }
+
+    /// Every frame that was acknowledged is there, and what is missing or unknown is declared.
+    func expectComplete(_ device: String, _ boot: Boot, acknowledged: Int) {
+        let name = "\(device) boot \(boot.number)"
+        let last = boot.frames.last?.sequence ?? 0
+        #expect(last == boot.lastSequence, "\(name)")
+        #expect(last >= acknowledged, "\(name): #\(acknowledged) was acknowledged")
+        let exact = Dictionary(uniqueKeysWithValues: boot.frames.map { ($0.sequence, $0.isExact) })
+        var gaps = boot.gaps[...]
+        for sequence in stride(from: 1, through: last, by: 1) {
+            while let gap = gaps.first, let end = gap.end, end <= sequence { gaps.removeFirst() }
+            let isInGap = gaps.first?.contains(sequence) ?? false
+            let isKnown = exact[sequence] ?? false
+            if isKnown == isInGap {
+                Issue.record("\(name) #\(sequence): in a gap \(isInGap), stored and exact \(isKnown)")
+                return
+            }
+        }
+    }
+
+    /// Compares every `step`th frame that is outside gaps with the table that the device had.
+    mutating func compare(
+        _ device: String, _ boot: Boot, isCurrent: Bool, every step: Int, _ truth: (Int) throws -> TruthRecord?
+    ) async throws {
+        let frames = boot.frames.filter(\.isExact)
+        for index in stride(from: frames.count - 1, through: 0, by: -step) {
+            let frame = frames[index]
+            guard let record = try truth(frame.sequence) else { continue }
+            let answer =
+                isCurrent
+                ? try await collector.answer(device, sequence: frame.sequence)
+                : try await collector.answer(device, time: frame.time)
+            switch answer {
+            // Several frames can be of one moment, and boots close behind each other; then the question is another one.
+            case .table(let table) where !isCurrent && (table.boot != boot.number || table.sequence != frame.sequence):
+                continue
+            case .table(let table):
+                compared += 1
+                if table.sequence != frame.sequence || !record.equals(table) {
+                    wrong += 1
+                    Issue.record("\(device) boot \(boot.number) #\(frame.sequence) is not what the device was")
+                }
+            case .problem(let problem):
+                wrong += 1
+                Issue.record("\(device) boot \(boot.number) #\(frame.sequence): \(problem.message)")
+            }
+        }
+    }
+
+    /// Nothing inside a gap is answered as if it were known. Times of a device whose clock started anew in one boot mean nothing.
+    mutating func expectUnknown(_ device: String, _ boot: Boot, withTimes: Bool) async throws {
+        gaps += boot.gaps.count
+        for gap in boot.gaps {
+            let end = gap.end ?? boot.lastSequence + 1
+            for sequence in stride(from: gap.start + 1, to: end, by: max(1, (end - gap.start) / 10)) {
+                expectUnknown(try await collector.answer(device, sequence: sequence), "\(device) #\(sequence)")
+            }
+            guard withTimes, let start = gap.startTime?.microseconds, let end = gap.endTime?.microseconds else {
+                continue
+            }
+            for time in Set([start + 1, (start + end) / 2, end - 1]) where time > start && time < end {
+                let moment = Timestamp(microseconds: time)
+                expectUnknown(try await collector.answer(device, time: moment), "\(device) \(moment)")
+            }
+        }
+    }
+
+    private mutating func expectUnknown(_ answer: RunningCollector.Answer, _ moment: String) {
+        unknown += 1
+        switch answer {
+        case .table(let table): Issue.record("\(moment) is in a gap, and answered with #\(table.sequence)")
+        case .problem(let problem): #expect(problem.code == .unknownInGap, "\(moment)")
+        }
+    }
+}
+
+extension TruthRecord {
+    func equals(_ snapshot: Snapshot) -> Bool {
+        snapshot.used == offset && snapshot.entries.count == table.count
+            && zip(snapshot.entries, table).enumerated().allSatisfy { index, pair in
+                let (entry, block) = pair
+                return entry.index == index && entry.offset == block.offset && entry.address == block.address
+                    && entry.size == block.size && entry.owner == block.owner
+            }
+    }
+}

@@ -1,0 +1,147 @@
+// A device inside the test, with a real heap and a real agent, for what the simulator does not do: a line that only sends,
+// buffers that are too small, an agent that starts again.
+
+import CDalloc
+import CDallocAgent
+import CPOSIXLink
+import Dalloc
+import DallocAgent
+import Foundation
+import HeapHistory
+import POSIXLink
+
+final class WatchedDevice {
+    let id: String
+    let boot: UInt32
+    /// What the heap was at each frame.
+    private(set) var truth: [Int: TruthRecord] = [:]
+    /// The frames that completed a keyframe.
+    private(set) var keyframes: [Int] = []
+    private(set) var operations = 0
+
+    private let heap = zeroed(heap_t.self)
+    private let agent = zeroed(dalloc_agent_t.self)
+    private let recorder = zeroed(dalloc_recorder_t.self)
+    private let link = zeroed(dalloc_posix_link_t.self)
+    private let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
+    private let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 60)
+    private var config = dalloc_agent_config_t()
+    private let heapName = UnsafePointer(strdup("main"))
+    private var random: SeededNumbers
+
+    /// Milliseconds.
+    static let keyframeInterval: UInt32 = 300
+
+    init(_ id: String, port: Int, boot: UInt32, isOneWay: Bool, transmit: Int, seed: UInt64) throws {
+        (self.id, self.boot) = (id, boot)
+        random = SeededNumbers(state: seed)
+        variables.initialize(repeating: nil, count: 60)
+        heap_init(heap, memory, 8192)
+        config.device_id = UnsafePointer(strdup(id))
+        config.build = UnsafePointer(strdup("1.0.0"))
+        config.boot_id = boot
+        config.ticks_per_second = 1000
+        config.now = dalloc_posix_milliseconds
+        config.link = dalloc_tcp_link(link, strdup("127.0.0.1"), UInt16(port))
+        if isOneWay { config.link.read = nil }
+        config.transmit_buffer = .allocate(capacity: transmit)
+        config.transmit_size = UInt32(transmit)
+        config.frame_interval = 10
+        config.keyframe_interval = Self.keyframeInterval
+        config.reply_timeout = 200
+        try attach()
+    }
+
+    deinit {
+        dalloc_posix_link_close(link)
+        heap.deallocate()
+        agent.deallocate()
+        recorder.deallocate()
+        link.deallocate()
+        memory.deallocate()
+        variables.deallocate()
+        config.transmit_buffer.deallocate()
+    }
+
+    var lastFrame: Int { Int(agent.pointee.next_sequence) - 1 }
+    var isDrained: Bool { dalloc_agent_is_drained(agent) }
+
+    /// A little work, and a poll.
+    func work() {
+        for _ in 0..<8 { act() }
+        poll()
+    }
+
+    func poll() {
+        let (next, keyframe) = (agent.pointee.next_sequence, recorder.pointee.keyframe_tick)
+        dalloc_agent_poll(agent)
+        guard agent.pointee.next_sequence != next else { return }
+        // Two frames of one poll are of one moment.
+        let record = table()
+        for sequence in Int(next)...lastFrame { truth[sequence] = record }
+        if recorder.pointee.keyframe_tick != keyframe { keyframes.append(lastFrame) }
+    }
+
+    /// Starts the agent again, as if it had never run, with the same boot id. Returns when the collector has told how far it was.
+    func restartAgent() async throws {
+        try attach()
+        let streaming: UInt8 = 3
+        try await wait(for: "WELCOME") {
+            // Not poll(): what it counts before it knows is not what is stored under these numbers.
+            dalloc_agent_poll(agent)
+            return agent.pointee.state == streaming
+        }
+    }
+
+    private func attach() throws {
+        guard dalloc_agent_init(agent, &config) == DALLOC_OK,
+            dalloc_agent_attach(agent, recorder, heap, heapName) == DALLOC_OK
+        else { throw TimedOut(description: "the agent refused its configuration") }
+    }
+
+    private func act() {
+        operations += 1
+        let slot = Int.random(in: 0..<60, using: &random)
+        if variables[slot] == nil {
+            dalloc(heap, .random(in: 1...200, using: &random), variables + slot)
+        } else if Int.random(in: 0..<4, using: &random) == 0 {
+            _ = drealloc(heap, .random(in: 1...200, using: &random), variables + slot)
+        } else {
+            dfree(heap, variables + slot, USING_PTR_ADDRESS)
+        }
+    }
+
+    /// From the allocator's own table: recorder, format and collector have no part in it.
+    private func table() -> TruthRecord {
+        let count = Int(heap.pointee.alloc_info.allocations_num)
+        let entries = UnsafeBufferPointer(start: dalloc_port_table(heap), count: count)
+        let base = UInt64(UInt(bitPattern: memory))
+        return TruthRecord(
+            device: id, heap: 0, sequence: lastFrame, offset: Int(heap.pointee.offset),
+            table: entries.map { entry in
+                TruthRecord.Block(
+                    offset: Int(entry.offset), address: Address(base + UInt64(entry.offset)),
+                    size: Int(entry.allocated_size), owner: entry.ptr.map { Address(UInt64(UInt(bitPattern: $0))) })
+            })
+    }
+}
+
+/// Memory for one C struct, all zeros.
+private func zeroed<T>(_: T.Type) -> UnsafeMutablePointer<T> {
+    let pointer = UnsafeMutablePointer<T>.allocate(capacity: 1)
+    UnsafeMutableRawPointer(pointer).initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
+    return pointer
+}
+
+/// SplitMix64: the same numbers for the same seed.
+struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}
