@@ -103,6 +103,32 @@ struct HistoryQueryTests {
         #expect(usage.gaps.isEmpty)
     }
 
+    @Test func betweenALostFrameAndTheKeyframeBehindItNothingIsKnown() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello(isOneWay: true))
+        var device = ScriptedDevice()
+        try await history.receive(device.keyframe())
+        device.tick = 1010
+        device.allocate(40, owner: 8)
+        device.loseFrame()
+        device.tick = 1020
+        device.loseFrame()
+        device.tick = 1030
+        #expect(try await history.receive(device.keyframe()))
+        for moment in [
+            Moment.sequence(2), .sequence(3), .time(RecordedHistory.time(1001)), .time(RecordedHistory.time(1029)),
+        ] {
+            let problem = await #expect(throws: Problem.self) { try await history.snapshot(moment) }
+            #expect(problem?.code == .unknownInGap, "\(moment)")
+        }
+        for moment in [Moment.sequence(1), .time(RecordedHistory.time(1000))] {
+            #expect(try await history.snapshot(moment).blocks.isEmpty)
+        }
+        for moment in [Moment.sequence(4), .time(RecordedHistory.time(1030))] {
+            #expect(try await history.snapshot(moment).blocks == device.blocks)
+        }
+    }
+
     @Test func whatIsNotThereIsNamed() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

@@ -24,7 +24,10 @@ extension HistoryQuery {
                 "Nothing is stored of the heap \(heap.name) of \(selection.device) up to frame #\(sequence).",
                 hint: "Its first frame is later; `dalloc history \(selection.device)` shows what there is.")
         }
-        guard frame.isExact else { throw unknown(selection, "at frame #\(sequence)") }
+        // A frame that never came has none of its own to say so.
+        guard frame.isExact, try !GapRecord.exists(db, heap, around: sequence) else {
+            throw unknown(selection, "at frame #\(sequence)")
+        }
         let table = try ReplayMaterial(db, heapID: heap.id, through: Int64(frame.sequence)).makeTable(heap.layout)
         return try snapshot(selection, heap, table, at: frame.time, time: frame.time, sequence: frame.sequence)
     }
@@ -42,7 +45,9 @@ extension HistoryQuery {
                 hint: "Its history begins later; `dalloc devices` shows when the device was first seen.")
         }
         let isOff = try offTimes(db, selection.rows).contains { $0.start < time && time < $0.end }
-        guard frame.isExact, !isOff else { throw unknown(selection, "at \(time)") }
+        guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
+            throw unknown(selection, "at \(time)")
+        }
         let table = try ReplayMaterial(db, heapID: heap.id, through: Int64(frame.sequence)).makeTable(heap.layout)
         var known = frame.time
         if time > frame.time, let next = try FramePlace.next(db, heap, after: frame.sequence) {
