@@ -20,6 +20,8 @@ public struct HeapReplica: ~Copyable {
         case incomplete
         /// The table was believed to be exact, and the frame shows that it is not.
         case diverged
+        /// The same, and the frame brings the whole table: it is exact now, but was not before.
+        case corrected
     }
 
     public let layout: HeapLayout
@@ -89,11 +91,14 @@ extension HeapReplica {
     /// nothing is known any more.
     public mutating func apply(_ frame: StateFrame) throws(Malformed) -> Verdict {
         let wasExact = standing == .exact
+        var contradicted = false
         if frame.state.lost > 0 { forget() }
         do {
             if let operations = frame.operations(in: layout) {
                 try replay(operations)
             } else if let entries = frame.entries(in: layout), case .keyframe(let first) = frame.body {
+                contradicted = standing == .exact && !agrees(with: frame.state)
+                if contradicted { forget() }
                 try take(entries, from: first, of: frame.state)
             }
         } catch {
@@ -102,7 +107,7 @@ extension HeapReplica {
         }
         if standing == .exact, !agrees(with: frame.state) { forget() }
         if standing == .partial, count != frame.state.count { forget() }
-        if standing == .exact { return .exact }
+        if standing == .exact { return contradicted ? .corrected : .exact }
         return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
     }
 
@@ -116,7 +121,6 @@ extension HeapReplica {
     private mutating func take(
         _ source: consuming EntryReader, from first: UInt32, of state: HeapState
     ) throws(Malformed) {
-        if standing == .exact, !agrees(with: state) { forget() }
         let isExact = standing == .exact
         if !isExact, first == 0 {
             forget()

@@ -102,6 +102,9 @@ struct ScriptedDevice {
         frame(.delta, lost: 0, spoil: 1) { $0.varint(UInt32(0)) }
     }
 
+    /// What was recorded since the last frame will be in none.
+    mutating func concealOperations() { operations = [] }
+
     /// A frame that never arrives.
     mutating func loseFrame() { _ = delta() }
 

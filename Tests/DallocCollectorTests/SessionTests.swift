@@ -167,4 +167,24 @@ struct SessionTests {
                     start: RecordedHistory.time(1000), end: rebooted, cause: .powerOff, operations: nil, frames: nil)
             ])
     }
+
+    @Test func aKeyframeThatContradictsTheTableLeavesAGapBeforeIt() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        device.allocate(24, owner: 0x1000)
+        device.concealOperations()
+        device.tick = 1100
+        #expect(try await history.receive(device.keyframe()))
+        #expect(
+            try await history.gaps() == [
+                Gap(
+                    start: RecordedHistory.time(1000), end: RecordedHistory.time(1100), cause: .digestMismatch,
+                    operations: nil, frames: nil)
+            ])
+        await #expect(throws: Problem.self) { try await history.snapshot(.time(RecordedHistory.time(1050))) }
+        #expect(try await history.snapshot(.sequence(2)).entries.count == 1, "the keyframe itself is believed")
+        #expect(history.session.request == nil, "there is nothing to ask for")
+    }
 }

@@ -178,6 +178,18 @@ struct ReplicaTests {
         table.expectEqual(model)
     }
 
+    @Test func aKeyframeThatContradictsTheTableCorrectsItAndSaysSo() throws {
+        var model = Model()
+        let table = try Table()
+        #expect(try table.apply(model.keyframe()) == .exact)
+        #expect(try table.apply(model.delta([.alloc(size: 9, owner: 4)])) == .exact)
+        // A frame that is not heard of.
+        _ = model.delta([.alloc(size: 17, owner: 8)])
+        #expect(try table.apply(model.keyframe()) == .corrected)
+        table.expectEqual(model)
+        #expect(try table.apply(model.keyframe()) == .exact)
+    }
+
     @Test func eachNumberOfTheStateIsChecked() throws {
         let changes: [(inout HeapState) -> Void] = [
             { $0.used += 4 }, { $0.count += 1 }, { $0.digest ^= 1 }, { $0.totals.allocations += 1 },

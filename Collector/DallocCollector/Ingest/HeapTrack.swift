@@ -39,8 +39,10 @@ final class HeapTrack {
     func receive(_ frame: StateFrame, payload: UnsafeBufferPointer<UInt8>, time: Timestamp) -> IngestedFrame {
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
-        let isExact = verdict == .exact
+        let isExact = verdict == .exact || verdict == .corrected
         wantsKeyframe = verdict == .diverged
+        // When the table went wrong is not known: somewhere behind the last proof.
+        if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
         framesSinceCheckpoint += 1
         var checkpoint: CheckpointRecord?
