@@ -41,14 +41,14 @@ final class RecordedHistory {
     func greetAgain(_ hello: DeviceHello) { session.greetAgain(hello) }
 
     /// What the session says of a payload, without storing it.
-    func event(_ payload: [UInt8]) -> DeviceSession.Event {
-        payload.withUnsafeBufferPointer { session.receive($0) }
+    func event(_ payload: [UInt8], at arrival: Timestamp = RecordedHistory.start) -> DeviceSession.Event {
+        payload.withUnsafeBufferPointer { session.receive($0, at: arrival) }
     }
 
     /// Stores what the payload adds; false when the session does not take it as new.
     @discardableResult
-    func receive(_ payload: [UInt8]) async throws -> Bool {
-        guard case .frame(let frame) = event(payload), let boot = session.bootID, let ack = session.ack else {
+    func receive(_ payload: [UInt8], at arrival: Timestamp = RecordedHistory.start) async throws -> Bool {
+        guard case .frame(let frame) = event(payload, at: arrival), let boot = session.bootID, let ack = session.ack else {
             return false
         }
         let batch = IngestBatch(bootID: boot, lastSequence: ack.sequence, frames: [frame], now: Self.start)

@@ -10,7 +10,7 @@ struct SessionTests {
     @Test func framesBeforeHelloAreRejected() {
         var session = DeviceSession()
         var device = ScriptedDevice()
-        let event = device.keyframe().withUnsafeBufferPointer { session.receive($0) }
+        let event = device.keyframe().withUnsafeBufferPointer { session.receive($0, at: RecordedHistory.start) }
         guard case .rejected(.beforeHello) = event else { return #expect(Bool(false), "\(event)") }
         #expect(session.ack == nil)
     }

@@ -77,7 +77,7 @@ struct StoreTests {
                 try Int.fetchOne(db, sql: "PRAGMA synchronous")
             )
         }
-        for table in ["devices", "boots", "heaps", "frames", "checkpoints", "gaps", "usage"] {
+        for table in ["devices", "boots", "clocks", "heaps", "frames", "checkpoints", "gaps", "usage"] {
             let statement = schema.first { $0.contains(" \(table) ") }
             #expect(statement?.contains("--") == true, "\(table) has comments")
         }

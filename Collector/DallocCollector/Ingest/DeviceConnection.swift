@@ -59,11 +59,12 @@ struct DeviceConnection {
         _ chunk: ByteBuffer, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async throws -> Bool {
         var chunk = chunk
+        let arrival = Timestamp.now
         while chunk.readableBytes > 0 {
             let event: DeviceSession.Event
             do throws(Malformed) {
                 guard let payload = try assembler.next(&chunk) else { break }
-                event = session.receive(payload)
+                event = session.receive(payload, at: arrival)
             } catch {
                 event = .rejected(.malformed(error))
             }

@@ -30,6 +30,7 @@ struct DeviceSession {
         var hello: DeviceHello
         var opened: OpenedBoot
         var heaps: [UInt32: HeapTrack]
+        var clock: ClockDiscipline
         var lastSequence: UInt32
     }
 
@@ -40,6 +41,7 @@ struct DeviceSession {
     var bootID: Int64? { boot?.opened.id }
     var welcome: Welcome? { boot.map { Welcome(boot: $0.hello.boot, lastStored: $0.lastSequence) } }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.lastSequence) } }
+    var clock: BootClock? { boot?.clock.clock }
     var isOneWay: Bool { boot?.hello.isOneWay ?? false }
 
     /// What to ask the device for behind the frames that were just received; nil when all is well, or nobody would listen.
@@ -48,12 +50,14 @@ struct DeviceSession {
         return Request(boot: boot.hello.boot, keyframe: true)
     }
 
-    mutating func receive(_ payload: UnsafeBufferPointer<UInt8>) -> Event {
+    /// - Parameter arrival: when it came.
+    mutating func receive(_ payload: UnsafeBufferPointer<UInt8>, at arrival: Timestamp) -> Event {
         do {
             guard let base = payload.baseAddress, payload.count > 0 else { throw Malformed.truncatedField }
             switch FrameType(rawValue: base[0]) {
             case .hello: return .greeting(try DeviceHello(payload: payload))
-            case .keyframe, .delta: return receive(try StateFrame(payload: base, count: payload.count), payload)
+            case .keyframe, .delta: 
+                return receive(try StateFrame(payload: base, count: payload.count), payload, arrival)
             default: throw Malformed.unknownFrameType
             }
         } catch let malformed as Malformed {
@@ -79,7 +83,9 @@ struct DeviceSession {
     mutating func open(_ opened: OpenedBoot, hello: DeviceHello) {
         var heaps: [UInt32: HeapTrack] = [:]
         for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
-        boot = Boot(hello: hello, opened: opened, heaps: heaps, lastSequence: opened.lastSequence)
+        boot = Boot(
+            hello: hello, opened: opened, heaps: heaps, clock: ClockDiscipline(opened.clock),
+            lastSequence: opened.lastSequence)
         skipLostFrames(to: hello.oldest)
     }
 
@@ -97,7 +103,9 @@ struct DeviceSession {
         boot?.lastSequence = oldest - 1
     }
 
-    private mutating func receive(_ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>) -> Event {
+    private mutating func receive(
+        _ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>, _ arrival: Timestamp
+    ) -> Event {
         guard let open = boot else { return .rejected(.beforeHello) }
         let sequence = frame.state.sequence
         guard sequence > open.lastSequence else { return .duplicate }
@@ -107,6 +115,10 @@ struct DeviceSession {
             skipLostFrames(to: sequence)
         }
         boot?.lastSequence = sequence
-        return .frame(heap.receive(frame, payload: payload, time: open.opened.clock.time(of: frame.state.tick)))
+        let tick = frame.state.tick
+        var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
+        // What the device had kept until it could connect tells nothing about its clock.
+        if tick >= open.hello.tick { ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival) }
+        return .frame(ingested)
     }
 }

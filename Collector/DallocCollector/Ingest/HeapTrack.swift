@@ -100,4 +100,6 @@ struct IngestedFrame: Sendable {
     var frame: FrameRecord
     var gap: GapRecord?
     var checkpoint: CheckpointRecord?
+    /// How the boot's time goes on from this frame.
+    var clock: ClockSegment?
 }

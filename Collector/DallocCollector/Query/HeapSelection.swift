@@ -17,7 +17,7 @@ struct HeapRow: Sendable {
     var lastSequence: UInt32
     var lastTime: Timestamp?
 
-    init(_ row: Row) throws {
+    init(_ db: Database, _ row: Row) throws {
         guard
             let layout = HeapLayout(
                 baseAddress: UInt64(bitPattern: row["base_address"]), size: row["size"], alignment: row["alignment"],
@@ -31,9 +31,7 @@ struct HeapRow: Sendable {
         boot = row["boot"]
         bootRowID = row["boot_id"]
         build = row["build"]
-        clock = BootClock(
-            ticksPerSecond: row["ticks_per_second"], anchorTick: UInt64(row["anchor_tick"] as Int64),
-            anchorTime: Timestamp(microseconds: row["anchor_time"]))
+        clock = try BootClock(db, row)
         lastSequence = row["last_sequence"]
         lastTime = (row["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
     }
@@ -57,7 +55,7 @@ struct HeapSelection {
                 FROM devices JOIN boots ON boots.device_id = devices.id JOIN heaps ON heaps.boot_id = boots.id
                 WHERE devices.name = ? ORDER BY boots.last_seen DESC, boots.id DESC, heaps.number, heaps.id DESC
                 """, arguments: [device]
-        ).map { try HeapRow($0) }
+        ).map { try HeapRow(db, $0) }
         guard let latest = all.first else {
             let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM devices WHERE name = ?", arguments: [device])
             throw isKnown == nil

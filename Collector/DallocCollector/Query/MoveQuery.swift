@@ -56,7 +56,7 @@ private struct MoveRange {
 
     private static func time(_ db: Database, _ selection: HeapSelection, _ sequence: UInt32) throws -> Timestamp {
         let heap = try HistoryQuery.heapRow(selection, sequence: sequence, db)
-        return try FramePlace.last(db, heap, through: Int64(sequence))?.time ?? heap.clock.anchorTime
+        return try FramePlace.last(db, heap, through: Int64(sequence))?.time ?? heap.clock.segments[0].time
     }
 
     func isInBoot(_ heap: HeapRow) -> Bool {

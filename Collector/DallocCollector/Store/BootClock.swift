@@ -1,21 +1,77 @@
-// Turns a boot's ticks into time: anchored once, when the boot greeted first, so that its history stays in order however late frames
-// arrive.
+// Turns a boot's ticks into time: anchored when the boot greeted first, and corrected from later ticks on where the device's clock
+// turns out to run fast or slow. What a tick has meant once it means for good, and later ticks never come earlier.
 
+internal import GRDB
 internal import HeapHistory
 
+/// From `tick` on, which is at `time`.
+struct ClockSegment: Equatable, Sendable {
+    var tick: UInt64
+    var time: Timestamp
+    /// How much longer a tick takes than it should, in billionths.
+    var drift: Int64
+}
+
 struct BootClock: Equatable, Sendable {
-    var ticksPerSecond: UInt32
-    var anchorTick: UInt64
-    var anchorTime: Timestamp
+    let ticksPerSecond: UInt32
+    /// In the order of their ticks; never empty.
+    private(set) var segments: [ClockSegment]
+
+    init(ticksPerSecond: UInt32, anchorTick: UInt64, anchorTime: Timestamp) {
+        self.ticksPerSecond = ticksPerSecond
+        segments = [ClockSegment(tick: anchorTick, time: anchorTime, drift: 0)]
+    }
+
+    /// Ticks are as `segment` says from its first one on. One that would turn back time is left out.
+    mutating func append(_ segment: ClockSegment) {
+        guard segment.tick > last.tick, segment.time >= time(of: segment.tick) else { return }
+        segments.append(segment)
+    }
+
+    var last: ClockSegment { segments[segments.count - 1] }
 
     func time(of tick: UInt64) -> Timestamp {
-        let ticks = Int128(tick) - Int128(anchorTick)
-        let (quotient, remainder) = (ticks * 1_000_000).quotientAndRemainder(dividingBy: Int128(ticksPerSecond))
-        let elapsed = remainder < 0 ? quotient - 1 : quotient
-        let time = Int128(anchorTime.microseconds) + elapsed
+        let behind = segments.last { $0.tick <= tick } ?? segments[0]
+        let billionths = Int128(1_000_000_000 + behind.drift)
+        let divisor = Int128(ticksPerSecond) * 1_000_000_000
+        let ticks = Int128(tick) - Int128(behind.tick)
+        let (quotient, remainder) = (ticks * 1_000_000 * billionths).quotientAndRemainder(dividingBy: divisor)
+        let time = Int128(behind.time.microseconds) + (remainder < 0 ? quotient - 1 : quotient)
         return Timestamp(microseconds: Int64(min(max(time, -Self.limit), Self.limit)))
+    }
+
+    /// How long so many ticks take, in microseconds.
+    func microseconds(_ ticks: UInt64) -> Int64 {
+        Int64(min(Int128(ticks) * 1_000_000 / Int128(ticksPerSecond), Self.limit))
     }
 
     /// Far outside every calendar, and safe to calculate with.
     private static let limit: Int128 = 1 << 60
+}
+
+// MARK: - In the database
+
+extension ClockSegment {
+    func insert(_ db: Database, boot: Int64) throws {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO clocks (boot_id, tick, time, drift) VALUES (?, ?, ?, ?)")
+            .execute(arguments: [boot, Int64(tick), time.microseconds, drift])
+    }
+}
+
+extension BootClock {
+    /// - Parameter row: of the table `boots`, with its id as `boot_id`.
+    init(_ db: Database, _ row: Row) throws {
+        self.init(
+            ticksPerSecond: row["ticks_per_second"], anchorTick: UInt64(row["anchor_tick"] as Int64),
+            anchorTime: Timestamp(microseconds: row["anchor_time"]))
+        let rows = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT tick, time, drift FROM clocks WHERE boot_id = ? ORDER BY tick"),
+            arguments: [row["boot_id"] as Int64])
+        for row in rows {
+            append(
+                ClockSegment(
+                    tick: UInt64(row["tick"] as Int64), time: Timestamp(microseconds: row["time"]),
+                    drift: row["drift"]))
+        }
+    }
 }

@@ -15,6 +15,7 @@ struct IngestBatch: Sendable {
             try frame.frame.insert(db)
             try frame.gap?.write(db)
             try frame.checkpoint?.insert(db)
+            try frame.clock?.insert(db, boot: bootID)
         }
         try db.cachedStatement(sql: "UPDATE boots SET last_sequence = ?, last_seen = ? WHERE id = ?")
             .execute(arguments: [Int64(lastSequence), now.microseconds, bootID])

@@ -39,7 +39,7 @@ extension HistoryStore {
                             last_sequence, last_seen)
                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)
                         ON CONFLICT (device_id, boot) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7
-                        RETURNING id, ticks_per_second, anchor_tick, anchor_time, last_sequence
+                        RETURNING id, id AS boot_id, ticks_per_second, anchor_tick, anchor_time, last_sequence
                         """,
                     arguments: [
                         device, Int64(hello.boot), hello.build, link, Int64(hello.ticksPerSecond),
@@ -47,10 +47,7 @@ extension HistoryStore {
                     ])
             else { throw DatabaseError(message: "the boot was not stored") }
             let id: Int64 = boot["id"]
-            let clock = BootClock(
-                ticksPerSecond: boot["ticks_per_second"],
-                anchorTick: UInt64(boot["anchor_tick"] as Int64),
-                anchorTime: Timestamp(microseconds: boot["anchor_time"]))
+            let clock = try BootClock(db, boot)
             let heaps = try hello.heaps.map { try Self.openHeap($0, boot: id, db) }
             return OpenedBoot(id: id, clock: clock, lastSequence: boot["last_sequence"], heaps: heaps)
         }
