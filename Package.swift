@@ -113,8 +113,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "HeapHistory", "HeapWire",
-                "POSIXLink",
+                "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "DallocCollector", "HeapHistory",
+                "HeapWire", "POSIXLink",
                 "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: house),

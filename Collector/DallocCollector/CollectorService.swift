@@ -60,9 +60,8 @@ public enum Collector {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
         let registry = DeviceRegistry(logger: logger)
-        let context = IngestContext(
-            store: store, commits: GroupCommit(store: store), registry: registry, logger: logger)
-        var services: [any Service] = []
+        let context = IngestContext(store: store, registry: registry, logger: logger)
+        var services: [any Service] = [GathererService(gatherer: Gatherer(store: store), logger: logger)]
         for line in configuration.serialLines {
             do {
                 services.append(try SerialLine(path: line.path, baud: line.baud, context: context))

@@ -78,6 +78,14 @@ public struct PayloadReader {
         return UnsafeBufferPointer(start: base + offset, count: length)
     }
 
+    /// So many bytes.
+    public mutating func bytes(count: UInt64) throws(Malformed) -> UnsafeBufferPointer<UInt8> {
+        guard count <= UInt64(wide: remaining) else { throw .truncatedField }
+        let length = Int(truncatingIfNeeded: count)
+        defer { offset &+= length }
+        return UnsafeBufferPointer(start: base + offset, count: length)
+    }
+
     public func finish() throws(Malformed) {
         guard offset == end else { throw .trailingBytes }
     }

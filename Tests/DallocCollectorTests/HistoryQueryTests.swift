@@ -1,5 +1,6 @@
 // Answers against a device whose every state the test knows.
 
+import GRDB
 import HeapHistory
 import HeapWire
 import Testing
@@ -15,8 +16,9 @@ struct HistoryQueryTests {
         var totalMoves: Int
     }
 
-    private func record(reconnectEvery: Int? = nil) async throws -> Recorded {
-        var recorded = Recorded(history: try RecordedHistory(), states: [], frames: [], totalMoves: 0)
+    private func record(reconnectEvery: Int? = nil, gatherEvery: Int? = nil) async throws -> Recorded {
+        var recorded = Recorded(
+            history: try RecordedHistory(gatherEvery: gatherEvery), states: [], frames: [], totalMoves: 0)
         try await recorded.history.greet(ScriptedDevice.hello())
         var device = ScriptedDevice()
         var random = SystemRandomNumberGenerator()
@@ -47,20 +49,21 @@ struct HistoryQueryTests {
         return recorded
     }
 
-    @Test(arguments: [nil, 7]) func everyFrameAndEveryMomentIsAnsweredExactly(reconnectEvery: Int?) async throws {
-        let recorded = try await record(reconnectEvery: reconnectEvery)
-        for (sequence, blocks) in recorded.frames {
+    @Test(arguments: [(nil, nil), (7, nil), (nil, 1), (7, 3), (40, 64)])
+    func everyFrameAndEveryMomentIsAnsweredExactly(reconnectEvery: Int?, gatherEvery: Int?) async throws {
+        let recorded = try await record(reconnectEvery: reconnectEvery, gatherEvery: gatherEvery)
+        for (sequence, blocks) in recorded.frames where gatherEvery == nil || sequence % 3 == 0 {
             let snapshot = try await recorded.history.snapshot(.sequence(sequence))
             #expect(snapshot.blocks == blocks)
             #expect(snapshot.entries.allSatisfy { $0.allocation != nil && $0.allocatedAt != nil })
         }
-        for (tick, blocks) in recorded.states {
+        for (index, (tick, blocks)) in recorded.states.enumerated() where gatherEvery == nil || index % 4 == 0 {
             #expect(try await recorded.history.snapshot(.time(RecordedHistory.time(tick))).blocks == blocks)
         }
     }
 
-    @Test func movesAreThoseOfTheFreesInTheRange() async throws {
-        let recorded = try await record()
+    @Test(arguments: [nil, 1, 17]) func movesAreThoseOfTheFreesInTheRange(gatherEvery: Int?) async throws {
+        let recorded = try await record(gatherEvery: gatherEvery)
         let all = try await recorded.history.query.moves(
             device: "pump", heap: nil, since: .sequence(0), until: .sequence(300), limit: 100_000)
         #expect(all.moves.count == recorded.totalMoves)
@@ -101,6 +104,46 @@ struct HistoryQueryTests {
         #expect(usage.points.map(\.freed) == [0, 1])
         #expect(usage.points.map(\.bytesMoved) == [0, 200])
         #expect(usage.gaps.isEmpty)
+    }
+
+    @Test func minutesAndHoursAddUpToTheFramesWhereverTheseAre() async throws {
+        let history = try RecordedHistory(gatherEvery: 70)
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        for number in 0..<250 {
+            device.tick = 1000 + UInt64(number) * 37_000
+            device.allocate(UInt32(number % 90 + 1), owner: 8)
+            if number % 3 > 0 { device.free(device.blocks.count / 2) }
+            if device.blocks.count > 20 { device.free(0) }
+            try await history.receive(number == 0 ? device.keyframe() : device.delta())
+        }
+        let (start, end) = (RecordedHistory.start, RecordedHistory.time(1000 + 250 * 37_000))
+        let fine = try await history.query.history(
+            device: "pump", heap: nil, since: start, until: end, stepMicroseconds: 1_000_000)
+        for step in [60_000_000, 600_000_000, 3_600_000_000] as [Int64] {
+            let coarse = try await history.query.history(
+                device: "pump", heap: nil, since: start, until: end, stepMicroseconds: step)
+            #expect(coarse.since <= start)
+            #expect(coarse.points.allSatisfy { ($0.time.microseconds - coarse.since.microseconds) % step == 0 })
+            for point in coarse.points {
+                let parts = fine.points.filter {
+                    $0.time >= point.time && $0.time.microseconds < point.time.microseconds + step
+                }
+                #expect(point.used == parts.last?.used)
+                #expect(point.allocations == parts.last?.allocations)
+                #expect(point.peak == parts.map(\.peak).max())
+                #expect(point.allocated == parts.map(\.allocated).reduce(0, +))
+                #expect(point.freed == parts.map(\.freed).reduce(0, +))
+                #expect(point.moves == parts.map(\.moves).reduce(0, +))
+                #expect(point.bytesMoved == parts.map(\.bytesMoved).reduce(0, +))
+            }
+            #expect(coarse.points.map(\.allocated).reduce(0, +) == 250)
+        }
+        let sums = try await history.store.pool.read { db -> [Int?] in
+            let row = try Row.fetchOne(db, sql: "SELECT sum(allocated), sum(span = 'frame') FROM usage")
+            return [row?[0] as Int?, row?[1]]
+        }
+        #expect(sums == [250, 250 - 210], "of what is gathered, minutes")
     }
 
     @Test func betweenALostFrameAndTheKeyframeBehindItNothingIsKnown() async throws {

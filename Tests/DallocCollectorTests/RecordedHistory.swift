@@ -11,7 +11,8 @@ final class RecordedHistory {
     let store: HistoryStore
     let query: HistoryQuery
     private(set) var session = DeviceSession()
-    private let commits: GroupCommit
+    private let gatherEvery: Int?
+    private var received = 0
 
     /// Where the boot's tick 1000 is in time.
     static let start = Timestamp(microseconds: 1_700_000_000_000_000)
@@ -20,11 +21,12 @@ final class RecordedHistory {
         Timestamp(microseconds: start.microseconds + (tick - 1000) * 1000)
     }
 
-    init() throws {
+    /// - Parameter gatherEvery: frames after which all that has come is gathered into chunks.
+    init(gatherEvery: Int? = nil) throws {
+        self.gatherEvery = gatherEvery
         path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
         store = try HistoryStore(path: path)
         query = HistoryQuery(store: store)
-        commits = GroupCommit(store: store)
     }
 
     deinit {
@@ -48,11 +50,12 @@ final class RecordedHistory {
     /// Stores what the payload adds; false when the session does not take it as new.
     @discardableResult
     func receive(_ payload: [UInt8], at arrival: Timestamp = RecordedHistory.start) async throws -> Bool {
-        guard case .frame(let frame) = event(payload, at: arrival), let boot = session.bootID, let ack = session.ack else {
+        guard case .frame(let frame) = event(payload, at: arrival), let boot = session.bootID else {
             return false
         }
-        let batch = IngestBatch(bootID: boot, lastSequence: ack.sequence, frames: [frame], now: Self.start)
-        try await commits.commit { try batch.write($0) }
+        try await store.commit(IngestBatch(bootID: boot, frames: [frame]), at: Self.start)
+        received += 1
+        if let gatherEvery, received % gatherEvery == 0 { try await Gatherer(store: store).gather() }
         return true
     }
 

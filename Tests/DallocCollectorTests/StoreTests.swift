@@ -11,7 +11,7 @@ import Testing
 struct StoreTests {
     @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
         let history = try RecordedHistory()
-        let commits = GroupCommit(store: history.store)
+        let commits = GroupCommit(pool: history.store.pool)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<50 {
                 group.addTask {
@@ -70,18 +70,22 @@ struct StoreTests {
 
     @Test func theSchemaExplainsItself() async throws {
         let history = try RecordedHistory()
-        let (schema, integrity, synchronous) = try await history.store.pool.read { db in
+        let (schema, integrity, synchronous, vacuum) = try await history.store.pool.read { db in
             (
                 try String.fetchAll(db, sql: "SELECT sql FROM sqlite_master WHERE type IN ('table', 'view')"),
                 try String.fetchOne(db, sql: "PRAGMA integrity_check"),
-                try Int.fetchOne(db, sql: "PRAGMA synchronous")
+                try Int.fetchOne(db, sql: "PRAGMA synchronous"), try Int.fetchOne(db, sql: "PRAGMA auto_vacuum")
             )
         }
-        for table in ["devices", "boots", "clocks", "heaps", "frames", "checkpoints", "gaps", "usage"] {
+        for table in [
+            "devices", "boots", "clocks", "heaps", "arrivals", "chunks", "minutes", "hours", "gaps", "usage",
+            "usage_by_hour",
+        ] {
             let statement = schema.first { $0.contains(" \(table) ") }
             #expect(statement?.contains("--") == true, "\(table) has comments")
         }
         #expect(integrity == "ok")
+        #expect(vacuum == 2, "space can be given back")
         #expect(synchronous == 2, "what is acknowledged survives a power cut")
     }
 }

@@ -5,6 +5,8 @@ import GRDB
 import HeapHistory
 import Testing
 
+@testable import DallocCollector
+
 @Suite(.serialized)
 struct FleetTests {
     /// Nine devices over TCP and one over a pty, as two programs that run until each device has told much; what `body` does to the
@@ -73,18 +75,11 @@ struct FleetTests {
     private func expectEachFrameOnce(_ collector: RunningCollector) throws {
         let queue = try DatabaseQueue(path: collector.database)
         try queue.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT heap_id, count(*) AS frames, min(sequence) AS first, max(sequence) AS last, min(exact) AS exact
-                    FROM frames GROUP BY heap_id
-                    """)
-            #expect(rows.count == 10)
-            for row in rows {
-                let (frames, first, last): (Int, Int, Int) = (row["frames"], row["first"], row["last"])
-                #expect(first == 1)
-                #expect(frames == last)
-                #expect(row["exact"] == true)
+            let stored = try StoredFrames(db)
+            #expect(stored.heaps.count == 10)
+            for frames in stored.heaps.values {
+                #expect(frames.map { Int($0.sequence) } == Array(1...frames.count))
+                #expect(frames.allSatisfy { $0.isExact })
             }
             #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM gaps") == 0)
         }

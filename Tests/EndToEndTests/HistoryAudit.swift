@@ -5,6 +5,8 @@ import GRDB
 import HeapHistory
 import Testing
 
+@testable import DallocCollector
+
 struct HistoryAudit {
     /// Tables that were compared, and those that differ.
     private(set) var compared = 0
@@ -48,27 +50,25 @@ struct HistoryAudit {
     /// The boots of a device, the latest last.
     func boots(of device: String) throws -> [Boot] {
         try queue.read { db in
+            let stored = try StoredFrames(db)
             let rows = try Row.fetchAll(
                 db,
                 sql: """
                     SELECT boots.* FROM boots JOIN devices ON devices.id = device_id WHERE name = ? ORDER BY boots.id
                     """, arguments: [device])
             return try rows.map { row in
-                let frames = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT sequence, time, exact FROM frames JOIN heaps ON heaps.id = heap_id
-                        WHERE boot_id = ? ORDER BY sequence
-                        """, arguments: [row["id"] as Int64])
+                let heaps = try Int64.fetchAll(
+                    db, sql: "SELECT id FROM heaps WHERE boot_id = ?", arguments: [row["id"] as Int64])
+                let frames = heaps.flatMap { stored.heaps[$0] ?? [] }.sorted { $0.sequence < $1.sequence }
                 let gaps = try Row.fetchAll(
                     db,
                     sql: """
                         SELECT gaps.* FROM gaps JOIN heaps ON heaps.id = heap_id WHERE boot_id = ? ORDER BY start_sequence
                         """, arguments: [row["id"] as Int64])
                 return Boot(
-                    number: row["boot"], lastSequence: row["last_sequence"],
+                    number: row["boot"], lastSequence: max(row["last_sequence"], Int(frames.last?.sequence ?? 0)),
                     frames: frames.map {
-                        Frame(sequence: $0["sequence"], time: Timestamp(microseconds: $0["time"]), isExact: $0["exact"])
+                        Frame(sequence: Int($0.sequence), time: $0.time, isExact: $0.isExact)
                     },
                     gaps: gaps.map {
                         MissingStretch(

@@ -7,8 +7,8 @@ CREATE TABLE devices (
 ) STRICT;
 
 CREATE TABLE boots (
-    -- One run of a device, from reset to reset. Its clock counts ticks; the anchor turns them into time, up to
-    -- the first correction in clocks: time = anchor_time + (tick - anchor_tick) * 1000000 / ticks_per_second
+    -- One run of a device, from reset to reset. Its clock counts ticks; the anchor turns them into time:
+    -- time = anchor_time + (tick - anchor_tick) * 1000000 / ticks_per_second
     id               INTEGER PRIMARY KEY,
     device_id        INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
     boot             INTEGER NOT NULL,  -- the device's boot id: another one after every reset
@@ -21,16 +21,6 @@ CREATE TABLE boots (
     last_seen        INTEGER NOT NULL,
     UNIQUE (device_id, boot)
 ) STRICT;
-
-CREATE TABLE clocks (
-    -- Where a device's clock turned out to run fast or slow. From `tick` to the next one's:
-    -- microseconds = time + (tick - clocks.tick) * 1000000 / ticks_per_second * (1 + drift / 1e9)
-    boot_id INTEGER NOT NULL REFERENCES boots (id) ON DELETE CASCADE,
-    tick    INTEGER NOT NULL,
-    time    INTEGER NOT NULL,
-    drift   INTEGER NOT NULL,  -- how much longer a tick takes than it should, in billionths
-    PRIMARY KEY (boot_id, tick)
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE heaps (
     -- A heap as a boot announced it. The figures at the end are those of its last frame.

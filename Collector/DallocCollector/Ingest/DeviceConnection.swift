@@ -11,7 +11,6 @@ internal import ServiceLifecycle
 /// What every connection shares.
 struct IngestContext: Sendable {
     let store: HistoryStore
-    let commits: GroupCommit
     let registry: DeviceRegistry
     let logger: Logger
 }
@@ -137,10 +136,10 @@ struct DeviceConnection {
 
     /// Returns when all that was received is on disk.
     private mutating func commitPending() async throws {
-        guard !pending.isEmpty, let boot = session.bootID, let ack = session.ack else { return }
-        let batch = IngestBatch(bootID: boot, lastSequence: ack.sequence, frames: pending, now: .now)
+        guard !pending.isEmpty, let boot = session.bootID else { return }
+        let batch = IngestBatch(bootID: boot, frames: pending)
         pending = []
-        try await context.commits.commit { try batch.write($0) }
+        try await context.store.commit(batch, at: .now)
         wantsAck = true
     }
 

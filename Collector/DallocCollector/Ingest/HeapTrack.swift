@@ -4,15 +4,18 @@ internal import HeapHistory
 internal import HeapWire
 
 final class HeapTrack {
-    /// Frames between two checkpoints: what a snapshot may have to replay.
-    private static let checkpointInterval = 64
+    /// Frames, and their bytes, between two stored tables: what a snapshot may have to replay.
+    private static let stateInterval = (frames: 256, bytes: 32_768)
 
     let id: Int64
     let table: ReplicaTable
+    /// The heap's last frame.
+    private var lastTotals: HeapTotals
+    private var lastTime: Timestamp?
     private var lastExactSequence: UInt32
     private var lastExactTime: Timestamp?
     private var openGap: GapRecord?
-    private var framesSinceCheckpoint: Int
+    private var sinceState: (frames: Int, bytes: Int)
     /// Why the table is not known, before any frame has shown it.
     private var lossCause: Gap.Cause?
     private var lostFrames: Int64 = 0
@@ -22,10 +25,12 @@ final class HeapTrack {
     init(_ heap: OpenedBoot.OpenedHeap) {
         id = heap.id
         table = heap.material.makeTable(heap.announced.layout)
+        lastTotals = heap.lastFrame?.fields?.totals ?? HeapTotals()
+        lastTime = heap.lastFrame?.time
         lastExactSequence = heap.lastExactSequence
         lastExactTime = heap.lastExactTime
         openGap = heap.openGap
-        framesSinceCheckpoint = heap.material.payloads.count
+        sinceState = (heap.material.payloads.count, heap.material.bytes)
     }
 
     /// Frames of the device are gone for good, this heap's perhaps among them.
@@ -36,7 +41,9 @@ final class HeapTrack {
     }
 
     /// Replays a frame; what it adds to the history.
-    func receive(_ frame: StateFrame, payload: UnsafeBufferPointer<UInt8>, time: Timestamp) -> IngestedFrame {
+    func receive(_ frame: StateFrame, payload: UnsafeBufferPointer<UInt8>, time tick: Timestamp) -> IngestedFrame {
+        // A device whose ticks turn back breaks its promise, but not the order of its history.
+        let time = max(tick, lastTime ?? tick)
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let isExact = verdict == .exact || verdict == .corrected
@@ -44,19 +51,25 @@ final class HeapTrack {
         // When the table went wrong is not known: somewhere behind the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
-        framesSinceCheckpoint += 1
-        var checkpoint: CheckpointRecord?
+        var stored = StoredFrame(
+            sequence: frame.state.sequence, time: time, isExact: isExact, payload: Array(payload))
+        sinceState.frames += 1
+        sinceState.bytes += payload.count
         if isExact {
-            if lastExactSequence == 0 || gap != nil || framesSinceCheckpoint >= Self.checkpointInterval {
-                checkpoint = CheckpointRecord(
-                    heapID: id, sequence: frame.state.sequence, state: Checkpoint.encode(table.replica))
-                framesSinceCheckpoint = 0
+            if lastExactSequence == 0 || gap != nil || isStateDue {
+                stored.state = Checkpoint.encode(table.replica)
+                sinceState = (0, 0)
             }
             (lastExactSequence, lastExactTime) = (frame.state.sequence, time)
         }
-        let record = FrameRecord(
-            heapID: id, state: frame.state, time: time, isExact: isExact, payload: Array(payload))
-        return IngestedFrame(frame: record, gap: gap, checkpoint: checkpoint)
+        var record = FrameRecord(heapID: id, frame: stored, fields: frame.state, since: lastTotals)
+        record.isFirst = lastTime == nil
+        (lastTotals, lastTime) = (frame.state.totals, time)
+        return IngestedFrame(record: record, gap: gap)
+    }
+
+    private var isStateDue: Bool {
+        sinceState.frames >= Self.stateInterval.frames || sinceState.bytes >= Self.stateInterval.bytes
     }
 
     private func closeGap(_ state: HeapState, _ time: Timestamp) -> GapRecord? {
@@ -97,9 +110,8 @@ final class HeapTrack {
 
 /// What one frame adds to the history.
 struct IngestedFrame: Sendable {
-    var frame: FrameRecord
+    var record: FrameRecord
     var gap: GapRecord?
-    var checkpoint: CheckpointRecord?
-    /// How the boot's time goes on from this frame.
+    /// How the boot's time goes on behind this frame.
     var clock: ClockSegment?
 }

@@ -7,9 +7,8 @@ extension HistoryQuery {
     /// - Throws: ``Problem`` when there is no such device or heap, or the range is empty.
     public func gaps(device: String, heap: String?, since: Timestamp, until: Timestamp) async throws -> GapList {
         try Self.check(since: since, until: until)
-        return try await read { db in
-            let selection = try HeapSelection(db, device: device, heap: heap)
-            return GapList(
+        return try await read(device, heap) { db, selection in
+            GapList(
                 device: device, heap: selection.current.number, name: selection.current.name, since: since,
                 until: until, gaps: try Self.gaps(db, selection.rows, since: since, until: until))
         }
@@ -33,7 +32,7 @@ extension HistoryQuery {
                         operations: record.operations.map { Int($0) }, frames: record.frames.map { Int($0) }))
             }
         }
-        for off in try offTimes(db, heaps) where off.start <= until && off.end >= since {
+        for off in offTimes(heaps) where off.start <= until && off.end >= since {
             gaps.append(Gap(start: off.start, end: off.end, cause: .powerOff, operations: nil, frames: nil))
         }
         let beginning = Timestamp(microseconds: Int64.min)
@@ -41,14 +40,10 @@ extension HistoryQuery {
     }
 
     /// What lies between the last report of a boot and the first of the next one.
-    static func offTimes(_ db: Database, _ heaps: [HeapRow]) throws -> [(start: Timestamp, end: Timestamp)] {
+    static func offTimes(_ heaps: [HeapRow]) -> [(start: Timestamp, end: Timestamp)] {
         var boots: [(boot: Int64, first: Timestamp, last: Timestamp)] = []
         for heap in heaps {
-            guard let last = heap.lastTime,
-                let first = try Int64.fetchOne(
-                    db.cachedStatement(sql: "SELECT min(time) FROM frames WHERE heap_id = ?"), arguments: [heap.id])
-            else { continue }
-            let start = Timestamp(microseconds: first)
+            guard let last = heap.lastTime, let start = heap.firstTime else { continue }
             if let index = boots.firstIndex(where: { $0.boot == heap.bootRowID }) {
                 boots[index].first = min(boots[index].first, start)
                 boots[index].last = max(boots[index].last, last)

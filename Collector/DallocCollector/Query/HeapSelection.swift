@@ -15,6 +15,7 @@ struct HeapRow: Sendable {
     var build: String
     var clock: BootClock
     var lastSequence: UInt32
+    var firstTime: Timestamp?
     var lastTime: Timestamp?
 
     init(_ db: Database, _ row: Row) throws {
@@ -33,29 +34,44 @@ struct HeapRow: Sendable {
         build = row["build"]
         clock = try BootClock(db, row)
         lastSequence = row["last_sequence"]
+        firstTime = (row["first_time"] as Int64?).map { Timestamp(microseconds: $0) }
         lastTime = (row["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
     }
 }
 
-struct HeapSelection {
+extension HeapRow {
+    fileprivate mutating func add(_ figures: Tail.Figures) {
+        lastSequence = max(lastSequence, figures.sequence)
+        lastTime = figures.time
+        firstTime = firstTime ?? figures.time
+    }
+}
+
+struct HeapSelection: Sendable {
     let device: String
     /// The heap in every boot that had it, the boot that was heard last first.
-    let rows: [HeapRow]
-
+    private(set) var rows: [HeapRow]
     /// The heap as the current boot has it.
-    let current: HeapRow
+    private(set) var current: HeapRow
+    /// The last frame of the current boot, of whatever heap.
+    private(set) var lastSequence: UInt32
+    /// All heaps of the device.
+    let heapIDs: [Int64]
+    private let bootHeapIDs: Set<Int64>
+    private var tails: [Int64: Tail.Heap] = [:]
 
     /// - Parameter heap: a name or a number; nil is the lowest number of the current boot.
     /// - Throws: ``Problem`` when there is no such device or heap.
     init(_ db: Database, device: String, heap: String?) throws {
-        let all = try Row.fetchAll(
+        let found = try Row.fetchAll(
             db,
             sql: """
-                SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time
+                SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time,
+                    boots.last_sequence AS boot_sequence
                 FROM devices JOIN boots ON boots.device_id = devices.id JOIN heaps ON heaps.boot_id = boots.id
                 WHERE devices.name = ? ORDER BY boots.last_seen DESC, boots.id DESC, heaps.number, heaps.id DESC
-                """, arguments: [device]
-        ).map { try HeapRow(db, $0) }
+                """, arguments: [device])
+        let all = try found.map { try HeapRow(db, $0) }
         guard let latest = all.first else {
             let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM devices WHERE name = ?", arguments: [device])
             throw isKnown == nil
@@ -79,5 +95,25 @@ struct HeapSelection {
         self.device = device
         self.current = current
         rows = wanted.filter { $0.number == current.number }
+        heapIDs = all.map(\.id)
+        bootHeapIDs = Set(all.lazy.filter { $0.bootRowID == latest.bootRowID }.map(\.id))
+        lastSequence = found.first?["boot_sequence"] ?? 0
+    }
+
+    /// Adds what is not in chunks.
+    mutating func add(_ tails: [Int64: Tail.Heap]) {
+        self.tails = tails
+        for index in rows.indices {
+            guard let figures = tails[rows[index].id]?.figures else { continue }
+            rows[index].add(figures)
+        }
+        if let figures = tails[current.id]?.figures { current.add(figures) }
+        for (heap, tail) in tails where bootHeapIDs.contains(heap) {
+            lastSequence = max(lastSequence, tail.figures.sequence)
+        }
+    }
+
+    func frames(_ db: Database, _ heap: HeapRow) throws -> HeapFrames {
+        try HeapFrames(db, heapID: heap.id, tail: tails[heap.id])
     }
 }

@@ -13,12 +13,11 @@ extension HistoryQuery {
     public func moves(
         device: String, heap: String?, since: Moment, until: Moment, limit: Int
     ) async throws -> MoveList {
-        try await read { db in
-            let selection = try HeapSelection(db, device: device, heap: heap)
+        try await read(device, heap) { db, selection in
             let range = try MoveRange(db, selection, since: since, until: until)
             var collector = MoveCollector(limit: limit)
             for heap in selection.rows.reversed() where range.isInBoot(heap) {
-                try collect(db, heap, range, &collector)
+                try collect(selection.frames(db, heap), heap, range, &collector)
             }
             let moves = collector.latest
             return MoveList(
@@ -56,7 +55,7 @@ private struct MoveRange {
 
     private static func time(_ db: Database, _ selection: HeapSelection, _ sequence: UInt32) throws -> Timestamp {
         let heap = try HistoryQuery.heapRow(selection, sequence: sequence, db)
-        return try FramePlace.last(db, heap, through: Int64(sequence))?.time ?? heap.clock.segments[0].time
+        return try selection.frames(db, heap).last(through: Int64(sequence))?.time ?? heap.clock.segments[0].time
     }
 
     func isInBoot(_ heap: HeapRow) -> Bool {
@@ -89,34 +88,32 @@ private struct MoveCollector {
 }
 
 /// Replays the heap from the last checkpoint before the range to its end.
-private func collect(_ db: Database, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector) throws {
+private func collect(
+    _ frames: HeapFrames, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
+) throws {
     defer { moves.finish() }
-    let before =
-        try range.after.map { try FramePlace.last(db, heap, through: Int64($0)) }
-        ?? FramePlace.last(db, heap, at: range.since)
-    let start = before?.sequence ?? 0
-    let table = try ReplayMaterial(db, heapID: heap.id, through: Int64(start)).makeTable(heap.layout)
+    let before = try range.after.map { try frames.last(through: Int64($0)) } ?? frames.last(at: range.since)
+    let start = Int64(before?.sequence ?? 0)
+    let table = try frames.material(through: start).makeTable(heap.layout)
     var previousTime = before?.time
-    let frames = try Row.fetchCursor(
-        db,
-        sql: """
-            SELECT sequence, time, exact, lost_operations, payload FROM frames
-            WHERE heap_id = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
-            """, arguments: [heap.id, Int64(start), Int64(range.through ?? UInt32.max)])
-    while let row = try frames.next() {
-        if range.through == nil, let previousTime, previousTime > range.until { break }
-        let frame = FramePlace(row)
+    try frames.forEach(after: start) { frame in
+        if let through = range.through {
+            guard frame.sequence <= through else { return false }
+        } else if let previousTime, previousTime > range.until {
+            return false
+        }
         previousTime = frame.time
-        let isKnown = frame.isExact && frame.lost == 0 && table.replica.standing == .exact
-        guard try !isKnown || !list(frame, in: table, heap, range, &moves) else { continue }
+        let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
+        guard try !isKnown || !list(frame, in: table, heap, range, &moves) else { return true }
         // A keyframe, or the way back from a gap.
         _ = try? table.apply(frame.payload)
+        return true
     }
 }
 
 /// Replays the operations of one frame, which was exact when it came, and lists what they move. False when it has none to replay.
 private func list(
-    _ frame: FramePlace, in table: ReplicaTable, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
+    _ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
 ) throws -> Bool {
     try frame.payload.withUnsafeBufferPointer { bytes in
         guard let base = bytes.baseAddress,
@@ -136,7 +133,7 @@ private func list(
 }
 
 private func add(
-    _ relocation: Relocation, by operation: Operation, in table: ReplicaTable, at time: Timestamp, _ frame: FramePlace,
+    _ relocation: Relocation, by operation: Operation, in table: ReplicaTable, at time: Timestamp, _ frame: StoredFrame,
     _ heap: HeapRow, _ moves: inout MoveCollector
 ) {
     let freed = table.replica[relocation.cause]

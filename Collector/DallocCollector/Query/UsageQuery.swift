@@ -1,4 +1,4 @@
-// `history`: a heap's figures over time.
+// `history`: a heap's figures over time. Steps of a minute and more come from the rollups, which outlive the frames.
 
 internal import GRDB
 public import HeapHistory
@@ -8,6 +8,7 @@ extension HistoryQuery {
     /// Points in one answer at most.
     static let mostPoints: Int64 = 10_000
 
+    /// - Parameter since: with steps of a minute and more, the beginning of that minute counts; of an hour and more, of that hour.
     /// - Throws: ``Problem`` when there is no such device or heap, or the range makes no sense.
     public func history(
         device: String, heap: String?, since: Timestamp, until: Timestamp, stepMicroseconds: Int64
@@ -19,18 +20,21 @@ extension HistoryQuery {
                 .badRequest, "The step is too small: at most \(Self.mostPoints) points fit in one answer.",
                 hint: "Choose a larger step or a shorter range.")
         }
-        return try await read { db in
-            let selection = try HeapSelection(db, device: device, heap: heap)
+        let level = Self.level(for: stepMicroseconds)
+        let start = Self.start(of: since, level)
+        return try await read(device, heap) { db, selection in
             var points: [UsagePoint] = []
-            for row in selection.rows.reversed() {
-                points += try Self.points(db, row, since: since, until: until, step: stepMicroseconds)
+            for heap in selection.rows.reversed() {
+                var steps = UsageSteps(boot: heap.boot, since: start, until: until, step: stepMicroseconds)
+                try steps.add(db, heap, selection.frames(db, heap), level)
+                points += steps.points
             }
             points = Self.mergeBoots(points.sorted { $0.time < $1.time })
             return UsageHistory(
                 device: device, heap: selection.current.number, name: selection.current.name,
-                size: Int(selection.current.layout.size), since: since, until: until,
+                size: Int(selection.current.layout.size), since: start, until: until,
                 stepMicroseconds: stepMicroseconds, points: points,
-                gaps: try Self.gaps(db, selection.rows, since: since, until: until))
+                gaps: try Self.gaps(db, selection.rows, since: start, until: until))
         }
     }
 
@@ -41,44 +45,14 @@ extension HistoryQuery {
         }
     }
 
-    /// The steps of one boot in which frames came.
-    private static func points(
-        _ db: Database, _ heap: HeapRow, since: Timestamp, until: Timestamp, step: Int64
-    ) throws -> [UsagePoint] {
-        let before = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT total_allocations, total_frees, total_failures, total_moves, total_bytes_moved FROM frames
-                    WHERE heap_id = ? AND time < ? ORDER BY time DESC, sequence DESC LIMIT 1
-                    """), arguments: [heap.id, since.microseconds])
-        var previous = before.map { Totals($0) } ?? Totals()
-        var points: [UsagePoint] = []
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT time, used, allocations, peak, total_allocations, total_frees, total_failures, total_moves,
-                        total_bytes_moved
-                    FROM frames WHERE heap_id = ? AND time >= ? AND time < ? ORDER BY time, sequence
-                    """), arguments: [heap.id, since.microseconds, until.microseconds])
-        while let row = try rows.next() {
-            let time: Int64 = row["time"]
-            let start = since.microseconds + (time - since.microseconds) / step * step
-            let totals = Totals(row)
-            let new = totals.since(previous)
-            previous = totals
-            if points.last?.time.microseconds != start {
-                points.append(
-                    UsagePoint(
-                        time: Timestamp(microseconds: start), boot: heap.boot, used: 0, allocations: 0, peak: 0,
-                        allocated: 0, freed: 0, failures: 0, moves: 0, bytesMoved: 0))
-            }
-            let last = points.count - 1
-            points[last].used = row["used"]
-            points[last].allocations = row["allocations"]
-            points[last].peak = max(points[last].peak, row["peak"], row["used"])
-            points[last].add(new)
-        }
-        return points
+    private static func level(for step: Int64) -> Rollup.Level? {
+        if step >= Rollup.Level.hours.length, step % Rollup.Level.hours.length == 0 { return .hours }
+        return step >= Rollup.Level.minutes.length ? .minutes : nil
+    }
+
+    private static func start(of since: Timestamp, _ level: Rollup.Level?) -> Timestamp {
+        guard let level else { return since }
+        return Timestamp(microseconds: since.microseconds - since.microseconds.flooredRemainder(level.length))
     }
 
     /// A step in which a device rebooted has frames of two boots: the later one's state, and both boots' work.
@@ -91,49 +65,89 @@ extension HistoryQuery {
             }
             var sum = point
             sum.peak = max(point.peak, last.peak)
-            sum.add(
-                Totals(
-                    allocations: last.allocated, frees: last.freed, failures: last.failures, moves: last.moves,
-                    bytesMoved: last.bytesMoved))
+            sum.allocated += last.allocated
+            sum.freed += last.freed
+            sum.failures += last.failures
+            sum.moves += last.moves
+            sum.bytesMoved += last.bytesMoved
             merged[merged.count - 1] = sum
         }
         return merged
     }
 }
 
-/// Running totals of a heap, or what they grew by.
-private struct Totals {
-    var (allocations, frees, failures, moves, bytesMoved) = (0, 0, 0, 0, 0)
+/// The steps of one boot in which frames came.
+private struct UsageSteps {
+    let boot: UInt32
+    let since: Timestamp
+    let until: Timestamp
+    let step: Int64
+    private(set) var points: [UsagePoint] = []
 
-    init(allocations: Int = 0, frees: Int = 0, failures: Int = 0, moves: Int = 0, bytesMoved: Int = 0) {
-        (self.allocations, self.frees, self.failures) = (allocations, frees, failures)
-        (self.moves, self.bytesMoved) = (moves, bytesMoved)
+    init(boot: UInt32, since: Timestamp, until: Timestamp, step: Int64) {
+        (self.boot, self.since, self.until, self.step) = (boot, since, until, step)
     }
 
-    init(_ row: Row) {
-        self.init(
-            allocations: row["total_allocations"], frees: row["total_frees"], failures: row["total_failures"],
-            moves: row["total_moves"], bytesMoved: row["total_bytes_moved"])
-    }
-
-    /// Totals that went down belong to a heap that was made anew: all of them are new.
-    func since(_ earlier: Totals) -> Totals {
-        guard allocations >= earlier.allocations, frees >= earlier.frees, failures >= earlier.failures else {
-            return self
+    mutating func add(_ db: Database, _ heap: HeapRow, _ frames: HeapFrames, _ level: Rollup.Level?) throws {
+        if let level {
+            try add(db, heap, level, until: until)
+            for record in try frames.arrivals(since: since) where record.frame.time < until {
+                add(
+                    time: record.frame.time.microseconds, used: Int(record.used), allocations: Int(record.allocations),
+                    peak: Int(record.peak), record.work)
+            }
+        } else {
+            // What retention has taken is still in the minutes.
+            let first = try frames.firstTime() ?? until
+            if first > since { try add(db, heap, .minutes, until: min(first, until)) }
+            try add(frames)
         }
-        return Totals(
-            allocations: allocations - earlier.allocations, frees: frees - earlier.frees,
-            failures: failures - earlier.failures, moves: moves - earlier.moves,
-            bytesMoved: bytesMoved - earlier.bytesMoved)
     }
-}
 
-extension UsagePoint {
-    fileprivate mutating func add(_ totals: Totals) {
-        allocated += totals.allocations
-        freed += totals.frees
-        failures += totals.failures
-        moves += totals.moves
-        bytesMoved += totals.bytesMoved
+    private mutating func add(_ db: Database, _ heap: HeapRow, _ level: Rollup.Level, until: Timestamp) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT time, used, allocations, peak, allocated, freed, failures, moves, bytes_moved
+                    FROM \(level.rawValue) WHERE heap_id = ? AND time >= ? AND time < ? ORDER BY time
+                    """), arguments: [heap.id, since.microseconds, until.microseconds])
+        while let row = try rows.next() {
+            var work = HeapWork()
+            (work.allocated, work.freed, work.failures) = (row[4], row[5], row[6])
+            (work.moves, work.bytesMoved) = (row[7], row[8])
+            add(time: row[0], used: row[1], allocations: row[2], peak: row[3], work)
+        }
+    }
+
+    private mutating func add(_ frames: HeapFrames) throws {
+        let before = try frames.last(at: Timestamp(microseconds: since.microseconds - 1))
+        var totals = before?.fields?.totals ?? HeapTotals()
+        try frames.forEach(after: Int64(before?.sequence ?? 0)) { frame in
+            guard frame.time < until, let fields = frame.fields else { return frame.time < until }
+            add(
+                time: frame.time.microseconds, used: Int(fields.used), allocations: Int(fields.count),
+                peak: Int(max(fields.peak, fields.used)), HeapWork(fields.totals, since: totals))
+            totals = fields.totals
+            return true
+        }
+    }
+
+    private mutating func add(time: Int64, used: Int, allocations: Int, peak: Int, _ work: HeapWork) {
+        let start = since.microseconds + (time - since.microseconds) / step * step
+        if points.last?.time.microseconds != start {
+            points.append(
+                UsagePoint(
+                    time: Timestamp(microseconds: start), boot: boot, used: 0, allocations: 0, peak: 0, allocated: 0,
+                    freed: 0, failures: 0, moves: 0, bytesMoved: 0))
+        }
+        let last = points.count - 1
+        points[last].used = used
+        points[last].allocations = allocations
+        points[last].peak = max(points[last].peak, peak)
+        points[last].allocated += work.allocated
+        points[last].freed += work.freed
+        points[last].failures += work.failures
+        points[last].moves += work.moves
+        points[last].bytesMoved += work.bytesMoved
     }
 }

@@ -11,18 +11,18 @@ enum Checkpoint {
         bytes.reserveCapacity(32 + Int(replica.known) * 16)
         let totals = replica.totals
         for value in [version, totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
-            append(value, to: &bytes)
+            Varint.append(value, to: &bytes)
         }
-        append(UInt64(replica.known), to: &bytes)
+        Varint.append(UInt64(replica.known), to: &bytes)
         var (previousOwner, previousTick): (UInt64, UInt64) = (replica.layout.baseAddress, 0)
         for index in 0..<Int(replica.known) {
             let entry = replica[index]
-            append(UInt64(entry.size), to: &bytes)
-            append(Varint.zigzag(Int64(bitPattern: entry.owner &- previousOwner)), to: &bytes)
-            append(Varint.zigzag(Int64(bitPattern: entry.tick &- previousTick)), to: &bytes)
-            append(entry.allocation, to: &bytes)
-            if replica.layout.isLazy { append(UInt64(replica.gap(before: index)), to: &bytes) }
-            if replica.layout.hasCallSites { append(entry.callSite, to: &bytes) }
+            Varint.append(UInt64(entry.size), to: &bytes)
+            Varint.append(Varint.zigzag(Int64(bitPattern: entry.owner &- previousOwner)), to: &bytes)
+            Varint.append(Varint.zigzag(Int64(bitPattern: entry.tick &- previousTick)), to: &bytes)
+            Varint.append(entry.allocation, to: &bytes)
+            if replica.layout.isLazy { Varint.append(UInt64(replica.gap(before: index)), to: &bytes) }
+            if replica.layout.hasCallSites { Varint.append(entry.callSite, to: &bytes) }
             (previousOwner, previousTick) = (entry.owner, entry.tick)
         }
         return bytes
@@ -59,13 +59,6 @@ enum Checkpoint {
             } catch {
                 return false
             }
-        }
-    }
-
-    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Varint.longest) { buffer in
-            guard let base = buffer.baseAddress else { return }
-            bytes.append(contentsOf: buffer.prefix(Varint.write(value, to: base)))
         }
     }
 }

@@ -4,73 +4,66 @@ internal import GRDB
 internal import HeapHistory
 internal import HeapWire
 
-/// A frame as it is stored.
+/// A frame on its way into the database, and the figures that plain SQL shows of it.
 struct FrameRecord: Sendable {
     var heapID: Int64
-    var state: HeapState
-    var time: Timestamp
-    /// The replay of this frame had the device's digest.
-    var isExact: Bool
-    var payload: [UInt8]
+    /// The heap's first one.
+    var isFirst = false
+    var frame: StoredFrame
+    var used: UInt32
+    var allocations: UInt32
+    var peak: UInt32
+    /// Operations that the device could not record.
+    var lost: UInt32
+    var work: HeapWork
 
-    func insert(_ db: Database) throws {
+    /// - Parameter earlier: the running totals of the heap's frame before.
+    init(heapID: Int64, frame: StoredFrame, fields: HeapState, since earlier: HeapTotals) {
+        (self.heapID, self.frame) = (heapID, frame)
+        (used, allocations, peak, lost) = (fields.used, fields.count, max(fields.peak, fields.used), fields.lost)
+        work = HeapWork(fields.totals, since: earlier)
+    }
+
+    /// - Parameter row: its id.
+    func insert(_ db: Database, row: Int64) throws {
         let insert = try db.cachedStatement(
             sql: """
-                INSERT INTO frames (heap_id, sequence, time, used, allocations, peak, total_allocations, total_frees,
-                    total_failures, total_moves, total_bytes_moved, lost_operations, exact, payload)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO arrivals (id, heap_id, sequence, time, exact, used, allocations, peak, allocated, freed,
+                    failures, moves, bytes_moved, lost, state, payload)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
+        let state = frame.state.map { $0.withUnsafeBytes { blob($0) } }
         try insert.execute(arguments: [
-            heapID, Int64(state.sequence), time.microseconds, Int64(state.used), Int64(state.count),
-            Int64(state.peak), Int64(state.totals.allocations), Int64(state.totals.frees),
-            Int64(state.totals.failures), Int64(state.totals.moves), Int64(state.totals.bytesMoved),
-            Int64(state.lost), isExact, payload.withUnsafeBytes { blob($0) },
+            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(allocations),
+            Int64(peak), work.allocated, work.freed, work.failures, work.moves, work.bytesMoved, Int64(lost), state,
+            frame.payload.withUnsafeBytes { blob($0) },
         ])
-        let update = try db.cachedStatement(
-            sql: """
-                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, allocations = ?, peak = max(peak, ?)
-                WHERE id = ?
-                """)
-        try update.execute(arguments: [
-            Int64(state.sequence), time.microseconds, Int64(state.used), Int64(state.count),
-            Int64(max(state.peak, state.used)), heapID,
-        ])
+        guard isFirst else { return }
+        try db.cachedStatement(sql: "UPDATE heaps SET first_time = ? WHERE id = ? AND first_time IS NULL")
+            .execute(arguments: [frame.time.microseconds, heapID])
     }
 }
 
-/// A table behind a frame, in the collector's own format: see ``Checkpoint``.
-struct CheckpointRecord: Sendable {
-    var heapID: Int64
-    var sequence: UInt32
-    var state: [UInt8]
-
-    func insert(_ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoints (heap_id, sequence, state) VALUES (?, ?, ?)")
-            .execute(arguments: [heapID, Int64(sequence), state.withUnsafeBytes { blob($0) }])
+extension FrameRecord {
+    /// - Parameter row: of the table `arrivals`.
+    init(_ row: Row) {
+        heapID = row["heap_id"]
+        frame = StoredFrame(arrival: row)
+        (used, allocations, peak, lost) = (row["used"], row["allocations"], row["peak"], row["lost"])
+        work = HeapWork()
+        work.allocated = row["allocated"]
+        work.freed = row["freed"]
+        work.failures = row["failures"]
+        work.moves = row["moves"]
+        work.bytesMoved = row["bytes_moved"]
     }
 }
 
-/// A stretch of a heap's history that is missing; written when it begins and again when it ends.
-struct GapRecord: Sendable, Equatable {
-    var heapID: Int64
-    var startSequence: UInt32
-    var startTime: Timestamp?
-    var endSequence: UInt32?
-    var endTime: Timestamp?
-    var cause: Gap.Cause
-    var operations: Int64?
-    var frames: Int64?
-
-    func write(_ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO gaps
-                    (heap_id, start_sequence, start_time, end_sequence, end_time, cause, operations, frames)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            heapID, Int64(startSequence), startTime?.microseconds, endSequence.map { Int64($0) },
-            endTime?.microseconds, cause.rawValue, operations, frames,
-        ])
+extension StoredFrame {
+    /// - Parameter row: of the table `arrivals`.
+    init(arrival row: Row) {
+        self.init(
+            sequence: row["sequence"], time: Timestamp(microseconds: row["time"]), isExact: row["exact"],
+            payload: row.bytes("payload"), state: row["state"] == nil ? nil : row.bytes("state"))
     }
 }

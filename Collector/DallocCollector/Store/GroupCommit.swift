@@ -3,9 +3,10 @@
 
 internal import GRDB
 internal import Logging
+internal import Synchronization
 
 actor GroupCommit {
-    typealias Change = @Sendable (Database) throws -> Void
+    private typealias Change = @Sendable (Database) throws -> Void
 
     private enum Turn: Sendable {
         case done(Result<Void, any Error>)
@@ -18,16 +19,31 @@ actor GroupCommit {
         let continuation: CheckedContinuation<Turn, Never>
     }
 
-    private let store: HistoryStore
+    /// What a change came to; of several tries, the last.
+    private final class Outcome<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
+
+    private let pool: any DatabaseWriter
     private var waiting: [Waiter] = []
     private var isWriting = false
 
-    init(store: HistoryStore) {
-        self.store = store
+    init(pool: any DatabaseWriter) {
+        self.pool = pool
     }
 
     /// Returns when `change` is on disk. Throws when it could not be written; other callers' changes are not affected.
-    func commit(_ change: @escaping Change) async throws {
+    func commit<Value: Sendable>(_ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let outcome = Outcome<Value>()
+        try await write { db in
+            let value = try change(db)
+            outcome.value.withLock { $0 = value }
+        }
+        guard let value = outcome.value.withLock({ $0 }) else { throw DatabaseError(message: "nothing was written") }
+        return value
+    }
+
+    private func write(_ change: @escaping Change) async throws {
         guard isWriting else {
             isWriting = true
             return try await lead(change, followers: [])
@@ -41,11 +57,11 @@ actor GroupCommit {
 
     private func lead(_ change: @escaping Change, followers: [Waiter]) async throws {
         let all = [change] + followers.map(\.change)
-        var results = [await write(all)]
+        var results = [await transact(all)]
         if case .failure = results[0], !followers.isEmpty {
             // One bad change must not take the others with it.
             results = []
-            for change in all { results.append(await write([change])) }
+            for change in all { results.append(await transact([change])) }
         } else {
             results = Array(repeating: results[0], count: all.count)
         }
@@ -67,8 +83,8 @@ actor GroupCommit {
         next.continuation.resume(returning: .lead(followers: followers))
     }
 
-    private func write(_ changes: [Change]) async -> Result<Void, any Error> {
-        let pool = store.pool
+    private func transact(_ changes: [Change]) async -> Result<Void, any Error> {
+        let pool = pool
         // A task of its own: when the leading connection is cancelled, its followers' changes are still written.
         return await Task {
             try await pool.write { db in

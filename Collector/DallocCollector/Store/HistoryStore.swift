@@ -7,6 +7,9 @@ internal import GRDB
 public final class HistoryStore: Sendable {
     let pool: any DatabaseWriter
     let path: String
+    /// Writes of all connections go through it.
+    let commits: GroupCommit
+    let tail = Tail()
     private let lock: FileLock
 
     /// `application_id` of our databases: "DALC" in ASCII.
@@ -27,10 +30,14 @@ public final class HistoryStore: Sendable {
             configuration.prepareDatabase { db in
                 // A frame is acknowledged after its commit, so the commit must survive a power cut.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Only a database that is still empty takes it: space that retention frees is given back.
+                if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(pool)
             self.pool = pool
+            commits = GroupCommit(pool: pool)
+            try pool.read { try tail.load($0, at: .now) }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -42,11 +49,14 @@ public final class HistoryStore: Sendable {
         try pool.close()
     }
 
-    private static var migrator: DatabaseMigrator {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1-history") { db in
             try db.execute(sql: String(decoding: PackageResources.v1_history_sql, as: UTF8.self))
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        migrator.registerMigration("v2-volume") { db in
+            try db.execute(sql: String(decoding: PackageResources.v2_volume_sql, as: UTF8.self))
         }
         return migrator
     }

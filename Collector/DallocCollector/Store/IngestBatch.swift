@@ -5,22 +5,28 @@ internal import HeapHistory
 
 struct IngestBatch: Sendable {
     var bootID: Int64
-    /// The last frame of the boot that is stored then.
-    var lastSequence: UInt32
     var frames: [IngestedFrame]
-    var now: Timestamp
 
-    func write(_ db: Database) throws {
-        for frame in frames {
-            try frame.frame.insert(db)
+    /// - Parameter rows: where its frames go.
+    func write(_ db: Database, rows: Range<Int64>) throws {
+        for (row, frame) in zip(rows, frames) {
+            try frame.record.insert(db, row: row)
             try frame.gap?.write(db)
-            try frame.checkpoint?.insert(db)
             try frame.clock?.insert(db, boot: bootID)
         }
-        try db.cachedStatement(sql: "UPDATE boots SET last_sequence = ?, last_seen = ? WHERE id = ?")
-            .execute(arguments: [Int64(lastSequence), now.microseconds, bootID])
-        try db.cachedStatement(
-            sql: "UPDATE devices SET last_seen = ? WHERE id = (SELECT device_id FROM boots WHERE id = ?)"
-        ).execute(arguments: [now.microseconds, bootID])
+    }
+}
+
+extension HistoryStore {
+    /// Returns when the batch is on disk.
+    func commit(_ batch: IngestBatch, at now: Timestamp) async throws {
+        let tail = tail
+        let rows = try await commits.commit { db in
+            // In the transaction: rows are taken in the order in which they are committed.
+            let rows = tail.takeRows(batch.frames.count)
+            try batch.write(db, rows: rows)
+            return rows
+        }
+        tail.append(batch.frames, rows: rows, at: now)
     }
 }

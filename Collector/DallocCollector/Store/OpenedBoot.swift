@@ -9,6 +9,7 @@ struct OpenedBoot: Sendable {
         var id: Int64
         var announced: DeviceHello.AnnouncedHeap
         var material: ReplayMaterial
+        var lastFrame: StoredFrame?
         var lastExactSequence: UInt32
         var lastExactTime: Timestamp?
         var openGap: GapRecord?
@@ -22,84 +23,80 @@ struct OpenedBoot: Sendable {
 }
 
 extension HistoryStore {
-    /// Enters the device, its boot and its heaps where they are new, and finds what is stored of them.
+    /// Enters the device, its boot and its heaps where they are new, and finds what is stored of them. Nothing else may be stored of the
+    /// device meanwhile.
     func openBoot(_ hello: DeviceHello, link: String, at now: Timestamp) async throws -> OpenedBoot {
-        try await pool.write { db in
-            let device = try Int64.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO devices (name, first_seen, last_seen) VALUES (?1, ?2, ?2)
-                    ON CONFLICT (name) DO UPDATE SET last_seen = ?2 RETURNING id
-                    """, arguments: [hello.device, now.microseconds])
+        let (id, heaps) = try await commits.commit { try Self.enter(hello, link: link, at: now, $0) }
+        let tails = tail.heaps(heaps)
+        return try await pool.read { db in
             guard
                 let boot = try Row.fetchOne(
-                    db,
-                    sql: """
-                        INSERT INTO boots (device_id, boot, build, link, ticks_per_second, anchor_tick, anchor_time,
-                            last_sequence, last_seen)
-                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)
-                        ON CONFLICT (device_id, boot) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7
-                        RETURNING id, id AS boot_id, ticks_per_second, anchor_tick, anchor_time, last_sequence
-                        """,
-                    arguments: [
-                        device, Int64(hello.boot), hello.build, link, Int64(hello.ticksPerSecond),
-                        Int64(hello.tick), now.microseconds,
-                    ])
+                    db.cachedStatement(sql: "SELECT *, id AS boot_id FROM boots WHERE id = ?"), arguments: [id])
             else { throw DatabaseError(message: "the boot was not stored") }
-            let id: Int64 = boot["id"]
-            let clock = try BootClock(db, boot)
-            let heaps = try hello.heaps.map { try Self.openHeap($0, boot: id, db) }
-            return OpenedBoot(id: id, clock: clock, lastSequence: boot["last_sequence"], heaps: heaps)
+            let last = tails.values.map(\.figures.sequence).max() ?? 0
+            return OpenedBoot(
+                id: id, clock: try BootClock(db, boot), lastSequence: max(boot["last_sequence"], last),
+                heaps: try zip(heaps, hello.heaps).map { heap, announced in
+                    try Self.openHeap(announced, id: heap, HeapFrames(db, heapID: heap, tail: tails[heap]), db)
+                })
         }
     }
 
-    private static func openHeap(
-        _ heap: DeviceHello.AnnouncedHeap, boot: Int64, _ db: Database
-    ) throws -> OpenedBoot.OpenedHeap {
+    /// Returns the rows of the boot and of its heaps.
+    private static func enter(
+        _ hello: DeviceHello, link: String, at now: Timestamp, _ db: Database
+    ) throws -> (boot: Int64, heaps: [Int64]) {
+        let device = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO devices (name, first_seen, last_seen) VALUES (?1, ?2, ?2)
+                    ON CONFLICT (name) DO UPDATE SET last_seen = ?2 RETURNING id
+                    """), arguments: [hello.device, now.microseconds])
+        let boot = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO boots (device_id, boot, build, link, ticks_per_second, anchor_tick, anchor_time,
+                        last_sequence, last_seen)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)
+                    ON CONFLICT (device_id, boot) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7 RETURNING id
+                    """),
+            arguments: [
+                device, Int64(hello.boot), hello.build, link, Int64(hello.ticksPerSecond), Int64(hello.tick),
+                now.microseconds,
+            ])
+        guard let boot else { throw DatabaseError(message: "the boot was not stored") }
+        return (boot, try hello.heaps.map { try enter($0, boot: boot, db) })
+    }
+
+    private static func enter(_ heap: DeviceHello.AnnouncedHeap, boot: Int64, _ db: Database) throws -> Int64 {
         let layout = heap.layout
-        guard
-            let id = try Int64.fetchOne(
-                db,
+        let id = try Int64.fetchOne(
+            db.cachedStatement(
                 sql: """
                     INSERT INTO heaps
                         (boot_id, number, name, base_address, size, alignment, table_size, pointer_width, traits)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET name = name RETURNING id
-                    """,
-                arguments: [
-                    boot, Int64(heap.number), heap.name, Int64(bitPattern: layout.baseAddress), Int64(layout.size),
-                    Int64(layout.alignment), Int64(layout.tableSize), Int64(layout.pointerWidth),
-                    Int64(layout.traits.rawValue),
-                ])
-        else { throw DatabaseError(message: "the heap was not stored") }
-        let exact = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT sequence, time FROM frames WHERE heap_id = ? AND exact ORDER BY sequence DESC LIMIT 1
-                """, arguments: [id])
+                    """),
+            arguments: [
+                boot, Int64(heap.number), heap.name, Int64(bitPattern: layout.baseAddress), Int64(layout.size),
+                Int64(layout.alignment), Int64(layout.tableSize), Int64(layout.pointerWidth),
+                Int64(layout.traits.rawValue),
+            ])
+        guard let id else { throw DatabaseError(message: "the heap was not stored") }
+        return id
+    }
+
+    private static func openHeap(
+        _ heap: DeviceHello.AnnouncedHeap, id: Int64, _ frames: HeapFrames, _ db: Database
+    ) throws -> OpenedBoot.OpenedHeap {
+        let last = try frames.last(through: Int64(UInt32.max))
+        let gap = try GapRecord.fetchOpen(db, heapID: id)
+        // Without a gap, an inexact frame is a part of the first table.
+        let isExact = gap == nil && last?.isExact == true
         return OpenedBoot.OpenedHeap(
-            id: id, announced: heap, material: try ReplayMaterial(db, heapID: id, through: Int64(UInt32.max)),
-            lastExactSequence: exact?["sequence"] ?? 0,
-            lastExactTime: (exact?["time"]).map { Timestamp(microseconds: $0) },
-            openGap: try GapRecord.fetchOpen(db, heapID: id))
-    }
-}
-
-extension GapRecord {
-    /// The gap that has not ended yet.
-    static func fetchOpen(_ db: Database, heapID: Int64) throws -> GapRecord? {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT * FROM gaps WHERE heap_id = ? AND end_sequence IS NULL", arguments: [heapID])
-        return row.map { GapRecord($0) }
-    }
-
-    init(_ row: Row) {
-        self.init(
-            heapID: row["heap_id"], startSequence: row["start_sequence"],
-            startTime: (row["start_time"] as Int64?).map { Timestamp(microseconds: $0) },
-            endSequence: row["end_sequence"],
-            endTime: (row["end_time"] as Int64?).map { Timestamp(microseconds: $0) },
-            cause: Gap.Cause(rawValue: row["cause"]) ?? .noKeyframe, operations: row["operations"],
-            frames: row["frames"])
+            id: id, announced: heap, material: try frames.material(through: Int64(UInt32.max)), lastFrame: last,
+            lastExactSequence: gap?.startSequence ?? (isExact ? last?.sequence : nil) ?? 0,
+            lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap)
     }
 }

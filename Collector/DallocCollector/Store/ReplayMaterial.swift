@@ -1,36 +1,28 @@
-// What it takes to make a heap's table behind some frame: the last checkpoint before it, and the frames since.
+// What it takes to make a heap's table behind some frame: the last stored table before it, and the frames since.
 
-internal import GRDB
 internal import HeapWire
 
 struct ReplayMaterial: Sendable {
-    /// Nil when there is no checkpoint; then the frames start with the heap's first one.
+    /// Nil when there is none; then the frames start with the heap's first one, or the first that is still there.
     var checkpoint: [UInt8]?
     var payloads: [[UInt8]]
 
-    /// Frames to replay at most. Behind an exact frame there are far fewer since the last checkpoint; a device that never becomes exact
+    /// Frames to replay at most. Behind an exact frame there are far fewer since the last stored table; a device that never becomes exact
     /// must not fill memory.
     static let mostFrames = 512
 
-    /// Reads the material for the table behind frame `sequence`, or the last one before it.
-    init(_ db: Database, heapID: Int64, through sequence: Int64) throws {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT sequence, state FROM checkpoints WHERE heap_id = ? AND sequence <= ?
-                    ORDER BY sequence DESC LIMIT 1
-                    """), arguments: [heapID, sequence])
-        checkpoint = row.map { $0.bytes("state") }
-        let start: Int64 = row?["sequence"] ?? 0
-        payloads = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT payload FROM frames WHERE heap_id = ? AND sequence > ? AND sequence <= ? ORDER BY sequence
-                    LIMIT \(Self.mostFrames + 1)
-                    """), arguments: [heapID, start, sequence]
-        ).map { $0.bytes("payload") }
-        if payloads.count > Self.mostFrames { (checkpoint, payloads) = (nil, []) }
+    /// - Parameter frames: the latest first; the last of them may bring a table.
+    init(backwards frames: [StoredFrame]) {
+        guard frames.count <= Self.mostFrames + 1 else {
+            (checkpoint, payloads) = (nil, [])
+            return
+        }
+        checkpoint = frames.last?.state
+        payloads = (checkpoint == nil ? frames[...] : frames.dropLast()).reversed().map(\.payload)
     }
+
+    /// Bytes of the frames.
+    var bytes: Int { payloads.reduce(0) { $0 + $1.count } }
 
     /// Replays it. The table is exact when the last frame was.
     func makeTable(_ layout: HeapLayout) -> ReplicaTable {

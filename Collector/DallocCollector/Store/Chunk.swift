@@ -1,0 +1,100 @@
+// Many frames of a heap in one row. The body holds them in order, each as
+//
+//   varint    bytes of the payload * 4 + 2 when a state follows + 1 when the frame was exact
+//   varint    microseconds since the frame before, zig-zag; since first_time at the first
+//   payload   KEYFRAME or DELTA of schema/wire.md, without checksum and stuffing
+//   varint    bytes of the state, and the state (Checkpoint.swift), when one follows
+
+internal import GRDB
+internal import HeapHistory
+internal import HeapWire
+
+struct Chunk: Equatable, Sendable {
+    var frames: [StoredFrame]
+
+    /// What one holds at most.
+    static let mostBytes = 65_536
+    static let mostFrames = 512
+
+    /// Divides frames, in order, into chunks.
+    static func divide(_ frames: some Sequence<StoredFrame>) -> [Chunk] {
+        var chunks: [Chunk] = []
+        var bytes = 0
+        for frame in frames {
+            let size = frame.payload.count + (frame.state?.count ?? 0) + 8
+            let isFull = bytes + size > mostBytes || chunks.last?.frames.count == mostFrames
+            if chunks.isEmpty || isFull {
+                chunks.append(Chunk(frames: []))
+                bytes = 0
+            }
+            chunks[chunks.count - 1].frames.append(frame)
+            bytes += size
+        }
+        return chunks
+    }
+
+    func insert(_ db: Database, heapID: Int64) throws {
+        guard let first = frames.first, let last = frames.last else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO chunks (heap_id, first_sequence, last_sequence, first_time, last_time, frames, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            heapID, Int64(first.sequence), Int64(last.sequence), first.time.microseconds, last.time.microseconds,
+            frames.count, body.withUnsafeBytes { blob($0) },
+        ])
+    }
+
+    // MARK: The body
+
+    var body: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(frames.reduce(0) { $0 + $1.payload.count + ($1.state?.count ?? 0) + 12 })
+        var time = frames.first?.time.microseconds ?? 0
+        for frame in frames {
+            let flags = (frame.state == nil ? 0 : 2) + (frame.isExact ? 1 : 0)
+            Varint.append(UInt64(frame.payload.count * 4 + flags), to: &bytes)
+            Varint.append(Varint.zigzag(frame.time.microseconds &- time), to: &bytes)
+            bytes += frame.payload
+            if let state = frame.state {
+                Varint.append(UInt64(state.count), to: &bytes)
+                bytes += state
+            }
+            time = frame.time.microseconds
+        }
+        return bytes
+    }
+
+    /// Nil when the bytes are no body.
+    init?(body: [UInt8], firstTime: Timestamp) {
+        frames = []
+        let isRead = body.withUnsafeBufferPointer { buffer -> Bool in
+            guard let base = buffer.baseAddress else { return true }
+            var reader = PayloadReader(base, count: buffer.count)
+            var time = firstTime.microseconds
+            do throws(Malformed) {
+                while reader.remaining > 0 {
+                    let head = try reader.varint()
+                    time = time &+ Varint.unzigzag(try reader.varint())
+                    let payload = try reader.bytes(count: head / 4)
+                    let state = head & 2 == 0 ? nil : Array(try reader.bytes(count: try reader.varint()))
+                    guard let start = payload.baseAddress else { return false }
+                    let frame = try StateFrame(payload: start, count: payload.count)
+                    frames.append(
+                        StoredFrame(
+                            sequence: frame.state.sequence, time: Timestamp(microseconds: time),
+                            isExact: head & 1 != 0, payload: Array(payload), state: state))
+                }
+                return true
+            } catch {
+                return false
+            }
+        }
+        guard isRead else { return nil }
+    }
+
+    init(frames: [StoredFrame]) {
+        self.frames = frames
+    }
+}

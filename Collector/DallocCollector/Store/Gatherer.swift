@@ -1,0 +1,120 @@
+// Moves frames from the arrivals into chunks and rollups, heap by heap in small transactions, so that the history of a heap stands
+// together and ingestion goes on meanwhile. Each step can be the last: what is in both places counts once.
+
+internal import GRDB
+internal import HeapHistory
+
+struct Gatherer: Sendable {
+    let store: HistoryStore
+
+    /// Bytes of arrivals that are taken at a time, and that one transaction writes.
+    private static let portion = 16_777_216
+    private static let step = 1_048_576
+    private static let rowsPerDelete: Int64 = 4096
+
+    /// Arrivals are gathered when they take so many bytes, or are so old.
+    static let mostBytes = 16_777_216
+    static let longestWait: Int64 = 600_000_000
+
+    var isDue: Bool {
+        let (bytes, oldest) = store.tail.extent
+        guard let oldest else { return false }
+        return bytes >= Self.mostBytes || Timestamp.now.microseconds - oldest.microseconds >= Self.longestWait
+    }
+
+    /// Gathers all frames that are stored now.
+    func gather() async throws {
+        let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
+        while let portion = try await store.pool.read({ try Portion($0, through: end, bytes: Self.portion) }) {
+            let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
+            for heaps in portion.steps(bytes: Self.step) {
+                try await store.commits.commit { db in
+                    for heap in heaps {
+                        try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
+                    }
+                }
+            }
+            try await delete(through: portion.lastID)
+            store.tail.drop(through: portion.lastID, at: .now)
+        }
+    }
+
+    private static func write(_ records: [FrameRecord], of heapID: Int64, seen: Timestamp?, _ db: Database) throws {
+        let heap = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT boot_id, last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
+        guard let heap else { return }
+        let (boot, gathered): (Int64, UInt32) = (heap["boot_id"], heap["last_sequence"])
+        let new = records.filter { $0.frame.sequence > gathered }
+        guard let last = new.last else { return }
+        for chunk in Chunk.divide(new.lazy.map(\.frame)) { try chunk.insert(db, heapID: heapID) }
+        for level in Rollup.Level.allCases {
+            for row in Rollup.rows(new, level) { try row.write(db, heapID: heapID, level) }
+        }
+        let peak = new.reduce(0) { max($0, $1.peak) }
+        try db.cachedStatement(
+            sql: """
+                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, allocations = ?, peak = max(peak, ?)
+                WHERE id = ?
+                """
+        ).execute(arguments: [
+            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.allocations),
+            Int64(peak), heapID,
+        ])
+        let time = (seen ?? last.frame.time).microseconds
+        try db.cachedStatement(
+            sql: "UPDATE boots SET last_sequence = max(last_sequence, ?), last_seen = max(last_seen, ?) WHERE id = ?"
+        ).execute(arguments: [Int64(last.frame.sequence), time, boot])
+        try db.cachedStatement(
+            sql: """
+                UPDATE devices SET last_seen = max(last_seen, ?) WHERE id = (SELECT device_id FROM boots WHERE id = ?)
+                """
+        ).execute(arguments: [time, boot])
+    }
+
+    private func delete(through last: Int64) async throws {
+        let first = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT min(id) FROM arrivals") }
+        var id = (first ?? last) - 1
+        while id < last {
+            id = min(id + Self.rowsPerDelete, last)
+            let through = id
+            try await store.commits.commit { db in
+                try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id <= ?").execute(arguments: [through])
+            }
+        }
+    }
+}
+
+/// Arrivals from the oldest on, sorted by heap.
+private struct Portion: Sendable {
+    private(set) var heaps: [Int64: [FrameRecord]] = [:]
+    private(set) var lastID: Int64 = 0
+
+    /// Nil when there are none up to `end`.
+    init?(_ db: Database, through end: Int64, bytes: Int) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT * FROM arrivals WHERE id <= ? ORDER BY id"), arguments: [end])
+        var size = 0
+        while size < bytes, let row = try rows.next() {
+            let record = FrameRecord(row)
+            lastID = row["id"]
+            size += record.frame.payload.count + 64
+            heaps[record.heapID, default: []].append(record)
+        }
+        if lastID == 0 { return nil }
+    }
+
+    /// The heaps, so many at a time that their frames take about so many bytes.
+    func steps(bytes: Int) -> [[Int64]] {
+        var steps: [[Int64]] = []
+        var size = bytes
+        for heap in heaps.keys.sorted() {
+            if size >= bytes {
+                steps.append([])
+                size = 0
+            }
+            steps[steps.count - 1].append(heap)
+            size += heaps[heap]?.reduce(0) { $0 + $1.frame.payload.count + 64 } ?? 0
+        }
+        return steps
+    }
+}

@@ -1,0 +1,135 @@
+// Reads a heap's frames, wherever they are: gathered in chunks, or still among the arrivals. Lives as long as one read transaction.
+
+internal import GRDB
+internal import HeapHistory
+internal import HeapWire
+
+final class HeapFrames {
+    let heapID: Int64
+    private let db: Database
+    /// What is not in chunks, in order.
+    private let tail: [Tail.Entry]
+    private var cached: (id: Int64, chunk: Chunk)?
+
+    /// - Parameter tail: what the ``Tail`` said before the transaction began.
+    init(_ db: Database, heapID: Int64, tail: Tail.Heap?) throws {
+        (self.db, self.heapID) = (db, heapID)
+        let gathered = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
+        let entries = tail?.entries ?? []
+        let start = entries.firstIndex { Int64($0.sequence) > gathered ?? 0 } ?? entries.count
+        self.tail = Array(entries[start...])
+    }
+
+    // MARK: Single frames
+
+    /// The last one up to and with a sequence number.
+    func last(through sequence: Int64) throws -> StoredFrame? {
+        if let entry = tail.last(where: { Int64($0.sequence) <= sequence }) { return try frame(entry) }
+        return try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence)?
+            .frames.last { Int64($0.sequence) <= sequence }
+    }
+
+    /// The last one up to and with a moment.
+    func last(at time: Timestamp) throws -> StoredFrame? {
+        if let entry = tail.last(where: { $0.time <= time }) { return try frame(entry) }
+        return try chunk("first_time <= ? ORDER BY first_time DESC, first_sequence DESC", time.microseconds)?
+            .frames.last { $0.time <= time }
+    }
+
+    func next(after sequence: UInt32) throws -> StoredFrame? {
+        var next: StoredFrame?
+        try forEach(after: Int64(sequence)) {
+            next = $0
+            return false
+        }
+        return next
+    }
+
+    /// When the first one was that is still there.
+    func firstTime() throws -> Timestamp? {
+        let first = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT first_time FROM chunks WHERE heap_id = ? ORDER BY first_sequence LIMIT 1"),
+            arguments: [heapID])
+        return first.map { Timestamp(microseconds: $0) } ?? tail.first?.time
+    }
+
+    // MARK: Many frames
+
+    /// Those behind a sequence number, in order, until `body` returns false.
+    func forEach(after sequence: Int64, _ body: (StoredFrame) throws -> Bool) throws {
+        var chunk = try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence)
+        if chunk == nil { chunk = try self.chunk("first_sequence > ? ORDER BY first_sequence", sequence) }
+        while let frames = chunk?.frames, let end = frames.last?.sequence {
+            for frame in frames where Int64(frame.sequence) > sequence {
+                guard try body(frame) else { return }
+            }
+            chunk = try self.chunk("first_sequence > ? ORDER BY first_sequence", Int64(end))
+        }
+        for entry in tail where Int64(entry.sequence) > sequence {
+            guard let frame = try frame(entry) else { continue }
+            guard try body(frame) else { return }
+        }
+    }
+
+    /// The figures of frames that are not in chunks, from a moment on.
+    func arrivals(since: Timestamp) throws -> [FrameRecord] {
+        try tail.lazy.filter { $0.time >= since }.compactMap { try self.arrival($0).map { FrameRecord($0) } }
+    }
+
+    // MARK: What a table is made from
+
+    /// The material for the table behind frame `sequence`, or the last one before it.
+    func material(through sequence: Int64) throws -> ReplayMaterial {
+        var frames: [StoredFrame] = []
+        /// False when the search is over.
+        func take(_ frame: StoredFrame) -> Bool {
+            frames.append(frame)
+            return frame.state == nil && frames.count <= ReplayMaterial.mostFrames
+        }
+        var isSearching = true
+        for entry in tail.reversed() where isSearching && Int64(entry.sequence) <= sequence {
+            if let frame = try frame(entry) { isSearching = take(frame) }
+        }
+        var chunk =
+            isSearching ? try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence) : nil
+        while isSearching, let found = chunk, let first = found.frames.first {
+            for frame in found.frames.reversed() where isSearching && Int64(frame.sequence) <= sequence {
+                isSearching = take(frame)
+            }
+            if isSearching {
+                chunk = try self.chunk("first_sequence < ? ORDER BY first_sequence DESC", Int64(first.sequence))
+            }
+        }
+        return ReplayMaterial(backwards: frames)
+    }
+
+    // MARK: The database
+
+    private func chunk(_ condition: String, _ value: Int64) throws -> Chunk? {
+        // The place first: most questions are about the chunk that was read last.
+        let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM chunks WHERE heap_id = ? AND \(condition) LIMIT 1"),
+            arguments: [heapID, value])
+        guard let id else { return nil }
+        if let cached, cached.id == id { return cached.chunk }
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT first_time, body FROM chunks WHERE id = ?"), arguments: [id])
+        guard let row else { return nil }
+        guard let chunk = Chunk(body: row.bytes("body"), firstTime: Timestamp(microseconds: row["first_time"])) else {
+            throw Problem(
+                .internalError, "Chunk \(id) of the database can't be read.",
+                hint: "The database may be damaged: `dalloc-collector check` tells.")
+        }
+        cached = (id, chunk)
+        return chunk
+    }
+
+    private func frame(_ entry: Tail.Entry) throws -> StoredFrame? {
+        try arrival(entry).map { StoredFrame(arrival: $0) }
+    }
+
+    private func arrival(_ entry: Tail.Entry) throws -> Row? {
+        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM arrivals WHERE id = ?"), arguments: [entry.id])
+    }
+}

@@ -1,0 +1,69 @@
+// Figures by minute and by hour, made from frames when they are gathered.
+
+internal import GRDB
+internal import HeapHistory
+
+struct Rollup: Sendable {
+    enum Level: String, CaseIterable, Sendable {
+        case minutes, hours
+
+        /// Microseconds.
+        var length: Int64 { self == .minutes ? 60_000_000 : 3_600_000_000 }
+    }
+
+    /// When the minute or hour begins.
+    private(set) var time: Int64
+    private var used: UInt32
+    private var allocations: UInt32
+    private var peak: UInt32 = 0
+    private var lost = 0
+    private var frames = 0
+    private var work = HeapWork()
+
+    /// The rows that some frames of one heap, in order, add to.
+    static func rows(_ records: [FrameRecord], _ level: Level) -> [Rollup] {
+        var rows: [Rollup] = []
+        for record in records {
+            let time = record.frame.time.microseconds
+            let start = time - time.flooredRemainder(level.length)
+            if rows.last?.time != start { rows.append(Rollup(time: start, used: 0, allocations: 0)) }
+            rows[rows.count - 1].add(record)
+        }
+        return rows
+    }
+
+    private mutating func add(_ record: FrameRecord) {
+        (used, allocations) = (record.used, record.allocations)
+        peak = max(peak, record.peak)
+        lost += Int(record.lost)
+        frames += 1
+        work += record.work
+    }
+
+    /// Adds to the row that there is, or makes it.
+    func write(_ db: Database, heapID: Int64, _ level: Level) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO \(level.rawValue) (heap_id, time, used, allocations, peak, allocated, freed, failures, moves,
+                    bytes_moved, lost, frames)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET used = excluded.used, allocations = excluded.allocations,
+                    peak = max(peak, excluded.peak), allocated = allocated + excluded.allocated,
+                    freed = freed + excluded.freed, failures = failures + excluded.failures,
+                    moves = moves + excluded.moves, bytes_moved = bytes_moved + excluded.bytes_moved,
+                    lost = lost + excluded.lost, frames = frames + excluded.frames
+                """)
+        try statement.execute(arguments: [
+            heapID, time, Int64(used), Int64(allocations), Int64(peak), work.allocated, work.freed, work.failures,
+            work.moves, work.bytesMoved, lost, frames,
+        ])
+    }
+}
+
+extension Int64 {
+    /// 0 ..< divisor, for negative numbers too.
+    func flooredRemainder(_ divisor: Int64) -> Int64 {
+        let remainder = self % divisor
+        return remainder < 0 ? remainder + divisor : remainder
+    }
+}

@@ -1,0 +1,119 @@
+// Frames in chunks, and the way there.
+
+import Foundation
+import GRDB
+import HeapHistory
+import HeapWire
+import Testing
+
+@testable import DallocCollector
+
+struct ChunkTests {
+    private func frames(_ count: Int) -> [StoredFrame] {
+        var device = ScriptedDevice()
+        return (0..<count).map { number in
+            device.tick += UInt64(number)
+            if number % 4 == 0 { device.allocate(12, owner: 8) }
+            if number % 5 == 4 { device.free(0) }
+            return StoredFrame(
+                sequence: UInt32(number + 1), time: RecordedHistory.time(Int64(device.tick)),
+                isExact: number % 7 != 3, payload: number == 0 ? device.keyframe() : device.delta(),
+                state: number % 50 == 49 ? [UInt8](repeating: 7, count: number) : nil)
+        }
+    }
+
+    @Test func aChunkBringsBackEveryFrame() throws {
+        let all = frames(1300)
+        let chunks = Chunk.divide(all)
+        #expect(chunks.count > 2)
+        #expect(chunks.flatMap(\.frames) == all)
+        for chunk in chunks {
+            #expect(chunk.frames.count <= Chunk.mostFrames)
+            let first = try #require(chunk.frames.first)
+            #expect(Chunk(body: chunk.body, firstTime: first.time) == chunk)
+        }
+    }
+
+    @Test func aDamagedBodyIsNoneAndDoesNoHarm() throws {
+        let chunk = Chunk(frames: frames(60))
+        let body = chunk.body
+        for length in 0..<body.count {
+            let cut = Chunk(body: Array(body[..<length]), firstTime: RecordedHistory.start)
+            #expect(cut == nil || cut?.frames.count ?? 0 < 60)
+        }
+        for index in body.indices {
+            var bytes = body
+            bytes[index] ^= 0x80
+            _ = Chunk(body: bytes, firstTime: RecordedHistory.start)
+        }
+    }
+
+    @Test func whatWasGatheredButNotRemovedCountsOnce() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        for number in 0..<20 {
+            device.tick += 10
+            device.allocate(8, owner: 4)
+            try await history.receive(number == 0 ? device.keyframe() : device.delta())
+        }
+        // A collector that was killed between the two: the rows are there again.
+        let pool = history.store.pool
+        let before = try await pool.read { try StoredFrames($0) }
+        let rows = try await pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM arrivals").map { ($0["id"] as Int64, FrameRecord($0)) }
+        }
+        try await Gatherer(store: history.store).gather()
+        #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") } == 0)
+        try await pool.write { db in
+            for (id, record) in rows { try record.insert(db, row: id) }
+        }
+        #expect(try await pool.read { try StoredFrames($0) } == before)
+        let usage = try await pool.read { try Int.fetchOne($0, sql: "SELECT sum(allocated) FROM usage") }
+        #expect(usage == 20)
+        try await Gatherer(store: history.store).gather()
+        #expect(try await pool.read { try StoredFrames($0) } == before)
+        #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT sum(frames) FROM minutes") } == 20)
+    }
+
+    @Test func aDatabaseOfTheFirstSchemaKeepsItsHistory() async throws {
+        let path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
+        defer {
+            for suffix in ["", "-wal", "-shm", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+        let all = frames(30)
+        let queue = try DatabaseQueue(path: path)
+        try HistoryStore.migrator.migrate(queue, upTo: "v1-history")
+        try await queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO devices VALUES (1, 'pump', 1, 2);
+                    INSERT INTO boots VALUES (1, 1, 9, '1.0', 'tcp', 1000, 1000, 1700000000000000, 30, 2);
+                    INSERT INTO heaps VALUES (1, 1, 0, 'main', 536870912, 4096, 4, 32, 4, 0, 30, 5, 12, 1, 24);
+                    """)
+            for frame in all {
+                let fields = try #require(frame.fields)
+                try db.execute(
+                    sql: "INSERT INTO frames VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                    arguments: [
+                        frame.sequence, frame.time.microseconds, fields.used, fields.count, fields.peak,
+                        Int64(fields.totals.allocations), Int64(fields.totals.frees), 0,
+                        Int64(fields.totals.moves), Int64(fields.totals.bytesMoved), frame.isExact,
+                        Data(frame.payload),
+                    ])
+            }
+        }
+        try queue.close()
+        let store = try HistoryStore(path: path)
+        let stored = try await store.pool.read { try StoredFrames($0) }
+        #expect(stored.heaps[1]?.map(\.payload) == all.map(\.payload))
+        #expect(stored.heaps[1]?.map(\.time) == all.map(\.time))
+        try await Gatherer(store: store).gather()
+        #expect(try await store.pool.read { try StoredFrames($0) } == stored)
+        let snapshot = try await HistoryQuery(store: store).snapshot(device: "pump", heap: nil, at: .sequence(30))
+        #expect(snapshot.sequence == 30)
+        let freed = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT sum(freed) FROM usage_by_hour") }
+        #expect(freed == 6)
+        try store.close()
+    }
+}

@@ -1,0 +1,24 @@
+// Everything that a database holds of each heap, frame by frame, wherever it stands.
+
+import GRDB
+
+@testable import DallocCollector
+
+struct StoredFrames: Equatable {
+    private(set) var heaps: [Int64: [StoredFrame]] = [:]
+
+    init(_ db: Database) throws {
+        let tail = Tail()
+        try tail.load(db, at: .now)
+        let ids = try Int64.fetchAll(db, sql: "SELECT id FROM heaps")
+        let tails = tail.heaps(ids)
+        for id in ids {
+            var frames: [StoredFrame] = []
+            try HeapFrames(db, heapID: id, tail: tails[id]).forEach(after: 0) {
+                frames.append($0)
+                return true
+            }
+            heaps[id] = frames
+        }
+    }
+}
