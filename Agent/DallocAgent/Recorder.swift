@@ -104,11 +104,23 @@ enum Recorder {
         clear(recorder)
     }
 
+    /// Records no more; what the heap tells from now on, nobody hears.
+    @inline(__always)
+    static func detach(_ recorder: RecorderPointer) {
+        let heap = dalloc_agent_port_heap(recorder)
+        dalloc_port_lock_any(heap)
+        if heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) {
+            heap.pointee.observer = nil
+            heap.pointee.observer_context = nil
+        }
+        dalloc_port_unlock_any(heap)
+    }
+
     /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one, without an observer; one that
     /// has ended is still that one, and empty, as the reset that it told of says.
     @inline(__always)
     static func isAttached(_ recorder: RecorderPointer) -> Bool {
-        guard let heap = recorder.pointee.heap else { return true }
+        let heap = dalloc_agent_port_heap(recorder)
         return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) || heap.pointee.mem == nil
     }
 

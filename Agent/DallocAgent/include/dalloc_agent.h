@@ -148,6 +148,11 @@ dalloc_stat_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config
  * heap_init, and `recorder` must live as long as it. DALLOC_ERR when something is missing or already attached. */
 dalloc_stat_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap, const char *name);
 
+/* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What the
+ * collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its heaps may go
+ * on; a heap_t that was attached must be valid until here, also when heap_deinit has ended the heap. */
+void dalloc_agent_deinit(dalloc_agent_t *agent);
+
 /* Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often, from one task. */
 void dalloc_agent_poll(dalloc_agent_t *agent);
 

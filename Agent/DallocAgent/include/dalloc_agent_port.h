@@ -14,6 +14,8 @@ static inline uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder)
 
 static inline uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
 
+static inline uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+
 static inline uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
 /* What an attached recorder always has. */
