@@ -69,9 +69,7 @@ public func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> 
     guard let agent else { return true }
     var next = agent.pointee.recorders
     while let recorder = next {
-        if recorder.pointee.used > 0 || recorder.pointee.wants_keyframe || !Recorder.isAttached(recorder) {
-            return false
-        }
+        if recorder.pointee.used > 0 || recorder.pointee.wants_keyframe { return false }
         next = recorder.pointee.next
     }
     return agent.pointee.length == 0

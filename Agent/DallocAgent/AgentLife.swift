@@ -70,8 +70,9 @@ enum AgentLife {
     /// Goes on with a heap that was made anew. False while that has to wait.
     @inline(never)
     static func attachAnew(_ recorder: RecorderPointer, _ agent: AgentPointer) -> Bool {
-        let heap = dalloc_agent_port_heap(recorder)
-        guard Recorder.canAnnounce(heap, recorder) else { return false }
+        // Until then, not all is on the collector's disk.
+        recorder.pointee.wants_keyframe = true
+        guard let heap = recorder.pointee.heap, Recorder.canAnnounce(heap, recorder) else { return false }
         // How much happened between heap_init and now is not known: at least that.
         Recorder.loseAll(recorder)
         Recorder.attach(recorder, to: heap)

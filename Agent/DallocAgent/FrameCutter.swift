@@ -18,7 +18,7 @@ struct FrameCutter {
     /// Cuts what is due, with the heap locked: frame and table must be of one moment.
     @inline(never)
     func cut(_ now: UInt32) {
-        let heap = dalloc_agent_port_heap(recorder)
+        guard let heap = recorder.pointee.heap else { return }
         dalloc_port_lock_any(heap)
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
             recorder.pointee.wants_keyframe = true

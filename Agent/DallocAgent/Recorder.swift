@@ -107,7 +107,7 @@ enum Recorder {
     /// Records no more; what the heap tells from now on, nobody hears.
     @inline(__always)
     static func detach(_ recorder: RecorderPointer) {
-        let heap = dalloc_agent_port_heap(recorder)
+        guard let heap = recorder.pointee.heap else { return }
         dalloc_port_lock_any(heap)
         if heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) {
             heap.pointee.observer = nil
@@ -120,7 +120,7 @@ enum Recorder {
     /// has ended is still that one, and empty, as the reset that it told of says.
     @inline(__always)
     static func isAttached(_ recorder: RecorderPointer) -> Bool {
-        let heap = dalloc_agent_port_heap(recorder)
+        guard let heap = recorder.pointee.heap else { return true }
         return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) || heap.pointee.mem == nil
     }
 

@@ -45,6 +45,26 @@ public struct Heap: ~Copyable {
         giveBackAll()
     }
 
+    /// The same, in static arrays:
+    ///
+    ///     nonisolated(unsafe) var control = heap_t()
+    ///     nonisolated(unsafe) var slots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
+    ///     nonisolated(unsafe) var memory = InlineArray<1024, UInt32>(repeating: 0)
+    ///     var heap = try Heap(unsafeControl: &control, slots: &slots, memory: &memory)
+    /// - Parameter memory: of words, so that it is aligned.
+    /// - Throws: ``HeapError/badMemory``.
+    public init<let blocks: Int, let words: Int, Word: FixedWidthInteger>(
+        unsafeControl control: UnsafeMutablePointer<heap_t>,
+        slots: UnsafeMutablePointer<InlineArray<blocks, UnsafeMutableRawPointer?>>,
+        memory: UnsafeMutablePointer<InlineArray<words, Word>>
+    ) throws(HeapError) {
+        let start = UnsafeMutableRawPointer(slots).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+        try self.init(
+            unsafeControl: control, slots: UnsafeMutableBufferPointer(start: start, count: blocks),
+            memory: UnsafeMutableRawBufferPointer(
+                start: memory, count: MemoryLayout<InlineArray<words, Word>>.size))
+    }
+
     /// All slots are free.
     private mutating func giveBackAll() {
         var slot = slots.count

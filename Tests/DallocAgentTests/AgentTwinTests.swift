@@ -59,7 +59,13 @@ struct AgentTwinTests {
         let control = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
         let recorder = UnsafeMutablePointer<dalloc_recorder_t>.allocate(capacity: 1)
         let buffer = UnsafeMutablePointer<InlineArray<512, UInt8>>.allocate(capacity: 1)
+        let heapControl = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)
+        let slots = UnsafeMutablePointer<InlineArray<30, UnsafeMutableRawPointer?>>.allocate(capacity: 1)
+        let words = UnsafeMutablePointer<InlineArray<1000, UInt64>>.allocate(capacity: 1)
         defer {
+            heapControl.deallocate()
+            slots.deallocate()
+            words.deallocate()
             ticks.deallocate()
             control.deallocate()
             recorder.deallocate()
@@ -67,7 +73,10 @@ struct AgentTwinTests {
         }
         ticks.initialize(to: 5000)
         buffer.initialize(to: InlineArray(repeating: 0))
-        var heap = try Heap(bytes: 8192)
+        slots.initialize(to: InlineArray(repeating: nil))
+        words.initialize(to: InlineArray(repeating: 0))
+        var heap = try Heap(unsafeControl: heapControl, slots: slots, memory: words)
+        #expect(heap.size == 8000)
         var agent = try Agent(
             unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, clock: Self.clock(ticks),
             link: Self.link(collector))
