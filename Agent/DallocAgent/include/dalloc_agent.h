@@ -7,7 +7,7 @@
  *
  *     static dalloc_agent_t agent;
  *     static dalloc_recorder_t recorder;
- *     static uint8_t transmit_buffer[1024];
+ *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1024);
  *
  *     dalloc_agent_config_t config = {0};
  *     config.device_id = "pump-17";
@@ -47,6 +47,23 @@ extern "C" {
 
 /* The least that config.transmit_size may be: room for one full frame of operations. */
 #define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES + 128)
+
+/* Declares a static transmit buffer, uint8_t name[bytes], outside or inside a function. One that is smaller than
+ * DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile. */
+#define DALLOC_AGENT_TRANSMIT_BUFFER(name, bytes) \
+    DALLOC_AGENT_ASSERT((bytes) >= DALLOC_AGENT_TRANSMIT_BYTES_MIN, \
+                        "transmit buffer " #name ": fewer bytes than DALLOC_AGENT_TRANSMIT_BYTES_MIN", \
+                        name##_has_fewer_bytes_than_DALLOC_AGENT_TRANSMIT_BYTES_MIN); \
+    static uint8_t name[bytes]
+
+/* Stops the compiler with `message`; with `word` before C11 and C++11. */
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#define DALLOC_AGENT_ASSERT(condition, message, word) static_assert(condition, message)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define DALLOC_AGENT_ASSERT(condition, message, word) _Static_assert(condition, message)
+#else
+#define DALLOC_AGENT_ASSERT(condition, message, word) struct check_##word { char word[(condition) ? 1 : -1]; }
+#endif
 
 /* How the agent reaches the collector. No function may block. */
 typedef struct {
