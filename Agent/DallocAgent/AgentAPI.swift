@@ -40,7 +40,18 @@ public func dalloc_agent_attach(
 
 @c @implementation
 public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
-    guard let agent, agent.pointee.config.link.write != nil else { return }
+    guard let agent else { return }
+    // Most polls end here.
+    if !Quiet(agent: agent).poll() { poll(agent) }
+}
+
+#if arch(arm)
+    @inline(__always)
+#else
+    @inline(never)
+#endif
+private func poll(_ agent: AgentPointer) {
+    guard agent.pointee.config.link.write != nil else { return }
     let now = Clock.look(agent, at: Clock.ticks(agent))
     var next = agent.pointee.recorders
     while let recorder = next {
@@ -50,6 +61,7 @@ public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
         if cutter.isDue(now) { cutter.cut(now) }
     }
     Conversation(agent: agent).proceed()
+    Quiet(agent: agent).judge()
 }
 
 @c @implementation

@@ -52,6 +52,7 @@ enum AgentLife {
         }
         UnsafeMutableRawPointer(recorder).initializeMemory(
             as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
+        Quiet(agent: agent).end()
         recorder.pointee.agent = agent
         recorder.pointee.heap = heap
         recorder.pointee.name = name
@@ -83,6 +84,7 @@ enum AgentLife {
     #if !hasFeature(Embedded)
         /// Goes on with another heap in the place of one that has ended, of which the last frame tells.
         static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
+            Quiet(agent: agent).end()
             if recorder.pointee.used > 0 {
                 FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent, at: Clock.ticks(agent)))
             }
@@ -99,6 +101,7 @@ enum AgentLife {
             agent.pointee.recorders = recorder.pointee.next
         }
         // So that polls do nothing from now on.
+        Quiet(agent: agent).end()
         agent.pointee.config.link.write = nil
     }
 

@@ -155,6 +155,7 @@ typedef struct dalloc_agent {
     uint8_t reply_length;
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
+    bool quiet;                  /* the last poll left nothing to do; ARM does without */
 } dalloc_agent_t;
 
 /* Starts an agent; it keeps a copy of `config`. DALLOC_ERR, with a message through dalloc_debug, when a

@@ -31,6 +31,11 @@ static inline uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
 
 static inline uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
 
+/* Fills `received` from a link that can be read. */
+static inline int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
+    return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
+}
+
 static inline uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
 
 #pragma clang assume_nonnull end
