@@ -19,7 +19,9 @@ struct LossTests {
     }
 
     @Test func aBadLineThatOnlySendsLosesWhatItSaysThatItLoses() async throws {
-        let world = try await World(isOneWay: true, transmit: 16_384, rate: 3e-3)
+        // At 3e-4 a frame in twenty is lost, and the table behind it unknown until the next whole keyframe, some fifteen frames
+        // later: about half of all frames are known then, in dozens of stretches. At 3e-3 it would be one frame in fifty.
+        let world = try await World(isOneWay: true, transmit: 16_384, rate: 3e-4)
         try await world.work(400)
         try await world.collector.kill()
         try await world.collector.restart()
@@ -35,7 +37,9 @@ struct LossTests {
         try await world.device.restartAgent()
         try await world.work(300)
         try await world.collector.kill()
-        try await world.work(100)
+        // Nobody acknowledges anything now: the buffers are full soon, and no frame can be cut.
+        for _ in 0..<500 { world.device.work() }
+        #expect(world.device.lost > 0)
         try await world.collector.restart()
         try await world.work(300)
         #expect(try await world.expectHonest() > 1)
