@@ -11,8 +11,8 @@ public import Dalloc
 ///     try agent.attach(&heap, as: "main")
 ///     while true { agent.poll() }
 ///
-/// An agent and the heaps that it records belong to one task, unless the library is built with USE_THREAD_SAFETY. Either may end
-/// first: a heap that has ended is known to be empty, and one that outlives its agent is recorded no more.
+/// An agent and the heaps that it records belong to one task. Either may end first: a heap that has ended is known to be empty, and
+/// one that outlives its agent is recorded no more.
 public struct Agent: ~Copyable {
     private let control: UnsafeMutablePointer<dalloc_agent_t>
     #if !hasFeature(Embedded)
