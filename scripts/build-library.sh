@@ -8,11 +8,12 @@
 # Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
 # was configured with. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200, -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or
 # -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the environment instruments the library, for tests.
+# OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
 # With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 product=$1
@@ -97,6 +98,9 @@ macros=$(
     echo '#include "dalloc_conf.h"' | "$tools/clang" --target="$target" -std=c99 "${flags[@]}" \
         "${includes[@]/#/-I}" -dM -E -x c -
 )
+# Headers that the configuration includes, for whoever builds again when one of them has changed.
+"$tools/clang" --target="$target" -std=c99 "${flags[@]}" "${includes[@]/#/-I}" -M -MT "$output/lib$product.a" \
+    -MF "$output/lib$product.d" "$root/Sources/CDalloc/include/dalloc_conf.h"
 macro() { grep -q "^#define $1\( \|\$\)" <<<"$macros" && sed -n "s/^#define $1 \{0,1\}//p" <<<"$macros"; }
 
 single_heap=()
@@ -192,7 +196,7 @@ library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
 strip_object() {
     $hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
-        --remove-section=.swift_modhash "$1"
+        --remove-section=.swift_modhash --remove-section=.note.GNU-stack "$1"
 }
 strip_object "$library"
 if [ -z "${MODULES:-}" ]; then
