@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 TARGET ?= armv7em-none-none-eabi
 HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
-SOURCES := Package.swift Sources Agent Collector Tests
+SOURCES := Package.swift Sources Agent Collector Examples Tests
 
 .PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire clean install-missing
 
@@ -30,6 +30,7 @@ format: ## bring all Swift files into that style
 embedded: ## compile the agent as Embedded Swift, for a Cortex-M4 and for this machine
 	scripts/build-library.sh DallocAgent armv7em-none-none-eabi .build/embedded/armv7em-none-none-eabi
 	scripts/build-library.sh DallocAgent $(HOST) .build/embedded/$(HOST)
+	scripts/build-swift-device.sh armv7em-none-none-eabi .build/embedded/swift-device
 
 c-library: ## build libdalloc.a, the allocator for C and C++ on this machine: CONF=header.h FLAGS="-D…" OUTPUT=folder
 	@scripts/build-library.sh dalloc $(HOST) $(or $(OUTPUT),.build/c-library) $(CONFIGURATION)

@@ -99,7 +99,8 @@ let package = Package(
             name: "DallocAgentTests", dependencies: ["CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "HeapWire"],
             swiftSettings: house),
         .testTarget(
-            name: "POSIXLinkTests", dependencies: ["CDallocAgent", "CPOSIXLink", "POSIXLink"], swiftSettings: house),
+            name: "POSIXLinkTests", dependencies: ["CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "POSIXLink"],
+            swiftSettings: house),
         .testTarget(
             name: "DallocCollectorTests",
             dependencies: [

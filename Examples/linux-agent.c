@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include "dalloc_posix_link.h"
 
-static uint8_t memory[16384], transmit_buffer[4096];
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+static uint8_t memory[16384];
 static void *blocks[16];
 static heap_t heap;
 static dalloc_posix_link_t tcp;

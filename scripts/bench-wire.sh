@@ -75,7 +75,8 @@ count poll_alone dalloc_agent_poll device_now collector_read collector_write
 say "building for $device"
 # What a firmware with an agent needs: dalloc 1.5's core, and the agent. Linked as a firmware does it, as far as that goes.
 functions=(heap_init heap_deinit dalloc dfree drealloc replace_pointers validate_ptr heap_lock heap_unlock
-    dalloc_agent_init dalloc_agent_attach dalloc_agent_poll dalloc_agent_flush dalloc_agent_is_drained dalloc_agent_counters)
+    dalloc_agent_init dalloc_agent_deinit dalloc_agent_attach dalloc_agent_poll dalloc_agent_flush
+    dalloc_agent_is_drained dalloc_agent_counters)
 library=$(scripts/build-library.sh DallocAgent "$device" "$work/$device")
 "$tools/ld.lld" -r --gc-sections $(printf -- '-u %s ' "${functions[@]}") -o "$work/$device/firmware.o" "$library"
 "$size" "$work/$device/firmware.o" | awk 'NR == 2 { print "code text", $1; print "code static", $2 + $3 }' >>"$results"

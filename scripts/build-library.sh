@@ -8,10 +8,12 @@
 # Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
 # was configured with. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200, -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or
 # -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the environment instruments the library, for tests.
+# OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
+# With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 product=$1
@@ -22,7 +24,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
 work=$output/objects
-rm -rf "$work" "$output/include" "$output/lib$product.a"
+rm -rf "$work" "$output/include" "$output/modules" "$output/lib$product.a"
 mkdir -p "$work" "$output/include"
 
 # The compiler's own tools: they read objects of every target.
@@ -96,6 +98,9 @@ macros=$(
     echo '#include "dalloc_conf.h"' | "$tools/clang" --target="$target" -std=c99 "${flags[@]}" \
         "${includes[@]/#/-I}" -dM -E -x c -
 )
+# Headers that the configuration includes, for whoever builds again when one of them has changed.
+"$tools/clang" --target="$target" -std=c99 "${flags[@]}" "${includes[@]/#/-I}" -M -MT "$output/lib$product.a" \
+    -MF "$output/lib$product.d" "$root/Sources/CDalloc/include/dalloc_conf.h"
 macro() { grep -q "^#define $1\( \|\$\)" <<<"$macros" && sed -n "s/^#define $1 \{0,1\}//p" <<<"$macros"; }
 
 single_heap=()
@@ -189,9 +194,20 @@ link() { # OUTPUT OBJECT…
 }
 library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
-$hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
-    --remove-section=.swift_modhash "$library"
-"$tools/llvm-ar" rcs "$output/lib$product.a" "$library"
+strip_object() {
+    $hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
+        --remove-section=.swift_modhash --remove-section=.note.GNU-stack "$1"
+}
+strip_object "$library"
+if [ -z "${MODULES:-}" ]; then
+    "$tools/llvm-ar" rcs "$output/lib$product.a" "$library"
+else
+    # A Swift program reaches more than the C API.
+    for object in "$work"/*.swift.o "$work"/*.c.o; do strip_object "$object"; done
+    "$tools/llvm-ar" rcs "$output/lib$product.a" "$work"/*.swift.o "$work"/*.c.o
+    mkdir "$output/modules"
+    cp "$work"/*.swiftmodule "$output/modules/"
+fi
 
 # What the library asks of the program it is linked into. Beyond copying and clearing memory that is nothing. The C files call what
 # the configuration names (messages, mutexes) and, on a hosted target, the C library, on purpose; the Swift ones may not.

@@ -38,17 +38,13 @@ struct Conversation {
         var count: Int32 = 0
         if let read = agent.pointee.config.link.read {
             count = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk)
-            #if !arch(arm)
-                // Most polls end here.
-                if count == 0, agent.pointee.length == 0, agent.pointee.state == State.streaming { return }
-            #endif
         }
         proceed(count)
     }
 
     /// - Parameter count: what the link gave: bytes, or less than 0 when the line was lost.
     @inline(never)
-    private func proceed(_ count: Int32) {
+    func proceed(_ count: Int32) {
         if agent.pointee.state == State.down { greet() }
         guard readReplies(count) else { return lineLost() }
         checkPatience()

@@ -104,6 +104,18 @@ enum Recorder {
         clear(recorder)
     }
 
+    /// Records no more; what the heap tells from now on, nobody hears.
+    @inline(__always)
+    static func detach(_ recorder: RecorderPointer) {
+        guard let heap = recorder.pointee.heap else { return }
+        dalloc_port_lock_any(heap)
+        if heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) {
+            heap.pointee.observer = nil
+            heap.pointee.observer_context = nil
+        }
+        dalloc_port_unlock_any(heap)
+    }
+
     /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one, without an observer; one that
     /// has ended is still that one, and empty, as the reset that it told of says.
     @inline(__always)
@@ -134,6 +146,10 @@ enum Recorder {
         recorder.pointee.agent?.pointee.counters.operations_lost &+= more
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
+        #if !arch(arm)
+            // Otherwise a quiet poll would not see it.
+            if let agent = recorder.pointee.agent { recorder.pointee.due_tick = agent.pointee.tick }
+        #endif
         clear(recorder)
     }
 

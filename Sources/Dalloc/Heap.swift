@@ -18,9 +18,14 @@ public struct Heap: ~Copyable {
     private var freeSlots: UInt
     /// Tells this heap's handles from those of others, also of one that was at the same place before.
     private let generation = dalloc_port_next_generation()
-    private let ownedMemory: UnsafeMutableRawBufferPointer?
+    #if !hasFeature(Embedded)
+        private let ownedMemory: UnsafeMutableRawBufferPointer?
+        /// Holds `control`; nil when that is the caller's.
+        package let ownedControl: HeapControl?
+    #endif
 
-    /// Makes a heap in memory of the caller's, which must stay valid, where it is, and untouched for as long as the heap lives.
+    /// Makes a heap in memory of the caller's, which must stay valid, where it is, and untouched for as long as the heap lives; the
+    /// control block also for as long as an agent that records it.
     /// - Parameters:
     ///   - control: holds the table.
     ///   - slots: one for each block that may be in the heap at a time; more than MAX_NUM_OF_ALLOCATIONS are of no use.
@@ -33,14 +38,35 @@ public struct Heap: ~Copyable {
         guard let size = Self.size(memory.count) else { throw .badMemory }
         heap_init(control, memory.baseAddress, size)
         guard control.pointee.mem != nil else { throw .badMemory }
-        self.init(control, slots, owned: nil)
+        (self.control, self.slots, freeSlots) = (control, slots, 0)
+        #if !hasFeature(Embedded)
+            (ownedMemory, ownedControl) = (nil, nil)
+        #endif
+        giveBackAll()
     }
 
-    private init(
-        _ control: UnsafeMutablePointer<heap_t>, _ slots: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>,
-        owned: UnsafeMutableRawBufferPointer?
-    ) {
-        (self.control, self.slots, freeSlots, ownedMemory) = (control, slots, 0, owned)
+    /// The same, in static arrays:
+    ///
+    ///     nonisolated(unsafe) var control = heap_t()
+    ///     nonisolated(unsafe) var slots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
+    ///     nonisolated(unsafe) var memory = InlineArray<1024, UInt32>(repeating: 0)
+    ///     var heap = try Heap(unsafeControl: &control, slots: &slots, memory: &memory)
+    /// - Parameter memory: of words, so that it is aligned.
+    /// - Throws: ``HeapError/badMemory``.
+    public init<let blocks: Int, let words: Int, Word: FixedWidthInteger>(
+        unsafeControl control: UnsafeMutablePointer<heap_t>,
+        slots: UnsafeMutablePointer<InlineArray<blocks, UnsafeMutableRawPointer?>>,
+        memory: UnsafeMutablePointer<InlineArray<words, Word>>
+    ) throws(HeapError) {
+        let start = UnsafeMutableRawPointer(slots).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+        try self.init(
+            unsafeControl: control, slots: UnsafeMutableBufferPointer(start: start, count: blocks),
+            memory: UnsafeMutableRawBufferPointer(
+                start: memory, count: MemoryLayout<InlineArray<words, Word>>.size))
+    }
+
+    /// All slots are free.
+    private mutating func giveBackAll() {
         var slot = slots.count
         while slot > 0 {
             slot &-= 1
@@ -55,9 +81,11 @@ public struct Heap: ~Copyable {
             let alignment = Int(dalloc_port_alignment())
             guard bytes >= alignment, let size = Self.size(bytes) else { throw .badMemory }
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: max(16, alignment))
-            let control = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)
-            heap_init(control, memory.baseAddress, size)
-            self.init(control, .allocate(capacity: Int(dalloc_port_table_size())), owned: memory)
+            let owned = HeapControl()
+            heap_init(owned.pointer, memory.baseAddress, size)
+            (control, slots, freeSlots) = (owned.pointer, .allocate(capacity: Int(dalloc_port_table_size())), 0)
+            (ownedMemory, ownedControl) = (memory, owned)
+            giveBackAll()
         }
     #endif
 
@@ -68,7 +96,6 @@ public struct Heap: ~Copyable {
             guard let ownedMemory else { return }
             ownedMemory.deallocate()
             slots.deallocate()
-            control.deallocate()
         #endif
     }
 

@@ -135,6 +135,40 @@ struct HeapLifeTests {
         device.expectExact(collector)
     }
 
+    @Test func anAgentThatHasEndedLeavesItsHeapsToAnother() {
+        let (first, second) = (TestCollector(), TestCollector())
+        let device = WatchedDevice(first)
+        let extra = ExtraHeap()
+        #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, WatchedDevice.heapName) == DALLOC_OK)
+        for _ in 0..<20 { device.act() }
+        device.report()
+        let sent = first.states.count
+        // Another heap at the same place, whose observer is somebody else's.
+        heap_init(extra.heap, UnsafeMutableRawPointer(extra.heap.pointee.mem), 512)
+        extra.heap.pointee.observer = { _, _, _, _, _ in }
+        dalloc_agent_deinit(device.agent)
+        #expect(device.heap.pointee.observer == nil && device.heap.pointee.observer_context == nil)
+        #expect(extra.heap.pointee.observer != nil, "not the agent's to end")
+        for _ in 0..<20 { device.act() }
+        dalloc_agent_flush(device.agent)
+        device.report()
+        #expect(first.states.count == sent)
+        #expect(
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_ERR,
+            "no dalloc_agent_init")
+        dalloc_agent_deinit(device.agent)
+        dalloc_agent_deinit(nil)
+        var config = device.agent.pointee.config
+        config.link = second.makeLink()
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_OK)
+        #expect(
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_OK)
+        for _ in 0..<20 { device.act() }
+        device.report()
+        device.report()
+        device.expectExact(second)
+    }
+
     @Test func whatIsAttachedOrUnfitIsRefused() {
         let collector = TestCollector()
         let device = WatchedDevice(collector)

@@ -12,8 +12,9 @@ final class WatchedDevice {
     let agent = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
     let recorder = UnsafeMutablePointer<dalloc_recorder_t>.allocate(capacity: 1)
     let clock = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
-    let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 100)
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
+    let variables: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    let memory: UnsafeMutableRawPointer
+    private let variablesAreBehindMemory: Bool
     private let transmit: UnsafeMutablePointer<UInt8>
     private static var name: UnsafePointer<CChar> { strings("pump-17") }
     static var heapName: UnsafePointer<CChar> { strings("main") }
@@ -28,9 +29,16 @@ final class WatchedDevice {
         set { clock.pointee = newValue }
     }
 
+    /// - Parameter variablesAreBehindMemory: then two devices that do the same record the same bytes.
     init(
-        _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false
+        _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false,
+        variablesAreBehindMemory: Bool = false
     ) {
+        self.variablesAreBehindMemory = variablesAreBehindMemory
+        memory = .allocate(byteCount: 8192 + 800, alignment: 16)
+        variables =
+            variablesAreBehindMemory
+            ? (memory + 8192).bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 100) : .allocate(capacity: 100)
         clock.initialize(to: tick)
         variables.initialize(repeating: nil, count: 100)
         transmit = .allocate(capacity: size)
@@ -45,7 +53,7 @@ final class WatchedDevice {
     }
 
     deinit {
-        variables.deallocate()
+        if !variablesAreBehindMemory { variables.deallocate() }
         heap.deallocate()
         agent.deallocate()
         recorder.deallocate()
@@ -81,18 +89,27 @@ final class WatchedDevice {
 
     /// Something random that the heap may or may not be able to do; some owners stand inside the heap.
     func act() {
-        let slot = Int.random(in: 0..<100)
+        var random = SystemRandomNumberGenerator()
+        act(&random)
+    }
+
+    func act(_ random: inout some RandomNumberGenerator) {
+        let slot = Int.random(in: 0..<100, using: &random)
         if variables[slot] == nil {
-            allocate(slot, .random(in: 0...200))
-        } else if Int.random(in: 0..<3) == 0 {
-            _ = drealloc(heap, .random(in: 1...300), variables + slot)
-        } else if Int.random(in: 0..<8) == 0, let other = (0..<100).first(where: { variables[$0] == nil }) {
+            allocate(slot, .random(in: 0...200, using: &random))
+        } else if Int.random(in: 0..<3, using: &random) == 0 {
+            _ = drealloc(heap, .random(in: 1...300, using: &random), variables + slot)
+        } else if Int.random(in: 0..<8, using: &random) == 0,
+            let other = (0..<100).first(where: { variables[$0] == nil })
+        {
             replace_pointers(heap, variables + slot, variables + other)
         } else {
             free(slot)
         }
-        if heap.pointee.policy != nil, Int.random(in: 0..<9) == 0 { _ = heap_compact(heap, .random(in: 0...400)) }
-        now &+= .random(in: 0...3)
+        if heap.pointee.policy != nil, Int.random(in: 0..<9, using: &random) == 0 {
+            _ = heap_compact(heap, .random(in: 0...400, using: &random))
+        }
+        now &+= .random(in: 0...3, using: &random)
     }
 
     /// The collector's replica is the heap.

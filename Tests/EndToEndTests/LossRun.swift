@@ -1,7 +1,7 @@
-// Devices on bad lines and a collector that does not stay up: what happens to them, step by step, until all is well again.
+// Devices on bad lines and a collector that does not stay up: what happens to them, step by step, until all is well again; and
+// what the collector then knows.
 
 import Foundation
-import FoundationNetworking
 import HeapHistory
 import Testing
 
@@ -14,19 +14,22 @@ final class LossRun {
         var operations: Int
         /// Operations a second of each device.
         var pace = 3000
+        /// How often everything happens that can.
+        var rounds = 1
         var seed: Int
+        /// Tables to compare, about so many of each boot.
+        var tables: Int
 
         /// Frames that a device cuts meanwhile: one holds 45 operations or more at this pace.
         var frames: Int { operations / 45 }
     }
 
-    let plan: Plan
-    let collector: RunningCollector
-    let devices: [LossyDevice]
-    /// How long the devices took to be exact again when the lines were good again, in seconds.
-    private(set) var recovery = 0.0
+    private let plan: Plan
+    private let collector: RunningCollector
+    private let devices: [LossyDevice]
+    private var figures = LossFigures()
 
-    init(_ plan: Plan, _ scratch: Scratch) async throws {
+    private init(_ plan: Plan, _ scratch: Scratch) async throws {
         self.plan = plan
         let collector = try await RunningCollector(scratch)
         self.collector = collector
@@ -42,36 +45,47 @@ final class LossRun {
         }
     }
 
-    /// Everything that can happen, at even distances; then good lines, and the end.
-    func run() async throws {
-        for (number, device) in devices.enumerated() { try device.start(boot: UInt32(100 + number)) }
-        try await reach(1)
-        for device in devices { device.line.cut() }
-        try await reach(2)
-        #expect(try await collector.stop() == 0)
-        try await collector.restart()
-        try await reach(3)
-        try await collector.kill()
-        try await collector.restart()
-        try await reach(4)
-        // One device goes on with its boot id, which tells the collector nothing; the next is reset as devices are.
-        try await startAnew(devices[0], boot: 100)
-        if devices.count > 1 { try await startAnew(devices[1], boot: 9001) }
-        try await reach(6)
-        for device in devices { device.line.rate = 0 }
-        let start = Date.now
-        for device in devices { try await exactAgain(device) }
-        recovery = Date.now.timeIntervalSince(start)
-        for device in devices { try await device.finish() }
+    static func figures(_ plan: Plan) async throws -> LossFigures {
+        let run = try await LossRun(plan, Scratch())
+        try await run.run()
+        try await run.audit()
+        #expect(try await run.collector.stop() == 0)
+        return run.figures
     }
 
-    /// Until every device has cut so many sixths of the frames; those that were started anew count from the fourth.
-    private func reach(_ part: Int) async throws {
+    // MARK: What happens
+
+    /// Everything that can happen, at even distances, over and over; then good lines, and the end.
+    private func run() async throws {
+        for (number, device) in devices.enumerated() { try device.start(boot: UInt32(100 + number)) }
+        for round in 0..<plan.rounds {
+            try await reach(1, of: round)
+            for device in devices { device.line.cut() }
+            try await reach(2, of: round)
+            #expect(try await collector.stop() == 0)
+            try await collector.restart()
+            try await reach(3, of: round)
+            try await collector.kill()
+            try await collector.restart()
+            try await reach(4, of: round)
+            // One device goes on with its boot id, which tells the collector nothing; the next is reset as devices are.
+            try await startAnew(devices[0], boot: 100)
+            if devices.count > 1 { try await startAnew(devices[1], boot: UInt32(9000 + round)) }
+        }
+        try await reach(0, of: plan.rounds)
+        try await becomeGood()
         for device in devices {
-            let parts = device.runs.count > 1 ? part - 4 : part
-            try await wait(for: "\(device.id) to cut frames", seconds: 600) {
-                try device.framesCut >= plan.frames * parts / 6
-            }
+            try await device.finish()
+            figures.operations += device.operations
+            figures.add(device.line.tally)
+        }
+    }
+
+    /// Until every device has cut so many sixths of a round's frames.
+    private func reach(_ part: Int, of round: Int) async throws {
+        let frames = plan.frames * (6 * round + part) / (6 * plan.rounds)
+        for device in devices {
+            try await wait(for: "\(device.id) to cut frames", seconds: 600) { try device.framesCut >= frames }
         }
     }
 
@@ -81,56 +95,52 @@ final class LossRun {
             try await collector.summary(of: device.id)?.connected != true
         }
         let isSameBoot = device.runs.last?.boot == boot
-        let stored = try await collector.summary(of: device.id)?.heaps.first?.sequence ?? 0
-        try device.start(boot: boot, after: isSameBoot ? stored : 0)
+        try device.start(boot: boot, after: isSameBoot ? try await stored(device) : 0)
     }
 
-    /// Until the collector knows the table behind a frame that was cut from now on. A keyframe comes every 60 s; nothing may take longer.
-    private func exactAgain(_ device: LossyDevice) async throws {
-        let frame = try device.lastFrame + 1
-        try await wait(for: "\(device.id) to be exact again", seconds: 60) {
-            guard let summary = try await collector.summary(of: device.id), summary.boot == device.runs.last?.boot,
-                let stored = summary.heaps.first?.sequence, stored >= frame
-            else { return false }
-            return try await collector.answer(device.id, sequence: stored).isKnown
+    private func stored(_ device: LossyDevice) async throws -> Int {
+        let summary = try await collector.summary(of: device.id)
+        return summary?.boot == device.runs.last?.boot ? summary?.heaps.first?.sequence ?? 0 : 0
+    }
+
+    /// Until the collector knows the tables behind frames that were cut from now on. A keyframe comes every 60 s; nothing may take longer.
+    private func becomeGood() async throws {
+        for device in devices { figures.backlog += max(0, try device.lastFrame - (try await stored(device))) }
+        for device in devices { device.line.rate = 0 }
+        let start = Date.now
+        for device in devices {
+            let frame = try device.lastFrame + 1
+            try await wait(for: "\(device.id) to be exact again", seconds: 60) {
+                let stored = try await stored(device)
+                guard stored >= frame else { return false }
+                return try await collector.answer(device.id, sequence: stored).isKnown
+            }
         }
+        figures.recovery = Date.now.timeIntervalSince(start)
+    }
+
+    // MARK: What is known
+
+    private func audit() async throws {
+        var audit = try HistoryAudit(collector)
+        for device in devices { try await audit.check(device, tables: plan.tables) }
+        figures.add(audit.figures)
     }
 }
 
-extension RunningCollector {
-    enum Answer {
-        case table(Snapshot)
-        case problem(Problem)
-
-        var isKnown: Bool { if case .table = self { true } else { false } }
-    }
-
-    /// The HTTP API's own answer: many questions would take the command's processes long.
-    func answer(_ device: String, sequence: Int) async throws -> Answer {
-        try await answer(device, "sequence=\(sequence)")
-    }
-
-    func answer(_ device: String, time: Timestamp) async throws -> Answer {
-        try await answer(device, "at=\(time)")
-    }
-
-    private func answer(_ device: String, _ question: String) async throws -> Answer {
-        let (data, status) = try await get("devices/\(device)/snapshot?\(question)")
-        let decoder = HistoryCoding.decoder()
-        return status == 200
-            ? .table(try decoder.decode(Snapshot.self, from: data))
-            : .problem(try decoder.decode(Problem.self, from: data))
-    }
-
-    /// What is known of a device; nil when it has not greeted yet.
-    func summary(of device: String) async throws -> DeviceSummary? {
-        let (data, _) = try await get("devices")
-        return try HistoryCoding.decoder().decode(DeviceList.self, from: data).devices.first { $0.id == device }
-    }
-
-    private func get(_ path: String) async throws -> (Data, Int) {
-        guard let url = URL(string: "http://127.0.0.1:\(apiPort)/v1/\(path)") else { throw URLError(.badURL) }
-        let (data, response) = try await URLSession.shared.data(from: url)
-        return (data, (response as? HTTPURLResponse)?.statusCode ?? 0)
+extension HistoryAudit {
+    fileprivate mutating func check(_ device: LossyDevice, tables: Int) async throws {
+        let truths = try device.runs.map { ($0, try TruthIndex($0.truth)) }
+        for boot in try boots(of: device.id) {
+            let runs = truths.filter { $0.0.boot == boot.number }
+            expectComplete(device.id, boot, acknowledged: Int(device.line.tally.acknowledged[boot.number] ?? 0))
+            // Only a device that goes on with a boot id that it had has anything to lose here.
+            #expect(boot.gaps.count < runs.count, "\(device.id) boot \(boot.number)")
+            let isCurrent = boot.number == device.runs.last?.boot
+            try await compare(
+                device.id, boot, isCurrent: isCurrent, every: max(1, boot.frames.count / tables)
+            ) { sequence in try runs.last { $0.0.after < sequence }?.1[sequence] }
+            if isCurrent { try await expectUnknown(device.id, boot, withTimes: false) }
+        }
     }
 }

@@ -20,6 +20,7 @@ final class LossyDevice {
     private let options: [String]
     private let seed: Int
     private var program: Program?
+    private var cutBefore = 0
 
     init(_ name: String, _ line: ImpairedLine, seed: Int, options: [String], _ scratch: Scratch) {
         (self.line, self.scratch, self.seed) = (line, scratch, seed)
@@ -44,6 +45,7 @@ final class LossyDevice {
         program?.signal(SIGTERM)
         program?.signal(SIGINT)
         _ = try await end()
+        cutBefore += try cutInThisRun
     }
 
     /// Ends when the collector has everything.
@@ -63,8 +65,12 @@ final class LossyDevice {
         }
     }
 
-    /// How many it has cut since it was started.
+    /// How many it has cut, in all its runs.
     var framesCut: Int {
+        get throws { cutBefore + (try cutInThisRun) }
+    }
+
+    private var cutInThisRun: Int {
         get throws {
             let (last, after) = (try lastFrame, runs.last?.after ?? 0)
             return last >= after ? last - after : last

@@ -64,7 +64,8 @@ final class WatchedDevice {
     }
 
     var lastFrame: Int { Int(agent.pointee.next_sequence) - 1 }
-    var isDrained: Bool { dalloc_agent_is_drained(agent) }
+    /// Operations that did not fit in the recorder since the agent was started.
+    var lost: Int { Int(dalloc_agent_counters(agent).operations_lost) }
 
     /// A little work, and a poll.
     func work() {

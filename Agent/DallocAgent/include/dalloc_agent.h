@@ -7,7 +7,7 @@
  *
  *     static dalloc_agent_t agent;
  *     static dalloc_recorder_t recorder;
- *     static uint8_t transmit_buffer[1024];
+ *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1024);
  *
  *     dalloc_agent_config_t config = {0};
  *     config.device_id = "pump-17";
@@ -47,6 +47,23 @@ extern "C" {
 
 /* The least that config.transmit_size may be: room for one full frame of operations. */
 #define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES + 128)
+
+/* Declares a static transmit buffer, uint8_t name[bytes], outside or inside a function. One that is smaller than
+ * DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile. */
+#define DALLOC_AGENT_TRANSMIT_BUFFER(name, bytes) \
+    DALLOC_AGENT_ASSERT((bytes) >= DALLOC_AGENT_TRANSMIT_BYTES_MIN, \
+                        "transmit buffer " #name ": fewer bytes than DALLOC_AGENT_TRANSMIT_BYTES_MIN", \
+                        name##_has_fewer_bytes_than_DALLOC_AGENT_TRANSMIT_BYTES_MIN); \
+    static uint8_t name[bytes]
+
+/* Stops the compiler with `message`; with `word` before C11 and C++11. */
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#define DALLOC_AGENT_ASSERT(condition, message, word) static_assert(condition, message)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define DALLOC_AGENT_ASSERT(condition, message, word) _Static_assert(condition, message)
+#else
+#define DALLOC_AGENT_ASSERT(condition, message, word) struct check_##word { char word[(condition) ? 1 : -1]; }
+#endif
 
 /* How the agent reaches the collector. No function may block. */
 typedef struct {
@@ -138,6 +155,7 @@ typedef struct dalloc_agent {
     uint8_t reply_length;
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
+    bool quiet;                  /* the last poll left nothing to do; ARM does without */
 } dalloc_agent_t;
 
 /* Starts an agent; it keeps a copy of `config`. DALLOC_ERR, with a message through dalloc_debug, when a
@@ -147,6 +165,11 @@ dalloc_stat_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config
 /* Records `heap` from now on, under a name of at most 32 bytes. Up to 16 heaps. The heap must have been given to
  * heap_init, and `recorder` must live as long as it. DALLOC_ERR when something is missing or already attached. */
 dalloc_stat_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap, const char *name);
+
+/* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What the
+ * collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its heaps may go
+ * on; a heap_t that was attached must be valid until here, also when heap_deinit has ended the heap. */
+void dalloc_agent_deinit(dalloc_agent_t *agent);
 
 /* Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often, from one task. */
 void dalloc_agent_poll(dalloc_agent_t *agent);

@@ -14,6 +14,8 @@ static inline uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder)
 
 static inline uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
 
+static inline uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+
 static inline uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
 /* What an attached recorder always has. */
@@ -28,6 +30,11 @@ static inline uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
 }
 
 static inline uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
+
+/* Fills `received` from a link that can be read. */
+static inline int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
+    return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
+}
 
 static inline uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
 

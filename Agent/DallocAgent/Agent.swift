@@ -1,0 +1,169 @@
+// The Swift API: the same agent as behind dalloc_agent.h.
+
+internal import CDalloc
+public import CDallocAgent
+public import Dalloc
+
+/// Tells a collector all that happens in the heaps of this device.
+///
+///     var heap = try Heap(bytes: 16_384)
+///     var agent = try Agent(device: "pump-17", build: "1.4.2", link: .tcp("collector.example", port: 7420))
+///     try agent.attach(&heap, as: "main")
+///     while true { agent.poll() }
+///
+/// An agent and the heaps that it records belong to one task. Either may end first: a heap that has ended is known to be empty, and
+/// one that outlives its agent is recorded no more.
+public struct Agent: ~Copyable {
+    private let control: UnsafeMutablePointer<dalloc_agent_t>
+    #if !hasFeature(Embedded)
+        private let memory: AgentMemory
+    #endif
+
+    /// Starts an agent in memory of the caller's, which must stay valid, where it is, and untouched for as long as the agent lives.
+    /// Nothing is allocated: on a device all of it is static.
+    /// - Parameters:
+    ///   - control: the agent's state.
+    ///   - transmitBuffer: frames wait here until the collector has them on disk; ``leastTransmitBytes`` at least.
+    ///   - device: unique in the fleet: 1 to 64 bytes of UTF-8.
+    ///   - build: the firmware's build: at most 64 bytes of UTF-8.
+    ///   - bootID: another one after every reset: a random number, or a counter kept in flash.
+    /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
+    public init(
+        unsafeControl control: UnsafeMutablePointer<dalloc_agent_t>, transmitBuffer: UnsafeMutableBufferPointer<UInt8>,
+        device: AgentName, build: AgentName = "", bootID: UInt32, clock: AgentClock, link: consuming AgentLink,
+        intervals: AgentIntervals = AgentIntervals()
+    ) throws(AgentError) {
+        try Self.start(
+            control, transmitBuffer, device.start, build.start, bootID, clock, link.functions, intervals)
+        self.control = control
+        #if !hasFeature(Embedded)
+            memory = AgentMemory(link)
+        #endif
+    }
+
+    /// The same, with a static array as the transmit buffer:
+    ///
+    ///     nonisolated(unsafe) var buffer = InlineArray<1024, UInt8>(repeating: 0)
+    ///     let agent = try Agent(unsafeControl: &control, transmitBuffer: &buffer, …)
+    public init<let bytes: Int>(
+        unsafeControl control: UnsafeMutablePointer<dalloc_agent_t>,
+        transmitBuffer: UnsafeMutablePointer<InlineArray<bytes, UInt8>>,
+        device: AgentName, build: AgentName = "", bootID: UInt32, clock: AgentClock, link: consuming AgentLink,
+        intervals: AgentIntervals = AgentIntervals()
+    ) throws(AgentError) {
+        let start = UnsafeMutableRawPointer(transmitBuffer).assumingMemoryBound(to: UInt8.self)
+        try self.init(
+            unsafeControl: control, transmitBuffer: UnsafeMutableBufferPointer(start: start, count: bytes),
+            device: device, build: build, bootID: bootID, clock: clock, link: link, intervals: intervals)
+    }
+
+    #if !hasFeature(Embedded)
+        /// Starts an agent in memory of its own, which is given back with it.
+        /// - Parameters:
+        ///   - device: unique in the fleet: 1 to 64 bytes of UTF-8.
+        ///   - build: the program's build: at most 64 bytes of UTF-8.
+        ///   - bootID: another one for every run.
+        ///   - transmitBytes: room for frames that the collector does not have on disk yet; ``leastTransmitBytes`` at least.
+        /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
+        public init(
+            device: String, build: String = "", bootID: UInt32 = .random(in: .min ... .max), link: consuming AgentLink,
+            clock: AgentClock = .milliseconds, intervals: AgentIntervals = AgentIntervals(), transmitBytes: Int = 4096
+        ) throws(AgentError) {
+            guard let deviceName = OwnedText(device) else { throw .device }
+            guard let buildName = OwnedText(build) else { throw .build }
+            guard transmitBytes >= Self.leastTransmitBytes, transmitBytes <= Self.mostTransmitBytes else {
+                throw .transmitBuffer(bytes: transmitBytes, least: Self.leastTransmitBytes)
+            }
+            let (functions, control) = (link.functions, AgentPointer.allocate(capacity: 1))
+            let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: transmitBytes)
+            let memory = AgentMemory(link, owning: control, buffer, names: [deviceName, buildName])
+            try Self.start(control, buffer, deviceName.start, buildName.start, bootID, clock, functions, intervals)
+            (self.control, self.memory) = (control, memory)
+        }
+    #endif
+
+    /// Ends the agent: its heaps are recorded no more, and what the collector does not have yet is lost. ``flush()`` and ``poll()``
+    /// until ``isDrained`` before.
+    deinit {
+        AgentLife.end(control)
+    }
+
+    /// The smallest transmit buffer: room for one full frame of operations.
+    public static var leastTransmitBytes: Int { Int(dalloc_agent_port_transmit_least()) }
+    private static var mostTransmitBytes: Int { 0x4000_0000 }
+
+    /// Records a heap from now on, with a recorder of the caller's.
+    /// - Parameters:
+    ///   - name: at most 32 bytes of UTF-8.
+    ///   - recorder: must stay valid, where it is, and untouched for as long as the agent lives.
+    /// - Throws: ``AgentError``.
+    public mutating func attach(
+        _ heap: inout Heap, as name: AgentName, unsafeRecorder recorder: UnsafeMutablePointer<dalloc_recorder_t>
+    ) throws(AgentError) {
+        let control = control
+        try heap.withUnsafeControl { heap throws(AgentError) in
+            try AgentLife.attach(control, recorder, heap, name.start)
+        }
+    }
+
+    #if !hasFeature(Embedded)
+        /// Records a heap from now on. One that has ended makes room for a successor of the same name.
+        /// - Parameter name: at most 32 bytes of UTF-8.
+        /// - Throws: ``AgentError``.
+        public mutating func attach(_ heap: inout Heap, as name: String) throws(AgentError) {
+            guard let text = OwnedText(name) else { throw .heapName }
+            let (control, memory, owned) = (control, memory, heap.ownedControl)
+            try heap.withUnsafeControl { heap throws(AgentError) in
+                if try memory.replaceEnded(heap, owned, named: text, in: control) { return }
+                let recorder = RecorderPointer.allocate(capacity: 1)
+                do throws(AgentError) {
+                    try AgentLife.attach(control, recorder, heap, text.start)
+                } catch {
+                    recorder.deallocate()
+                    throw error
+                }
+                memory.recorded.append(AgentMemory.Recorded(recorder: recorder, name: text, heap: owned))
+            }
+        }
+
+        /// Why the link is down, or was lost; nil when it never failed.
+        public var linkError: String? { memory.linkError() }
+    #endif
+
+    /// Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often.
+    public mutating func poll() { dalloc_agent_poll(control) }
+
+    /// Sends what is recorded in the next polls without waiting for the interval: before a planned end, say.
+    public mutating func flush() { dalloc_agent_flush(control) }
+
+    /// True when everything recorded so far is on the collector's disk (on a one-way line: on the line).
+    public var isDrained: Bool { dalloc_agent_is_drained(control) }
+
+    /// What was sent, repeated and lost.
+    public var counters: AgentCounters { AgentCounters(dalloc_agent_counters(control)) }
+
+    private static func start(
+        _ control: UnsafeMutablePointer<dalloc_agent_t>, _ buffer: UnsafeMutableBufferPointer<UInt8>,
+        _ device: UnsafePointer<CChar>, _ build: UnsafePointer<CChar>, _ bootID: UInt32, _ clock: AgentClock,
+        _ link: dalloc_link_t, _ intervals: AgentIntervals
+    ) throws(AgentError) {
+        guard buffer.count <= mostTransmitBytes else {
+            throw .transmitBuffer(bytes: buffer.count, least: leastTransmitBytes)
+        }
+        var config = dalloc_agent_config_t()
+        config.device_id = device
+        config.build = build
+        config.boot_id = bootID
+        config.ticks_per_second = clock.ticksPerSecond
+        config.now = clock.now
+        config.now_context = clock.context
+        config.link = link
+        config.transmit_buffer = buffer.baseAddress
+        config.transmit_size = UInt32(truncatingIfNeeded: buffer.count)
+        config.frame_interval = intervals.frame
+        config.heartbeat_interval = intervals.heartbeat
+        config.keyframe_interval = intervals.keyframe
+        config.reply_timeout = intervals.replyTimeout
+        try AgentLife.start(control, &config)
+    }
+}

@@ -1,0 +1,23 @@
+internal import CDallocAgent
+
+/// Everything that an agent has sent, repeated or lost so far.
+public struct AgentCounters: Equatable, Sendable {
+    /// Frames written to the link for the first time.
+    public let framesSent: UInt32
+    /// Frames written again, after a reconnect or a timeout.
+    public let framesResent: UInt32
+    /// Polls that found no room for a frame in the transmit buffer.
+    public let framesUnsent: UInt32
+    /// Operations not recorded, because the recorder was full.
+    public let operationsLost: UInt32
+    /// Frames from the collector that made no sense.
+    public let repliesMalformed: UInt32
+
+    init(_ counters: dalloc_agent_counters_t) {
+        framesSent = counters.frames_sent
+        framesResent = counters.frames_resent
+        framesUnsent = counters.frames_unsent
+        operationsLost = counters.operations_lost
+        repliesMalformed = counters.replies_malformed
+    }
+}

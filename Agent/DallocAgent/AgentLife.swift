@@ -1,0 +1,140 @@
+// How an agent starts, takes heaps, and ends: for both APIs. Inlined into each, as a firmware uses one of them.
+
+internal import CDalloc
+internal import CDallocAgent
+internal import HeapWire
+
+enum AgentLife {
+    @inline(__always)
+    static func start(
+        _ agent: AgentPointer, _ config: UnsafePointer<dalloc_agent_config_t>
+    ) throws(AgentError) {
+        guard let device = config.pointee.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier)
+        else { throw .device }
+        if let build = config.pointee.build, !isTextWithin(build, limit: WireLimits.identifier) { throw .build }
+        guard config.pointee.now != nil, (1...1_000_000_000).contains(config.pointee.ticks_per_second) else {
+            throw .clock
+        }
+        guard config.pointee.link.write != nil else { throw .link }
+        let least = dalloc_agent_port_transmit_least()
+        guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size >= least,
+            config.pointee.transmit_size <= 0x4000_0000
+        else {
+            throw .transmitBuffer(
+                bytes: Int(truncatingIfNeeded: config.pointee.transmit_size), least: Int(truncatingIfNeeded: least))
+        }
+        // In this order: `config` may be the one of an agent that starts again.
+        agent.pointee.config = config.pointee
+        let configured = MemoryLayout<dalloc_agent_config_t>.size
+        (UnsafeMutableRawPointer(agent) + configured).initializeMemory(
+            as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size &- configured)
+        setDefault(&agent.pointee.config.frame_interval, agent, times: 1)
+        setDefault(&agent.pointee.config.heartbeat_interval, agent, times: 10)
+        setDefault(&agent.pointee.config.keyframe_interval, agent, times: 60)
+        setDefault(&agent.pointee.config.reply_timeout, agent, times: 2)
+        agent.pointee.tick = Clock.ticks(agent)
+        Transmitter(agent: agent).restart(at: 1)
+    }
+
+    @inline(__always)
+    static func attach(
+        _ agent: AgentPointer, _ recorder: RecorderPointer, _ heap: UnsafeMutablePointer<heap_t>,
+        _ name: UnsafePointer<CChar>?
+    ) throws(AgentError) {
+        guard agent.pointee.config.link.write != nil else { throw .notStarted }
+        guard !isAttached(recorder, to: agent) else { throw .recorderIsInUse }
+        guard heap.pointee.mem != nil else { throw .noHeap }
+        guard let name, isTextWithin(name, limit: WireLimits.heapName) else { throw .heapName }
+        guard Int(agent.pointee.recorder_count) < WireLimits.heaps else { throw .tooManyHeaps }
+        // A recorder of an agent that was started again may come back.
+        guard heap.pointee.observer == nil || heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) else {
+            throw .heapIsRecorded
+        }
+        UnsafeMutableRawPointer(recorder).initializeMemory(
+            as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
+        Quiet(agent: agent).end()
+        recorder.pointee.agent = agent
+        recorder.pointee.heap = heap
+        recorder.pointee.name = name
+        recorder.pointee.id = agent.pointee.recorder_count
+        recorder.pointee.frame_tick = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
+        recorder.pointee.keyframe_tick = recorder.pointee.frame_tick
+        recorder.pointee.next = agent.pointee.recorders
+        agent.pointee.recorders = recorder
+        agent.pointee.recorder_count &+= 1
+        Recorder.attach(recorder, to: heap)
+        // At once, so that the first operation already has a table to apply to.
+        FrameCutter(agent: agent, recorder: recorder).cut(recorder.pointee.frame_tick)
+        greetAnew(agent)
+    }
+
+    /// Goes on with a heap that was made anew. False while that has to wait.
+    @inline(never)
+    static func attachAnew(_ recorder: RecorderPointer, _ agent: AgentPointer) -> Bool {
+        // Until then, not all is on the collector's disk.
+        recorder.pointee.wants_keyframe = true
+        guard let heap = recorder.pointee.heap, Recorder.canAnnounce(heap, recorder) else { return false }
+        // How much happened between heap_init and now is not known: at least that.
+        Recorder.loseAll(recorder)
+        Recorder.attach(recorder, to: heap)
+        greetAnew(agent)
+        return true
+    }
+
+    #if !hasFeature(Embedded)
+        /// Goes on with another heap in the place of one that has ended, of which the last frame tells.
+        static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
+            Quiet(agent: agent).end()
+            if recorder.pointee.used > 0 {
+                FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent, at: Clock.ticks(agent)))
+            }
+            recorder.pointee.heap = heap
+            // Otherwise the first poll that can does it.
+            _ = attachAnew(recorder, agent)
+        }
+    #endif
+
+    @inline(__always)
+    static func end(_ agent: AgentPointer) {
+        while let recorder = agent.pointee.recorders {
+            Recorder.detach(recorder)
+            agent.pointee.recorders = recorder.pointee.next
+        }
+        // So that polls do nothing from now on.
+        Quiet(agent: agent).end()
+        agent.pointee.config.link.write = nil
+    }
+
+    /// A collector that was greeted already must hear of a new heap.
+    @inline(__always)
+    private static func greetAnew(_ agent: AgentPointer) {
+        if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
+    }
+
+    private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
+        var next = agent.pointee.recorders
+        while let each = next {
+            if each == recorder { return true }
+            next = each.pointee.next
+        }
+        return false
+    }
+
+    @inline(never)
+    private static func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
+        cStringLength(text, limit: limit &+ 1) <= limit
+    }
+
+    @inline(never)
+    private static func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ agent: AgentPointer, times: UInt32) {
+        // Times are compared as differences of 32 bits.
+        interval.pointee = min(interval.pointee, 0x7FFF_FFFF)
+        guard interval.pointee == 0 else { return }
+        var left = times
+        while left > 0 {
+            left &-= 1
+            // A second has 10^9 ticks at most, so that two summands don't overflow.
+            interval.pointee = min(interval.pointee &+ agent.pointee.config.ticks_per_second, 0x7FFF_FFFF)
+        }
+    }
+}

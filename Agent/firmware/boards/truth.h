@@ -1,0 +1,23 @@
+/*
+ * truth.h - a firmware's own word on what is in its heaps, to hold against what a collector says. No part of an agent needs this.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef TRUTH_H
+#define TRUTH_H
+
+#include "dalloc_agent.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* When somebody asks on the board's second line: sends what is recorded, and prints for each heap a line of JSON with the number of its last
+ * frame, which is the heap as it is now, and the table from heap_t; then `end`. Call it from the task that polls. */
+void truth_tell_if_asked(dalloc_agent_t *agent);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

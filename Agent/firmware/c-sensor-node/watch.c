@@ -1,0 +1,39 @@
+/*
+ * watch.c - all that a firmware adds to have its heap watched.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "watch.h"
+#include "board.h"
+#include "dalloc_agent.h"
+
+#ifdef WITH_TRUTH
+#include "truth.h"
+#endif
+
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 768);
+static dalloc_recorder_t recorder;
+static dalloc_agent_t agent;
+
+void watch_start(void) {
+    dalloc_agent_config_t config = {
+        .device_id = "c-sensor-node-" BOARD,
+        .build = "1.0.0",
+        .boot_id = board_boot_id(),
+        .ticks_per_second = 1000,
+        .now = board_milliseconds,
+        .link = {.write = board_uart_write, .read = board_uart_read},
+        .transmit_buffer = transmit_buffer,
+        .transmit_size = sizeof transmit_buffer,
+    };
+    if (dalloc_agent_init(&agent, &config) == DALLOC_OK) {
+        dalloc_agent_attach(&agent, &recorder, dalloc_get_default_heap(), "main");
+    }
+}
+
+void watch(void) {
+    dalloc_agent_poll(&agent);
+#ifdef WITH_TRUTH
+    truth_tell_if_asked(&agent);
+#endif
+}

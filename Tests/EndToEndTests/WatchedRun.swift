@@ -1,0 +1,72 @@
+// A device in the test on a bad line: it works at its own pace, anything may happen to it, its line and its collector; then the line
+// is good again, and what the collector says is held against what the heap was.
+
+import HeapHistory
+import Testing
+
+struct WatchedRun {
+    let collector: RunningCollector
+    let line: ImpairedLine
+    let device: WatchedDevice
+
+    /// - Parameter rate: faults per byte.
+    init(isOneWay: Bool, transmit: Int, rate: Double, seed: UInt64) async throws {
+        collector = try await RunningCollector(Scratch())
+        line = try ImpairedLine(to: collector.port, seed: seed, rate: rate)
+        device = try WatchedDevice(
+            "lossy", port: line.port, boot: 7, isOneWay: isOneWay, transmit: transmit, seed: seed)
+    }
+
+    /// So many frames' worth, at the pace of a device.
+    func work(_ frames: Int) async throws {
+        let last = device.lastFrame + frames
+        try await wait(for: "\(frames) frames", seconds: 600, pause: .milliseconds(1)) {
+            device.work()
+            return device.lastFrame >= last
+        }
+    }
+
+    private func workUntilStored(_ frame: Int) async throws {
+        while try await collector.summary(of: device.id)?.heaps.first?.sequence ?? 0 < frame {
+            try await work(5)
+        }
+    }
+
+    /// Makes the line good again, waits for one keyframe, and holds everything that the collector says against the truth.
+    func end() async throws -> LossFigures {
+        line.rate = 0
+        try await workUntilStored(device.lastFrame + 1)
+        let good = device.lastFrame
+        try await wait(for: "the next keyframe", pause: .milliseconds(1)) {
+            device.work()
+            return device.keyframes.last ?? 0 > good
+        }
+        try await workUntilStored(device.lastFrame + 1)
+        line.end()
+
+        var audit = try HistoryAudit(collector)
+        let boots = try audit.boots(of: device.id)
+        #expect(boots.count == 1)
+        let boot = try #require(boots.last)
+        let keyframe = try #require(device.keyframes.first { $0 > good })
+        #expect(boot.frames.allSatisfy { $0.sequence < keyframe || $0.isExact }, "exact again at #\(keyframe)")
+        audit.expectComplete(device.id, boot, acknowledged: Int(line.tally.acknowledged[device.boot] ?? 0))
+        try await audit.compare(device.id, boot, isCurrent: true, every: 3) { device.truth[$0] }
+        try await audit.expectUnknown(device.id, boot, withTimes: true)
+        if let gap = boot.gaps.first(where: { $0.end ?? 0 > $0.start + 1 }) {
+            let answer = try await collector.ask(["snapshot", device.id, "--at", "#\(gap.start + 1)"])
+            #expect(answer.status == 65, "\(answer.output)")
+        }
+        #expect(try await collector.stop() == 0)
+
+        var figures = audit.figures
+        figures.operations = device.operations
+        figures.add(line.tally)
+        let exact = boot.frames.first { $0.sequence > good && $0.isExact }
+        let last = boot.frames.last { $0.sequence <= good }
+        if let exact, let last {
+            figures.recovery = Double(exact.time.microseconds - last.time.microseconds) / 1_000_000
+        }
+        return figures
+    }
+}
