@@ -1,8 +1,8 @@
 // What makes an idle poll cheap: while nothing is due, nothing waits to be sent and nobody says anything, a poll looks at the clock,
 // at the recorders and at the line, and that is all. Whatever else happens ends the quiet, and the whole poll runs.
 //
-// A look takes no locks. Recorders change in other threads, and each change that a poll must act on puts `due_tick` forward; a look
-// that comes too early for it is as good as a poll before it.
+// A look takes no locks. Recorders change in other threads, and each change that a poll must act on brings `due_tick` nearer; a look
+// that comes too early to see it is as good as a poll before it.
 
 //
 // On ARM, where flash is scarcer than time, there is no quiet.
