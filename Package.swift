@@ -82,10 +82,11 @@ let package = Package(
             name: "dalloc",
             dependencies: ["HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Collector/dalloc", swiftSettings: house),
+        .systemLibrary(name: "CEpoll", path: "Collector/CEpoll"),
         .executableTarget(
             name: "dalloc-simulator",
             dependencies: [
-                "CDalloc", "Dalloc", "CDallocAgent", "DallocAgent", "CPOSIXLink", "POSIXLink",
+                "CEpoll", "CDalloc", "Dalloc", "CDallocAgent", "DallocAgent", "HeapWire", "CPOSIXLink", "POSIXLink",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Collector/dalloc-simulator", swiftSettings: house),

@@ -38,6 +38,8 @@ struct SerialLine: ExpressibleByArgument {
 struct Span: ExpressibleByArgument {
     var microseconds: UInt64
 
+    init(microseconds: UInt64) { self.microseconds = microseconds }
+
     init?(argument: String) {
         let units: [(name: String, microseconds: UInt64)] = [
             ("ms", 1000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000),

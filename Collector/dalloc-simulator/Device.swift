@@ -64,6 +64,7 @@ final class Device {
         case .tcp(let address): config.link = dalloc_tcp_link(link, strdup(address.host), address.port)
         case .serial(let line): config.link = dalloc_serial_link(link, strdup(line.path), line.baud)
         case .descriptor(let descriptor): config.link = dalloc_descriptor_link(link, descriptor)
+        case .recording(let recording): config.link = recording.link
         }
         guard dalloc_agent_init(agent, &config) == DALLOC_OK,
             dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_OK

@@ -5,6 +5,8 @@ struct DeviceSpecification {
         case tcp(NetworkAddress)
         case serial(SerialLine)
         case descriptor(Int32)
+        /// Takes everything, and answers nothing.
+        case recording(Recording)
     }
 
     var id: String

@@ -103,7 +103,7 @@ struct Fleet {
 }
 
 /// Monotonic.
-private func microseconds() -> UInt64 {
+func microseconds() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000

@@ -1,0 +1,122 @@
+// What a real device sent, recorded so that thousands of connections can send it again without a heap of their own: the frames of
+// one boot from #1 on, as they go on the line. Frames don't name their device, so each connection only needs a HELLO of its own.
+
+internal import CDallocAgent
+internal import Glibc
+internal import HeapWire
+
+final class PreparedStream {
+    /// The frames, one behind the other.
+    let bytes: [UInt8]
+    /// Where each frame ends in them, and how many operations it and those before it hold.
+    let ends: [Int]
+    let operations: [Int]
+    /// The heap that they are of, and its name.
+    let heap: HeapGeometry
+    let pointerWidth: UInt32
+
+    var count: Int { ends.count }
+
+    /// Lets a device with this specification work, in time of its own, until it has cut so many frames.
+    init(recording specification: DeviceSpecification, frames: Int) throws {
+        let recording = Recording()
+        var specification = specification
+        specification.line = .recording(recording)
+        let device = try Device(specification, index: 0)
+        var marks: [(end: Int, operations: Int)] = []
+        var time: UInt64 = 0
+        while marks.count < frames {
+            time += 1000
+            device.run(until: time, nil)
+            while marks.count < recording.frameEnds.count {
+                marks.append((recording.frameEnds[marks.count], Int(device.operations)))
+            }
+        }
+        guard let (heap, width) = recording.heap else {
+            throw Failure(code: EX_SOFTWARE, "the recorded device did not greet")
+        }
+        bytes = recording.frames
+        ends = marks.map(\.end)
+        operations = marks.map(\.operations)
+        (self.heap, pointerWidth) = (heap, width)
+    }
+
+    func hello(device: String, boot: UInt32) -> [UInt8] {
+        var line = [UInt8](repeating: 0, count: 512)
+        let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
+            guard let base = buffer.baseAddress else { return 0 }
+            // The zero before it ends whatever is on the line.
+            var writer = FrameWriter(ring: base + 1, size: 511, origin: 0, room: 511)
+            writer.byte(FrameType.hello.rawValue)
+            writer.varint(WireLimits.version)
+            writer.varint(UInt32(0))
+            writer.text(device)
+            writer.text("load")
+            for value: UInt64 in [UInt64(boot), 1000, 0, 1, UInt64(pointerWidth), 1, UInt64(heap.heap)] {
+                writer.varint(value)
+            }
+            writer.text("main")
+            let layout = heap.layout
+            for value: UInt64 in [
+                layout.baseAddress, UInt64(layout.size), UInt64(layout.alignment), UInt64(layout.tableSize),
+                UInt64(layout.traits.rawValue),
+            ] { writer.varint(value) }
+            return 1 + writer.finish()
+        }
+        return Array(line[..<length])
+    }
+}
+
+extension FrameWriter {
+    fileprivate mutating func text(_ text: String) {
+        varint(UInt32(text.utf8.count))
+        for character in text.utf8 { byte(character) }
+    }
+}
+
+/// The end of a line that takes everything, and keeps the frames but not the HELLOs.
+final class Recording {
+    fileprivate(set) var frames: [UInt8] = []
+    fileprivate(set) var frameEnds: [Int] = []
+    fileprivate(set) var heap: (HeapGeometry, UInt32)?
+    private var line: [UInt8] = []
+
+    /// One-way: nothing is waited for. The recording must live as long as the agent.
+    var link: dalloc_link_t {
+        var link = dalloc_link_t()
+        link.context = Unmanaged.passUnretained(self).toOpaque()
+        link.write = { context, bytes, count in
+            guard let context, let bytes else { return -1 }
+            let recording = Unmanaged<Recording>.fromOpaque(context).takeUnretainedValue()
+            recording.take(UnsafeBufferPointer(start: bytes, count: Int(count)))
+            return Int32(count)
+        }
+        return link
+    }
+
+    private func take(_ bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes {
+            line.append(byte)
+            if byte == 0 { endFrame() }
+        }
+    }
+
+    private func endFrame() {
+        defer { line = [] }
+        var payload = [UInt8](repeating: 0, count: WireLimits.payload + WireLimits.checksum)
+        payload.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var reader = FrameReader(buffer: base, capacity: buffer.count)
+            for byte in line {
+                guard let count = try? reader.feed(byte) else { continue }
+                if base[0] == FrameType.hello.rawValue {
+                    guard heap == nil, var hello = try? Hello(payload: base, count: count) else { continue }
+                    heap = (try? hello.nextHeap()).flatMap { $0 }.map { ($0, hello.pointerWidth) }
+                } else {
+                    frames += line
+                    frameEnds.append(frames.count)
+                }
+            }
+        }
+    }
+}
