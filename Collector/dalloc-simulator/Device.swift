@@ -99,8 +99,9 @@ final class Device {
         setClock(time)
         dalloc_agent_flush(agent)
         poll(truth)
-        agent.pointee.config.heartbeat_interval = UInt32.max
-        agent.pointee.config.keyframe_interval = UInt32.max
+        // The longest that an agent can tell from the past.
+        agent.pointee.config.heartbeat_interval = 0x7FFF_FFFF
+        agent.pointee.config.keyframe_interval = 0x7FFF_FFFF
     }
 
     func poll(_ truth: TruthFile?) {

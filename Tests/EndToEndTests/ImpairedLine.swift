@@ -10,6 +10,7 @@ final class ImpairedLine: Sendable {
         var cuts = 0
         var isOver = false
         var tally = LineTally()
+        var atAcknowledgement: (@Sendable () -> Void)?
     }
 
     /// Where the device finds the line.
@@ -49,6 +50,11 @@ final class ImpairedLine: Sendable {
 
     /// Breaks the connection that there is now.
     func cut() { change { $0.cuts += 1 } }
+
+    /// Does this as soon as the collector's next acknowledgement has come, before anything else happens on the line.
+    func atNextAcknowledgement(_ action: @escaping @Sendable () -> Void) {
+        control.withLock { $0.atAcknowledgement = action }
+    }
 
     /// Ends the line; its thread and descriptors go.
     func end() { change { $0.isOver = true } }
@@ -108,7 +114,7 @@ final class ImpairedLine: Sendable {
                         return (output, isWhole)
                     }
                     && carry(&open.down) {
-                        taps.collectorWrote($0)
+                        if taps.collectorWrote($0) { self.acknowledged() }
                         var output: [UInt8] = []
                         let isWhole = faults.down.pass($0, rate: rate, to: &output)
                         taps.deviceGets(output[...])
@@ -120,6 +126,14 @@ final class ImpairedLine: Sendable {
             taps.tally.faults = faults.up.counts.merging(faults.down.counts, uniquingKeysWith: +)
             control.withLock { $0.tally = taps.tally }
         }
+    }
+
+    private func acknowledged() {
+        let action = control.withLock { control in
+            defer { control.atAcknowledgement = nil }
+            return control.atAcknowledgement
+        }
+        action?()
     }
 
     /// Returns when there is something to do.

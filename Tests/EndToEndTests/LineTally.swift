@@ -16,15 +16,6 @@ struct LineTally {
     /// By boot: the last frame that the device has written, and that the collector has acknowledged.
     var furthest: [UInt32: UInt32] = [:]
     var acknowledged: [UInt32: UInt32] = [:]
-
-    static func + (one: LineTally, other: LineTally) -> LineTally {
-        LineTally(
-            bytes: one.bytes + other.bytes, frames: one.frames + other.frames, resent: one.resent + other.resent,
-            rejected: one.rejected.merging(other.rejected, uniquingKeysWith: +),
-            repliesRejected: one.repliesRejected + other.repliesRejected,
-            connections: one.connections + other.connections,
-            faults: one.faults.merging(other.faults, uniquingKeysWith: +))
-    }
 }
 
 /// Fills a ``LineTally`` from the four places where a line can be listened to.
@@ -65,24 +56,29 @@ struct LineTaps {
         }
     }
 
-    mutating func collectorWrote(_ bytes: ArraySlice<UInt8>) {
+    /// True when it acknowledges something that was not acknowledged before.
+    mutating func collectorWrote(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var isProgress = false
         answered.listen(bytes) { result in
             guard case .success(let payload) = result, let base = payload.baseAddress,
                 let reply = try? Reply(payload: base, count: payload.count)
             else { return }
             switch reply {
-            case .welcome(let welcome): acknowledge(welcome.lastStored, of: welcome.boot)
-            case .ack(let ack): acknowledge(ack.sequence, of: ack.boot)
+            case .welcome(let welcome): isProgress = acknowledge(welcome.lastStored, of: welcome.boot) || isProgress
+            case .ack(let ack): isProgress = acknowledge(ack.sequence, of: ack.boot) || isProgress
             case .request: break
             }
         }
+        return isProgress
     }
 
     mutating func deviceGets(_ bytes: ArraySlice<UInt8>) {
         answers.listen(bytes) { if case .failure = $0 { tally.repliesRejected += 1 } }
     }
 
-    private mutating func acknowledge(_ sequence: UInt32, of boot: UInt32) {
-        tally.acknowledged[boot] = max(tally.acknowledged[boot, default: 0], sequence)
+    private mutating func acknowledge(_ sequence: UInt32, of boot: UInt32) -> Bool {
+        guard sequence > tally.acknowledged[boot, default: 0] else { return false }
+        tally.acknowledged[boot] = sequence
+        return true
     }
 }

@@ -65,8 +65,7 @@ final class LossRun {
             #expect(try await collector.stop() == 0)
             try await collector.restart()
             try await reach(3, of: round)
-            try await collector.kill()
-            try await collector.restart()
+            try await killCollector(when: devices[round % devices.count])
             try await reach(4, of: round)
             // One device goes on with its boot id, which tells the collector nothing; the next is reset as devices are.
             try await startAnew(devices[0], boot: 100)
@@ -87,6 +86,14 @@ final class LossRun {
         for device in devices {
             try await wait(for: "\(device.id) to cut frames", seconds: 600) { try device.framesCut >= frames }
         }
+    }
+
+    /// What it has acknowledged must be on disk, so that is when it is killed.
+    private func killCollector(when device: LossyDevice) async throws {
+        let program = collector.program
+        device.line.atNextAcknowledgement { program.signal(SIGKILL) }
+        try await wait(for: "an acknowledgement", seconds: 600) { !program.isRunning }
+        try await collector.restart()
     }
 
     private func startAnew(_ device: LossyDevice, boot: UInt32) async throws {

@@ -1,6 +1,8 @@
 // Bytes get lost, doubled, mixed up and turned over on the way; lines break, collectors are killed, devices reset. What the collector
 // says afterwards is what the heaps were, or that it does not know.
 
+import Foundation
+import HeapHistory
 import Testing
 
 @Suite(.serialized) struct LossTests {
@@ -47,5 +49,33 @@ import Testing
         #expect(figures.tables > 100)
         #expect(figures.gaps > 1)
         print(try figures.json)
+    }
+
+    @Test func aCollectorWithoutItsDatabaseIsGivenTheTableByADeviceThatEnds() async throws {
+        let scratch = try Scratch()
+        let collector = try await RunningCollector(scratch)
+        let truth = scratch["truth"]
+        let device = try Program(
+            "dalloc-simulator",
+            [
+                "--collector", "127.0.0.1:\(collector.port)", "--name", "left", "--rate", "500", "--frame-interval", "20",
+                "--boot", "3", "--truth", truth,
+            ], in: scratch)
+        try await wait(for: "frames") {
+            try await collector.summary(of: "left-01")?.heaps.first?.sequence ?? 0 > 20
+        }
+        try await collector.kill()
+        let stored = try TruthIndex.last(truth)
+        for ending in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: collector.database + ending) }
+        try await wait(for: "frames that nobody takes") { try TruthIndex.last(truth) > stored + 2 }
+        // Its next keyframe would come after a minute, and it waits ten seconds.
+        device.signal(SIGTERM)
+        try await collector.restart()
+        let end = try await device.finish()
+        #expect(end.errors.hasSuffix(" 0 frames not acknowledged\n"), "\(end.errors)")
+        let last = try TruthIndex.last(truth)
+        let record = try #require(try TruthIndex(truth)[last])
+        record.expectEqual(try await collector.snapshot("left-01", at: "#\(last)"))
+        #expect(try await collector.stop() == 0)
     }
 }

@@ -31,7 +31,10 @@ struct DeviceSession {
         var opened: OpenedBoot
         var heaps: [UInt32: HeapTrack]
         var clock: ClockDiscipline
+        /// The last frame that came in order; those that will never come are passed over.
         var lastSequence: UInt32
+        /// The last one that really came. A device that is told so, and has nothing as old, sends a KEYFRAME.
+        var lastReceived: UInt32
     }
 
     private var boot: Boot?
@@ -39,7 +42,7 @@ struct DeviceSession {
     /// The device that has greeted, and the last of its frames that came in order.
     var device: String? { boot?.hello.device }
     var bootID: Int64? { boot?.opened.id }
-    var welcome: Welcome? { boot.map { Welcome(boot: $0.hello.boot, lastStored: $0.lastSequence) } }
+    var welcome: Welcome? { boot.map { Welcome(boot: $0.hello.boot, lastStored: $0.lastReceived) } }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.lastSequence) } }
     var clock: BootClock? { boot?.clock.clock }
     var isOneWay: Bool { boot?.hello.isOneWay ?? false }
@@ -85,7 +88,7 @@ struct DeviceSession {
         for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
         boot = Boot(
             hello: hello, opened: opened, heaps: heaps, clock: ClockDiscipline(opened.clock),
-            lastSequence: opened.lastSequence)
+            lastSequence: opened.lastSequence, lastReceived: opened.lastSequence)
         skipLostFrames(to: hello.oldest)
     }
 
@@ -115,6 +118,7 @@ struct DeviceSession {
             skipLostFrames(to: sequence)
         }
         boot?.lastSequence = sequence
+        boot?.lastReceived = sequence
         let tick = frame.state.tick
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
         // What the device had kept until it could connect tells nothing about its clock.

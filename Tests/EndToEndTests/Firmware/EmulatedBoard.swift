@@ -1,0 +1,121 @@
+// A board in QEMU that runs a firmware. Its agent's UART is a pseudo-terminal, as if it were on a USB adapter.
+
+import Foundation
+import Testing
+
+final class EmulatedBoard {
+    let image: FirmwareImage
+    /// The agent's serial line, on the side of the collector.
+    private(set) var line = ""
+    private let folder: Scratch
+    private let program: Program
+    private var commands: UnixSocket?
+    private var console: UnixSocket?
+
+    init(_ image: FirmwareImage) async throws {
+        self.image = image
+        folder = try Scratch()
+        program = try Program("/usr/bin/env", Self.command(image, folder), in: folder)
+        try await wait(for: "\(image.name) to boot") {
+            guard program.isRunning else { throw TimedOut(description: "QEMU ended: \(program.errors)") }
+            guard let path = program.output.firstMatch(of: #/redirected to (\S+) /#) else { return false }
+            line = String(path.1)
+            return FileManager.default.fileExists(atPath: folder["commands"])
+        }
+    }
+
+    private static func command(_ image: FirmwareImage, _ folder: Scratch) -> [String] {
+        let machine =
+            switch image.board {
+            case .cortexM4, .cortexM0: ["qemu-system-arm", "-M", image.board.rawValue]
+            case .riscv32: ["qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "4M"]
+            }
+        let console =
+            switch image.board {
+            case .cortexM4:
+                [
+                    "-chardev", "socket,id=console,path=\(folder["console"]),server=on,wait=off",
+                    "-serial", "chardev:console", "-semihosting-config", "enable=on,target=native",
+                ]
+            case .cortexM0, .riscv32:
+                [
+                    "-chardev", "file,id=console,path=\(folder["console"])",
+                    "-semihosting-config", "enable=on,target=native,chardev=console",
+                ]
+            }
+        return machine + [
+            "-display", "none", "-monitor", "none", "-qmp", "unix:\(folder["commands"]),server=on,wait=off",
+            "-chardev", "pty,id=agent", "-serial", "chardev:agent",
+        ] + console + ["-kernel", image.path]
+    }
+
+    /// Asks the firmware what is in its heaps, until it can tell: with no room for a frame it waits for the collector.
+    func truth() async throws -> [FirmwareTruth] {
+        var answer: [FirmwareTruth] = []
+        try await wait(for: "\(image.name) to tell the truth", pause: .milliseconds(10)) {
+            let lines = try await ask()
+            answer = try lines.map { try JSONDecoder().decode(FirmwareTruth.self, from: Data($0.utf8)) }
+            return !answer.isEmpty
+        }
+        return answer
+    }
+
+    /// What it prints, up to `end`.
+    private func ask() async throws -> [String] {
+        image.board == .cortexM4 ? try await askOnSecondUART() : try await askBySemihosting()
+    }
+
+    private func askOnSecondUART() async throws -> [String] {
+        let console = try self.console ?? UnixSocket(folder["console"])
+        self.console = console
+        var lines: [String] = []
+        try console.send("?")
+        try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
+            while let line = try console.line() {
+                if line == "end" { return true }
+                lines.append(line)
+            }
+            return false
+        }
+        return lines
+    }
+
+    private func askBySemihosting() async throws -> [String] {
+        let before = try printed().count
+        _ = FileManager.default.createFile(atPath: folder["ask"], contents: nil)
+        var lines: [String] = []
+        try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
+            let text = try printed().dropFirst(before)
+            lines = text.split(separator: "\n").map { String($0) }
+            return text.hasSuffix("end\n")
+        }
+        return lines.dropLast()
+    }
+
+    private func printed() throws -> String { try String(contentsOfFile: folder["console"], encoding: .utf8) }
+
+    /// Does a command of QEMU's own: `system_reset`, `stop`, `cont`.
+    func perform(_ command: String) async throws {
+        if commands == nil {
+            commands = try UnixSocket(folder["commands"])
+            try await send("qmp_capabilities")
+        }
+        try await send(command)
+    }
+
+    private func send(_ command: String) async throws {
+        try commands?.send(#"{"execute": "\#(command)"}"# + "\n")
+        try await wait(for: "QEMU to \(command)", pause: .milliseconds(5)) {
+            while let line = try commands?.line() {
+                if line.hasPrefix(#"{"return""#) { return true }
+            }
+            return false
+        }
+    }
+
+    /// Takes the power away.
+    func end() async throws {
+        program.signal(SIGKILL)
+        _ = try await program.finish()
+    }
+}

@@ -1,0 +1,32 @@
+// The firmwares of Agent/firmware, built as anybody would.
+
+import Foundation
+import Testing
+
+struct FirmwareImage: Sendable, CustomTestStringConvertible {
+    enum Board: String, CaseIterable {
+        case cortexM4 = "mps2-an386"
+        case cortexM0 = "microbit"
+        case riscv32 = "virt"
+    }
+
+    let firmware: String
+    let board: Board
+
+    /// Also the id of the device that it is.
+    var name: String { "\(firmware)-\(board.rawValue)" }
+    var testDescription: String { name }
+    var path: String { Self.folder + "/\(board.rawValue)/\(firmware).elf" }
+
+    static let sensorNodes = Board.allCases.map { FirmwareImage(firmware: "c-sensor-node", board: $0) }
+    static let all = sensorNodes
+
+    /// Builds what is not built yet, or no longer what the sources say.
+    static func buildAll() async throws {
+        let script = Program.repository.appendingPathComponent("scripts/build-firmware.sh").path
+        let build = try await Program.run("/usr/bin/env", ["bash", script], in: Scratch())
+        try #require(build.status == 0, "\(build.errors)")
+    }
+
+    private static let folder = Program.repository.appendingPathComponent(".build/firmware").path
+}

@@ -1,0 +1,54 @@
+// Real firmwares on emulated boards: what a collector hears of them over their UARTs is what they hold in their heaps.
+
+import Foundation
+import HeapHistory
+import Testing
+
+@Suite(.serialized)
+struct FirmwareTests {
+    @Test func whatTheCollectorRecordsIsWhatEachFirmwareHolds() async throws {
+        try await FirmwareImage.buildAll()
+        let boards = try await boot(FirmwareImage.all)
+        let collector = try await RunningCollector(Scratch(), serial: boards.map(\.line))
+        for moment in 1...10 {
+            for board in boards { try await expectTruth(board, collector, "moment \(moment)") }
+        }
+        #expect(try await collector.stop() == 0)
+        for board in boards { try await board.end() }
+    }
+
+    private func boot(_ images: [FirmwareImage]) async throws -> [EmulatedBoard] {
+        var boards: [EmulatedBoard] = []
+        for image in images { boards.append(try await EmulatedBoard(image)) }
+        return boards
+    }
+}
+
+/// Asks the firmware, and then the collector about the very frame.
+func expectTruth(_ board: EmulatedBoard, _ collector: RunningCollector, _ moment: String) async throws {
+    let device = board.image.name
+    let truths = try await board.truth()
+    let last = truths.map(\.record.sequence).max() ?? 0
+    try await wait(for: "\(device) #\(last)", pause: .milliseconds(20)) {
+        let summary = try await collector.summary(of: device)
+        return summary?.boot == truths[0].boot && summary?.heaps.map(\.sequence).max() ?? 0 >= last
+    }
+    for truth in truths {
+        let number = truth.record.sequence
+        let snapshot = try await collector.snapshot(device, at: "#\(number)", heap: truth.name)
+        #expect(snapshot.boot == truth.boot)
+        #expect(snapshot.sequence == number)
+        #expect(truth.record.device == device)
+        #expect(!truth.record.table.isEmpty, "\(device), \(moment): an empty heap proves nothing")
+        truth.record.expectEqual(snapshot)
+    }
+}
+
+extension RunningCollector {
+    /// Of one of several heaps.
+    fileprivate func snapshot(_ device: String, at moment: String, heap: String) async throws -> Snapshot {
+        let answer = try await ask(["snapshot", device, "--at", moment, "--heap", heap])
+        guard answer.status == 0 else { throw TimedOut(description: "snapshot \(device) \(moment): \(answer.errors)") }
+        return try HistoryCoding.decoder().decode(Snapshot.self, from: Data(answer.output.utf8))
+    }
+}
