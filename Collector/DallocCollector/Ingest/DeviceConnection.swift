@@ -20,7 +20,7 @@ struct DeviceConnection {
     private let peer: String
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
-    private let close: @Sendable () -> Void
+    private let channel: any Channel
     private let token: DeviceRegistry.Token
     private var session = DeviceSession()
     private let assembler = FrameAssembler()
@@ -29,19 +29,17 @@ struct DeviceConnection {
     private var wantsAck = false
     private var hasAskedAgain = false
 
-    init(context: IngestContext, peer: String, isPatient: Bool, close: @escaping @Sendable () -> Void) async {
-        (self.context, self.peer, self.isPatient, self.close) = (context, peer, isPatient, close)
+    init(context: IngestContext, peer: String, isPatient: Bool, channel: any Channel) async {
+        (self.context, self.peer, self.isPatient, self.channel) = (context, peer, isPatient, channel)
         token = await context.registry.makeToken()
         rejections = RejectionLog(logger: context.logger, peer: peer)
     }
 
     /// Serves the line until the peer closes it, another connection displaces it, or the collector shuts down.
-    mutating func serve(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async {
+    mutating func serve(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
         do {
-            for try await chunk in inbound.cancelOnGracefulShutdown() {
-                guard try await receive(chunk, outbound) else { break }
+            for try await chunk in inbound {
+                guard try await receive(chunk) else { break }
             }
         } catch {
             context.logger.info("a connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
@@ -54,9 +52,7 @@ struct DeviceConnection {
     }
 
     /// False when the line is to be closed.
-    private mutating func receive(
-        _ chunk: ByteBuffer, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async throws -> Bool {
+    private mutating func receive(_ chunk: ByteBuffer) async throws -> Bool {
         var chunk = chunk
         let arrival = Timestamp.now
         while chunk.readableBytes > 0 {
@@ -68,7 +64,7 @@ struct DeviceConnection {
                 event = .rejected(.malformed(error))
             }
             switch event {
-            case .greeting(let hello): try await greet(hello, outbound)
+            case .greeting(let hello): try await greet(hello)
             case .frame(let frame):
                 pending.append(frame)
                 rejections.endBurst()
@@ -80,7 +76,7 @@ struct DeviceConnection {
                 hasAskedAgain = true
             case .otherVersion(let welcome):
                 guard reject(.malformed(.unknownVersion)) else { return false }
-                try await outbound.write(Self.frame { welcome.write(to: &$0) })
+                send { welcome.write(to: &$0) }
             case .rejected(let rejection):
                 guard reject(rejection) else { return false }
             }
@@ -88,10 +84,10 @@ struct DeviceConnection {
         let hasNews = !pending.isEmpty
         try await commitPending()
         if wantsAck, !session.isOneWay, let ack = session.ack {
-            try await outbound.write(Self.frame { ack.write(to: &$0) })
+            send { ack.write(to: &$0) }
         }
         wantsAck = false
-        if hasNews, let request = session.request { try await outbound.write(Self.frame { request.write(to: &$0) }) }
+        if hasNews, let request = session.request { send { request.write(to: &$0) } }
         return true
     }
 
@@ -103,9 +99,7 @@ struct DeviceConnection {
         return false
     }
 
-    private mutating func greet(
-        _ hello: DeviceHello, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async throws {
+    private mutating func greet(_ hello: DeviceHello) async throws {
         try await commitPending()
         hasAskedAgain = false
         if session.continues(hello) {
@@ -113,7 +107,8 @@ struct DeviceConnection {
         } else {
             if let device = session.device { await context.registry.release(device, token: token) }
             session = DeviceSession()
-            await context.registry.claim(hello.device, token: token, peer: peer, close: close)
+            let channel = channel
+            await context.registry.claim(hello.device, token: token, peer: peer) { channel.close(promise: nil) }
             do {
                 let opened = try await context.store.openBoot(hello, link: peer, at: .now)
                 session.open(opened, hello: hello)
@@ -130,7 +125,7 @@ struct DeviceConnection {
         }
         wantsAck = false
         if !hello.isOneWay, let welcome = session.welcome {
-            try await outbound.write(Self.frame { welcome.write(to: &$0) })
+            send { welcome.write(to: &$0) }
         }
     }
 
@@ -151,8 +146,10 @@ struct DeviceConnection {
         }
     }
 
-    private static func frame(_ write: (inout FrameWriter) -> Void) -> ByteBuffer {
-        var buffer = ByteBuffer()
+    /// Replies to a peer that does not read are left out: it greets again when it wants them, and they take no memory until then.
+    private func send(_ write: (inout FrameWriter) -> Void) {
+        guard channel.isWritable else { return }
+        var buffer = channel.allocator.buffer(capacity: 32)
         let room = FrameWriter.longest(payload: Reply.longest)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
             guard let base = bytes.baseAddress else { return 0 }
@@ -160,6 +157,6 @@ struct DeviceConnection {
             write(&writer)
             return writer.finish()
         }
-        return buffer
+        channel.writeAndFlush(buffer, promise: nil)
     }
 }

@@ -52,11 +52,15 @@ struct SerialLine: Service {
             throw error
         }
         let channel = connection.channel
-        try await connection.executeThenClose { inbound, outbound in
-            var device = await DeviceConnection(context: context, peer: "serial \(path)", isPatient: true) {
+        try await connection.executeThenClose { inbound, _ in
+            var device = await DeviceConnection(
+                context: context, peer: "serial \(path)", isPatient: true, channel: channel)
+            await withGracefulShutdownHandler {
+                await device.serve(inbound)
+            } onGracefulShutdown: {
+                // What was received by now is still stored.
                 channel.close(promise: nil)
             }
-            await device.serve(inbound, outbound)
         }
     }
 }

@@ -46,11 +46,15 @@ struct TCPListener: Service {
         let channel = connection.channel
         let peer = "tcp " + words(for: channel.remoteAddress)
         do {
-            try await connection.executeThenClose { inbound, outbound in
-                var device = await DeviceConnection(context: context, peer: peer, isPatient: false) {
+            try await connection.executeThenClose { inbound, _ in
+                var device = await DeviceConnection(
+                    context: context, peer: peer, isPatient: false, channel: channel)
+                await withGracefulShutdownHandler {
+                    await device.serve(inbound)
+                } onGracefulShutdown: {
+                    // What was received by now is still stored.
                     channel.close(promise: nil)
                 }
-                await device.serve(inbound, outbound)
             }
         } catch {
             // The peer went first; what it sent is stored.

@@ -14,6 +14,8 @@ struct GathererService: Service {
                 guard gatherer.isDue, !Task.isCancelled else { continue }
                 do {
                     try await gatherer.gather()
+                } catch is CancellationError {
+                    return
                 } catch {
                     logger.error("frames could not be gathered", metadata: ["error": "\(error)"])
                 }
