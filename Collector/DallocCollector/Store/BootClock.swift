@@ -1,7 +1,6 @@
 // Turns a boot's ticks into time: anchored when the boot greeted first, and corrected from later ticks on where the device's clock
 // turns out to run fast or slow. What a tick has meant once it means for good, and later ticks never come earlier.
 
-internal import GRDB
 internal import HeapHistory
 
 /// From `tick` on, which is at `time`.
@@ -47,31 +46,4 @@ struct BootClock: Equatable, Sendable {
 
     /// Far outside every calendar, and safe to calculate with.
     private static let limit: Int128 = 1 << 60
-}
-
-// MARK: - In the database
-
-extension ClockSegment {
-    func insert(_ db: Database, boot: Int64) throws {
-        try db.cachedStatement(sql: "INSERT OR IGNORE INTO clocks (boot_id, tick, time, drift) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [boot, Int64(tick), time.microseconds, drift])
-    }
-}
-
-extension BootClock {
-    /// - Parameter row: of the table `boots`, with its id as `boot_id`.
-    init(_ db: Database, _ row: Row) throws {
-        self.init(
-            ticksPerSecond: row["ticks_per_second"], anchorTick: UInt64(row["anchor_tick"] as Int64),
-            anchorTime: Timestamp(microseconds: row["anchor_time"]))
-        let rows = try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT tick, time, drift FROM clocks WHERE boot_id = ? ORDER BY tick"),
-            arguments: [row["boot_id"] as Int64])
-        for row in rows {
-            append(
-                ClockSegment(
-                    tick: UInt64(row["tick"] as Int64), time: Timestamp(microseconds: row["time"]),
-                    drift: row["drift"]))
-        }
-    }
 }

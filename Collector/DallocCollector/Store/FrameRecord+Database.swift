@@ -1,0 +1,49 @@
+// A frame's row among the arrivals.
+
+internal import GRDB
+internal import HeapHistory
+
+extension FrameRecord {
+    /// - Parameter row: its id.
+    func insert(_ db: Database, row: Int64) throws {
+        let insert = try db.cachedStatement(
+            sql: """
+                INSERT INTO arrivals (id, heap_id, sequence, time, exact, used, allocations, peak, allocated, freed,
+                    failures, moves, bytes_moved, lost, state, payload)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        let state = frame.state.map { $0.withUnsafeBytes { blob($0) } }
+        try insert.execute(arguments: [
+            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(allocations),
+            Int64(peak), work.allocated, work.freed, work.failures, work.moves, work.bytesMoved, Int64(lost), state,
+            frame.payload.withUnsafeBytes { blob($0) },
+        ])
+        guard isFirst else { return }
+        try db.cachedStatement(sql: "UPDATE heaps SET first_time = ? WHERE id = ? AND first_time IS NULL")
+            .execute(arguments: [frame.time.microseconds, heapID])
+    }
+}
+
+extension FrameRecord {
+    /// - Parameter row: of the table `arrivals`.
+    init(_ row: Row) {
+        heapID = row["heap_id"]
+        frame = StoredFrame(arrival: row)
+        (used, allocations, peak, lost) = (row["used"], row["allocations"], row["peak"], row["lost"])
+        work = HeapWork()
+        work.allocated = row["allocated"]
+        work.freed = row["freed"]
+        work.failures = row["failures"]
+        work.moves = row["moves"]
+        work.bytesMoved = row["bytes_moved"]
+    }
+}
+
+extension StoredFrame {
+    /// - Parameter row: of the table `arrivals`.
+    init(arrival row: Row) {
+        self.init(
+            sequence: row["sequence"], time: Timestamp(microseconds: row["time"]), isExact: row["exact"],
+            payload: row.bytes("payload"), state: row["state"] == nil ? nil : row.bytes("state"))
+    }
+}
