@@ -19,9 +19,34 @@ namespace {
 alignas(8) uint8_t fast_memory[3072];
 alignas(8) __attribute__((section(".external"))) uint8_t large_memory[16384];
 
+#ifndef WITHOUT_AGENT
 DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1536);
 dalloc_recorder_t fast_recorder, large_recorder;
 dalloc_agent_t agent;
+
+void watch_start(Heap &fast, Heap &large) {
+    dalloc_agent_config_t config = {};
+    config.device_id = "cpp-gateway-" BOARD;
+    config.build = "1.0.0";
+    config.boot_id = board_boot_id();
+    config.ticks_per_second = 1000;
+    config.now = board_milliseconds;
+    config.link.write = board_uart_write;
+    config.link.read = board_uart_read;
+    config.transmit_buffer = transmit_buffer;
+    config.transmit_size = sizeof transmit_buffer;
+    if (dalloc_agent_init(&agent, &config) != DALLOC_OK) return;
+    dalloc_agent_attach(&agent, &fast_recorder, fast.control(), "fast");
+    dalloc_agent_attach(&agent, &large_recorder, large.control(), "large");
+}
+
+void watch() {
+    dalloc_agent_poll(&agent);
+#ifdef WITH_TRUTH
+    truth_tell_if_asked(&agent);
+#endif
+}
+#endif
 
 struct State {
     uint32_t node, pieces;
@@ -80,22 +105,6 @@ private:
     uint32_t route_count = 0, length = 0;
 };
 
-void watch_start(Heap &fast, Heap &large) {
-    dalloc_agent_config_t config = {};
-    config.device_id = "cpp-gateway-" BOARD;
-    config.build = "1.0.0";
-    config.boot_id = board_boot_id();
-    config.ticks_per_second = 1000;
-    config.now = board_milliseconds;
-    config.link.write = board_uart_write;
-    config.link.read = board_uart_read;
-    config.transmit_buffer = transmit_buffer;
-    config.transmit_size = sizeof transmit_buffer;
-    if (dalloc_agent_init(&agent, &config) != DALLOC_OK) return;
-    dalloc_agent_attach(&agent, &fast_recorder, fast.control(), "fast");
-    dalloc_agent_attach(&agent, &large_recorder, large.control(), "large");
-}
-
 void work(Session &session) {
     if (!session.is_open()) return session.open(random_below(UINT32_MAX));
     switch (random_below(16)) {
@@ -114,7 +123,9 @@ int main() {
         {fast, large}, {fast, large}, {fast, large}, {fast, large}, {fast, large}, {fast, large},
         {fast, large}, {fast, large}, {fast, large}, {fast, large}, {fast, large}, {fast, large},
     };
+#ifndef WITHOUT_AGENT
     watch_start(fast, large);
+#endif
     random_start(board_boot_id());
     for (uint32_t worked = 0;;) {
         const uint32_t now = board_milliseconds(nullptr);
@@ -122,8 +133,9 @@ int main() {
             worked = now;
             work(sessions[random_below(sizeof sessions / sizeof sessions[0])]);
         }
-        dalloc_agent_poll(&agent);
-        truth_tell_if_asked(&agent);
+#ifndef WITHOUT_AGENT
+        watch();
+#endif
         board_sleep();
     }
 }
