@@ -58,7 +58,8 @@ import Testing
         let device = try Program(
             "dalloc-simulator",
             [
-                "--collector", "127.0.0.1:\(collector.port)", "--name", "left", "--rate", "500", "--frame-interval", "20",
+                "--collector", "127.0.0.1:\(collector.port)", "--name", "left", "--rate", "500", "--frame-interval",
+                "20",
                 "--boot", "3", "--truth", truth,
             ], in: scratch)
         try await wait(for: "frames") {

@@ -59,7 +59,7 @@ struct DeviceSession {
             guard let base = payload.baseAddress, payload.count > 0 else { throw Malformed.truncatedField }
             switch FrameType(rawValue: base[0]) {
             case .hello: return .greeting(try DeviceHello(payload: payload))
-            case .keyframe, .delta: 
+            case .keyframe, .delta:
                 return receive(try StateFrame(payload: base, count: payload.count), payload, arrival)
             default: throw Malformed.unknownFrameType
             }
