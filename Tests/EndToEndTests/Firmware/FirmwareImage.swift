@@ -19,7 +19,8 @@ struct FirmwareImage: Sendable, CustomTestStringConvertible {
     var path: String { Self.folder + "/\(board.rawValue)/\(firmware).elf" }
 
     static let sensorNodes = Board.allCases.map { FirmwareImage(firmware: "c-sensor-node", board: $0) }
-    static let all = sensorNodes
+    static let gateways = [Board.cortexM4, .riscv32].map { FirmwareImage(firmware: "cpp-gateway", board: $0) }
+    static let all = sensorNodes + gateways
 
     /// Builds what is not built yet, or no longer what the sources say.
     static func buildAll() async throws {
