@@ -33,6 +33,8 @@ public struct CollectorConfiguration: Sendable {
     public var api: Endpoint
     public var serialLines: [SerialLine]
     public var databasePath: String
+    public var retention = RetentionPolicy.standard
+    public var durability = Durability.power
 
     public init(listen: Endpoint, api: Endpoint, serialLines: [SerialLine], databasePath: String) {
         (self.listen, self.api, self.serialLines, self.databasePath) = (listen, api, serialLines, databasePath)
@@ -55,13 +57,17 @@ public enum Collector {
     public static func run(_ configuration: CollectorConfiguration, logger: Logger) async throws {
         let store: HistoryStore
         do throws(StoreError) {
-            store = try HistoryStore(path: configuration.databasePath)
+            store = try HistoryStore(
+                path: configuration.databasePath, durability: configuration.durability, logger: logger)
         } catch {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
         let registry = DeviceRegistry(logger: logger)
         let context = IngestContext(store: store, registry: registry, logger: logger)
-        var services: [any Service] = [GathererService(gatherer: Gatherer(store: store), logger: logger)]
+        var services: [any Service] = [
+            GathererService(gatherer: Gatherer(store: store), logger: logger),
+            RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
+        ]
         for line in configuration.serialLines {
             do {
                 services.append(try SerialLine(path: line.path, baud: line.baud, context: context))

@@ -1,7 +1,7 @@
 // `dalloc-collector serve`
 
 public import ArgumentParser
-internal import DallocCollector
+public import DallocCollector
 internal import Foundation
 public import Logging
 
@@ -16,6 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               dalloc-collector serve
               dalloc-collector serve --listen 0.0.0.0:7420 --database /var/lib/dalloc/fleet.sqlite
+              dalloc-collector serve --keep-detail 7d --keep-minutes 90d --keep-hours 10y
               dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
             """)
 
@@ -33,17 +34,35 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The history, an SQLite database.", valueName: "path"))
     var database = "dalloc.sqlite"
 
+    @Option(help: ArgumentHelp("How long every operation is kept.", valueName: "time"))
+    var keepDetail = KeepTime(days: 30)
+
+    @Option(help: ArgumentHelp("How long figures by the minute are kept.", valueName: "time"))
+    var keepMinutes = KeepTime(days: 180)
+
+    @Option(help: ArgumentHelp("How long figures by the hour, gaps and silent devices are kept.", valueName: "time"))
+    var keepHours = KeepTime(days: 1826)
+
+    @Option(
+        help: ArgumentHelp(
+            "What an acknowledged frame survives: `power`, a power cut; `process`, only the end of the process.",
+            valueName: "power|process"))
+    var durability = Durability.power
+
     @Option(help: "How much to log: trace, debug, info, notice, warning, error.")
     var logLevel: Logger.Level = .info
 
     func run() async throws {
         var logger = Logger(label: "dalloc-collector") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
-        let configuration = CollectorConfiguration(
+        var configuration = CollectorConfiguration(
             listen: CollectorConfiguration.Endpoint(host: listen.host, port: listen.port),
             api: CollectorConfiguration.Endpoint(host: api.host, port: api.port),
             serialLines: serial.map { CollectorConfiguration.SerialLine(path: $0.path, baud: $0.baud) },
             databasePath: database)
+        configuration.retention = RetentionPolicy(
+            detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)
+        configuration.durability = durability
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {
@@ -66,3 +85,5 @@ extension StartFailure.Kind {
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension Durability: ExpressibleByArgument {}

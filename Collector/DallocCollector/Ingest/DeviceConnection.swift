@@ -12,15 +12,15 @@ internal import ServiceLifecycle
 struct IngestContext: Sendable {
     let store: HistoryStore
     let registry: DeviceRegistry
+    let metrics: Metrics
     let logger: Logger
 }
 
 struct DeviceConnection {
     private let context: IngestContext
-    private let peer: String
+    private let line: Line
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
-    private let channel: any Channel
     private let token: DeviceRegistry.Token
     private var session = DeviceSession()
     private let assembler = FrameAssembler()
@@ -29,19 +29,27 @@ struct DeviceConnection {
     private var wantsAck = false
     private var hasAskedAgain = false
 
-    init(context: IngestContext, peer: String, isPatient: Bool, channel: any Channel) async {
-        (self.context, self.peer, self.isPatient, self.channel) = (context, peer, isPatient, channel)
+    private var peer: String { line.peer }
+
+    init(context: IngestContext, line: Line, isPatient: Bool) async {
+        (self.context, self.line, self.isPatient) = (context, line, isPatient)
         token = await context.registry.makeToken()
-        rejections = RejectionLog(logger: context.logger, peer: peer)
+        rejections = RejectionLog(logger: context.logger, peer: line.peer)
+        context.metrics.openedConnections.add()
     }
 
     /// Serves the line until the peer closes it, another connection displaces it, or the collector shuts down.
     mutating func serve(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
+        var end = ConnectionEnd.peer
         do {
             for try await chunk in inbound {
-                guard try await receive(chunk) else { break }
+                guard try await receive(chunk) else {
+                    end = .malformed
+                    break
+                }
             }
         } catch {
+            end = error is ChannelError || error is IOError ? .peer : .failed
             context.logger.info("a connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
         }
         rejections.endBurst()
@@ -49,12 +57,14 @@ struct DeviceConnection {
             await context.registry.release(device, token: token)
             context.logger.info("a device disconnected", metadata: ["device.id": "\(device)", "peer": "\(peer)"])
         }
+        context.metrics.closedConnections.add(line.end ?? end)
     }
 
     /// False when the line is to be closed.
     private mutating func receive(_ chunk: ByteBuffer) async throws -> Bool {
         var chunk = chunk
         let arrival = Timestamp.now
+        context.metrics.receivedBytes.add(chunk.readableBytes)
         while chunk.readableBytes > 0 {
             let event: DeviceSession.Event
             do throws(Malformed) {
@@ -69,8 +79,11 @@ struct DeviceConnection {
                 pending.append(frame)
                 rejections.endBurst()
                 hasAskedAgain = false
-            case .duplicate: wantsAck = true
+            case .duplicate:
+                context.metrics.repeatedFrames.add()
+                wantsAck = true
             case .outOfOrder:
+                context.metrics.framesOutOfOrder.add()
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
@@ -93,7 +106,8 @@ struct DeviceConnection {
 
     /// Counts and logs it. False when the line is to be closed.
     private mutating func reject(_ rejection: DeviceSession.Rejection) -> Bool {
-        rejections.add(words(for: rejection), device: session.device)
+        context.metrics.rejectedFrames.add(rejection)
+        rejections.add(rejection.words, device: session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.logger.warning("a connection is closed: it sends no frames", metadata: ["peer": "\(peer)"])
         return false
@@ -102,13 +116,13 @@ struct DeviceConnection {
     private mutating func greet(_ hello: DeviceHello) async throws {
         try await commitPending()
         hasAskedAgain = false
+        context.metrics.greetings.add()
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
             if let device = session.device { await context.registry.release(device, token: token) }
             session = DeviceSession()
-            let channel = channel
-            await context.registry.claim(hello.device, token: token, peer: peer) { channel.close(promise: nil) }
+            await context.registry.claim(hello.device, token: token, line: line)
             do {
                 let opened = try await context.store.openBoot(hello, link: peer, at: .now)
                 session.open(opened, hello: hello)
@@ -134,20 +148,15 @@ struct DeviceConnection {
         guard !pending.isEmpty, let boot = session.bootID else { return }
         let batch = IngestBatch(bootID: boot, frames: pending)
         pending = []
+        let start = ContinuousClock.now
         try await context.store.commit(batch, at: .now)
+        context.metrics.count(batch.frames, after: ContinuousClock.now - start)
         wantsAck = true
-    }
-
-    private func words(for rejection: DeviceSession.Rejection) -> String {
-        switch rejection {
-        case .malformed(let malformed): "\(malformed.words)"
-        case .beforeHello: "a frame before HELLO"
-        case .unknownHeap: "a frame of a heap that HELLO did not announce"
-        }
     }
 
     /// Replies to a peer that does not read are left out: it greets again when it wants them, and they take no memory until then.
     private func send(_ write: (inout FrameWriter) -> Void) {
+        let channel = line.channel
         guard channel.isWritable else { return }
         var buffer = channel.allocator.buffer(capacity: 32)
         let room = FrameWriter.longest(payload: Reply.longest)

@@ -10,8 +10,7 @@ actor DeviceRegistry {
 
     private struct Claim {
         let token: Token
-        let peer: String
-        let close: @Sendable () -> Void
+        let line: Line
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -28,16 +27,16 @@ actor DeviceRegistry {
         return Token(number: lastToken)
     }
 
-    /// Returns when `token` is the only one that speaks for `device`. `close` ends its connection when another one comes.
-    func claim(_ device: String, token: Token, peer: String, close: @escaping @Sendable () -> Void) async {
+    /// Returns when `token` is the only one that speaks for `device`. Its line is closed when another one comes.
+    func claim(_ device: String, token: Token, line: Line) async {
         while let claim = claims[device], claim.token != token {
             logger.warning(
                 "a device connected again: its older connection is closed",
-                metadata: ["device.id": "\(device)", "peer": "\(peer)", "peer.older": "\(claim.peer)"])
-            claim.close()
+                metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
+            claim.line.close(.displaced)
             await withCheckedContinuation { claims[device]?.waiting.append($0) }
         }
-        claims[device] = Claim(token: token, peer: peer, close: close)
+        claims[device] = Claim(token: token, line: line)
     }
 
     /// The connection is over, and all that it brought is stored.

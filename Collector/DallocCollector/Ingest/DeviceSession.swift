@@ -20,7 +20,7 @@ struct DeviceSession {
         case otherVersion(Welcome)
     }
 
-    enum Rejection: Equatable {
+    enum Rejection: Hashable, Sendable {
         case malformed(Malformed)
         case beforeHello
         case unknownHeap

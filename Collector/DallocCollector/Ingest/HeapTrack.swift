@@ -48,6 +48,7 @@ final class HeapTrack {
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let isExact = verdict == .exact || verdict == .corrected
         wantsKeyframe = verdict == .diverged
+        let hadGap = openGap != nil
         // When the table went wrong is not known: somewhere behind the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
@@ -65,7 +66,7 @@ final class HeapTrack {
         var record = FrameRecord(heapID: id, frame: stored, fields: frame.state, since: lastTotals)
         record.isFirst = lastTime == nil
         (lastTotals, lastTime) = (frame.state.totals, time)
-        return IngestedFrame(record: record, gap: gap)
+        return IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
     }
 
     private var isStateDue: Bool {
@@ -112,6 +113,8 @@ final class HeapTrack {
 struct IngestedFrame: Sendable {
     var record: FrameRecord
     var gap: GapRecord?
+    /// The gap was not known before.
+    var beginsGap = false
     /// How the boot's time goes on behind this frame.
     var clock: ClockSegment?
 }

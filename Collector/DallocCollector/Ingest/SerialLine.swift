@@ -53,13 +53,12 @@ struct SerialLine: Service {
         }
         let channel = connection.channel
         try await connection.executeThenClose { inbound, _ in
-            var device = await DeviceConnection(
-                context: context, peer: "serial \(path)", isPatient: true, channel: channel)
+            let line = Line(peer: "serial \(path)", channel: channel)
+            var device = await DeviceConnection(context: context, line: line, isPatient: true)
             await withGracefulShutdownHandler {
                 await device.serve(inbound)
             } onGracefulShutdown: {
-                // What was received by now is still stored.
-                channel.close(promise: nil)
+                line.close(.shutdown)
             }
         }
     }

@@ -47,13 +47,12 @@ struct TCPListener: Service {
         let peer = "tcp " + words(for: channel.remoteAddress)
         do {
             try await connection.executeThenClose { inbound, _ in
-                var device = await DeviceConnection(
-                    context: context, peer: peer, isPatient: false, channel: channel)
+                let line = Line(peer: peer, channel: channel)
+                var device = await DeviceConnection(context: context, line: line, isPatient: false)
                 await withGracefulShutdownHandler {
                     await device.serve(inbound)
                 } onGracefulShutdown: {
-                    // What was received by now is still stored.
-                    channel.close(promise: nil)
+                    line.close(.shutdown)
                 }
             }
         } catch {

@@ -28,7 +28,7 @@ extension HistoryQuery {
         guard frame.isExact, try !GapRecord.exists(db, heap, around: sequence) else {
             throw unknown(selection, "at frame #\(sequence)")
         }
-        let table = try frames.material(through: Int64(frame.sequence)).makeTable(heap.layout)
+        let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
         return try snapshot(selection, heap, table, at: frame.time, time: frame.time, sequence: frame.sequence)
     }
 
@@ -49,7 +49,7 @@ extension HistoryQuery {
         guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
             throw unknown(selection, "at \(time)")
         }
-        let table = try frames.material(through: Int64(frame.sequence)).makeTable(heap.layout)
+        let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
         var known = frame.time
         if time > frame.time, let next = try frames.next(after: frame.sequence) {
             guard next.isExact, next.fields?.lost == 0 else { throw unknown(selection, "at \(time)") }
@@ -57,6 +57,17 @@ extension HistoryQuery {
             known = time
         }
         return try snapshot(selection, heap, table, at: time, time: known, sequence: frame.sequence)
+    }
+
+    /// The table behind an exact frame.
+    private static func table(
+        of selection: HeapSelection, _ heap: HeapRow, _ material: ReplayMaterial
+    ) throws -> ReplicaTable {
+        let table = material.makeTable(heap.layout)
+        guard table.replica.standing != .exact, material.isCut else { return table }
+        throw Problem(
+            .notFound, "The operations that led to this table of \(selection.device) are no longer kept.",
+            hint: "Ask for a later moment; `dalloc-collector serve --keep-detail` says how long they are.")
     }
 
     /// The operations of the frame that happened up to `time`.

@@ -25,11 +25,12 @@ actor GroupCommit {
     }
 
     private let pool: any DatabaseWriter
+    private let pause: WritePause
     private var waiting: [Waiter] = []
     private var isWriting = false
 
-    init(pool: any DatabaseWriter) {
-        self.pool = pool
+    init(pool: any DatabaseWriter, pause: WritePause) {
+        (self.pool, self.pause) = (pool, pause)
     }
 
     /// Returns when `change` is on disk. Throws when it could not be written; other callers' changes are not affected.
@@ -83,13 +84,20 @@ actor GroupCommit {
         next.continuation.resume(returning: .lead(followers: followers))
     }
 
+    /// While the disk takes nothing, this waits: nothing is acknowledged meanwhile, and devices keep what they have.
     private func transact(_ changes: [Change]) async -> Result<Void, any Error> {
-        let pool = pool
-        // A task of its own: when the leading connection is cancelled, its followers' changes are still written.
-        return await Task {
-            try await pool.write { db in
-                for change in changes { try change(db) }
+        while true {
+            let pool = pool
+            // A task of its own: when the leading connection is cancelled, its followers' changes are still written.
+            let result = await Task {
+                try await pool.write { db in
+                    for change in changes { try change(db) }
+                }
+            }.result
+            guard case .failure(let error) = result, await pause.wait(after: error) else {
+                if case .success = result { pause.end() }
+                return result
             }
-        }.result
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import GRDB
+public import Logging
 
 /// An open history database. Reads run beside each other and beside the one writer (WAL).
 public final class HistoryStore: Sendable {
@@ -10,6 +11,7 @@ public final class HistoryStore: Sendable {
     /// Writes of all connections go through it.
     let commits: GroupCommit
     let tail = Tail()
+    let pause: WritePause
     private let lock: FileLock
 
     /// `application_id` of our databases: "DALC" in ASCII.
@@ -17,8 +19,13 @@ public final class HistoryStore: Sendable {
 
     /// Opens the database at `path`, or makes it, and brings its schema up to date.
     /// - Throws: ``StoreError`` when it can't be opened or is not a history of ours.
-    public init(path: String) throws(StoreError) {
+    ///
+    /// - Parameter durability: what a commit survives.
+    public init(
+        path: String, durability: Durability = .power, logger: Logger = Logger(label: "dalloc-collector")
+    ) throws(StoreError) {
         self.path = path
+        pause = WritePause(logger: logger)
         do {
             if FileManager.default.fileExists(atPath: path) { try Self.checkOwnership(path) }
             // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
@@ -28,15 +35,15 @@ public final class HistoryStore: Sendable {
             self.lock = lock
             var configuration = Configuration()
             configuration.prepareDatabase { db in
-                // A frame is acknowledged after its commit, so the commit must survive a power cut.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
                 // Only a database that is still empty takes it: space that retention frees is given back.
                 if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
             try Self.migrator.migrate(pool)
+            try Self.makeShrinkable(pool)
             self.pool = pool
-            commits = GroupCommit(pool: pool)
+            commits = GroupCommit(pool: pool, pause: pause)
             try pool.read { try tail.load($0, at: .now) }
         } catch let error as StoreError {
             throw error
@@ -46,7 +53,16 @@ public final class HistoryStore: Sendable {
     }
 
     public func close() throws {
+        pause.stop()
         try pool.close()
+    }
+
+    /// A database from before there was retention can't give space back yet.
+    private static func makeShrinkable(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { db in
+            guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") == 0 else { return }
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+        }
     }
 
     static var migrator: DatabaseMigrator {
@@ -105,4 +121,12 @@ public struct StoreError: Error, CustomStringConvertible {
     public var description: String {
         "The database \(path) can't be used: \(cause). Name another file with --database."
     }
+}
+
+/// What an acknowledged frame survives.
+public enum Durability: String, CaseIterable, Sendable {
+    /// A power cut: every commit waits until the disk has it.
+    case power
+    /// The end of the process, however sudden. After a power cut, the last commits may be missing; what is there is consistent.
+    case process
 }

@@ -6,6 +6,8 @@ struct ReplayMaterial: Sendable {
     /// Nil when there is none; then the frames start with the heap's first one, or the first that is still there.
     var checkpoint: [UInt8]?
     var payloads: [[UInt8]]
+    /// What came before was not kept.
+    var isCut = false
 
     /// Frames to replay at most. Behind an exact frame there are far fewer since the last stored table; a device that never becomes exact
     /// must not fill memory.
@@ -18,6 +20,7 @@ struct ReplayMaterial: Sendable {
             return
         }
         checkpoint = frames.last?.state
+        isCut = checkpoint == nil && (frames.last?.sequence ?? 1) > 1
         payloads = (checkpoint == nil ? frames[...] : frames.dropLast()).reversed().map(\.payload)
     }
 

@@ -1,0 +1,24 @@
+// Why a connection was closed.
+
+enum ConnectionEnd: String, CaseIterable, Sendable {
+    /// The device hung up, or the line broke.
+    case peer
+    /// The device connected again.
+    case displaced
+    /// What came was no HeapWire.
+    case malformed
+    /// What came could not be stored.
+    case failed
+    case shutdown
+
+    /// For people who read the log.
+    var words: String {
+        switch self {
+        case .peer: "the peer closed it"
+        case .displaced: "the device connected again"
+        case .malformed: "it sends no frames"
+        case .failed: "what it sent could not be stored"
+        case .shutdown: "the collector stops"
+        }
+    }
+}

@@ -1,0 +1,14 @@
+// One counter for each reason or cause. For what is rare: all of them share a lock.
+
+internal import Synchronization
+
+struct LabelledCounter<Label: Hashable & Sendable>: ~Copyable, Sendable {
+    private let counts = Mutex<[Label: Int]>([:])
+
+    var values: [Label: Int] { counts.withLock { $0 } }
+    var total: Int { counts.withLock { $0.values.reduce(0, +) } }
+
+    func add(_ label: Label, _ more: Int = 1) {
+        counts.withLock { $0[label, default: 0] += more }
+    }
+}

@@ -1,0 +1,44 @@
+// What the collector counts about itself while it works. Connections count by the chunk that they read, not by the frame.
+
+internal import HeapHistory
+
+final class Metrics: Sendable {
+    /// Stored, each once.
+    let frames = Counter()
+    /// Of their payloads.
+    let frameBytes = Counter()
+    let operations = Counter()
+    /// Operations that devices say they could not record.
+    let lostOperations = Counter()
+    let gaps = LabelledCounter<Gap.Cause>()
+    /// From the line, whatever they are.
+    let receivedBytes = Counter()
+    let greetings = Counter()
+    let repeatedFrames = Counter()
+    let framesOutOfOrder = Counter()
+    let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
+    /// From when frames were received until they are on disk.
+    let storing = Histogram(bounds: Histogram.waits)
+    let openedConnections = Counter()
+    let closedConnections = LabelledCounter<ConnectionEnd>()
+
+    /// What a connection brought is on disk.
+    func count(_ stored: [IngestedFrame], after wait: Duration) {
+        var (bytes, done, lost) = (0, 0, 0)
+        for frame in stored {
+            bytes += frame.record.frame.payload.count
+            done += frame.record.work.operations
+            lost += Int(frame.record.lost)
+            if frame.beginsGap, let cause = frame.gap?.cause { gaps.add(cause) }
+        }
+        frames.add(stored.count)
+        frameBytes.add(bytes)
+        operations.add(done)
+        if lost > 0 { lostOperations.add(lost) }
+        storing.observe(wait)
+    }
+}
+
+extension HeapWork {
+    fileprivate var operations: Int { allocated + freed + failures }
+}

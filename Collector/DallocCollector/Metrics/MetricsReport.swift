@@ -1,0 +1,93 @@
+// Every figure of the collector, under the names by which it is monitored.
+
+internal import Foundation
+internal import HeapHistory
+
+struct MetricsReport: Sendable {
+    let metrics: Metrics
+    let store: HistoryStore
+    let registry: DeviceRegistry
+
+    func families() async -> [MetricFamily] {
+        await ingest() + connections() + storage()
+    }
+
+    private func ingest() -> [MetricFamily] {
+        // Causes that frames tell of; that a device was off is found when somebody asks.
+        let causes = Gap.Cause.allCases.filter { $0 != .powerOff }
+        let (gaps, rejected) = (metrics.gaps.values, metrics.rejectedFrames.values)
+        return [
+            .counter(
+                "dalloc_collector_received_bytes_total", "Bytes that devices sent.", metrics.receivedBytes.value),
+            .counter("dalloc_collector_frames_total", "Frames stored, each once.", metrics.frames.value),
+            .counter(
+                "dalloc_collector_frame_bytes_total", "Bytes of the stored frames' payloads.",
+                metrics.frameBytes.value),
+            .counter(
+                "dalloc_collector_operations_total", "Allocations, frees and failures that the stored frames tell of.",
+                metrics.operations.value),
+            .counter(
+                "dalloc_collector_operations_lost_total", "Operations that devices could not record.",
+                metrics.lostOperations.value),
+            .counter(
+                "dalloc_collector_gaps_total", "Gaps that began in the history of a heap.", by: "cause",
+                causes.map { ($0.rawValue, gaps[$0] ?? 0) }),
+            .counter(
+                "dalloc_collector_frames_repeated_total", "Frames that were stored already.",
+                metrics.repeatedFrames.value),
+            .counter(
+                "dalloc_collector_frames_out_of_order_total", "Frames behind a missing one, which come again.",
+                metrics.framesOutOfOrder.value),
+            .counter(
+                "dalloc_collector_frames_rejected_total", "Frames that make no sense.", by: "reason",
+                DeviceSession.Rejection.allCases.map { ($0.label, rejected[$0] ?? 0) }),
+            .counter("dalloc_collector_greetings_total", "HELLOs that were answered.", metrics.greetings.value),
+            .histogram(
+                "dalloc_collector_store_seconds", "Seconds from when frames were received until they are on disk.",
+                metrics.storing.reading),
+        ]
+    }
+
+    private func connections() async -> [MetricFamily] {
+        let ends = metrics.closedConnections.values
+        // Read first: a connection that opens meanwhile makes this too small by one, never negative.
+        let open = max(0, metrics.openedConnections.value - ends.values.reduce(0, +))
+        return [
+            .gauge("dalloc_collector_connections", "Open lines, TCP and serial.", Double(open)),
+            .gauge(
+                "dalloc_collector_devices", "Devices that are connected and have greeted.",
+                Double(await registry.connected.count)),
+            .counter(
+                "dalloc_collector_connections_opened_total", "Lines that were opened.",
+                metrics.openedConnections.value),
+            .counter(
+                "dalloc_collector_connections_closed_total", "Lines that were closed.", by: "reason",
+                ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),
+        ]
+    }
+
+    private func storage() -> [MetricFamily] {
+        let arrivals = store.tail.extent
+        let age = arrivals.oldest.map { Double(Timestamp.now.microseconds - $0.microseconds) / 1_000_000 } ?? 0
+        return [
+            .gauge(
+                "dalloc_collector_writes_paused", "1 while the database takes no writes and devices wait.",
+                store.pause.cause == nil ? 0 : 1),
+            .gauge("dalloc_collector_database_bytes", "Size of the database.", Double(size(store.path))),
+            .gauge(
+                "dalloc_collector_database_wal_bytes", "Size of the database's write-ahead log.",
+                Double(size(store.path + "-wal"))),
+            .gauge(
+                "dalloc_collector_arrivals_bytes", "Bytes of frames that are stored, but not gathered by heap yet.",
+                Double(arrivals.bytes)),
+            .gauge(
+                "dalloc_collector_arrivals_age_seconds", "How long the oldest of these frames has waited at least.",
+                max(0, age)),
+        ]
+    }
+
+    private func size(_ path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    }
+}

@@ -1,0 +1,104 @@
+// Takes out what is older than it is to be kept, and gives its space back, in steps of some milliseconds: ingestion waits for one at
+// most.
+
+internal import GRDB
+internal import HeapHistory
+
+struct Retention: Sendable {
+    let store: HistoryStore
+    let policy: RetentionPolicy
+
+    /// What one transaction takes: chunks of 64 KB, heaps whose rows are looked through, pages that are given back.
+    private static let chunks = 32
+    private static let heaps = 200
+    private static let pages = 512
+    /// A boot that has reported within a day may be going on, whatever the policy.
+    private static let shortestBoot: Int64 = 86_400_000_000
+
+    /// Everything that is due now.
+    /// - Parameter rest: called between two steps.
+    func sweep(at now: Timestamp, rest: @Sendable () async throws -> Void) async throws {
+        while try await removeChunks(before: now.microseconds - policy.detail) { try await rest() }
+        var heap: Int64 = 0
+        while let last = try await removeRows(of: heap, at: now) {
+            heap = last
+            try await rest()
+        }
+        while try await removeBoots(before: now.microseconds - max(policy.hours, Self.shortestBoot)) {
+            try await rest()
+        }
+        while try await giveBack() { try await rest() }
+    }
+
+    /// True when there are more.
+    private func removeChunks(before time: Int64) async throws -> Bool {
+        try await store.commits.commit { db in
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM chunks WHERE id IN (
+                        SELECT id FROM chunks WHERE last_time < ? ORDER BY last_time LIMIT \(Self.chunks))
+                    """
+            ).execute(arguments: [time])
+            return db.changesCount == Self.chunks
+        }
+    }
+
+    /// Looks through the next heaps behind `heap`. Returns the last of them; nil when there are none.
+    private func removeRows(of heap: Int64, at now: Timestamp) async throws -> Int64? {
+        let ids = try await store.pool.read { db in
+            try Int64.fetchAll(
+                db.cachedStatement(sql: "SELECT id FROM heaps WHERE id > ? ORDER BY id LIMIT \(Self.heaps)"),
+                arguments: [heap])
+        }
+        guard let last = ids.last else { return nil }
+        let (minutes, hours) = (now.microseconds - policy.minutes, now.microseconds - policy.hours)
+        try await store.commits.commit { db in
+            for id in ids {
+                try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
+                    .execute(arguments: [id, minutes])
+                try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
+                    .execute(arguments: [id, hours])
+                try db.cachedStatement(sql: "DELETE FROM gaps WHERE heap_id = ? AND end_time < ?")
+                    .execute(arguments: [id, hours])
+            }
+        }
+        return last
+    }
+
+    /// Boots of which nothing is left, and devices without a boot. True when there may be more.
+    private func removeBoots(before time: Int64) async throws -> Bool {
+        try await store.commits.commit { db in
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM boots WHERE id IN (
+                        SELECT id FROM boots WHERE last_seen < ?1
+                            AND NOT EXISTS (
+                                SELECT 1 FROM heaps WHERE boot_id = boots.id AND (
+                                    EXISTS (SELECT 1 FROM chunks WHERE heap_id = heaps.id)
+                                    OR EXISTS (SELECT 1 FROM hours WHERE heap_id = heaps.id)))
+                        LIMIT \(Self.heaps))
+                    """
+            ).execute(arguments: [time])
+            let removed = db.changesCount
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM devices WHERE last_seen < ?
+                        AND NOT EXISTS (SELECT 1 FROM boots WHERE device_id = devices.id)
+                    """
+            ).execute(arguments: [time])
+            return removed == Self.heaps
+        }
+    }
+
+    /// Makes the file shorter while a twentieth of it is free. True when there is more to give back.
+    private func giveBack() async throws -> Bool {
+        try await store.commits.commit { db in
+            let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            // What gathering and the next frames need stays.
+            guard free > 4096 + pages / 20 else { return false }
+            try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pages))")
+            return true
+        }
+    }
+}
