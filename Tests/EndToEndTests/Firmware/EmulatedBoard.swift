@@ -49,20 +49,34 @@ final class EmulatedBoard {
         ] + console + ["-kernel", image.path]
     }
 
-    /// Asks the firmware what is in its heaps, until it can tell: with no room for a frame it waits for the collector.
-    func truth() async throws -> [FirmwareTruth] {
-        var answer: [FirmwareTruth] = []
-        try await wait(for: "\(image.name) to tell the truth", pause: .milliseconds(10)) {
-            let lines = try await ask()
-            answer = try lines.map { try JSONDecoder().decode(FirmwareTruth.self, from: Data($0.utf8)) }
-            return !answer.isEmpty
-        }
-        return answer
+    /// What the firmware says of itself.
+    struct Answer {
+        /// Of each heap of which the last frame is the heap as it is now. With no room for a frame, it isn't.
+        var heaps: [FirmwareTruth] = []
+        /// Operations that the agent could not keep since the boot.
+        var lost = 0
     }
 
-    /// What it prints, up to `end`.
-    private func ask() async throws -> [String] {
-        image.board == .cortexM4 ? try await askOnSecondUART() : try await askBySemihosting()
+    /// Asks until the firmware can tell what is in its heaps.
+    func truth() async throws -> [FirmwareTruth] {
+        var answer = Answer()
+        try await wait(for: "\(image.name) to tell the truth", pause: .milliseconds(10)) {
+            answer = try await ask()
+            return !answer.heaps.isEmpty
+        }
+        return answer.heaps
+    }
+
+    func ask() async throws -> Answer {
+        var answer = Answer()
+        for line in image.board == .cortexM4 ? try await askOnSecondUART() : try await askBySemihosting() {
+            if line.hasPrefix("end ") {
+                answer.lost = Int(line.dropFirst(4)) ?? 0
+            } else {
+                answer.heaps.append(try JSONDecoder().decode(FirmwareTruth.self, from: Data(line.utf8)))
+            }
+        }
+        return answer
     }
 
     private func askOnSecondUART() async throws -> [String] {
@@ -72,8 +86,8 @@ final class EmulatedBoard {
         try console.send("?")
         try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
             while let line = try console.line() {
-                if line == "end" { return true }
                 lines.append(line)
+                if line.hasPrefix("end ") { return true }
             }
             return false
         }
@@ -87,9 +101,9 @@ final class EmulatedBoard {
         try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
             let text = try printed().dropFirst(before)
             lines = text.split(separator: "\n").map { String($0) }
-            return text.hasSuffix("end\n")
+            return text.hasSuffix("\n") && lines.last?.hasPrefix("end ") == true
         }
-        return lines.dropLast()
+        return lines
     }
 
     private func printed() throws -> String { try String(contentsOfFile: folder["console"], encoding: .utf8) }
