@@ -15,38 +15,15 @@ final class EmulatedBoard {
     init(_ image: FirmwareImage) async throws {
         self.image = image
         folder = try Scratch()
-        program = try Program("/usr/bin/env", Self.command(image, folder), in: folder)
+        let script = Program.repository.appendingPathComponent("scripts/boot-firmware.sh").path
+        program = try Program(
+            "/usr/bin/env", ["bash", script, image.board.rawValue, image.path, folder.path], in: folder)
         try await wait(for: "\(image.name) to boot") {
             guard program.isRunning else { throw TimedOut(description: "QEMU ended: \(program.errors)") }
             guard let path = program.output.firstMatch(of: #/redirected to (\S+) /#) else { return false }
             line = String(path.1)
             return FileManager.default.fileExists(atPath: folder["commands"])
         }
-    }
-
-    private static func command(_ image: FirmwareImage, _ folder: Scratch) -> [String] {
-        let machine =
-            switch image.board {
-            case .cortexM4, .cortexM0: ["qemu-system-arm", "-M", image.board.rawValue]
-            case .riscv32: ["qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "4M"]
-            }
-        let console =
-            switch image.board {
-            case .cortexM4:
-                [
-                    "-chardev", "socket,id=console,path=\(folder["console"]),server=on,wait=off",
-                    "-serial", "chardev:console", "-semihosting-config", "enable=on,target=native",
-                ]
-            case .cortexM0, .riscv32:
-                [
-                    "-chardev", "file,id=console,path=\(folder["console"])",
-                    "-semihosting-config", "enable=on,target=native,chardev=console",
-                ]
-            }
-        return machine + [
-            "-display", "none", "-monitor", "none", "-qmp", "unix:\(folder["commands"]),server=on,wait=off",
-            "-chardev", "pty,id=agent", "-serial", "chardev:agent",
-        ] + console + ["-kernel", image.path]
     }
 
     /// What the firmware says of itself.
