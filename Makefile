@@ -58,6 +58,9 @@ bench-wire: ## count the bytes of an operation on the line, beside other formats
 bench-firmware: ## count what the agent costs a Cortex-M4: instructions, stack, flash, RAM
 	@scripts/bench-firmware.sh
 
+fuzz: ## fuzz the frame reader: SECONDS=600
+	@scripts/fuzz.sh --seconds $(or $(SECONDS),600)
+
 clean: ## remove all that was built
 	rm -rf .build
 
