@@ -6,7 +6,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Tests
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware firmware-demo clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -16,6 +16,9 @@ build: install-missing ## build dalloc-collector, dalloc and dalloc-simulator in
 
 demo: install-missing ## watch nine simulated devices with a collector of their own
 	@scripts/demo.sh
+
+firmware-demo: install-missing ## boot firmwares on emulated boards and watch them over their UARTs
+	@scripts/firmware-demo.sh
 
 test: install-missing lint embedded stress ## check style, build for devices, run all tests
 	swift build --build-tests
@@ -51,6 +54,12 @@ bench-allocator: ## count the allocator's instructions, next to the least that t
 bench-wire: ## count the bytes of an operation on the line, beside other formats, and what it costs the device
 	@scripts/install-missing.sh valgrind
 	@scripts/bench-wire.sh
+
+bench-firmware: ## count what the agent costs a Cortex-M4: instructions, stack, flash, RAM
+	@scripts/bench-firmware.sh
+
+fuzz: ## fuzz the frame reader: SECONDS=600
+	@scripts/fuzz.sh --seconds $(or $(SECONDS),600)
 
 clean: ## remove all that was built
 	rm -rf .build

@@ -6,7 +6,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if [ $# -eq 0 ]; then set -- mps2-an386 microbit virt; fi
-scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc
+packages=(cmake ninja-build)
+for board; do
+    if [ "$board" = virt ]; then
+        packages+=(gcc-riscv64-unknown-elf qemu-system-misc)
+    else
+        packages+=(gcc-arm-none-eabi qemu-system-arm)
+    fi
+done
+scripts/install-missing.sh "${packages[@]}"
 for board; do
     output=.build/firmware/$board
     log=$output/build.log

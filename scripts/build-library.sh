@@ -207,6 +207,8 @@ else
     "$tools/llvm-ar" rcs "$output/lib$product.a" "$work"/*.swift.o "$work"/*.c.o
     mkdir "$output/modules"
     cp "$work"/*.swiftmodule "$output/modules/"
+    # A program must see heap_t as the library does.
+    printf '%s\n' "${flags[@]}" >"$output/modules/flags"
 fi
 
 # What the library asks of the program it is linked into. Beyond copying and clearing memory that is nothing. The C files call what

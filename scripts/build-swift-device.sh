@@ -18,14 +18,7 @@ tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
 example=Examples/swift-device
 
 MODULES=yes scripts/build-library.sh DallocAgent "$target" "$output" >/dev/null
-importer=(-ffunction-sections -fdata-sections -ffreestanding)
-[[ $target != arm* ]] || importer+=(-fshort-enums)
-"$tools/swiftc" -target "$target" -module-name Device -parse-as-library -swift-version 6 \
-    -enable-experimental-feature Embedded -wmo -no-allocations -Osize -Xfrontend -function-sections \
-    -enable-upcoming-feature MemberImportVisibility -warnings-as-errors -Xfrontend -disable-stack-protector \
-    $(printf -- '-Xcc %s ' "${importer[@]}") -import-objc-header "$example/board.h" \
-    -I "$output/modules" -I Sources/CDalloc/include -I Agent/DallocAgent/include \
-    -c -o "$output/program.o" "$example/Device.swift"
+scripts/compile-swift-program.sh "$target" "$output" "$output/program.o" "$example/board.h" "$example/Device.swift"
 "$tools/ld.lld" -r --gc-sections -u main -o "$output/device.o" "$output/program.o" "$output/libDallocAgent.a"
 rm "$output/program.o"
 foreign=$(

@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# A fleet of nine simulated devices and a collector of their own, in a scratch folder. On a terminal it ends with a view that
-# refreshes until Ctrl-C, otherwise after DEMO_SECONDS (20). Nothing is left behind.
+# A fleet of nine simulated devices, with an emulated board where QEMU and a cross compiler are there, and a collector of their own,
+# in a scratch folder. On a terminal it ends with a view that refreshes until Ctrl-C, otherwise after DEMO_SECONDS (20). Nothing is left behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${DEMO_SECONDS:-20}
 
 swift build -c release >&2
 PATH=$PWD/.build/release:$PATH
+
+has() { command -v "$1" >/dev/null; }
+board=mps2-an386
+image=
+if has qemu-system-arm && has arm-none-eabi-gcc && has cmake && has ninja; then
+    echo "Building a firmware" >&2
+    image=$(scripts/build-firmware.sh "$board" | grep '/c-sensor-node.elf$')
+fi
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dalloc-demo.XXXXXX")
 simulators=()
@@ -71,7 +79,7 @@ simulate() { # LOG OPTION…
 }
 
 # The first frame of a device is its empty heap.
-all_report() { [ "$(dalloc devices --format json | grep -cE '"sequence" *: *([2-9]|[1-9][0-9])')" -eq 9 ]; }
+all_report() { [ "$(dalloc devices --format json | grep -cE '"sequence" *: *([2-9]|[1-9][0-9])')" -eq "$devices" ]; }
 has_history() { dalloc moves leaky-01 --limit 1 --format json | grep -q '"from"'; }
 
 listen=127.0.0.1:$(free_port 7420)
@@ -81,8 +89,19 @@ api=127.0.0.1:$(free_port 7421)
 simulate tty --pty "$scratch/line" --name tty --workload churn --seed 9
 await "the pseudo-terminal" test -e "$scratch/line"
 
-command="dalloc-collector serve --listen $listen --api $api --serial $scratch/line --database $scratch/demo.sqlite"
-say "A collector for devices on $listen and on one serial line"
+lines="--serial $scratch/line"
+devices=9
+if [ -n "$image" ]; then
+    mkdir "$scratch/board"
+    scripts/boot-firmware.sh "$board" "$image" "$scratch/board" >"$scratch/board.log" 2>&1 &
+    simulators+=($!)
+    await "the board" grep -q redirected "$scratch/board.log"
+    lines+=" --serial $(sed -n 's/.*redirected to \([^ ]*\) .*/\1/p' "$scratch/board.log")"
+    devices=10
+fi
+
+command="dalloc-collector serve --listen $listen --api $api $lines --database $scratch/demo.sqlite"
+say "A collector for devices on $listen and on serial lines"
 printf '\n$ %s &\n' "$command"
 $command 2>"$scratch/collector.log" &
 collector=$!
@@ -94,8 +113,9 @@ simulate fleet --collector "$listen" --devices 7 --name sim --workload steady,ch
 simulate leaky --collector "$listen" --devices 1 --name leaky --workload leak --seed 8
 started=$SECONDS
 
-await "nine devices" all_report
-say "Nine devices report: seven in balance, one that leaks, one on the serial line"
+await "$devices devices" all_report
+say "Nine devices report: seven in balance, one that leaks, one on a serial line"
+if [ -n "$image" ]; then say "And a firmware in C on an emulated Cortex-M4, on a serial line, too"; fi
 show dalloc devices
 
 await "a history" has_history

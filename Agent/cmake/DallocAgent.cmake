@@ -77,7 +77,32 @@ function(dalloc_agent_add_library name)
     set_target_properties(${name} PROPERTIES IMPORTED_LOCATION ${library})
     # Not as a folder of the system's: then no warning of our headers would be shown, and no change of them noticed.
     set_target_properties(${name} PROPERTIES
-        INTERFACE_INCLUDE_DIRECTORIES ${output}/include IMPORTED_NO_SYSTEM ON)
+        INTERFACE_INCLUDE_DIRECTORIES ${output}/include IMPORTED_NO_SYSTEM ON
+        DALLOC_TARGET ${DALLOC_TARGET} DALLOC_FOLDER ${output})
+endfunction()
+
+# dalloc_agent_add_swift_sources(FIRMWARE NAME HEADER header SOURCES source… [FLAGS flag…])
+#
+# Compiles sources in Embedded Swift into the target FIRMWARE, which is linked with the library NAME. They may import Dalloc,
+# DallocAgent, CDalloc and CDallocAgent, and see HEADER without an import. FLAGS as above: -I and -D for HEADER.
+function(dalloc_agent_add_swift_sources firmware name)
+    cmake_parse_arguments(PARSE_ARGV 2 DALLOC "" HEADER "SOURCES;FLAGS")
+    dalloc_agent_find_swift()
+    get_target_property(target ${name} DALLOC_TARGET)
+    get_target_property(folder ${name} DALLOC_FOLDER)
+    list(TRANSFORM DALLOC_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+    get_filename_component(header ${DALLOC_HEADER} ABSOLUTE)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${firmware}.swift.o)
+    add_custom_command(
+        OUTPUT ${object}
+        COMMAND ${CMAKE_COMMAND} -E env ${DALLOC_SWIFT_ENVIRONMENT}
+            ${DALLOC_ROOT}/scripts/compile-swift-program.sh ${target} ${folder} ${object} ${header} ${DALLOC_SOURCES}
+            -- ${DALLOC_FLAGS}
+        DEPENDS ${DALLOC_ROOT}/scripts/compile-swift-program.sh ${header} ${DALLOC_SOURCES} ${folder}/libDallocAgent.a
+        COMMENT "Compiling ${firmware}, in Swift"
+        COMMAND_EXPAND_LISTS VERBATIM)
+    target_sources(${firmware} PRIVATE ${object})
+    target_link_libraries(${firmware} PRIVATE ${name})
 endfunction()
 
 # Sets DALLOC_SWIFTC, and DALLOC_SWIFT_ENVIRONMENT for commands that run it, or stops.

@@ -51,7 +51,8 @@ struct LossSoak {
         // What each device's line brings through at this rate is less than the device says when the rate is high; it catches up at the end.
         let pace = rate < 1e-3 ? 6000 : 3000
         return LossRun.Plan(
-            rate: rate, operations: operations / 3 + 1, pace: pace, rounds: rate < 1e-2 ? 10 : 3, seed: seed, tables: 500)
+            rate: rate, operations: operations / 3 + 1, pace: pace, rounds: rate < 1e-2 ? 10 : 3, seed: seed,
+            tables: 500)
     }
 
     private func oneWay(_ rate: Double, _ seed: UInt64) async throws -> LossFigures {

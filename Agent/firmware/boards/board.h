@@ -22,6 +22,11 @@ uint32_t board_milliseconds(void *context);
 /* A number that is another one after every reset. */
 uint32_t board_boot_id(void);
 
+/* What to call a firmware on this board, for those that can't put two literals together. */
+#ifdef FIRMWARE
+static inline const char *board_device(void) { return FIRMWARE "-" BOARD; }
+#endif
+
 /* The serial line to the collector, as dalloc_link_t wants it. */
 int32_t board_uart_write(void *context, const uint8_t *bytes, uint32_t count);
 int32_t board_uart_read(void *context, uint8_t *bytes, uint32_t count);

@@ -64,5 +64,8 @@ void truth_tell_if_asked(dalloc_agent_t *agent) {
         /* With no room for a frame now, the last one is not the heap as it is. */
         if (recorder->used == 0 && !recorder->wants_keyframe) print_heap(agent, recorder);
     }
-    board_print("end\n");
+    /* How much was lost for want of room, so that whoever cuts the line knows when it hurts. */
+    board_print("end ");
+    print_number(dalloc_agent_counters(agent).operations_lost);
+    board_print("\n");
 }

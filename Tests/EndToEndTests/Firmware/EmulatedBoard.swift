@@ -15,7 +15,9 @@ final class EmulatedBoard {
     init(_ image: FirmwareImage) async throws {
         self.image = image
         folder = try Scratch()
-        program = try Program("/usr/bin/env", Self.command(image, folder), in: folder)
+        let script = Program.repository.appendingPathComponent("scripts/boot-firmware.sh").path
+        program = try Program(
+            "/usr/bin/env", ["bash", script, image.board.rawValue, image.path, folder.path], in: folder)
         try await wait(for: "\(image.name) to boot") {
             guard program.isRunning else { throw TimedOut(description: "QEMU ended: \(program.errors)") }
             guard let path = program.output.firstMatch(of: #/redirected to (\S+) /#) else { return false }
@@ -24,45 +26,34 @@ final class EmulatedBoard {
         }
     }
 
-    private static func command(_ image: FirmwareImage, _ folder: Scratch) -> [String] {
-        let machine =
-            switch image.board {
-            case .cortexM4, .cortexM0: ["qemu-system-arm", "-M", image.board.rawValue]
-            case .riscv32: ["qemu-system-riscv32", "-M", "virt", "-bios", "none", "-m", "4M"]
-            }
-        let console =
-            switch image.board {
-            case .cortexM4:
-                [
-                    "-chardev", "socket,id=console,path=\(folder["console"]),server=on,wait=off",
-                    "-serial", "chardev:console", "-semihosting-config", "enable=on,target=native",
-                ]
-            case .cortexM0, .riscv32:
-                [
-                    "-chardev", "file,id=console,path=\(folder["console"])",
-                    "-semihosting-config", "enable=on,target=native,chardev=console",
-                ]
-            }
-        return machine + [
-            "-display", "none", "-monitor", "none", "-qmp", "unix:\(folder["commands"]),server=on,wait=off",
-            "-chardev", "pty,id=agent", "-serial", "chardev:agent",
-        ] + console + ["-kernel", image.path]
+    /// What the firmware says of itself.
+    struct Answer {
+        /// Of each heap of which the last frame is the heap as it is now. With no room for a frame, it isn't.
+        var heaps: [FirmwareTruth] = []
+        /// Operations that the agent could not keep since the boot.
+        var lost = 0
     }
 
-    /// Asks the firmware what is in its heaps, until it can tell: with no room for a frame it waits for the collector.
+    /// Asks until the firmware can tell what is in its heaps.
     func truth() async throws -> [FirmwareTruth] {
-        var answer: [FirmwareTruth] = []
+        var answer = Answer()
         try await wait(for: "\(image.name) to tell the truth", pause: .milliseconds(10)) {
-            let lines = try await ask()
-            answer = try lines.map { try JSONDecoder().decode(FirmwareTruth.self, from: Data($0.utf8)) }
-            return !answer.isEmpty
+            answer = try await ask()
+            return !answer.heaps.isEmpty
+        }
+        return answer.heaps
+    }
+
+    func ask() async throws -> Answer {
+        var answer = Answer()
+        for line in image.board == .cortexM4 ? try await askOnSecondUART() : try await askBySemihosting() {
+            if line.hasPrefix("end ") {
+                answer.lost = Int(line.dropFirst(4)) ?? 0
+            } else {
+                answer.heaps.append(try JSONDecoder().decode(FirmwareTruth.self, from: Data(line.utf8)))
+            }
         }
         return answer
-    }
-
-    /// What it prints, up to `end`.
-    private func ask() async throws -> [String] {
-        image.board == .cortexM4 ? try await askOnSecondUART() : try await askBySemihosting()
     }
 
     private func askOnSecondUART() async throws -> [String] {
@@ -72,8 +63,8 @@ final class EmulatedBoard {
         try console.send("?")
         try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
             while let line = try console.line() {
-                if line == "end" { return true }
                 lines.append(line)
+                if line.hasPrefix("end ") { return true }
             }
             return false
         }
@@ -87,9 +78,9 @@ final class EmulatedBoard {
         try await wait(for: "\(image.name) to answer", pause: .milliseconds(5)) {
             let text = try printed().dropFirst(before)
             lines = text.split(separator: "\n").map { String($0) }
-            return text.hasSuffix("end\n")
+            return text.hasSuffix("\n") && lines.last?.hasPrefix("end ") == true
         }
-        return lines.dropLast()
+        return lines
     }
 
     private func printed() throws -> String { try String(contentsOfFile: folder["console"], encoding: .utf8) }

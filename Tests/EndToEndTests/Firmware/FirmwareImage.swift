@@ -20,7 +20,8 @@ struct FirmwareImage: Sendable, CustomTestStringConvertible {
 
     static let sensorNodes = Board.allCases.map { FirmwareImage(firmware: "c-sensor-node", board: $0) }
     static let gateways = [Board.cortexM4, .riscv32].map { FirmwareImage(firmware: "cpp-gateway", board: $0) }
-    static let all = sensorNodes + gateways
+    static let swiftNodes = Board.allCases.map { FirmwareImage(firmware: "swift-node", board: $0) }
+    static let all = sensorNodes + gateways + swiftNodes
 
     /// Builds what is not built yet, or no longer what the sources say.
     static func buildAll() async throws {

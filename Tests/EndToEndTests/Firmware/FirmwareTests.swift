@@ -13,7 +13,8 @@ struct FirmwareTests {
         var most: [String: Int] = [:]
         for moment in 1...10 {
             for board in boards {
-                let blocks = try await expectTruth(board, collector, "moment \(moment)")
+                let truths = try await expectTruth(board, collector, "moment \(moment)")
+                let blocks = truths.map(\.record.table.count).reduce(0, +)
                 most[board.image.name] = max(most[board.image.name] ?? 0, blocks)
             }
         }
@@ -29,13 +30,15 @@ struct FirmwareTests {
     }
 }
 
-/// Asks the firmware, and then the collector about the very frame. Returns how many blocks there were.
+/// Asks the firmware, and then the collector about the very frame. Returns what the firmware said.
 @discardableResult
-func expectTruth(_ board: EmulatedBoard, _ collector: RunningCollector, _ moment: String) async throws -> Int {
+func expectTruth(
+    _ board: EmulatedBoard, _ collector: RunningCollector, _ moment: String
+) async throws -> [FirmwareTruth] {
     let device = board.image.name
     let truths = try await board.truth()
     let last = truths.map(\.record.sequence).max() ?? 0
-    try await wait(for: "\(device) #\(last)", pause: .milliseconds(20)) {
+    try await wait(for: "\(device) #\(last), \(moment)", pause: .milliseconds(20)) {
         let summary = try await collector.summary(of: device)
         return summary?.boot == truths[0].boot && summary?.heaps.map(\.sequence).max() ?? 0 >= last
     }
@@ -48,7 +51,7 @@ func expectTruth(_ board: EmulatedBoard, _ collector: RunningCollector, _ moment
         #expect(!truth.record.table.isEmpty, "\(device), \(moment): an empty heap proves nothing")
         truth.record.expectEqual(snapshot)
     }
-    return truths.map(\.record.table.count).reduce(0, +)
+    return truths
 }
 
 extension RunningCollector {

@@ -1,0 +1,42 @@
+// A sensor node in Embedded Swift, whose heap a collector watches. All memory is static.
+
+import CDalloc
+import CDallocAgent
+import Dalloc
+import DallocAgent
+
+nonisolated(unsafe) var heapSlots = InlineArray<40, UnsafeMutableRawPointer?>(repeating: nil)
+nonisolated(unsafe) var heapMemory = InlineArray<1024, UInt32>(repeating: 0)
+nonisolated(unsafe) var agentControl = dalloc_agent_t()
+nonisolated(unsafe) var recorder = dalloc_recorder_t()
+nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
+
+@main struct Main {
+    static func main() {
+        do throws(AgentError) {
+            guard let control = board_heap_control(),
+                var heap = try? Heap(unsafeControl: control, slots: &heapSlots, memory: &heapMemory)
+            else { return }
+            var uart = dalloc_link_t()
+            (uart.write, uart.read) = (board_uart_write, board_uart_read)
+            var agent = try Agent(
+                unsafeControl: &agentControl, transmitBuffer: &transmitBuffer,
+                device: AgentName(unsafe: board_device()), build: "1.0.0", bootID: board_boot_id(),
+                clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds), link: AgentLink(unsafe: uart))
+            try agent.attach(&heap, as: "main", unsafeRecorder: &recorder)
+            run(&heap, &agent)
+        } catch {
+            return
+        }
+    }
+
+    static func run(_ heap: inout Heap, _ agent: inout Agent) {
+        var node = Node(seed: board_boot_id())
+        while true {
+            node.work(at: board_milliseconds(nil), in: &heap)
+            agent.poll()
+            truth_tell_if_asked(&agentControl)
+            board_sleep()
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/* The allocator and the agent of swift-node. */
+#define MAX_NUM_OF_ALLOCATIONS 40
+#define DALLOC_RECORDER_BYTES 192

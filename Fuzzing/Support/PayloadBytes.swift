@@ -1,0 +1,53 @@
+// The fields of a payload, written as schema/wire.md says.
+
+import HeapWire
+
+struct PayloadBytes {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func byte(_ value: UInt8) { bytes.append(value) }
+
+    mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    mutating func varint(_ value: UInt32) { varint(UInt64(value)) }
+
+    mutating func text(_ text: String) {
+        varint(UInt64(text.utf8.count))
+        bytes += text.utf8
+    }
+
+    mutating func append(_ more: [UInt8]) { bytes += more }
+
+    mutating func state(_ type: FrameType, _ state: HeapState) {
+        byte(type.rawValue)
+        let totals = state.totals
+        for value in [state.sequence, state.heap] { varint(value) }
+        varint(state.tick)
+        for value in [state.used, state.gaps, state.count, state.peak] { varint(value) }
+        for value in [totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
+            varint(value)
+        }
+        varint(state.lost)
+        for place in 0..<4 { byte(UInt8(truncatingIfNeeded: state.digest >> (place * 8))) }
+    }
+
+    mutating func entry(_ block: ModelHeap.Block, gap: UInt64, codes: inout OperationCodes, layout: HeapLayout) {
+        varint(block.size)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: OwnerCode.longest) { room in
+            guard let base = room.baseAddress else { return }
+            bytes += room.prefix(codes.owners.write(block.owner, to: base))
+        }
+        if layout.isLazy { varint(gap) }
+        if layout.hasCallSites {
+            varint(Varint.zigzag(Int64(bitPattern: block.callSite &- codes.callSite)))
+            codes.callSite = block.callSite
+        }
+    }
+}

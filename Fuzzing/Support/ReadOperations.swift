@@ -1,0 +1,32 @@
+// Bytes read as the operations of a DELTA, up to where they are none.
+
+import HeapWire
+
+struct ReadOperations: Sequence, IteratorProtocol {
+    private var operations: [Operation] = []
+    private var index = 0
+
+    init(_ bytes: [UInt8], _ layout: HeapLayout) {
+        // In the frame of a device that has all the time in the world.
+        var payload = PayloadBytes()
+        payload.state(
+            .delta,
+            HeapState(
+                sequence: 1, heap: 0, tick: 1 << 61, used: 0, count: 0, peak: 0, totals: HeapTotals(), lost: 0,
+                digest: 0))
+        payload.varint(UInt32.max)
+        payload.append(bytes)
+        payload.bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress, let frame = try? StateFrame(payload: base, count: buffer.count),
+                var reader = frame.operations(in: layout)
+            else { return }
+            while let operation = try? reader.next() { operations.append(operation) }
+        }
+    }
+
+    mutating func next() -> Operation? {
+        guard index < operations.count else { return nil }
+        defer { index += 1 }
+        return operations[index]
+    }
+}

@@ -1,0 +1,114 @@
+// A model heap with what its device has not told of it yet.
+
+import HeapWire
+
+struct ReportingHeap {
+    private(set) var model: ModelHeap
+    private var operations: [UInt8] = []
+    private var count: UInt32 = 0
+    private var codes: OperationCodes
+    private var firstTick: UInt64
+    private var lastTick: UInt64
+    private var lost: UInt32 = 0
+    /// Entries of the table that went out in parts; nil when no part has.
+    private var told: Int?
+
+    init(_ layout: HeapLayout, tick: UInt64) {
+        model = ModelHeap(layout)
+        (firstTick, lastTick) = (tick, tick)
+        codes = Self.codes(layout)
+    }
+
+    var layout: HeapLayout { model.layout }
+    var hasNews: Bool { !operations.isEmpty }
+
+    static func codes(_ layout: HeapLayout) -> OperationCodes {
+        OperationCodes(
+            owners: OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth),
+            hasCallSites: layout.hasCallSites)
+    }
+
+    /// False when the heap can't do it, or its recorder is full.
+    mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
+        guard operations.count < 3000, tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty else {
+            return false
+        }
+        let blocks = model.blocks.count
+        guard model.apply(operation) else { return false }
+        switch operation {
+        case .free(let depth):
+            // The entry was one of those that went out.
+            if let known = told, blocks - 1 - Int(depth) < known { told = known - 1 }
+        case .reset: told = nil
+        default: break
+        }
+        if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
+            guard let base = room.baseAddress else { return }
+            operations += room.prefix(operation.write(elapsed: UInt32(tick - lastTick), codes: &codes, to: base))
+        }
+        lastTick = tick
+        count += 1
+        return true
+    }
+
+    mutating func loseOperations() {
+        lost += max(count, 1)
+        (operations, count, codes, told) = ([], 0, Self.codes(layout), nil)
+    }
+
+    func state(number: Int, sequence: UInt32, tick: UInt64) -> HeapState {
+        var digest = TableDigest()
+        for (index, block) in model.blocks.enumerated() {
+            digest.add(size: block.size, owner: block.owner)
+            if layout.isLazy { digest.add(gap: UInt32(model.gap(before: index))) }
+            if layout.hasCallSites { digest.add(callSite: block.callSite) }
+        }
+        let used = UInt32(model.used)
+        return HeapState(
+            sequence: sequence, heap: UInt32(number), tick: tick, used: used, gaps: UInt32(model.end) - used,
+            count: UInt32(model.blocks.count), peak: used, totals: model.totals, lost: lost, digest: digest.value)
+    }
+
+    mutating func delta(number: Int, sequence: UInt32, tick: UInt64) -> (payload: [UInt8], lost: UInt32) {
+        var payload = PayloadBytes()
+        payload.state(.delta, state(number: number, sequence: sequence, tick: tick))
+        // The format has 32 bits for it.
+        let span = operations.isEmpty ? 0 : min(tick - firstTick, UInt64(UInt32.max))
+        payload.varint(span)
+        // Told later than the span can say: then the operations seem younger, and end with the frame.
+        payload.append(tick - firstTick <= UInt64(UInt32.max) ? operations : Self.timeless(operations, layout))
+        defer { (operations, count, codes, lost) = ([], 0, Self.codes(layout), 0) }
+        return (payload.bytes, lost)
+    }
+
+    /// The same operations, all at one tick.
+    private static func timeless(_ operations: [UInt8], _ layout: HeapLayout) -> [UInt8] {
+        var (reads, writes) = (ReadOperations(operations, layout), codes(layout))
+        var result: [UInt8] = []
+        while let operation = reads.next() {
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
+                guard let base = room.baseAddress else { return }
+                result += room.prefix(operation.write(elapsed: 0, codes: &writes, to: base))
+            }
+        }
+        return result
+    }
+
+    mutating func keyframe(
+        number: Int, sequence: UInt32, tick: UInt64, most: Int, startsOver: Bool
+    ) -> (payload: [UInt8], lost: UInt32) {
+        let first = startsOver ? 0 : told ?? 0
+        let last = min(first + min(most, 100), model.blocks.count)
+        var payload = PayloadBytes()
+        payload.state(.keyframe, state(number: number, sequence: sequence, tick: tick))
+        payload.varint(UInt32(first))
+        var codes = Self.codes(layout)
+        for index in first..<last {
+            payload.entry(model.blocks[index], gap: model.gap(before: index), codes: &codes, layout: layout)
+        }
+        told = last == model.blocks.count ? nil : last
+        defer { lost = 0 }
+        return (payload.bytes, lost)
+    }
+}

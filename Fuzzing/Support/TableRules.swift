@@ -1,0 +1,63 @@
+// What holds of a replica's table behind every frame.
+
+import HeapWire
+
+enum TableRules {
+    /// Of a table that is known, in whole or in part: it is one that a heap can have.
+    static func holdShape(_ replica: borrowing HeapReplica) {
+        let layout = replica.layout
+        var (end, used): (UInt64, UInt64) = (0, 0)
+        hold(replica.known <= layout.tableSize, "the table fits in the heap's")
+        hold(replica.standing != .unknown || replica.known == 0 && replica.count == 0, "unknown is unknown")
+        hold(replica.standing != .exact || replica.known == replica.count, "an exact table has no entries missing")
+        for index in 0..<Int(replica.known) {
+            let entry = replica[index]
+            let taken = (UInt64(entry.size) + UInt64(layout.alignment) - 1) / UInt64(layout.alignment)
+            hold(entry.size > 0, "entry \(index) is a block")
+            hold(UInt64(entry.offset) >= end, "entry \(index) is behind the one before")
+            hold(layout.isLazy || UInt64(entry.offset) == end, "there is no gap before entry \(index)")
+            hold(UInt64(entry.offset) - end == UInt64(replica.gap(before: index)), "the gap before \(index) is stated")
+            hold(entry.offset % layout.alignment == 0, "entry \(index) is aligned")
+            used += taken * UInt64(layout.alignment)
+            end = UInt64(entry.offset) + taken * UInt64(layout.alignment)
+        }
+        hold(end <= UInt64(layout.size), "the last entry ends inside the heap")
+        hold(replica.end == end && replica.used == used, "used and end are sums of the table")
+    }
+
+    /// Of a table that was accepted: it is the one that the frame speaks of.
+    static func hold(_ replica: borrowing HeapReplica, agreesWith state: HeapState) {
+        hold(replica.standing == .exact, "an accepted table is exact")
+        hold(replica.count == state.count, "count")
+        hold(replica.used == UInt64(state.used), "used")
+        hold(replica.end - replica.used == UInt64(state.gaps), "gaps")
+        hold(replica.totals == state.totals, "totals")
+        hold(digest(replica) == state.digest, "digest")
+    }
+
+    static func hold(_ replica: borrowing HeapReplica, is truth: [ModelHeap.Block]) {
+        hold(blocks(replica) == truth, "the table is the heap's: \(blocks(replica)) \(truth)")
+    }
+
+    static func blocks(_ replica: borrowing HeapReplica) -> [ModelHeap.Block] {
+        var blocks: [ModelHeap.Block] = []
+        blocks.reserveCapacity(Int(replica.known))
+        for index in 0..<Int(replica.known) {
+            let entry = replica[index]
+            blocks.append(
+                ModelHeap.Block(
+                    size: entry.size, start: UInt64(entry.offset), owner: entry.owner, callSite: entry.callSite))
+        }
+        return blocks
+    }
+
+    private static func digest(_ replica: borrowing HeapReplica) -> UInt32 {
+        var digest = TableDigest()
+        for index in 0..<Int(replica.known) {
+            digest.add(size: replica[index].size, owner: replica[index].owner)
+            if replica.layout.isLazy { digest.add(gap: replica.gap(before: index)) }
+            if replica.layout.hasCallSites { digest.add(callSite: replica[index].callSite) }
+        }
+        return digest.value
+    }
+}
