@@ -63,7 +63,8 @@ public enum Collector {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
         let registry = DeviceRegistry(logger: logger)
-        let context = IngestContext(store: store, registry: registry, logger: logger)
+        let metrics = Metrics()
+        let context = IngestContext(store: store, registry: registry, metrics: metrics, logger: logger)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
@@ -80,13 +81,16 @@ public enum Collector {
         }
         services.append(listener)
         let api = HistoryAPI(query: HistoryQuery(store: store), registry: registry, logger: logger)
+        let router = api.makeRouter()
+        MonitorAPI(report: MetricsReport(metrics: metrics, store: store, registry: registry), pause: store.pause)
+            .addRoutes(to: router)
         let endpoint = configuration.api
         try await checkFree(endpoint)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
         services.append(
             Application(
-                router: api.makeRouter(),
+                router: router,
                 configuration: ApplicationConfiguration(
                     address: .hostname(endpoint.host, port: endpoint.port), serverName: "dalloc-collector"),
                 onServerRunning: { channel in

@@ -125,19 +125,22 @@ struct RetentionTests {
         }
         let frames = (0..<200).map { number -> [UInt8] in
             device.tick += 10
-            for _ in 0..<10 { device.allocate(8, owner: UInt64(number + 1) << 40) }
+            for _ in 0..<10 { device.allocate(8, owner: UInt64(number + 1) << 12) }
             while device.blocks.count > 10 { device.free(0) }
             return device.delta()
         }
-        let writer = Task {
-            for frame in frames { try await history.receive(frame) }
+        let (store, query) = (history.store, history.query)
+        let operations = Task {
+            while store.pause.cause == nil { try await Task.sleep(for: .milliseconds(5)) }
+            let devices = try await query.devices(connected: []).devices.count
+            let stored = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") ?? 0 }
+            try await store.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+            return (devices, stored)
         }
-        while history.store.pause.cause == nil { try await Task.sleep(for: .milliseconds(5)) }
-        #expect(try await history.query.devices(connected: []).devices.count == 1, "questions are answered")
-        let stored = try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") ?? 0 }
+        for frame in frames { try await history.receive(frame) }
+        let (devices, stored) = try await operations.value
+        #expect(devices == 1, "questions are answered meanwhile")
         #expect(stored < 200)
-        try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
-        try await writer.value
         #expect(history.store.pause.cause == nil)
         #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") } == 201)
         #expect(try await history.snapshot(.sequence(201)).blocks == device.blocks)

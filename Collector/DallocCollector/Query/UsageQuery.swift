@@ -97,10 +97,9 @@ private struct UsageSteps {
                     peak: Int(record.peak), record.work)
             }
         } else {
-            // What retention has taken is still in the minutes.
-            let first = try frames.firstTime() ?? until
-            if first > since { try add(db, heap, .minutes, until: min(first, until)) }
-            try add(frames)
+            let detail = try Self.start(ofDetail: frames, heap)
+            if detail > since { try add(db, heap, .minutes, until: min(detail, until)) }
+            try add(frames, since: detail)
         }
     }
 
@@ -119,14 +118,24 @@ private struct UsageSteps {
         }
     }
 
-    private mutating func add(_ frames: HeapFrames) throws {
+    /// What retention has taken is still in the minutes, the minute of the first frame that is left among them.
+    private static func start(ofDetail frames: HeapFrames, _ heap: HeapRow) throws -> Timestamp {
+        guard let first = try frames.firstTime() else { return heap.lastTime ?? Timestamp(microseconds: .max) }
+        guard let begin = heap.firstTime, first > begin else { return first }
+        let minute = Rollup.Level.minutes.length
+        return Timestamp(microseconds: first.microseconds - first.microseconds.flooredRemainder(minute) + minute)
+    }
+
+    private mutating func add(_ frames: HeapFrames, since detail: Timestamp) throws {
         let before = try frames.last(at: Timestamp(microseconds: since.microseconds - 1))
         var totals = before?.fields?.totals ?? HeapTotals()
         try frames.forEach(after: Int64(before?.sequence ?? 0)) { frame in
             guard frame.time < until, let fields = frame.fields else { return frame.time < until }
-            add(
-                time: frame.time.microseconds, used: Int(fields.used), allocations: Int(fields.count),
-                peak: Int(max(fields.peak, fields.used)), HeapWork(fields.totals, since: totals))
+            if frame.time >= detail {
+                add(
+                    time: frame.time.microseconds, used: Int(fields.used), allocations: Int(fields.count),
+                    peak: Int(max(fields.peak, fields.used)), HeapWork(fields.totals, since: totals))
+            }
             totals = fields.totals
             return true
         }

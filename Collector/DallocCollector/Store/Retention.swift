@@ -32,7 +32,7 @@ struct Retention: Sendable {
 
     /// True when there are more.
     private func removeChunks(before time: Int64) async throws -> Bool {
-        try await store.commits.commit { db in
+        try await store.pool.write { db in
             try db.cachedStatement(
                 sql: """
                     DELETE FROM chunks WHERE id IN (
@@ -52,7 +52,7 @@ struct Retention: Sendable {
         }
         guard let last = ids.last else { return nil }
         let (minutes, hours) = (now.microseconds - policy.minutes, now.microseconds - policy.hours)
-        try await store.commits.commit { db in
+        try await store.pool.write { db in
             for id in ids {
                 try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
                     .execute(arguments: [id, minutes])
@@ -67,7 +67,7 @@ struct Retention: Sendable {
 
     /// Boots of which nothing is left, and devices without a boot. True when there may be more.
     private func removeBoots(before time: Int64) async throws -> Bool {
-        try await store.commits.commit { db in
+        try await store.pool.write { db in
             try db.cachedStatement(
                 sql: """
                     DELETE FROM boots WHERE id IN (
@@ -92,7 +92,7 @@ struct Retention: Sendable {
 
     /// Makes the file shorter while a twentieth of it is free. True when there is more to give back.
     private func giveBack() async throws -> Bool {
-        try await store.commits.commit { db in
+        try await store.pool.write { db in
             let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             // What gathering and the next frames need stays.
