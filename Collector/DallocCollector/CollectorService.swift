@@ -33,6 +33,7 @@ public struct CollectorConfiguration: Sendable {
     public var api: Endpoint
     public var serialLines: [SerialLine]
     public var databasePath: String
+    public var limits = IngestLimits()
     public var retention = RetentionPolicy.standard
     public var durability = Durability.power
 
@@ -62,11 +63,22 @@ public enum Collector {
         } catch {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
+        let descriptors = Descriptors.raiseLimit()
+        if descriptors < configuration.limits.connections + 64 {
+            logger.warning(
+                "the process may open fewer files than connections are allowed",
+                metadata: ["files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])
+        }
         let registry = DeviceRegistry(logger: logger)
         let metrics = Metrics()
-        let context = IngestContext(store: store, registry: registry, metrics: metrics, logger: logger)
+        let context = IngestContext(
+            store: store, registry: registry, metrics: metrics,
+            lines: Lines(limits: configuration.limits, logger: logger),
+            logger: logger)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
+            LineSweep(lines: context.lines, pause: store.pause),
+            DamageService(damage: store.damage, path: configuration.databasePath),
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
         ]
         for line in configuration.serialLines {

@@ -12,13 +12,13 @@ struct CollectorCommand: AsyncParsableCommand {
         discussion: """
             EXIT CODES
               0   stopped by SIGTERM or SIGINT; everything acknowledged is stored
-              1   an unexpected failure
+              1   an unexpected failure, or `check` has found something
               64  the command line makes no sense
               65  the database belongs to another application
               66  a serial path is no tty, or can't be opened
               69  an address can't be listened on
-              74  the database can't be opened or written
+              74  the database can't be opened or written, or is damaged: started again, `serve` sets it aside
             """,
         version: "0.1.0",
-        subcommands: [ServeCommand.self])
+        subcommands: [ServeCommand.self, CheckCommand.self, BackupCommand.self])
 }

@@ -11,11 +11,13 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Records what devices report, and answers questions about it.",
         discussion: """
             Devices connect over TCP, or are listened to on serial lines. A frame is acknowledged when it is on disk.
+            GET /metrics at the API gives figures for Prometheus; /healthz and /readyz tell whether it serves and stores.
             SIGTERM or SIGINT stores what has come and ends with exit code 0.
 
             EXAMPLES
               dalloc-collector serve
               dalloc-collector serve --listen 0.0.0.0:7420 --database /var/lib/dalloc/fleet.sqlite
+              dalloc-collector serve --listen '[::]:7420' --max-connections 2000 --device-rate 64K
               dalloc-collector serve --keep-detail 7d --keep-minutes 90d --keep-hours 10y
               dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
             """)
@@ -35,19 +37,22 @@ struct ServeCommand: AsyncParsableCommand {
     var database = "dalloc.sqlite"
 
     @Option(help: ArgumentHelp("How long every operation is kept.", valueName: "time"))
-    var keepDetail = KeepTime(days: 30)
+    var keepDetail = TimeSpan(days: 30)
 
     @Option(help: ArgumentHelp("How long figures by the minute are kept.", valueName: "time"))
-    var keepMinutes = KeepTime(days: 180)
+    var keepMinutes = TimeSpan(days: 180)
 
     @Option(help: ArgumentHelp("How long figures by the hour, gaps and silent devices are kept.", valueName: "time"))
-    var keepHours = KeepTime(days: 1826)
+    var keepHours = TimeSpan(years: 5)
 
     @Option(
         help: ArgumentHelp(
             "What an acknowledged frame survives: `power`, a power cut; `process`, only the end of the process.",
             valueName: "power|process"))
     var durability = Durability.power
+
+    @OptionGroup(title: "Limits")
+    var limits: LimitOptions
 
     @Option(help: "How much to log: trace, debug, info, notice, warning, error.")
     var logLevel: Logger.Level = .info
@@ -63,23 +68,12 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.retention = RetentionPolicy(
             detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)
         configuration.durability = durability
+        configuration.limits = limits.limits
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {
             FileHandle.standardError.write(Data("dalloc-collector: \(failure)\n".utf8))
             throw ExitCode(failure.kind.exitCode)
-        }
-    }
-}
-
-extension StartFailure.Kind {
-    /// As sysexits.h names them.
-    fileprivate var exitCode: Int32 {
-        switch self {
-        case .foreignDatabase: 65
-        case .serialLine: 66
-        case .endpoint: 69
-        case .database: 74
         }
     }
 }

@@ -69,6 +69,7 @@ struct HistoryAPI: Sendable {
         } catch let problem as Problem {
             return failure(problem)
         } catch {
+            query.store.damage.note(error)
             logger.error("a question could not be answered", metadata: ["error": "\(error)"])
             return failure(
                 Problem(.internalError, "The collector could not answer.", hint: "Its log says why; try again."))

@@ -13,6 +13,7 @@ struct IngestContext: Sendable {
     let store: HistoryStore
     let registry: DeviceRegistry
     let metrics: Metrics
+    let lines: Lines
     let logger: Logger
 }
 
@@ -25,6 +26,7 @@ struct DeviceConnection {
     private var session = DeviceSession()
     private let assembler = FrameAssembler()
     private var rejections: RejectionLog
+    private var bucket: TokenBucket
     private var pending: [IngestedFrame] = []
     private var wantsAck = false
     private var hasAskedAgain = false
@@ -34,6 +36,7 @@ struct DeviceConnection {
     init(context: IngestContext, line: Line, isPatient: Bool) async {
         (self.context, self.line, self.isPatient) = (context, line, isPatient)
         token = await context.registry.makeToken()
+        bucket = TokenBucket(rate: context.lines.limits.deviceRate, at: .now())
         rejections = RejectionLog(logger: context.logger, peer: line.peer)
         context.metrics.openedConnections.add()
     }
@@ -47,6 +50,8 @@ struct DeviceConnection {
                     end = .malformed
                     break
                 }
+                try await rest(after: chunk.readableBytes)
+                line.hear()
             }
         } catch {
             end = error is ChannelError || error is IOError ? .peer : .failed
@@ -104,6 +109,14 @@ struct DeviceConnection {
         return true
     }
 
+    /// Who sends more than may be is read later.
+    private mutating func rest(after bytes: Int) async throws {
+        let wait = max(bucket.take(bytes, at: .now()), context.lines.take(bytes, from: line))
+        guard wait > .zero, !isPatient else { return }
+        context.metrics.throttled.add()
+        try await Task.sleep(for: min(wait, .seconds(5)))
+    }
+
     /// Counts and logs it. False when the line is to be closed.
     private mutating func reject(_ rejection: DeviceSession.Rejection) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
@@ -117,6 +130,7 @@ struct DeviceConnection {
         try await commitPending()
         hasAskedAgain = false
         context.metrics.greetings.add()
+        line.greet()
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {

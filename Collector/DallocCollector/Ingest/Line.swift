@@ -5,12 +5,24 @@ internal import Synchronization
 
 final class Line: Sendable {
     let peer: String
+    /// Without the port; the path of a serial line.
+    let address: String
     let channel: any Channel
+    let opened = NIODeadline.now()
+    private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
+    private let greeted = Atomic<Bool>(false)
     private let reason = Mutex<ConnectionEnd?>(nil)
 
-    init(peer: String, channel: any Channel) {
-        (self.peer, self.channel) = (peer, channel)
+    init(peer: String, address: String, channel: any Channel) {
+        (self.peer, self.address, self.channel) = (peer, address, channel)
     }
+
+    var lastHeard: NIODeadline { .uptimeNanoseconds(heard.load(ordering: .relaxed)) }
+    var hasGreeted: Bool { greeted.load(ordering: .relaxed) }
+
+    /// The device sent something, or was not listened to until now.
+    func hear() { heard.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed) }
+    func greet() { greeted.store(true, ordering: .relaxed) }
 
     /// Why it was closed from this side; nil when it was not.
     var end: ConnectionEnd? { reason.withLock { $0 } }

@@ -53,7 +53,7 @@ struct SerialLine: Service {
         }
         let channel = connection.channel
         try await connection.executeThenClose { inbound, _ in
-            let line = Line(peer: "serial \(path)", channel: channel)
+            let line = Line(peer: "serial \(path)", address: path, channel: channel)
             var device = await DeviceConnection(context: context, line: line, isPatient: true)
             await withGracefulShutdownHandler {
                 await device.serve(inbound)

@@ -1,5 +1,6 @@
 // Accepts devices over TCP.
 
+internal import Glibc
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -23,6 +24,10 @@ struct TCPListener: Service {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            // A device that lost its power is found out in two minutes.
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -45,9 +50,14 @@ struct TCPListener: Service {
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         let channel = connection.channel
         let peer = "tcp " + words(for: channel.remoteAddress)
+        let line = Line(peer: peer, address: channel.remoteAddress?.ipAddress ?? "unknown", channel: channel)
         do {
             try await connection.executeThenClose { inbound, _ in
-                let line = Line(peer: peer, channel: channel)
+                if let refusal = context.lines.admit(line) {
+                    context.metrics.refusedConnections.add(refusal)
+                    return
+                }
+                defer { context.lines.remove(line) }
                 var device = await DeviceConnection(context: context, line: line, isPatient: false)
                 await withGracefulShutdownHandler {
                     await device.serve(inbound)

@@ -5,6 +5,10 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case peer
     /// The device connected again.
     case displaced
+    /// It did not greet in time.
+    case noGreeting = "no_greeting"
+    /// Nothing was heard of it for long.
+    case idle
     /// What came was no HeapWire.
     case malformed
     /// What came could not be stored.
@@ -16,6 +20,8 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
         switch self {
         case .peer: "the peer closed it"
         case .displaced: "the device connected again"
+        case .noGreeting: "it did not greet in time"
+        case .idle: "nothing was heard of it for long"
         case .malformed: "it sends no frames"
         case .failed: "what it sent could not be stored"
         case .shutdown: "the collector stops"

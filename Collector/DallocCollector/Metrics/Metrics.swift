@@ -17,9 +17,12 @@ final class Metrics: Sendable {
     let repeatedFrames = Counter()
     let framesOutOfOrder = Counter()
     let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
+    /// How often reading paused because a device or an address sent more than it may.
+    let throttled = Counter()
     /// From when frames were received until they are on disk.
     let storing = Histogram(bounds: Histogram.waits)
     let openedConnections = Counter()
+    let refusedConnections = LabelledCounter<Lines.Refusal>()
     let closedConnections = LabelledCounter<ConnectionEnd>()
 
     /// What a connection brought is on disk.

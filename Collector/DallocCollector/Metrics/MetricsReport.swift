@@ -49,7 +49,7 @@ struct MetricsReport: Sendable {
     }
 
     private func connections() async -> [MetricFamily] {
-        let ends = metrics.closedConnections.values
+        let (ends, refused) = (metrics.closedConnections.values, metrics.refusedConnections.values)
         // Read first: a connection that opens meanwhile makes this too small by one, never negative.
         let open = max(0, metrics.openedConnections.value - ends.values.reduce(0, +))
         return [
@@ -60,6 +60,12 @@ struct MetricsReport: Sendable {
             .counter(
                 "dalloc_collector_connections_opened_total", "Lines that were opened.",
                 metrics.openedConnections.value),
+            .counter(
+                "dalloc_collector_connections_refused_total", "Connections beyond a limit, closed at once.",
+                by: "limit", Lines.Refusal.allCases.map { ($0.rawValue, refused[$0] ?? 0) }),
+            .counter(
+                "dalloc_collector_throttled_total", "Pauses because a device or an address sent more than it may.",
+                metrics.throttled.value),
             .counter(
                 "dalloc_collector_connections_closed_total", "Lines that were closed.", by: "reason",
                 ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),

@@ -17,6 +17,7 @@ struct GathererService: Service {
                 } catch is CancellationError {
                     return
                 } catch {
+                    gatherer.store.damage.note(error)
                     logger.error("frames could not be gathered", metadata: ["error": "\(error)"])
                 }
             }

@@ -26,11 +26,12 @@ actor GroupCommit {
 
     private let pool: any DatabaseWriter
     private let pause: WritePause
+    private let damage: Damage
     private var waiting: [Waiter] = []
     private var isWriting = false
 
-    init(pool: any DatabaseWriter, pause: WritePause) {
-        (self.pool, self.pause) = (pool, pause)
+    init(pool: any DatabaseWriter, pause: WritePause, damage: Damage) {
+        (self.pool, self.pause, self.damage) = (pool, pause, damage)
     }
 
     /// Returns when `change` is on disk. Throws when it could not be written; other callers' changes are not affected.
@@ -95,7 +96,10 @@ actor GroupCommit {
                 }
             }.result
             guard case .failure(let error) = result, await pause.wait(after: error) else {
-                if case .success = result { pause.end() }
+                switch result {
+                case .success: pause.end()
+                case .failure(let error): damage.note(error)
+                }
                 return result
             }
         }

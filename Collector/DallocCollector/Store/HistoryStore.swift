@@ -6,26 +6,29 @@ public import Logging
 
 /// An open history database. Reads run beside each other and beside the one writer (WAL).
 public final class HistoryStore: Sendable {
-    let pool: any DatabaseWriter
+    let pool: DatabasePool
     let path: String
     /// Writes of all connections go through it.
     let commits: GroupCommit
     let tail = Tail()
     let pause: WritePause
+    let damage: Damage
+    private let reserve: DiskReserve
     private let lock: FileLock
 
     /// `application_id` of our databases: "DALC" in ASCII.
     static let applicationID = 0x4441_4C43
 
-    /// Opens the database at `path`, or makes it, and brings its schema up to date.
-    /// - Throws: ``StoreError`` when it can't be opened or is not a history of ours.
-    ///
+    /// Opens the database at `path`, or makes it, and brings its schema up to date. One that is damaged is set aside.
     /// - Parameter durability: what a commit survives.
+    /// - Throws: ``StoreError`` when it can't be opened or is not a history of ours.
     public init(
         path: String, durability: Durability = .power, logger: Logger = Logger(label: "dalloc-collector")
     ) throws(StoreError) {
         self.path = path
-        pause = WritePause(logger: logger)
+        reserve = DiskReserve(path: path + "-reserve")
+        pause = WritePause(reserve: reserve, logger: logger)
+        damage = Damage(path: path, logger: logger)
         do {
             if FileManager.default.fileExists(atPath: path) { try Self.checkOwnership(path) }
             // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
@@ -33,28 +36,42 @@ public final class HistoryStore: Sendable {
                 throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
             }
             self.lock = lock
-            var configuration = Configuration()
-            configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
-                // Only a database that is still empty takes it: space that retention frees is given back.
-                if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+            if Damage.isMarked(path) {
+                try Damage.setAside(path, cause: "found while it was in use", logger: logger)
             }
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            try Self.migrator.migrate(pool)
-            try Self.makeShrinkable(pool)
-            self.pool = pool
-            commits = GroupCommit(pool: pool, pause: pause)
-            try pool.read { try tail.load($0, at: .now) }
+            do {
+                pool = try Self.open(path, durability, tail)
+            } catch let error as DatabaseError where Damage.isDamage(error) {
+                try Damage.setAside(path, cause: error.message ?? "\(error)", logger: logger)
+                pool = try Self.open(path, durability, tail)
+            }
+            commits = GroupCommit(pool: pool, pause: pause, damage: damage)
         } catch let error as StoreError {
             throw error
         } catch {
             throw StoreError(path: path, cause: Self.words(for: error))
         }
+        reserve.take()
+    }
+
+    private static func open(_ path: String, _ durability: Durability, _ tail: Tail) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
+            // Only a database that is still empty takes it: space that retention frees is given back.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try migrator.migrate(pool)
+        try makeShrinkable(pool)
+        try pool.read { try tail.load($0, at: .now) }
+        return pool
     }
 
     public func close() throws {
         pause.stop()
         try pool.close()
+        reserve.release()
     }
 
     /// A database from before there was retention can't give space back yet.
@@ -77,6 +94,17 @@ public final class HistoryStore: Sendable {
         return migrator
     }
 
+    /// Opens a database of ours for reading alone, also while a collector writes to it.
+    static func openReadOnly(_ path: String) throws -> DatabaseQueue {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw StoreError(path: path, cause: "there is no such file")
+        }
+        try checkOwnership(path)
+        var configuration = Configuration()
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     /// Looks before anything is written into a file that may be somebody else's.
     private static func checkOwnership(_ path: String) throws {
         var configuration = Configuration()
@@ -94,7 +122,7 @@ public final class HistoryStore: Sendable {
         }
     }
 
-    private static func words(for error: any Error) -> String {
+    static func words(for error: any Error) -> String {
         guard let error = error as? DatabaseError else { return "\(error)" }
         switch error.resultCode {
         case .SQLITE_NOTADB: return "it is not an SQLite database"
@@ -109,18 +137,19 @@ public final class HistoryStore: Sendable {
 public struct StoreError: Error, CustomStringConvertible {
     public let path: String
     public let cause: String
+    /// What to do.
+    public let advice: String
     /// The file belongs to another application, and was left as it is.
     public let isForeign: Bool
 
-    init(path: String, cause: String, isForeign: Bool = false) {
-        self.path = path
-        self.cause = cause
+    init(
+        path: String, cause: String, advice: String = "Name another file with --database", isForeign: Bool = false
+    ) {
+        (self.path, self.cause, self.advice) = (path, cause, advice)
         self.isForeign = isForeign || cause.hasPrefix("it is not an SQLite")
     }
 
-    public var description: String {
-        "The database \(path) can't be used: \(cause). Name another file with --database."
-    }
+    public var description: String { "The database \(path) can't be used: \(cause). \(advice)." }
 }
 
 /// What an acknowledged frame survives.

@@ -1,5 +1,6 @@
 // Retention as long as the collector runs.
 
+internal import GRDB
 internal import HeapHistory
 internal import Logging
 internal import ServiceLifecycle
@@ -19,14 +20,30 @@ struct RetentionService: Service {
 
     private func sweepAlways() async {
         while !Task.isCancelled {
+            let isPaused = retention.store.pause.cause != nil
             do {
-                try await retention.sweep(at: .now) { try await Task.sleep(for: .milliseconds(20)) }
+                try await retention.sweep(at: .now) {
+                    if !isPaused { try await Task.sleep(for: .milliseconds(20)) }
+                }
+                // What waits for room gets it from the log too.
+                if isPaused {
+                    try await retention.store.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+                }
             } catch is CancellationError {
                 return
             } catch {
-                logger.error("what is too old could not be removed", metadata: ["error": "\(error)"])
+                retention.store.damage.note(error)
+                if !isPaused { logger.error("what is too old could not be removed", metadata: ["error": "\(error)"]) }
             }
-            try? await Task.sleep(for: .seconds(60))
+            await rest()
         }
+    }
+
+    /// A minute, or until somebody waits for room.
+    private func rest() async {
+        let end = ContinuousClock.now + .seconds(60)
+        repeat {
+            try? await Task.sleep(for: .seconds(1))
+        } while ContinuousClock.now < end && !Task.isCancelled && retention.store.pause.cause == nil
     }
 }

@@ -12,10 +12,11 @@ final class WritePause: Sendable {
     }
 
     private let state = Mutex(State())
+    private let reserve: DiskReserve
     private let logger: Logger
 
-    init(logger: Logger) {
-        self.logger = logger
+    init(reserve: DiskReserve, logger: Logger) {
+        (self.reserve, self.logger) = (reserve, logger)
     }
 
     /// Why nothing is written at present; nil when all is well.
@@ -28,18 +29,21 @@ final class WritePause: Sendable {
     func wait(after error: any Error) async -> Bool {
         guard let error = error as? DatabaseError, Self.isPassing(error) else { return false }
         let words = error.message ?? "\(error.resultCode)"
-        let (attempts, isOver) = state.withLock { state in
+        let attempts = state.withLock { state in
             state.cause = words
             state.attempts += 1
-            return (state.attempts, state.isOver)
+            return state.attempts
         }
-        if isOver { return false }
         if attempts == 1 {
             logger.error(
                 "the database takes no writes: devices keep what they have until it does",
                 metadata: ["error": "\(words)"])
         }
-        try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
+        if error.resultCode == .SQLITE_FULL { reserve.release() }
+        repeat {
+            if state.withLock({ $0.isOver }) { return false }
+            try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
+        } while !reserve.take()
         return !state.withLock { $0.isOver }
     }
 

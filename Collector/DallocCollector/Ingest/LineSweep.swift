@@ -1,0 +1,19 @@
+// Looks for silent connections as long as the collector runs.
+
+internal import NIOCore
+internal import ServiceLifecycle
+
+struct LineSweep: Service {
+    let lines: Lines
+    let pause: WritePause
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                // While nothing is written, nothing is read, and nobody is silent.
+                if pause.cause == nil { lines.closeSilent(at: .now()) }
+            }
+        }
+    }
+}

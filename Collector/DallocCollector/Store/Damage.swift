@@ -1,0 +1,61 @@
+// A database that turns out to be damaged. Nothing is repaired and nothing thrown away: it is set aside under another name, for people
+// to look at, and a new history begins.
+
+internal import Foundation
+internal import GRDB
+internal import HeapHistory
+internal import Logging
+internal import Synchronization
+
+final class Damage: Sendable {
+    private let path: String
+    private let logger: Logger
+    private let found = Mutex<String?>(nil)
+
+    init(path: String, logger: Logger) {
+        (self.path, self.logger) = (path, logger)
+    }
+
+    /// What was found; nil while all is well.
+    var cause: String? { found.withLock { $0 } }
+
+    /// Remembers a damage, also beyond the process: the next one sets the database aside.
+    func note(_ error: any Error) {
+        guard let error = error as? DatabaseError, Self.isDamage(error) else { return }
+        let words = error.message ?? "\(error.resultCode)"
+        let isNew = found.withLock { found in
+            defer { found = words }
+            return found == nil
+        }
+        guard isNew else { return }
+        _ = FileManager.default.createFile(atPath: Self.mark(of: path), contents: Data((words + "\n").utf8))
+        logger.critical(
+            "the database is damaged: the collector stops, and sets it aside when it is started again",
+            metadata: ["database": "\(path)", "error": "\(words)"])
+    }
+
+    static func isDamage(_ error: DatabaseError) -> Bool { error.resultCode == .SQLITE_CORRUPT }
+
+    /// A process before this one has found damage.
+    static func isMarked(_ path: String) -> Bool { FileManager.default.fileExists(atPath: mark(of: path)) }
+
+    private static func mark(of path: String) -> String { path + "-damaged" }
+
+    /// Gives the database, with the files that belong to it, another name.
+    static func setAside(_ path: String, cause: String, logger: Logger) throws(StoreError) {
+        let moment = "\(Timestamp.now)".prefix(19).filter { $0 != ":" }
+        let aside = "\(path).damaged-\(moment)Z"
+        do {
+            // The database last: until it has gone, all of it is tried again.
+            for suffix in ["-wal", "-shm", ""] where FileManager.default.fileExists(atPath: path + suffix) {
+                try FileManager.default.moveItem(atPath: path + suffix, toPath: aside + suffix)
+            }
+        } catch {
+            throw StoreError(path: path, cause: "it is damaged (\(cause)), and can't be moved to \(aside)")
+        }
+        try? FileManager.default.removeItem(atPath: mark(of: path))
+        logger.critical(
+            "the database is damaged: it was set aside, and a new history begins. Restore a backup, or recover with sqlite3's .recover",
+            metadata: ["database": "\(path)", "aside": "\(aside)", "error": "\(cause)"])
+    }
+}

@@ -1,0 +1,53 @@
+// Space that is set apart beside the database, so that retention can work on a disk that is full.
+
+internal import Foundation
+internal import Synchronization
+
+final class DiskReserve: Sendable {
+    private struct State {
+        var isHeld = false
+        /// It existed once: while the disk can't give it back, nothing new is stored.
+        var isWanted = false
+    }
+
+    /// What one sweep of retention writes before its space is given back.
+    private static let bytes: off_t = 16_777_216
+
+    private let path: String
+    private let state = Mutex(State())
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Takes the space. False when the disk doesn't have it any more; true also where it never had it.
+    @discardableResult
+    func take() -> Bool {
+        state.withLock { state in
+            if state.isHeld { return true }
+            state.isHeld = allocate()
+            state.isWanted = state.isWanted || state.isHeld
+            return state.isHeld || !state.isWanted
+        }
+    }
+
+    /// Gives the space to those who make room.
+    func release() {
+        state.withLock { state in
+            guard state.isHeld else { return }
+            unlink(path)
+            state.isHeld = false
+        }
+    }
+
+    private func allocate() -> Bool {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard posix_fallocate(descriptor, 0, Self.bytes) == 0 else {
+            unlink(path)
+            return false
+        }
+        return true
+    }
+}

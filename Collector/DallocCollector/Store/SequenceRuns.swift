@@ -1,0 +1,36 @@
+// Sequence numbers that were seen, as runs without a hole: a boot's frames take hardly more memory than its gaps.
+
+struct SequenceRuns: Sendable {
+    /// From the first number to the one behind the last; in order, and none touches the next.
+    private(set) var runs: [Range<UInt64>] = []
+
+    mutating func insert(_ number: UInt32) {
+        let number = UInt64(number)
+        // Most come in order.
+        if let last = runs.last, last.upperBound == number {
+            runs[runs.count - 1] = last.lowerBound..<number + 1
+            return
+        }
+        let index = runs.firstIndex { $0.upperBound >= number } ?? runs.count
+        guard index < runs.count else {
+            runs.append(number..<number + 1)
+            return
+        }
+        let run = runs[index]
+        if run.contains(number) { return }
+        if run.upperBound == number {
+            let isBridge = index + 1 < runs.count && runs[index + 1].lowerBound == number + 1
+            runs[index] = run.lowerBound..<(isBridge ? runs[index + 1].upperBound : number + 1)
+            if isBridge { runs.remove(at: index + 1) }
+        } else if run.lowerBound == number + 1 {
+            runs[index] = number..<run.upperBound
+        } else {
+            runs.insert(number..<number + 1, at: index)
+        }
+    }
+
+    /// What is missing between the first and the last number.
+    var holes: [Range<UInt64>] {
+        zip(runs, runs.dropFirst()).map { $0.upperBound..<$1.lowerBound }
+    }
+}

@@ -1,0 +1,46 @@
+// How much of the collector one peer may take, on the command line.
+
+internal import ArgumentParser
+internal import DallocCollector
+
+struct LimitOptions: ParsableArguments {
+    private static let standard = IngestLimits()
+
+    @Option(help: ArgumentHelp("TCP connections of devices at a time.", valueName: "count"))
+    var maxConnections = standard.connections
+
+    @Option(help: ArgumentHelp("Of them, from one address.", valueName: "count"))
+    var maxConnectionsPerAddress = standard.connectionsPerAddress
+
+    @Option(
+        help: ArgumentHelp(
+            "Bytes a second of one device, in the long run; who sends more waits, and nothing is lost.",
+            valueName: "bytes"))
+    var deviceRate = ByteRate(bytes: standard.deviceRate)
+
+    @Option(help: ArgumentHelp("Bytes a second of all devices behind one address.", valueName: "bytes"))
+    var addressRate = ByteRate(bytes: standard.addressRate)
+
+    @Option(help: ArgumentHelp("A connection that has not greeted by then is closed.", valueName: "time"))
+    var greetingTimeout = TimeSpan(seconds: standard.greetingTimeout)
+
+    @Option(
+        help: ArgumentHelp(
+            "A connection of which nothing was heard for so long is closed; devices report every 10 s.",
+            valueName: "time"))
+    var idleTimeout = TimeSpan(seconds: standard.idleTimeout)
+
+    func validate() throws {
+        guard maxConnections > 0, maxConnectionsPerAddress > 0 else {
+            throw ValidationError("The limits of connections must be at least 1.")
+        }
+    }
+
+    var limits: IngestLimits {
+        var limits = IngestLimits()
+        (limits.connections, limits.connectionsPerAddress) = (maxConnections, maxConnectionsPerAddress)
+        (limits.deviceRate, limits.addressRate) = (deviceRate.bytes, addressRate.bytes)
+        (limits.greetingTimeout, limits.idleTimeout) = (greetingTimeout.seconds, idleTimeout.seconds)
+        return limits
+    }
+}

@@ -1,0 +1,25 @@
+// How commands end that can't use a database.
+
+internal import ArgumentParser
+internal import DallocCollector
+internal import Foundation
+
+extension StoreError {
+    /// Tells the user why, on stderr; with the exit code to end with.
+    func exit() -> ExitCode {
+        FileHandle.standardError.write(Data("dalloc-collector: \(self)\n".utf8))
+        return ExitCode((isForeign ? StartFailure.Kind.foreignDatabase : .database).exitCode)
+    }
+}
+
+extension StartFailure.Kind {
+    /// As sysexits.h names them.
+    var exitCode: Int32 {
+        switch self {
+        case .foreignDatabase: 65
+        case .serialLine: 66
+        case .endpoint: 69
+        case .database: 74
+        }
+    }
+}
