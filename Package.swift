@@ -106,6 +106,8 @@ let package = Package(
             name: "DallocCollectorTests",
             dependencies: [
                 "DallocCollector", "HeapHistory", "HeapWire", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: house),
         .testTarget(
             name: "DallocCommandTests",

@@ -11,7 +11,8 @@ import Testing
 struct StoreTests {
     @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
         let history = try RecordedHistory()
-        let commits = GroupCommit(pool: history.store.pool, pause: history.store.pause)
+        let commits = GroupCommit(
+            pool: history.store.pool, pause: history.store.pause, damage: history.store.damage)
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<50 {
                 group.addTask {

@@ -39,6 +39,17 @@ final class Damage: Sendable {
     /// A process before this one has found damage.
     static func isMarked(_ path: String) -> Bool { FileManager.default.fileExists(atPath: mark(of: path)) }
 
+    /// True when the header of the file says that it is a database of ours, even if nothing else can be read. False tells nothing:
+    /// of a new database, the header may still be in the log.
+    static func isOurs(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        // https://www.sqlite.org/fileformat.html, section 1.3
+        guard let header = try? file.read(upToCount: 100), header.count == 100 else { return false }
+        let id = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
+        return header.starts(with: Data("SQLite format 3\0".utf8)) && id == HistoryStore.applicationID
+    }
+
     private static func mark(of path: String) -> String { path + "-damaged" }
 
     /// Gives the database, with the files that belong to it, another name.

@@ -19,5 +19,8 @@ final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
+    /// Lets another one take it.
+    func release() { flock(descriptor, LOCK_UN) }
+
     deinit { close(descriptor) }
 }

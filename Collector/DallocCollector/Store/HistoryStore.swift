@@ -3,6 +3,7 @@
 internal import Foundation
 internal import GRDB
 public import Logging
+internal import Synchronization
 
 /// An open history database. Reads run beside each other and beside the one writer (WAL).
 public final class HistoryStore: Sendable {
@@ -15,6 +16,7 @@ public final class HistoryStore: Sendable {
     let damage: Damage
     private let reserve: DiskReserve
     private let lock: FileLock
+    private let isClosed = Atomic<Bool>(false)
 
     /// `application_id` of our databases: "DALC" in ASCII.
     static let applicationID = 0x4441_4C43
@@ -30,7 +32,7 @@ public final class HistoryStore: Sendable {
         pause = WritePause(reserve: reserve, logger: logger)
         damage = Damage(path: path, logger: logger)
         do {
-            if FileManager.default.fileExists(atPath: path) { try Self.checkOwnership(path) }
+            if FileManager.default.fileExists(atPath: path), !Damage.isOurs(path) { try Self.checkOwnership(path) }
             // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
             guard let lock = try FileLock(path: path + "-lock") else {
                 throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
@@ -68,10 +70,15 @@ public final class HistoryStore: Sendable {
         return pool
     }
 
+    /// Ends all use of the database. Once more does nothing.
     public func close() throws {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         pause.stop()
+        // All in one file then, for those who copy it.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try pool.close()
         reserve.release()
+        lock.release()
     }
 
     /// A database from before there was retention can't give space back yet.
