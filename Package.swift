@@ -121,6 +121,6 @@ let package = Package(
                 "HeapWire", "POSIXLink",
                 "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ], swiftSettings: house),
+            ], exclude: ["Crash/faults.c"], swiftSettings: house),
     ]
 )

@@ -8,21 +8,29 @@ final class RunningCollector {
     let port: Int
     let apiPort: Int
     let database: String
-    private let serial: [String]
+    private let command: [String]
+    private let environment: [String: String]
     private(set) var program: Program
 
-    init(_ scratch: Scratch, serial: [String] = []) async throws {
+    /// - Parameter options: of `serve`, beside those that every collector here has.
+    init(
+        _ scratch: Scratch, serial: [String] = [], options: [String] = [], database: String? = nil,
+        environment: [String: String] = [:]
+    ) async throws {
         self.scratch = scratch
-        self.serial = serial
+        self.environment = environment
         port = try freePort()
         apiPort = try freePort()
-        database = scratch["history.sqlite"]
-        program = try Self.start(scratch, port, apiPort, database, serial)
+        self.database = database ?? scratch["history.sqlite"]
+        command =
+            ["serve", "--listen", "127.0.0.1:\(port)", "--api", "127.0.0.1:\(apiPort)", "--database", self.database]
+            + serial.flatMap { ["--serial", $0] } + options
+        program = try Program("dalloc-collector", command, in: scratch, environment: environment)
         try await waitUntilReady()
     }
 
     func restart() async throws {
-        program = try Self.start(scratch, port, apiPort, database, serial)
+        program = try Program("dalloc-collector", command, in: scratch, environment: environment)
         try await waitUntilReady()
     }
 
@@ -71,14 +79,5 @@ final class RunningCollector {
             guard program.isRunning else { throw TimedOut(description: "the collector ended: \(program.errors)") }
             return program.errors.contains("the collector is ready")
         }
-    }
-
-    private static func start(
-        _ scratch: Scratch, _ port: Int, _ apiPort: Int, _ database: String, _ serial: [String]
-    ) throws -> Program {
-        try Program(
-            "dalloc-collector",
-            ["serve", "--listen", "127.0.0.1:\(port)", "--api", "127.0.0.1:\(apiPort)", "--database", database]
-                + serial.flatMap { ["--serial", $0] }, in: scratch)
     }
 }

@@ -8,6 +8,7 @@ final class DiskReserve: Sendable {
         var isHeld = false
         /// It existed once: while the disk can't give it back, nothing new is stored.
         var isWanted = false
+        var hasKeeper = false
     }
 
     /// What one sweep of retention writes before its space is given back.
@@ -18,6 +19,15 @@ final class DiskReserve: Sendable {
 
     init(path: String) {
         self.path = path
+    }
+
+    /// Somebody makes room when there is none, and then calls ``take()``: nobody else should.
+    func keep() { state.withLock { $0.hasKeeper = true } }
+
+    /// Whether ingestion may go on.
+    func isReady() -> Bool {
+        let hasKeeper = state.withLock { $0.hasKeeper }
+        return hasKeeper ? state.withLock { $0.isHeld || !$0.isWanted } : take()
     }
 
     /// Takes the space. False when the disk doesn't have it any more; true also where it never had it.

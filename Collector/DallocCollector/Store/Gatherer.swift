@@ -23,12 +23,14 @@ struct Gatherer: Sendable {
     }
 
     /// Gathers all frames that are stored now.
-    func gather() async throws {
+    /// - Parameter room: what it may take of the disk for a moment, in bytes: of so many frames there are two copies.
+    func gather(room: Int = Gatherer.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
-        while let portion = try await store.pool.read({ try Portion($0, through: end, bytes: Self.portion) }) {
+        while let portion = try await store.pool.read({ try Portion($0, through: end, bytes: min(room, Self.portion)) })
+        {
             let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
             for heaps in portion.steps(bytes: Self.step) {
-                try await store.commits.commit { db in
+                try await store.pool.write { db in
                     for heap in heaps {
                         try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
                     }
@@ -36,6 +38,7 @@ struct Gatherer: Sendable {
             }
             try await delete(through: portion.lastID)
             store.tail.drop(through: portion.lastID, at: .now)
+            if room < Self.portion { try await store.emptyLog() }
         }
     }
 
@@ -77,7 +80,7 @@ struct Gatherer: Sendable {
         while id < last {
             id = min(id + Self.rowsPerDelete, last)
             let through = id
-            try await store.commits.commit { db in
+            try await store.pool.write { db in
                 try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id <= ?").execute(arguments: [through])
             }
         }

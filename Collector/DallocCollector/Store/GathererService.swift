@@ -11,7 +11,8 @@ struct GathererService: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                guard gatherer.isDue, !Task.isCancelled else { continue }
+                // Without room, retention gathers in its own way.
+                guard gatherer.isDue, gatherer.store.pause.cause == nil, !Task.isCancelled else { continue }
                 do {
                     try await gatherer.gather()
                 } catch is CancellationError {

@@ -14,7 +14,7 @@ public final class HistoryStore: Sendable {
     let tail = Tail()
     let pause: WritePause
     let damage: Damage
-    private let reserve: DiskReserve
+    let reserve: DiskReserve
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 
@@ -54,6 +54,11 @@ public final class HistoryStore: Sendable {
             throw StoreError(path: path, cause: Self.words(for: error))
         }
         reserve.take()
+    }
+
+    /// Writes what is in the write-ahead log into the database, and makes it short.
+    func emptyLog() async throws {
+        try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
     private static func open(_ path: String, _ durability: Durability, _ tail: Tail) throws -> DatabasePool {

@@ -27,7 +27,7 @@ struct Retention: Sendable {
         while try await removeBoots(before: now.microseconds - max(policy.hours, Self.shortestBoot)) {
             try await rest()
         }
-        while try await giveBack() { try await rest() }
+        while try await giveBack(all: store.pause.cause != nil) { try await rest() }
     }
 
     /// True when there are more.
@@ -91,12 +91,12 @@ struct Retention: Sendable {
     }
 
     /// Makes the file shorter while a twentieth of it is free. True when there is more to give back.
-    private func giveBack() async throws -> Bool {
+    private func giveBack(all: Bool) async throws -> Bool {
         try await store.pool.write { db in
             let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
             let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
             // What gathering and the next frames need stays.
-            guard free > 4096 + pages / 20 else { return false }
+            guard free > (all ? 0 : 4096 + pages / 20) else { return false }
             try db.execute(sql: "PRAGMA incremental_vacuum(\(Self.pages))")
             return true
         }

@@ -1,6 +1,5 @@
 // Retention as long as the collector runs.
 
-internal import GRDB
 internal import HeapHistory
 internal import Logging
 internal import ServiceLifecycle
@@ -19,24 +18,36 @@ struct RetentionService: Service {
     }
 
     private func sweepAlways() async {
+        let store = retention.store
+        store.reserve.keep()
         while !Task.isCancelled {
-            let isPaused = retention.store.pause.cause != nil
+            let isPaused = store.pause.cause != nil
             do {
-                try await retention.sweep(at: .now) {
-                    if !isPaused { try await Task.sleep(for: .milliseconds(20)) }
-                }
-                // What waits for room gets it from the log too.
                 if isPaused {
-                    try await retention.store.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+                    try await makeRoom()
+                } else {
+                    try await retention.sweep(at: .now) { try await Task.sleep(for: .milliseconds(20)) }
                 }
             } catch is CancellationError {
                 return
             } catch {
-                retention.store.damage.note(error)
+                store.damage.note(error)
                 if !isPaused { logger.error("what is too old could not be removed", metadata: ["error": "\(error)"]) }
             }
+            if isPaused { store.reserve.take() }
             await rest()
         }
+    }
+
+    /// With the reserve as the only room that there may be.
+    private func makeRoom() async throws {
+        let store = retention.store
+        try await store.emptyLog()
+        try await retention.sweep(at: .now) {}
+        // Retention takes only what is gathered.
+        try await Gatherer(store: store).gather(room: 2_097_152)
+        try await retention.sweep(at: .now) {}
+        try await store.emptyLog()
     }
 
     /// A minute, or until somebody waits for room.

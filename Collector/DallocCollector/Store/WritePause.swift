@@ -43,7 +43,7 @@ final class WritePause: Sendable {
         repeat {
             if state.withLock({ $0.isOver }) { return false }
             try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
-        } while !reserve.take()
+        } while !reserve.isReady()
         return !state.withLock { $0.isOver }
     }
 

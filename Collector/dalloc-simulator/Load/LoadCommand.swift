@@ -115,7 +115,7 @@ extension LoadRun.Result {
             ("ops_per_second", "\(seconds > 0 ? Int(Double(operations) / seconds) : 0)"),
             ("ack_p50_ms", milliseconds(latencies.quantile(0.5))),
             ("ack_p99_ms", milliseconds(latencies.quantile(0.99))), ("ack_max_ms", milliseconds(latencies.longest)),
-            ("reconnects", "\(reconnects)"),
+            ("reconnects", "\(reconnects)"), ("lost_frames", "\(lostFrames)"),
         ]
         return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
     }

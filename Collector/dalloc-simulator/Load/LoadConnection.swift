@@ -16,6 +16,8 @@ struct LoadConnection {
     private var allowed = 0
     private var sent = 0
     private(set) var acknowledged = 0
+    /// Frames that were acknowledged, and that the collector did not have when it was asked again.
+    private(set) var lostFrames = 0
     /// When each frame that is not acknowledged yet went out, the oldest first.
     private var sendTimes: ArraySlice<UInt64> = []
     private var reply: [UInt8] = []
@@ -32,6 +34,13 @@ struct LoadConnection {
     var operationsAcknowledged: Int { acknowledged == 0 ? 0 : stream.operations[acknowledged - 1] }
     var isAtEnd: Bool { acknowledged == stream.count }
     var isGreeted: Bool { isWelcome }
+
+    /// The socket was closed, or refused.
+    mutating func disconnect() {
+        descriptor = -1
+        isWelcome = false
+        greeting = []
+    }
 
     /// Takes a socket that is connecting.
     mutating func connect(_ socket: Int32) {
@@ -105,6 +114,16 @@ struct LoadConnection {
         }
     }
 
+    /// Sends what the collector does not have, once more where it was on its way.
+    private mutating func goOn(behind stored: Int) {
+        isWelcome = true
+        lostFrames += max(0, acknowledged - stored)
+        acknowledged = min(stored, stream.count)
+        sent = acknowledged
+        sentBytes = sent == 0 ? 0 : stream.ends[sent - 1]
+        sendTimes = []
+    }
+
     private mutating func hear(_ now: UInt64, _ took: (UInt64) -> Void) {
         let heard = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { buffer -> Reply? in
             guard let base = buffer.baseAddress else { return nil }
@@ -115,7 +134,7 @@ struct LoadConnection {
             return nil
         }
         switch heard {
-        case .welcome: isWelcome = true
+        case .welcome(let welcome) where welcome.boot == boot: goOn(behind: Int(welcome.lastStored))
         case .ack(let ack) where ack.boot == boot:
             let new = min(Int(ack.sequence), sent)
             while acknowledged < new, let time = sendTimes.first {

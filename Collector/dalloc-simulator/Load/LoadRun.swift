@@ -13,6 +13,8 @@ struct LoadRun {
         var bytes = 0
         var connections = 0
         var reconnects = 0
+        /// Acknowledged, and not there any more.
+        var lostFrames = 0
         var latencies = Latencies()
     }
 
@@ -27,6 +29,8 @@ struct LoadRun {
     private var (finishedOperations, finishedFrames) = (0, 0)
     /// Frames that each connection may have sent before this boot.
     private var skipped: [Int]
+    /// Connections that broke, and when they are tried again.
+    private var broken: [(index: Int, retry: UInt64)] = []
 
     /// - Parameter duration: microseconds.
     init(_ connections: [LoadConnection], to address: SocketAddress, pace: Double?, duration: UInt64) throws {
@@ -52,6 +56,7 @@ struct LoadRun {
             if start == nil, connections.allSatisfy(\.isGreeted) || now - begin > 60_000_000 { start = now }
             if let start, now - start >= duration { break }
             if signals.wait(upTo: 0) { break }
+            try reconnectBroken(at: now)
             if let start, now >= nextDue {
                 allow(elapsed: now - start, at: now)
                 nextDue = now + 2000
@@ -97,9 +102,10 @@ struct LoadRun {
 
     private mutating func handle(_ event: epoll_event, at now: UInt64, _ buffer: UnsafeMutableRawBufferPointer) throws {
         let index = Int(event.data.u32)
+        guard connections[index].descriptor >= 0 else { return }
         if event.events & ~EPOLLOUT.rawValue != 0 {
             let isOpen = connections[index].read(at: now, buffer) { result.latencies.add($0) }
-            guard isOpen else { return try reconnect(index) }
+            guard isOpen else { return reconnect(index) }
         }
         if connections[index].isAtEnd {
             finishedOperations += connections[index].operationsAcknowledged
@@ -113,17 +119,25 @@ struct LoadRun {
 
     private mutating func write(_ index: Int, at now: UInt64) throws {
         if connections[index].wantsToWrite {
-            guard let count = connections[index].write(at: now) else { return try reconnect(index) }
+            guard let count = connections[index].write(at: now) else { return reconnect(index) }
             result.bytes += count
         }
         let isWriting = connections[index].wantsToWrite
         if isWriting != connections[index].isWatchedForWriting { try watch(index, EPOLL_CTL_MOD, isWriting: isWriting) }
     }
 
-    private mutating func reconnect(_ index: Int) throws {
+    private mutating func reconnect(_ index: Int) {
         close(connections[index].descriptor)
+        connections[index].disconnect()
         result.reconnects += 1
-        try connect(index)
+        broken.append((index, microseconds() + 50_000))
+    }
+
+    private mutating func reconnectBroken(at now: UInt64) throws {
+        while let next = broken.first, next.retry <= now {
+            broken.removeFirst()
+            try connect(next.index)
+        }
     }
 
     // MARK: All of them
@@ -149,6 +163,7 @@ struct LoadRun {
         result.operations = connections.reduce(finishedOperations) { $0 + $1.operationsAcknowledged }
         result.frames = connections.reduce(finishedFrames) { $0 + $1.acknowledged }
         result.connections = connections.count(where: \.isGreeted)
+        result.lostFrames = connections.reduce(0) { $0 + $1.lostFrames }
     }
 }
 
