@@ -9,6 +9,19 @@ import Testing
 @testable import DallocCollector
 
 struct StoreTests {
+    @Test(arguments: [(Durability.power, 2), (.process, 1)])
+    func commitsSurviveWhatTheyAreSaidTo(durability: Durability, synchronous: Int) async throws {
+        let path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
+        defer {
+            for suffix in ["", "-wal", "-shm", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+        let store = try HistoryStore(path: path, durability: durability)
+        // https://www.sqlite.org/pragma.html#pragma_synchronous
+        let found = try await store.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+        #expect(found == synchronous)
+        try store.close()
+    }
+
     @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
         let history = try RecordedHistory()
         let commits = GroupCommit(

@@ -64,11 +64,14 @@ public final class HistoryStore: Sendable {
     private static func open(_ path: String, _ durability: Durability, _ tail: Tail) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
             // Only a database that is still empty takes it: space that retention frees is given back.
             if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
+        // Behind what GRDB does for WAL: that sets NORMAL.
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
+        }
         try migrator.migrate(pool)
         try makeShrinkable(pool)
         try pool.read { try tail.load($0, at: .now) }

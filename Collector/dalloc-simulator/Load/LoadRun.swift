@@ -86,6 +86,10 @@ struct LoadRun {
             throw Failure(
                 code: EX_UNAVAILABLE, "connection \(index + 1) can't be made: \(systemError()); is the collector up?")
         }
+        try greet(index, descriptor)
+    }
+
+    private mutating func greet(_ index: Int, _ descriptor: Int32) throws {
         connections[index].connect(descriptor)
         try watch(index, EPOLL_CTL_ADD, isWriting: true)
     }
@@ -136,7 +140,11 @@ struct LoadRun {
     private mutating func reconnectBroken(at now: UInt64) throws {
         while let next = broken.first, next.retry <= now {
             broken.removeFirst()
-            try connect(next.index)
+            guard let descriptor = address.connect() else {
+                broken.append((next.index, now + 50_000))
+                continue
+            }
+            try greet(next.index, descriptor)
         }
     }
 
