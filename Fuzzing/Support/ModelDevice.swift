@@ -12,6 +12,8 @@ struct ModelDevice {
         /// The heap as it was.
         var truth: [ModelHeap.Block]
         var lost: UInt32
+        /// It tells of operations.
+        var hasOperations: Bool
     }
 
     private(set) var heaps: [ReportingHeap]
@@ -60,8 +62,10 @@ struct ModelDevice {
         _ heap: Int, _ make: (inout ReportingHeap, UInt32, UInt64) -> (payload: [UInt8], lost: UInt32)
     ) -> Frame {
         sequence += 1
+        let hasOperations = heaps[heap].hasNews
         let made = make(&heaps[heap], sequence, tick)
         return Frame(
-            payload: made.payload, sequence: sequence, heap: heap, truth: heaps[heap].model.blocks, lost: made.lost)
+            payload: made.payload, sequence: sequence, heap: heap, truth: heaps[heap].model.blocks, lost: made.lost,
+            hasOperations: hasOperations)
     }
 }

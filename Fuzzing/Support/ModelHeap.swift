@@ -83,7 +83,7 @@ struct ModelHeap {
             distance = Int64(newEnd) - Int64(blocks[next].start)
             if layout.isLazy { distance = max(distance, 0) }
         }
-        guard (behind.isEmpty ? newEnd : end + UInt64(bitPattern: distance)) <= UInt64(layout.size) else {
+        guard (behind.isEmpty ? newEnd : end &+ UInt64(bitPattern: distance)) <= UInt64(layout.size) else {
             return false
         }
         if distance != 0 { move(behind, by: distance) }

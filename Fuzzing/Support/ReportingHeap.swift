@@ -21,6 +21,8 @@ struct ReportingHeap {
 
     var layout: HeapLayout { model.layout }
     var hasNews: Bool { !operations.isEmpty }
+    /// Some of its table went out, and not yet all.
+    var isInParts: Bool { told != nil }
 
     static func codes(_ layout: HeapLayout) -> OperationCodes {
         OperationCodes(

@@ -26,7 +26,7 @@ enum TableRules {
     }
 
     /// Of a table that was accepted: it is the one that the frame speaks of.
-    static func hold(_ replica: borrowing HeapReplica, agreesWith state: HeapState) {
+    static func holdAgreement(_ replica: borrowing HeapReplica, with state: HeapState) {
         hold(replica.standing == .exact, "an accepted table is exact")
         hold(replica.count == state.count, "count")
         hold(replica.used == UInt64(state.used), "used")
@@ -35,7 +35,7 @@ enum TableRules {
         hold(digest(replica) == state.digest, "digest")
     }
 
-    static func hold(_ replica: borrowing HeapReplica, is truth: [ModelHeap.Block]) {
+    static func holdTruth(_ replica: borrowing HeapReplica, _ truth: [ModelHeap.Block]) {
         hold(blocks(replica) == truth, "the table is the heap's: \(blocks(replica)) \(truth)")
     }
 

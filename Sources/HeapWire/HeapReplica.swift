@@ -255,7 +255,11 @@ extension HeapReplica {
         guard size > 0, end &- next &+ target <= UInt64(wide: layout.size) else { return false }
         entries[index].size = size
         used = used &- old &+ new
-        guard target != next else { return true }
+        guard target != next else {
+            // Behind the last known entry there may be others: the gap before them is told with them.
+            end = end(before: Int(known))
+            return true
+        }
         moveOwners(from: next, to: end, by: target &- next)
         for later in index &+ 1..<Int(known) {
             entries[later].offset &+= UInt32(truncatingIfNeeded: target &- next)

@@ -121,6 +121,7 @@ struct DeviceSession {
         boot?.lastReceived = sequence
         let tick = frame.state.tick
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
+        ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
         if tick >= open.hello.tick { ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival) }
         return .frame(ingested)

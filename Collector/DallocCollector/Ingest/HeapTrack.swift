@@ -16,9 +16,9 @@ final class HeapTrack {
     private var lastExactTime: Timestamp?
     private var openGap: GapRecord?
     private var sinceState: (frames: Int, bytes: Int)
-    /// Why the table is not known, before any frame has shown it.
-    private var lossCause: Gap.Cause?
-    private var lostFrames: Int64 = 0
+    /// The open gap began, or became wider, behind the heap's last frame.
+    private var hasUnsavedGap = false
+    private var isGapCounted = true
     /// The table turned out wrong, and only a KEYFRAME helps.
     private(set) var wantsKeyframe = false
 
@@ -36,8 +36,18 @@ final class HeapTrack {
     /// Frames of the device are gone for good, this heap's perhaps among them.
     func loseFrames(_ count: UInt32) {
         table.replica.forget()
-        lossCause = .lineLoss
-        lostFrames += Int64(count)
+        if openGap == nil { isGapCounted = false }
+        var gap = openGap ?? makeGap(.lineLoss)
+        gap.frames = (gap.frames ?? 0) + Int64(count)
+        openGap = gap
+        hasUnsavedGap = true
+    }
+
+    /// The gap as it must be stored with whatever frame comes next, of this heap or another: the heap may say nothing for long.
+    func takeUnsavedGap() -> GapRecord? {
+        guard hasUnsavedGap else { return nil }
+        hasUnsavedGap = false
+        return openGap
     }
 
     /// Replays a frame; what it adds to the history.
@@ -48,7 +58,8 @@ final class HeapTrack {
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let isExact = verdict == .exact || verdict == .corrected
         wantsKeyframe = verdict == .diverged
-        let hadGap = openGap != nil
+        let hadGap = openGap != nil && isGapCounted
+        (hasUnsavedGap, isGapCounted) = (false, true)
         // When the table went wrong is not known: somewhere behind the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
@@ -76,8 +87,6 @@ final class HeapTrack {
     private func closeGap(_ state: HeapState, _ time: Timestamp) -> GapRecord? {
         var gap = openGap
         if gap == nil, state.lost > 0 { gap = makeGap(.recorderOverflow) }
-        if gap == nil, let lossCause { gap = makeGap(lossCause) }
-        (lossCause, lostFrames) = (nil, 0)
         openGap = nil
         guard var gap else { return nil }
         if state.lost > 0 { gap.operations = (gap.operations ?? 0) + Int64(state.lost) }
@@ -87,12 +96,10 @@ final class HeapTrack {
 
     /// The gap that this frame begins or goes on with. A new device's first table in parts is no gap.
     private func widenGap(_ verdict: HeapReplica.Verdict, _ state: HeapState) -> GapRecord? {
-        let isFirstTable = lastExactSequence == 0 && table.replica.standing == .partial && lossCause == nil
+        let isFirstTable = lastExactSequence == 0 && table.replica.standing == .partial
         if openGap == nil, isFirstTable, state.lost == 0 { return nil }
-        var gap = openGap ?? makeGap(lossCause ?? cause(of: verdict, state))
-        if openGap != nil, lostFrames > 0 { gap.frames = (gap.frames ?? 0) + lostFrames }
+        var gap = openGap ?? makeGap(cause(of: verdict, state))
         if state.lost > 0 { gap.operations = (gap.operations ?? 0) + Int64(state.lost) }
-        (lossCause, lostFrames) = (nil, 0)
         openGap = gap
         return gap
     }
@@ -105,7 +112,7 @@ final class HeapTrack {
     private func makeGap(_ cause: Gap.Cause) -> GapRecord {
         GapRecord(
             heapID: id, startSequence: lastExactSequence, startTime: lastExactTime, endSequence: nil, endTime: nil,
-            cause: cause, operations: nil, frames: lostFrames > 0 ? lostFrames : nil)
+            cause: cause, operations: nil, frames: nil)
     }
 }
 
@@ -115,6 +122,8 @@ struct IngestedFrame: Sendable {
     var gap: GapRecord?
     /// The gap was not known before.
     var beginsGap = false
+    /// Of the device's other heaps: frames that were lost before this one may have been theirs.
+    var otherGaps: [GapRecord] = []
     /// How the boot's time goes on behind this frame.
     var clock: ClockSegment?
 }

@@ -12,6 +12,7 @@ struct IngestBatch: Sendable {
         for (row, frame) in zip(rows, frames) {
             try frame.record.insert(db, row: row)
             try frame.gap?.write(db)
+            for gap in frame.otherGaps { try gap.write(db) }
             try frame.clock?.insert(db, boot: bootID)
         }
     }

@@ -57,8 +57,8 @@ import Testing
         }
         for device in devices { try await device.finish() }
         let result = try await load.stop()
-        #expect(result.lost_frames == 0)
-        #expect(result.reconnects >= 50 * 200)
+        #expect(result.lostFrames == 0)
+        #expect(result.reconnects >= 50 * 100)
         try await audit(devices, collector)
         #expect(try await collector.stop() == 0)
         let check = try await collector.check()
@@ -98,7 +98,7 @@ import Testing
     private func expectEnd(_ devices: [LossyDevice], _ load: Load?, _ collector: RunningCollector) async throws {
         try await wait(for: "the collector to store again") { try await collector.get("readyz").1 == 200 }
         for device in devices { try await device.finish() }
-        if let load { #expect(try await load.stop().lost_frames == 0) }
+        if let load { #expect(try await load.stop().lostFrames == 0) }
         try await audit(devices, collector)
         #expect(try await collector.stop() == 0)
         let check = try await collector.check()
@@ -161,7 +161,7 @@ import Testing
         try await wait(for: "a hundred megabytes of frames", seconds: 300) {
             try await collector.metric("dalloc_collector_frame_bytes_total") ?? 0 > 1e8
         }
-        #expect(try await load.stop().lost_frames == 0)
+        #expect(try await load.stop().lostFrames == 0)
         #expect(try await collector.stop() == 0)
         #expect(try await collector.check().findings == [])
     }

@@ -8,7 +8,7 @@ final class Load {
         var frames: Int
         var reconnects: Int
         /// Acknowledged, and missed by the collector when it was asked again.
-        var lost_frames: Int
+        var lostFrames: Int
     }
 
     private let program: Program
@@ -31,7 +31,9 @@ final class Load {
         guard let line = end.output.split(separator: "\n").last, end.status == 0 else {
             throw TimedOut(description: "the load generator: \(end.errors)")
         }
-        return try JSONDecoder().decode(Result.self, from: Data(line.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Result.self, from: Data(line.utf8))
     }
 }
 
