@@ -11,22 +11,23 @@ enum Recorder {
     /// What a heap calls after each operation.
     static let observe: dalloc_observer_t = { context, operation, index, size, owner in
         guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return }
-        #if !arch(arm)
-            // Almost all are allocations and frees behind others. (On ARM flash is scarcer than time.)
-            if recorder.pointee.used < recorder.pointee.routine {
-                let heap = dalloc_agent_port_heap(recorder)
-                let count = heap.pointee.alloc_info.allocations_num
+        // Almost all are allocations and frees behind others. (On ARM flash is scarcer than time; frees move memory, with interrupts shut
+        // out perhaps, so they count.)
+        if recorder.pointee.used < recorder.pointee.routine {
+            let heap = dalloc_agent_port_heap(recorder)
+            let count = heap.pointee.alloc_info.allocations_num
+            if operation == DALLOC_OP_FREE { return append(.block(0x40, depth: count &- index), recorder) }
+            #if !arch(arm)
                 if operation == DALLOC_OP_ALLOC {
                     notePeak(heap, recorder)
                     return append(allocation(size, owner, index, heap), recorder)
                 }
-                if operation == DALLOC_OP_FREE { return append(.block(0x40, depth: count &- index), recorder) }
                 if operation == DALLOC_OP_RESIZE {
                     notePeak(heap, recorder)
                     return append(.block(0x80, depth: count &- 1 &- index, size: size), recorder)
                 }
-            }
-        #endif
+            #endif
+        }
         record(recorder, operation, index, size, owner)
     }
 
@@ -51,10 +52,8 @@ enum Recorder {
         let half = dalloc_agent_port_operations_size() / 2
         let isHalfFull = UInt32(recorder.pointee.used) >= half
         if isHalfFull { recorder.pointee.due_tick = agent.pointee.tick }
-        #if !arch(arm)
-            let routine = recorder.pointee.keyframe_next > 0 ? 0 : isHalfFull ? limit : min(half, limit)
-            recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
-        #endif
+        let routine = recorder.pointee.keyframe_next > 0 ? 0 : isHalfFull ? limit : min(half, limit)
+        recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
     }
 
     @inline(__always)

@@ -38,7 +38,16 @@ final class Program: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = FileHandle(forWritingAtPath: errorPath)
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
+    }
+
+    /// Programs inherit what the thread blocks that starts them; cmake waits for good when that is SIGCHLD.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, old) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &old)
+        defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+        try body()
     }
 
     deinit {

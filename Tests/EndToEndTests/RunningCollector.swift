@@ -37,7 +37,9 @@ final class RunningCollector {
     /// SIGTERM; the exit code.
     func stop() async throws -> Int32 {
         program.signal(SIGTERM)
-        return try await program.finish().status
+        let end = try await program.finish()
+        if end.status != 0 { print("the collector ended with \(end.status): \(end.errors.suffix(2000))") }
+        return end.status
     }
 
     func kill() async throws {

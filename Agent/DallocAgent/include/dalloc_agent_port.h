@@ -7,36 +7,37 @@
 #define DALLOC_AGENT_PORT_H
 
 #include "dalloc_agent.h"
+#include "dalloc_port.h"
 
 #pragma clang assume_nonnull begin
 
-static inline uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
+DALLOC_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
-static inline uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
+DALLOC_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
 
-static inline uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+DALLOC_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
 
-static inline uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
+DALLOC_PORT_INLINE uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
 /* What an attached recorder always has. */
-static inline heap_t *dalloc_agent_port_heap(const dalloc_recorder_t *recorder) { return recorder->heap; }
+DALLOC_PORT_INLINE heap_t *dalloc_agent_port_heap(const dalloc_recorder_t *recorder) { return recorder->heap; }
 
-static inline dalloc_agent_t *dalloc_agent_port_agent(const dalloc_recorder_t *recorder) {
+DALLOC_PORT_INLINE dalloc_agent_t *dalloc_agent_port_agent(const dalloc_recorder_t *recorder) {
     return recorder->agent;
 }
 
-static inline uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
+DALLOC_PORT_INLINE uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
     return agent->config.now(agent->config.now_context);
 }
 
-static inline uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
+DALLOC_PORT_INLINE uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
 
 /* Fills `received` from a link that can be read. */
-static inline int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
+DALLOC_PORT_INLINE int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
     return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
 }
 
-static inline uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
+DALLOC_PORT_INLINE uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
 
 #pragma clang assume_nonnull end
 

@@ -13,26 +13,29 @@
 #include "dalloc_check.h"
 #include "dalloc_walk.h"
 
+/* Always: Swift's and C's functions may differ in what they say of the processor, and then compilers don't inline on their own. */
+#define DALLOC_PORT_INLINE static inline __attribute__((always_inline))
+
 /* The table as a pointer: an imported C array is a tuple, and tuples end at 4096 elements. */
-static inline ptr_info_t *dalloc_port_table(heap_t *heap) { return heap->alloc_info.ptr_info_arr; }
+DALLOC_PORT_INLINE ptr_info_t *dalloc_port_table(heap_t *heap) { return heap->alloc_info.ptr_info_arr; }
 
-static inline uint32_t dalloc_port_table_size(void) { return MAX_NUM_OF_ALLOCATIONS; }
+DALLOC_PORT_INLINE uint32_t dalloc_port_table_size(void) { return MAX_NUM_OF_ALLOCATIONS; }
 
-static inline uint32_t dalloc_port_alignment(void) { return DALLOC_ALIGNMENT; }
+DALLOC_PORT_INLINE uint32_t dalloc_port_alignment(void) { return DALLOC_ALIGNMENT; }
 
-static inline bool dalloc_port_fills_freed_memory(void) { return FILL_FREED_MEMORY_BY_NULLS; }
+DALLOC_PORT_INLINE bool dalloc_port_fills_freed_memory(void) { return FILL_FREED_MEMORY_BY_NULLS; }
 
-static inline uint32_t dalloc_port_heap_size(void) { return (uint32_t)sizeof(heap_t); }
+DALLOC_PORT_INLINE uint32_t dalloc_port_heap_size(void) { return (uint32_t)sizeof(heap_t); }
 
 /* Everything in alloc_info: the table and the statistics. */
-static inline void *dalloc_port_statistics(heap_t *heap) { return &heap->alloc_info; }
+DALLOC_PORT_INLINE void *dalloc_port_statistics(heap_t *heap) { return &heap->alloc_info; }
 
-static inline uint32_t dalloc_port_statistics_size(void) { return (uint32_t)sizeof(alloc_info_t); }
+DALLOC_PORT_INLINE uint32_t dalloc_port_statistics_size(void) { return (uint32_t)sizeof(alloc_info_t); }
 
-static inline void dalloc_port_zero(void *memory, uint32_t size) { __builtin_memset(memory, 0, size); }
+DALLOC_PORT_INLINE void dalloc_port_zero(void *memory, uint32_t size) { __builtin_memset(memory, 0, size); }
 
 /* All of an entry but its offset, as whole words: Swift copies field by field. The two are the same or apart. */
-static inline void dalloc_port_copy_entry(ptr_info_t *target, const ptr_info_t *source) {
+DALLOC_PORT_INLINE void dalloc_port_copy_entry(ptr_info_t *target, const ptr_info_t *source) {
 #ifdef USE_CALL_SITES
     target->call_site = source->call_site;
 #endif
@@ -56,18 +59,18 @@ bool dalloc_port_make_room(heap_t *heap, void ***variable);
 dalloc_failure_t dalloc_port_resize(heap_t *heap, uint32_t index, uint32_t size, void **variable);
 
 /* Takes entry `index` out of a table of `count`. */
-static inline void dalloc_port_remove_entry(heap_t *heap, uint32_t index, uint32_t count) {
+DALLOC_PORT_INLINE void dalloc_port_remove_entry(heap_t *heap, uint32_t index, uint32_t count) {
     ptr_info_t *entry = heap->alloc_info.ptr_info_arr + index;
     __builtin_memmove(entry, entry + 1, (count - 1 - index) * sizeof *entry);
 }
 
 /* Between two offsets of a heap; source and target may overlap. */
-static inline void dalloc_port_move(heap_t *heap, uint32_t target, uint32_t source, uint32_t size) {
+DALLOC_PORT_INLINE void dalloc_port_move(heap_t *heap, uint32_t target, uint32_t source, uint32_t size) {
     __builtin_memmove(heap->mem + target, heap->mem + source, size);
 }
 
 /* Where the function that this is inlined into returns to; NULL without USE_CALL_SITES. */
-__attribute__((always_inline)) static inline const void *dalloc_port_call_site(void) {
+__attribute__((always_inline)) DALLOC_PORT_INLINE const void *dalloc_port_call_site(void) {
 #ifdef USE_CALL_SITES
     return __builtin_return_address(0);
 #else
@@ -75,7 +78,7 @@ __attribute__((always_inline)) static inline const void *dalloc_port_call_site(v
 #endif
 }
 
-static inline bool dalloc_port_has_call_sites(void) {
+DALLOC_PORT_INLINE bool dalloc_port_has_call_sites(void) {
 #ifdef USE_CALL_SITES
     return true;
 #else
@@ -83,7 +86,7 @@ static inline bool dalloc_port_has_call_sites(void) {
 #endif
 }
 
-static inline void dalloc_port_set_call_site(ptr_info_t *entry, const void *call_site) {
+DALLOC_PORT_INLINE void dalloc_port_set_call_site(ptr_info_t *entry, const void *call_site) {
 #ifdef USE_CALL_SITES
     entry->call_site = call_site;
 #else
@@ -92,7 +95,7 @@ static inline void dalloc_port_set_call_site(ptr_info_t *entry, const void *call
 #endif
 }
 
-static inline const void *dalloc_port_get_call_site(const ptr_info_t *entry) {
+DALLOC_PORT_INLINE const void *dalloc_port_get_call_site(const ptr_info_t *entry) {
 #ifdef USE_CALL_SITES
     return entry->call_site;
 #else
@@ -107,19 +110,19 @@ bool dalloc_port_create_mutex(heap_t *heap);
 void dalloc_port_delete_mutex(heap_t *heap);
 void dalloc_port_lock(heap_t *heap);
 void dalloc_port_unlock(heap_t *heap);
-static inline void dalloc_port_lock_any(heap_t *heap) { heap_lock(heap); }
-static inline void dalloc_port_unlock_any(heap_t *heap) { heap_unlock(heap); }
+DALLOC_PORT_INLINE void dalloc_port_lock_any(heap_t *heap) { heap_lock(heap); }
+DALLOC_PORT_INLINE void dalloc_port_unlock_any(heap_t *heap) { heap_unlock(heap); }
 #else
-static inline bool dalloc_port_create_mutex(heap_t *heap) {
+DALLOC_PORT_INLINE bool dalloc_port_create_mutex(heap_t *heap) {
     (void)heap;
     return true;
 }
-static inline void dalloc_port_delete_mutex(heap_t *heap) { (void)heap; }
-static inline void dalloc_port_lock(heap_t *heap) { (void)heap; }
-static inline void dalloc_port_unlock(heap_t *heap) { (void)heap; }
+DALLOC_PORT_INLINE void dalloc_port_delete_mutex(heap_t *heap) { (void)heap; }
+DALLOC_PORT_INLINE void dalloc_port_lock(heap_t *heap) { (void)heap; }
+DALLOC_PORT_INLINE void dalloc_port_unlock(heap_t *heap) { (void)heap; }
 /* Of heaps that may have ended; unlike heap_lock they cost nothing where there are no mutexes. */
-static inline void dalloc_port_lock_any(heap_t *heap) { (void)heap; }
-static inline void dalloc_port_unlock_any(heap_t *heap) { (void)heap; }
+DALLOC_PORT_INLINE void dalloc_port_lock_any(heap_t *heap) { (void)heap; }
+DALLOC_PORT_INLINE void dalloc_port_unlock_any(heap_t *heap) { (void)heap; }
 #endif
 
 /* Lines for dalloc_debug. */
@@ -140,7 +143,7 @@ uint32_t dalloc_port_next_generation(void);
 
 /* Says what was refused or went wrong, in which function, with the number that matters. */
 #ifdef DALLOC_NO_MESSAGES
-static inline void dalloc_port_report(const char *function, const char *message, uint32_t number) {
+DALLOC_PORT_INLINE void dalloc_port_report(const char *function, const char *message, uint32_t number) {
     (void)function;
     (void)message;
     (void)number;
