@@ -117,7 +117,11 @@ public enum Collector {
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(10)
-        try await ServiceGroup(configuration: group).run()
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            logger.warning("connections that did not end in time were cut")
+        }
         try store.close()
         logger.info("the collector has stopped; everything acknowledged is stored")
     }

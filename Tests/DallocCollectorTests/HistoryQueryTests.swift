@@ -195,4 +195,17 @@ struct HistoryQueryTests {
         }
         #expect(empty?.code == .badRequest)
     }
+
+    @Test func framesThatWereLostBeforeTheFirstAreUnknownAndNotUnheardOf() async throws {
+        let history = try RecordedHistory()
+        var device = ScriptedDevice()
+        for _ in 0..<3 { _ = device.delta() }
+        device.allocate(8, owner: 8)
+        device.concealOperations()
+        try await history.greet(ScriptedDevice.hello(oldest: 4))
+        try await history.receive(device.keyframe())
+        #expect(try await history.snapshot(.sequence(4)).blocks == device.blocks)
+        let problem = await #expect(throws: Problem.self) { try await history.snapshot(.sequence(2)) }
+        #expect(problem?.code == .unknownInGap)
+    }
 }

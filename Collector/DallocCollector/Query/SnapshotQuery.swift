@@ -19,6 +19,7 @@ extension HistoryQuery {
         let heap = try heapRow(selection, sequence: sequence, db)
         let frames = try selection.frames(db, heap)
         guard let frame = try frames.last(through: Int64(sequence)) else {
+            if try GapRecord.exists(db, heap, around: sequence) { throw unknown(selection, "at frame #\(sequence)") }
             throw Problem(
                 .notFound,
                 "Nothing is stored of the heap \(heap.name) of \(selection.device) up to frame #\(sequence).",
