@@ -6,7 +6,8 @@ import Testing
 @Suite(.serialized) struct FuzzTests {
     private func run(_ script: String, _ arguments: [String]) async throws -> [[String: Any]] {
         let path = Program.repository.appendingPathComponent("scripts/\(script)").path
-        let program = try Program("/usr/bin/env", ["bash", path] + arguments, in: Scratch())
+        let scratch = try Scratch()
+        let program = try Program("/usr/bin/env", ["bash", path] + arguments, in: scratch)
         let end = try await program.finish(seconds: 600)
         #expect(end.status == 0, "\(end.errors)")
         return end.output.split(separator: "\n").compactMap {

@@ -46,6 +46,7 @@ import Testing
         let collector = try await RunningCollector(Scratch())
         let devices = try [41, 42].map { try device("kill-\($0)", collector, seed: $0) }
         let load = try Load(collector, connections: 200, rate: 40_000)
+        try await wait(for: "all devices") { try await collector.metric("dalloc_collector_devices") ?? 0 >= 202 }
         for round in 0..<50 {
             let (device, program) = (devices[round % 2], collector.program)
             let acknowledgements = 1 + random.next(6)
