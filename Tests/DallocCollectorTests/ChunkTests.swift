@@ -34,6 +34,40 @@ struct ChunkTests {
         }
     }
 
+    @Test func aShortChunkGoesOnWithWhatIsGatheredNext() async throws {
+        let history = try RecordedHistory(gatherEvery: 3)
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        for number in 0..<900 {
+            // Twice more than a day passes between what is gathered together.
+            device.tick += number > 0 && number % 300 == 0 ? 90_000_000 : 1000
+            device.allocate(UInt32(number % 50 + 1), owner: 8)
+            if device.blocks.count > 20 { device.free(0) }
+            try await history.receive(number == 0 ? device.keyframe() : device.delta())
+        }
+        let chunks = try await history.store.pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT *, length(body) AS bytes FROM chunks ORDER BY id").map {
+                (
+                    bytes: $0["bytes"] as Int, frames: $0["frames"] as Int,
+                    span: ($0["last_time"] as Int64) - $0["first_time"],
+                    chunk: Chunk(body: $0.bytes("body"), firstTime: Timestamp(microseconds: $0["first_time"])),
+                    first: $0["first_sequence"] as Int, last: $0["last_sequence"] as Int, end: $0["last_time"] as Int64
+                )
+            }
+        }
+        #expect(chunks.count < 30, "300 were gathered")
+        #expect(chunks.map(\.frames).reduce(0, +) == 900)
+        for chunk in chunks {
+            let frames = try #require(chunk.chunk?.frames)
+            #expect(frames.count == chunk.frames)
+            #expect(frames.map { Int($0.sequence) } == Array(chunk.first...chunk.last))
+            #expect(frames.last?.time.microseconds == chunk.end)
+            #expect(chunk.bytes < 4096 + 200 && chunk.span < 86_400_000_000)
+        }
+        #expect(try await history.snapshot(.sequence(900)).blocks == device.blocks)
+        #expect(try await history.snapshot(.sequence(450)).sequence == 450)
+    }
+
     @Test func aDamagedBodyIsNoneAndDoesNoHarm() throws {
         let chunk = Chunk(frames: frames(60))
         let body = chunk.body

@@ -15,6 +15,9 @@ struct Chunk: Equatable, Sendable {
     /// What one holds at most.
     static let mostBytes = 65_536
     static let mostFrames = 512
+    /// One with fewer bytes, and not a day long, goes on with the heap's next frames: devices that report rarely would have a row for each.
+    private static let fewestBytes = 4096
+    private static let longest: Int64 = 86_400_000_000
 
     /// Divides frames, in order, into chunks.
     static func divide(_ frames: some Sequence<StoredFrame>) -> [Chunk] {
@@ -33,7 +36,50 @@ struct Chunk: Equatable, Sendable {
         return chunks
     }
 
-    func insert(_ db: Database, heapID: Int64) throws {
+    /// Adds a heap's next frames, in order.
+    static func store(_ frames: [StoredFrame], of heapID: Int64, _ db: Database) throws {
+        guard let first = frames.first else { return }
+        let room = try room(behind: heapID, at: first.time, db)
+        let continued = divide(frames.prefix(room?.frames ?? 0)).first
+        if let room, let continued { try continued.append(db, to: room) }
+        for chunk in divide(frames.dropFirst(continued?.frames.count ?? 0)) { try chunk.insert(db, heapID: heapID) }
+    }
+
+    /// What the heap's last chunk has room for, when it is short.
+    private struct Room {
+        var chunk: Int64
+        var lastTime: Timestamp
+        var frames: Int
+    }
+
+    private static func room(behind heapID: Int64, at time: Timestamp, _ db: Database) throws -> Room? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT id, last_time, frames, length(body), first_time FROM chunks WHERE heap_id = ?
+                    ORDER BY first_sequence DESC LIMIT 1
+                    """), arguments: [heapID])
+        guard let row, row[3] < fewestBytes, row[2] < mostFrames, time.microseconds - row[4] < longest else {
+            return nil
+        }
+        return Room(chunk: row[0], lastTime: Timestamp(microseconds: row[1]), frames: mostFrames - row[2])
+    }
+
+    private func append(_ db: Database, to room: Room) throws {
+        guard let last = frames.last else { return }
+        // `||` makes a text of two blobs, byte for byte.
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE chunks SET last_sequence = ?, last_time = ?, frames = frames + ?, body = CAST(body || ? AS BLOB)
+                WHERE id = ?
+                """)
+        try statement.execute(arguments: [
+            Int64(last.sequence), last.time.microseconds, frames.count,
+            body(since: room.lastTime).withUnsafeBytes { blob($0) }, room.chunk,
+        ])
+    }
+
+    private func insert(_ db: Database, heapID: Int64) throws {
         guard let first = frames.first, let last = frames.last else { return }
         let statement = try db.cachedStatement(
             sql: """
@@ -48,10 +94,13 @@ struct Chunk: Equatable, Sendable {
 
     // MARK: The body
 
-    var body: [UInt8] {
+    var body: [UInt8] { body(since: frames.first?.time ?? Timestamp(microseconds: 0)) }
+
+    /// - Parameter time: of the frame before.
+    private func body(since time: Timestamp) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(frames.reduce(0) { $0 + $1.payload.count + ($1.state?.count ?? 0) + 12 })
-        var time = frames.first?.time.microseconds ?? 0
+        var time = time.microseconds
         for frame in frames {
             let flags = (frame.state == nil ? 0 : 2) + (frame.isExact ? 1 : 0)
             Varint.append(UInt64(frame.payload.count * 4 + flags), to: &bytes)

@@ -49,7 +49,7 @@ struct Gatherer: Sendable {
         let (boot, gathered): (Int64, UInt32) = (heap["boot_id"], heap["last_sequence"])
         let new = records.filter { $0.frame.sequence > gathered }
         guard let last = new.last else { return }
-        for chunk in Chunk.divide(new.lazy.map(\.frame)) { try chunk.insert(db, heapID: heapID) }
+        try Chunk.store(new.map(\.frame), of: heapID, db)
         for level in Rollup.Level.allCases {
             for row in Rollup.rows(new, level) { try row.write(db, heapID: heapID, level) }
         }
