@@ -131,6 +131,25 @@ struct SessionTests {
         #expect(history.session.request == nil)
     }
 
+    @Test func aRequestThatWasLostIsMadeAgain() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        #expect(try await history.receive(device.wrongDelta()))
+        #expect(history.session.request != nil)
+        var requests = 0
+        for _ in 0..<100 {
+            device.tick += 1
+            #expect(try await history.receive(device.delta()))
+            if history.session.request != nil { requests += 1 }
+        }
+        #expect(requests == 3, "now and then, not with each frame: an answer takes a while")
+        #expect(try await history.receive(device.keyframe()))
+        #expect(history.session.request == nil)
+        #expect(try await history.gaps().first?.end != nil)
+    }
+
     @Test func anotherBootStartsItsOwnHistory() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

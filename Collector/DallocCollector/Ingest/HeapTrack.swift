@@ -19,8 +19,13 @@ final class HeapTrack {
     /// The open gap began, or became wider, behind the heap's last frame.
     private var hasUnsavedGap = false
     private var isGapCounted = true
-    /// The table turned out wrong, and only a KEYFRAME helps.
+    /// The table is not known, and only a KEYFRAME helps.
     private(set) var wantsKeyframe = false
+    /// Frames since the table turned out wrong, or was asked for again.
+    private var waited = 0
+
+    /// Whoever asks for a KEYFRAME asks again behind so many frames without it.
+    private static let patience = 32
 
     init(_ heap: OpenedBoot.OpenedHeap) {
         id = heap.id
@@ -57,7 +62,9 @@ final class HeapTrack {
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let isExact = verdict == .exact || verdict == .corrected
-        wantsKeyframe = verdict == .diverged
+        waited = isExact || verdict == .diverged || table.replica.standing == .partial ? 0 : waited + 1
+        wantsKeyframe = verdict == .diverged || waited == Self.patience
+        if wantsKeyframe { waited = 0 }
         let hadGap = openGap != nil && isGapCounted
         (hasUnsavedGap, isGapCounted) = (false, true)
         // When the table went wrong is not known: somewhere behind the last proof.
