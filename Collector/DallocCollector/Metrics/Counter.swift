@@ -1,4 +1,4 @@
-// A number that only grows, counted by many at once.
+// A number that many count at once.
 
 internal import Synchronization
 

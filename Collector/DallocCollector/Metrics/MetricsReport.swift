@@ -45,6 +45,13 @@ struct MetricsReport: Sendable {
             .histogram(
                 "dalloc_collector_store_seconds", "Seconds from when frames were received until they are on disk.",
                 metrics.storing.reading),
+            .histogram(
+                "dalloc_collector_commit_seconds",
+                "Seconds that a transaction takes, with what many connections brought.",
+                store.commits.transactions.reading),
+            .gauge(
+                "dalloc_collector_commit_queue", "Connections whose frames wait for the next transaction.",
+                Double(store.commits.queued.value)),
         ]
     }
 

@@ -29,6 +29,10 @@ actor GroupCommit {
     private let damage: Damage
     private var waiting: [Waiter] = []
     private var isWriting = false
+    /// From when a transaction begins until it is on disk; of each one.
+    nonisolated let transactions = Histogram(bounds: Histogram.waits)
+    /// Changes that wait for the next transaction.
+    nonisolated let queued = Counter()
 
     init(pool: any DatabaseWriter, pause: WritePause, damage: Damage) {
         (self.pool, self.pause, self.damage) = (pool, pause, damage)
@@ -50,6 +54,7 @@ actor GroupCommit {
             isWriting = true
             return try await lead(change, followers: [])
         }
+        queued.add()
         let turn = await withCheckedContinuation { waiting.append(Waiter(change: change, continuation: $0)) }
         switch turn {
         case .done(let result): try result.get()
@@ -82,6 +87,7 @@ actor GroupCommit {
         let next = waiting.removeFirst()
         let followers = waiting
         waiting = []
+        queued.add(-(followers.count + 1))
         next.continuation.resume(returning: .lead(followers: followers))
     }
 
@@ -89,6 +95,7 @@ actor GroupCommit {
     private func transact(_ changes: [Change]) async -> Result<Void, any Error> {
         while true {
             let pool = pool
+            let start = ContinuousClock.now
             // A task of its own: when the leading connection is cancelled, its followers' changes are still written.
             let result = await Task {
                 try await pool.write { db in
@@ -97,7 +104,9 @@ actor GroupCommit {
             }.result
             guard case .failure(let error) = result, await pause.wait(after: error) else {
                 switch result {
-                case .success: pause.end()
+                case .success:
+                    transactions.observe(ContinuousClock.now - start)
+                    pause.end()
                 case .failure(let error): damage.note(error)
                 }
                 return result
