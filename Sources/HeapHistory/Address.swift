@@ -11,8 +11,24 @@ public struct Address: Hashable, Sendable, Comparable {
 extension Address: CustomStringConvertible {
     /// Hexadecimal, at least eight digits: `0x20000418`.
     public var description: String {
-        let digits = String(value, radix: 16)
-        return "0x" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        String(unsafeUninitializedCapacity: 18) { buffer in
+            var count = 0
+            write {
+                buffer[count] = $0
+                count += 1
+            }
+            return count
+        }
+    }
+
+    /// The characters of ``description``: 10 to 18 in ASCII.
+    func write(_ write: (UInt8) -> Void) {
+        write(UInt8(ascii: "0"))
+        write(UInt8(ascii: "x"))
+        let digits = max(8, (67 - value.leadingZeroBitCount) / 4)
+        for digit in (0..<digits).reversed() {
+            write(UInt8(truncatingIfNeeded: value >> UInt64(digit * 4) & 15).hexadecimal)
+        }
     }
 
     /// Reads what the schema's pattern allows: `0x` and 8 to 16 lower-case digits. Nil for anything else.

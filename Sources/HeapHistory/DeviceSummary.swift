@@ -59,3 +59,43 @@ public struct HeapSummary: Codable, Equatable, Sendable {
         (self.allocations, self.peak, self.sequence) = (allocations, peak, sequence)
     }
 }
+
+extension DeviceList: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("devices", devices)
+        }
+    }
+}
+
+extension DeviceSummary: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("boot", boot)
+            $0.field("build", build)
+            $0.field("connected", connected)
+            $0.field("first_seen", firstSeen)
+            $0.field("heaps", heaps)
+            $0.field("id", id)
+            $0.field("last_seen", lastSeen)
+            $0.field("link", link)
+        }
+    }
+}
+
+extension HeapSummary: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("alignment", alignment)
+            $0.field("allocations", allocations)
+            $0.field("base_address", baseAddress)
+            $0.field("heap", heap)
+            $0.field("name", name)
+            $0.field("peak", peak)
+            $0.field("sequence", sequence)
+            $0.field("size", size)
+            $0.field("table_size", tableSize)
+            $0.field("used", used)
+        }
+    }
+}

@@ -29,3 +29,15 @@ public struct Gap: Codable, Equatable, Sendable {
         (self.operations, self.frames) = (operations, frames)
     }
 }
+
+extension Gap: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("cause", cause.rawValue)
+            $0.field("end", end)
+            $0.field("frames", frames)
+            $0.field("operations", operations)
+            $0.field("start", start)
+        }
+    }
+}

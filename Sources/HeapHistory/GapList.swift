@@ -14,3 +14,16 @@ public struct GapList: Codable, Equatable, Sendable {
         (self.since, self.until, self.gaps) = (since, until, gaps)
     }
 }
+
+extension GapList: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("device", device)
+            $0.field("gaps", gaps)
+            $0.field("heap", heap)
+            $0.field("name", name)
+            $0.field("since", since)
+            $0.field("until", until)
+        }
+    }
+}

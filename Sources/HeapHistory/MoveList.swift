@@ -65,3 +65,46 @@ public struct MoveCause: Codable, Equatable, Sendable {
         (self.address, self.size, self.owner) = (address, size, owner)
     }
 }
+
+extension MoveList: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("device", device)
+            $0.field("gaps", gaps)
+            $0.field("heap", heap)
+            $0.field("moves", moves)
+            $0.field("name", name)
+            $0.field("since", since)
+            $0.field("truncated", truncated)
+            $0.field("until", until)
+        }
+    }
+}
+
+extension Move: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("allocation", allocation)
+            $0.field("boot", boot)
+            $0.field("bytes", bytes)
+            $0.field("cause", cause)
+            $0.field("from", from)
+            $0.field("sequence", sequence)
+            $0.field("time", time)
+            $0.field("to", to)
+        }
+    }
+}
+
+extension MoveCause: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("address", address)
+            $0.field("allocation", allocation)
+            $0.field("index", index)
+            $0.field("operation", operation.rawValue)
+            $0.field("owner", owner)
+            $0.field("size", size)
+        }
+    }
+}

@@ -22,3 +22,13 @@ public struct Problem: Codable, Equatable, Sendable, Error {
         (self.code, self.message, self.hint) = (code, message, hint)
     }
 }
+
+extension Problem: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("code", code.rawValue)
+            $0.field("hint", hint)
+            $0.field("message", message)
+        }
+    }
+}

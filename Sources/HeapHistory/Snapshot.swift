@@ -58,3 +58,38 @@ public struct SnapshotEntry: Codable, Equatable, Sendable {
         (self.allocation, self.allocatedAt) = (allocation, allocatedAt)
     }
 }
+
+extension Snapshot: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("alignment", alignment)
+            $0.field("at", at)
+            $0.field("base_address", baseAddress)
+            $0.field("boot", boot)
+            $0.field("build", build)
+            $0.field("device", device)
+            $0.field("entries", entries)
+            $0.field("heap", heap)
+            $0.field("name", name)
+            $0.field("sequence", sequence)
+            $0.field("size", size)
+            $0.field("time", time)
+            $0.field("used", used)
+        }
+    }
+}
+
+extension SnapshotEntry: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("address", address)
+            $0.field("allocated_at", allocatedAt)
+            $0.field("allocation", allocation)
+            $0.field("call_site", callSite)
+            $0.field("index", index)
+            $0.field("offset", offset)
+            $0.field("owner", owner)
+            $0.field("size", size)
+        }
+    }
+}

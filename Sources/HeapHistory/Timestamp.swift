@@ -32,13 +32,33 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// ISO 8601 in UTC with six decimals: `2026-11-23T03:12:00.000000Z`.
     public var description: String {
+        String(unsafeUninitializedCapacity: 27) { buffer in
+            var count = 0
+            write {
+                buffer[count] = $0
+                count += 1
+            }
+            return count
+        }
+    }
+
+    /// The characters of ``description``: 27 in ASCII.
+    func write(_ write: (UInt8) -> Void) {
         let clamped = min(max(microseconds, Self.limits.lowerBound), Self.limits.upperBound)
         let (days, inDay) = clamped.flooredDivision(by: 86_400_000_000)
         let date = CivilDate(daysSinceEpoch: days)
         let seconds = inDay / 1_000_000
-        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2) + "T"
-            + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
-            + "." + padded(inDay % 1_000_000, 6) + "Z"
+        func part(_ value: Int64, _ digits: Int, _ separator: Unicode.Scalar) {
+            value.magnitude.writeDigits(atLeast: digits, write)
+            write(UInt8(ascii: separator))
+        }
+        part(date.year, 4, "-")
+        part(date.month, 2, "-")
+        part(date.day, 2, "T")
+        part(seconds / 3600, 2, ":")
+        part(seconds / 60 % 60, 2, ":")
+        part(seconds % 60, 2, ".")
+        part(inDay % 1_000_000, 6, "Z")
     }
 
     /// Reads ISO 8601 in UTC: a date, optionally with `T` or a space and a time, which may have seconds, one to six
@@ -68,11 +88,6 @@ extension Timestamp: CustomStringConvertible {
             guard reader.isAtEnd else { return nil }
         }
         self.init(microseconds: date.daysSinceEpoch * 86_400_000_000 + inDay)
-    }
-
-    private func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
 

@@ -53,3 +53,36 @@ public struct UsagePoint: Codable, Equatable, Sendable {
         (self.moves, self.bytesMoved) = (moves, bytesMoved)
     }
 }
+
+extension UsageHistory: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("device", device)
+            $0.field("gaps", gaps)
+            $0.field("heap", heap)
+            $0.field("name", name)
+            $0.field("points", points)
+            $0.field("since", since)
+            $0.field("size", size)
+            $0.field("step_microseconds", stepMicroseconds)
+            $0.field("until", until)
+        }
+    }
+}
+
+extension UsagePoint: JSONWritable {
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("allocated", allocated)
+            $0.field("allocations", allocations)
+            $0.field("boot", boot)
+            $0.field("bytes_moved", bytesMoved)
+            $0.field("failures", failures)
+            $0.field("freed", freed)
+            $0.field("moves", moves)
+            $0.field("peak", peak)
+            $0.field("time", time)
+            $0.field("used", used)
+        }
+    }
+}

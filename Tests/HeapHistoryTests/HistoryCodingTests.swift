@@ -18,6 +18,39 @@ import Testing
         try expectRoundTrip(Samples.problem)
     }
 
+    private func expectSameBytes(_ value: some Encodable & JSONWritable) throws {
+        var writer = JSONWriter()
+        value.write(to: &writer)
+        #expect(
+            String(decoding: writer.bytes, as: UTF8.self)
+                == String(decoding: try HistoryCoding.encoder().encode(value), as: UTF8.self))
+    }
+
+    @Test func theCollectorsWriterWritesWhatTheEncoderDoes() throws {
+        try expectSameBytes(DeviceList(devices: [Samples.deviceSummary, Samples.deviceSummary]))
+        try expectSameBytes(DeviceList(devices: []))
+        try expectSameBytes(Samples.usageHistory)
+        try expectSameBytes(Samples.snapshot)
+        try expectSameBytes(Samples.moveList)
+        try expectSameBytes(Samples.gapList)
+        try expectSameBytes(Samples.problem)
+        var device = Samples.deviceSummary
+        device.heaps = []
+        for code in 0..<0x120 {
+            device.id = "a/b \(String(UnicodeScalar(code) ?? "?"))\u{1F600}é"
+            device.boot = UInt32(truncatingIfNeeded: code &* 0x0101_0101)
+            device.firstSeen = Timestamp(microseconds: Int64(code) * 7_777_777_777_777_777 - 1_000_000_000_000_000_000)
+            try expectSameBytes(device)
+        }
+        var heap = Samples.heapSummary
+        for shift in 0..<64 {
+            heap.baseAddress = Address(1 << UInt64(shift))
+            heap.size = 1 << shift
+            heap.used = ~heap.size
+            try expectSameBytes(heap)
+        }
+    }
+
     @Test func anEntryIsThisTextExactly() throws {
         let text = String(decoding: try HistoryCoding.encoder().encode(Samples.fullEntry), as: UTF8.self)
         #expect(

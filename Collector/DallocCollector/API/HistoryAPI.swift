@@ -16,7 +16,7 @@ struct HistoryAPI: Sendable {
         let router = Router()
         router.add(middleware: UnknownPath { failure($0) })
         router.get("v1/devices") { _, _ in
-            await answer { try await query.devices(connected: registry.connected) }
+            await answer { query.devices(connected: await registry.connected) }
         }
         router.get("v1/devices/:device/history") { request, context in
             await answer {
@@ -63,9 +63,9 @@ struct HistoryAPI: Sendable {
         return .time(time.advanced(by: -3_600_000_000))
     }
 
-    private func answer<Answer: Encodable>(_ make: () async throws -> Answer) async -> Response {
+    private func answer(_ make: () async throws -> some JSONWritable) async -> Response {
         do {
-            return try json(try await make(), .ok)
+            return json(try await make(), .ok)
         } catch let problem as Problem {
             return failure(problem)
         } catch {
@@ -84,14 +84,15 @@ struct HistoryAPI: Sendable {
             case .unknownInGap: .conflict
             case .internalError: .internalServerError
             }
-        return (try? json(problem, status)) ?? Response(status: status)
+        return json(problem, status)
     }
 
-    private func json(_ value: some Encodable, _ status: HTTPResponse.Status) throws -> Response {
-        let body = try HistoryCoding.encoder().encode(value)
+    private func json(_ value: some JSONWritable, _ status: HTTPResponse.Status) -> Response {
+        var writer = JSONWriter()
+        value.write(to: &writer)
         return Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }
 }
 

@@ -12,6 +12,7 @@ public final class HistoryStore: Sendable {
     /// Writes of all connections go through it.
     let commits: GroupCommit
     let tail = Tail()
+    let fleet = Fleet()
     let pause: WritePause
     let damage: Damage
     let reserve: DiskReserve
@@ -48,6 +49,8 @@ public final class HistoryStore: Sendable {
                 pool = try Self.open(path, durability, tail)
             }
             commits = GroupCommit(pool: pool, pause: pause, damage: damage)
+            let (fleet, tail) = (fleet, tail)
+            try pool.read { try fleet.load($0, tail) }
         } catch let error as StoreError {
             throw error
         } catch {

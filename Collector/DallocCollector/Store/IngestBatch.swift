@@ -29,5 +29,6 @@ extension HistoryStore {
             return rows
         }
         tail.append(batch.frames, rows: rows, at: now)
+        fleet.append(batch.frames, at: now)
     }
 }

@@ -67,26 +67,28 @@ struct Retention: Sendable {
 
     /// Boots of which nothing is left, and devices without a boot. True when there may be more.
     private func removeBoots(before time: Int64) async throws -> Bool {
-        try await store.pool.write { db in
-            try db.cachedStatement(
-                sql: """
-                    DELETE FROM boots WHERE id IN (
-                        SELECT id FROM boots WHERE last_seen < ?1
-                            AND NOT EXISTS (
-                                SELECT 1 FROM heaps WHERE boot_id = boots.id AND (
-                                    EXISTS (SELECT 1 FROM chunks WHERE heap_id = heaps.id)
-                                    OR EXISTS (SELECT 1 FROM hours WHERE heap_id = heaps.id)))
-                        LIMIT \(Self.heaps))
-                    """
-            ).execute(arguments: [time])
-            let removed = db.changesCount
+        let (fleet, tail) = (store.fleet, store.tail)
+        return try await store.pool.write { db in
+            let removed = try Int64.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        DELETE FROM boots WHERE id IN (
+                            SELECT id FROM boots WHERE last_seen < ?1
+                                AND NOT EXISTS (
+                                    SELECT 1 FROM heaps WHERE boot_id = boots.id AND (
+                                        EXISTS (SELECT 1 FROM chunks WHERE heap_id = heaps.id)
+                                        OR EXISTS (SELECT 1 FROM hours WHERE heap_id = heaps.id)))
+                            LIMIT \(Self.heaps))
+                        RETURNING device_id
+                        """), arguments: [time])
             try db.cachedStatement(
                 sql: """
                     DELETE FROM devices WHERE last_seen < ?
                         AND NOT EXISTS (SELECT 1 FROM boots WHERE device_id = devices.id)
                     """
             ).execute(arguments: [time])
-            return removed == Self.heaps
+            for device in Set(removed) { try fleet.refresh(device, db, tail) }
+            return removed.count == Self.heaps
         }
     }
 

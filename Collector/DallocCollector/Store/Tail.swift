@@ -80,9 +80,7 @@ final class Tail: Sendable {
         let bytes = frame.payload.count + (frame.state?.count ?? 0) + 64
         let entry = Entry(
             id: id, sequence: frame.sequence, bytes: UInt32(bytes), time: frame.time, hasState: frame.state != nil)
-        let figures = Figures(
-            sequence: frame.sequence, time: frame.time, used: record.used, allocations: record.allocations,
-            peak: record.peak, seen: seen)
+        let figures = Figures(record, seen: seen)
         if state.heaps[record.heapID] == nil {
             state.heaps[record.heapID] = Heap(entries: [entry], figures: figures)
         } else {
@@ -131,5 +129,14 @@ extension Tail.Heap {
         let peak = max(self.figures.peak, figures.peak)
         self.figures = figures
         self.figures.peak = peak
+    }
+}
+
+extension Tail.Figures {
+    init(_ record: FrameRecord, seen: Timestamp) {
+        self.init(
+            sequence: record.frame.sequence, time: record.frame.time, used: record.used,
+            allocations: record.allocations,
+            peak: record.peak, seen: seen)
     }
 }

@@ -1,0 +1,157 @@
+// What `devices` answers, kept as it changes: asked of the database, the list of ten thousand devices would cost a second of work. The
+// database is read once for each device, and again when it greets or something of it is removed.
+
+internal import GRDB
+internal import HeapHistory
+internal import Synchronization
+
+final class Fleet: Sendable {
+    fileprivate struct Device {
+        var summary: DeviceSummary
+        /// Rows of the current boot, by number and age: a heap that was made anew within the boot has several.
+        var heaps: [(id: Int64, summary: HeapSummary)]
+    }
+
+    fileprivate struct State {
+        /// By their rows.
+        var devices: [Int64: Device] = [:]
+        /// In the order of their names.
+        var order: [(name: String, device: Int64)] = []
+        /// The device of each heap.
+        var owners: [Int64: Int64] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    private static func query(_ condition: String) -> String {
+        """
+        SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
+            boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
+            heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence
+        FROM devices JOIN boots ON boots.id = (
+            SELECT id FROM boots WHERE device_id = devices.id ORDER BY last_seen DESC, id DESC LIMIT 1)
+        LEFT JOIN heaps ON heaps.boot_id = boots.id
+        \(condition) ORDER BY devices.name, heaps.number, heaps.id
+        """
+    }
+
+    /// Reads the devices of a database that was opened.
+    func load(_ db: Database, _ tail: Tail) throws {
+        let rows = try Row.fetchCursor(db, sql: Self.query(""))
+        try state.withLock { state in
+            let recent = tail.figures()
+            while let row = try rows.next() { state.add(row, recent[row[7] ?? 0]) }
+        }
+    }
+
+    /// Reads one device anew: it has greeted, or something of it was removed.
+    func refresh(_ device: Int64, _ db: Database, _ tail: Tail) throws {
+        let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
+        try state.withLock { state in
+            // What is gathered between the two is in the database then; what comes in between follows when this is over.
+            let rows = try Row.fetchAll(statement, arguments: [device])
+            let recent = tail.heaps(rows.compactMap { $0[7] as Int64? }).mapValues(\.figures)
+            state.remove(device)
+            for row in rows { state.add(row, recent[row[7] ?? 0]) }
+        }
+    }
+
+    /// Frames that are on disk now.
+    func append(_ frames: [IngestedFrame], at now: Timestamp) {
+        state.withLock { state in
+            for frame in frames { state.add(Tail.Figures(frame.record, seen: now), of: frame.record.heapID) }
+        }
+    }
+
+    /// Every device, ordered by id.
+    func summaries(connected: Set<String>) -> [DeviceSummary] {
+        let (devices, order) = state.withLock { ($0.devices, $0.order) }
+        return order.compactMap { name, id in
+            guard let device = devices[id] else { return nil }
+            var summary = device.summary
+            summary.connected = connected.contains(name)
+            summary.heaps.reserveCapacity(device.heaps.count)
+            for (_, heap) in device.heaps {
+                // Of a heap that was made anew, the latest counts.
+                guard let last = summary.heaps.last, last.heap == heap.heap else {
+                    summary.heaps.append(heap)
+                    continue
+                }
+                if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
+            }
+            return summary
+        }
+    }
+}
+
+extension Fleet.State {
+    /// A row of the query.
+    fileprivate mutating func add(_ row: Row, _ recent: Tail.Figures?) {
+        let id: Int64 = row[0]
+        if devices[id] == nil {
+            let summary = DeviceSummary(row)
+            devices[id] = Fleet.Device(summary: summary, heaps: [])
+            order.insert((summary.id, id), at: place(of: summary.id))
+        }
+        guard let heap: Int64 = row[7] else { return }
+        devices[id]?.heaps.append((heap, HeapSummary(row)))
+        owners[heap] = id
+        if let recent { add(recent, of: heap) }
+    }
+
+    fileprivate mutating func remove(_ id: Int64) {
+        guard let device = devices.removeValue(forKey: id) else { return }
+        for (heap, _) in device.heaps { owners[heap] = nil }
+        let place = place(of: device.summary.id)
+        if place < order.count, order[place].device == id { order.remove(at: place) }
+    }
+
+    fileprivate mutating func add(_ figures: Tail.Figures, of heap: Int64) {
+        guard let owner = owners[heap], let device = devices.index(forKey: owner) else { return }
+        devices.values[device].add(figures, of: heap)
+    }
+
+    /// Where a name stands, or would stand: names are compared as SQLite does, byte by byte.
+    private func place(of name: String) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}
+
+extension Fleet.Device {
+    fileprivate mutating func add(_ figures: Tail.Figures, of heap: Int64) {
+        guard let index = heaps.firstIndex(where: { $0.id == heap }),
+            Int(figures.sequence) > heaps[index].summary.sequence
+        else { return }
+        heaps[index].summary.used = Int(figures.used)
+        heaps[index].summary.allocations = Int(figures.allocations)
+        heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
+        heaps[index].summary.sequence = Int(figures.sequence)
+        summary.lastSeen = max(summary.lastSeen, figures.seen)
+    }
+}
+
+extension DeviceSummary {
+    fileprivate init(_ row: Row) {
+        self.init(
+            id: row[1], build: row[5], boot: row[4], link: row[6], connected: false,
+            firstSeen: Timestamp(microseconds: row[2]), lastSeen: Timestamp(microseconds: row[3]), heaps: [])
+    }
+}
+
+extension HeapSummary {
+    fileprivate init(_ row: Row) {
+        self.init(
+            heap: row[8], name: row[9], baseAddress: Address(UInt64(bitPattern: row[10])), size: row[11],
+            alignment: row[12], tableSize: row[13], used: row[14], allocations: row[15], peak: row[16],
+            sequence: row[17])
+    }
+}
