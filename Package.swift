@@ -87,6 +87,7 @@ let package = Package(
             name: "dalloc-simulator",
             dependencies: [
                 "CEpoll", "CDalloc", "Dalloc", "CDallocAgent", "DallocAgent", "HeapWire", "CPOSIXLink", "POSIXLink",
+                "DallocCollector", "HeapHistory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Collector/dalloc-simulator", swiftSettings: house),

@@ -1,6 +1,8 @@
 // What a device's program does with its heap.
 
-enum Workload: String {
+import ArgumentParser
+
+enum Workload: String, ExpressibleByArgument {
     /// About sixty blocks, mostly small, freed nearly in the reverse order of their allocation.
     case steady
     /// Many short-lived blocks, freed in any order; owners change, and some stand inside the heap.

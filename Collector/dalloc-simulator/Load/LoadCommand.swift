@@ -34,6 +34,9 @@ struct LoadCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long to send.", valueName: "time"))
     var duration = Span(microseconds: 10_000_000)
 
+    @Option(help: ArgumentHelp("What the recorded devices do: steady, churn, burst or leak.", valueName: "kind"))
+    var workload = Workload.steady
+
     @Option(help: ArgumentHelp("Operations a second that the recorded devices did.", valueName: "ops"))
     var recordedRate = 1000
 
@@ -51,6 +54,9 @@ struct LoadCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Bytes of each heap.", valueName: "bytes"))
     var heapSize: UInt32 = 65536
+
+    @Flag(help: "Wait for no answers: for a listener that only reads. What is sent counts as acknowledged.")
+    var blind = false
 
     @Option(help: "Decides everything that the recorded devices do.")
     var seed: UInt64 = 1
@@ -85,7 +91,8 @@ struct LoadCommand: ParsableCommand {
         let pace = rate.map { Double($0) / Double(connections) / (perFrame / Double(recorded.count)) }
         let boot = dalloc_posix_random()
         let all = (0..<connections).map { index in
-            LoadConnection(device: "\(name)-\(index + 1)", boot: boot, stream: recorded[index % recorded.count])
+            LoadConnection(
+                device: "\(name)-\(index + 1)", boot: boot, stream: recorded[index % recorded.count], isBlind: blind)
         }
         var run = try LoadRun(all, to: SocketAddress(collector), pace: pace, duration: duration.microseconds)
         let result = try run.run { result in
@@ -99,7 +106,7 @@ struct LoadCommand: ParsableCommand {
     private func record(_ index: Int) throws -> PreparedStream {
         let specification = DeviceSpecification(
             id: "recorded", build: "load", boot: 1, line: .descriptor(-1), heapSize: heapSize, transmitSize: 65_536,
-            frameInterval: frameInterval, workload: .churn, seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
+            frameInterval: frameInterval, workload: workload, seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
             rate: recordedRate)
         return try PreparedStream(recording: specification, frames: frames)
     }

@@ -27,8 +27,11 @@ struct LoadConnection {
     /// Frames on their way at most: what a device has room for.
     static let window = 32
 
-    init(device: String, boot: UInt32, stream: PreparedStream) {
-        (self.device, self.boot, self.stream) = (device, boot, stream)
+    /// Nothing is waited for: what is sent counts as acknowledged.
+    private let isBlind: Bool
+
+    init(device: String, boot: UInt32, stream: PreparedStream, isBlind: Bool) {
+        (self.device, self.boot, self.stream, self.isBlind) = (device, boot, stream, isBlind)
     }
 
     var operationsAcknowledged: Int { acknowledged == 0 ? 0 : stream.operations[acknowledged - 1] }
@@ -49,8 +52,8 @@ struct LoadConnection {
     }
 
     private mutating func greet() {
-        greeting = stream.hello(device: device, boot: boot)[...]
-        isWelcome = false
+        greeting = stream.heap.hello(device: device, boot: boot)[...]
+        isWelcome = isBlind
         reply = []
     }
 
@@ -64,7 +67,7 @@ struct LoadConnection {
 
     /// True while there is something to write.
     var wantsToWrite: Bool {
-        guard isWelcome else { return !greeting.isEmpty }
+        guard isWelcome, greeting.isEmpty else { return !greeting.isEmpty }
         return sentBytes < end
     }
 
@@ -93,8 +96,9 @@ struct LoadConnection {
         sentBytes += count
         while sent < stream.count, stream.ends[sent] <= sentBytes {
             sent += 1
-            sendTimes.append(now)
+            if !isBlind { sendTimes.append(now) }
         }
+        if isBlind { acknowledged = sent }
         return count
     }
 

@@ -11,9 +11,8 @@ final class PreparedStream {
     /// Where each frame ends in them, and how many operations it and those before it hold.
     let ends: [Int]
     let operations: [Int]
-    /// The heap that they are of, and its name.
-    let heap: HeapGeometry
-    let pointerWidth: UInt32
+    /// The heap that they are of.
+    let heap: RecordedHeap
 
     var count: Int { ends.count }
 
@@ -32,16 +31,24 @@ final class PreparedStream {
                 marks.append((recording.frameEnds[marks.count], Int(device.operations)))
             }
         }
-        guard let (heap, width) = recording.heap else {
+        guard let heap = recording.heap else {
             throw Failure(code: EX_SOFTWARE, "the recorded device did not greet")
         }
         bytes = recording.frames
         ends = marks.map(\.end)
         operations = marks.map(\.operations)
-        (self.heap, pointerWidth) = (heap, width)
+        self.heap = heap
     }
+}
 
-    func hello(device: String, boot: UInt32) -> [UInt8] {
+/// What HELLO says of the recorded heap.
+struct RecordedHeap: Sendable {
+    let number: UInt32
+    let layout: HeapLayout
+    let pointerWidth: UInt32
+
+    /// - Parameter ticksPerSecond: of the clock by which the frames are said to have been made; the recorded device's has 1000.
+    func hello(device: String, boot: UInt32, ticksPerSecond: UInt32 = 1000) -> [UInt8] {
         var line = [UInt8](repeating: 0, count: 512)
         let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let base = buffer.baseAddress else { return 0 }
@@ -52,11 +59,12 @@ final class PreparedStream {
             writer.varint(UInt32(0))
             writer.text(device)
             writer.text("load")
-            for value: UInt64 in [UInt64(boot), 1000, 0, 1, UInt64(pointerWidth), 1, UInt64(heap.heap)] {
+            for value: UInt64 in [
+                UInt64(boot), UInt64(ticksPerSecond), 0, 1, UInt64(pointerWidth), 1, UInt64(number),
+            ] {
                 writer.varint(value)
             }
             writer.text("main")
-            let layout = heap.layout
             for value: UInt64 in [
                 layout.baseAddress, UInt64(layout.size), UInt64(layout.alignment), UInt64(layout.tableSize),
                 UInt64(layout.traits.rawValue),
@@ -78,7 +86,7 @@ extension FrameWriter {
 final class Recording {
     fileprivate(set) var frames: [UInt8] = []
     fileprivate(set) var frameEnds: [Int] = []
-    fileprivate(set) var heap: (HeapGeometry, UInt32)?
+    fileprivate(set) var heap: RecordedHeap?
     private var line: [UInt8] = []
 
     /// One-way: nothing is waited for. The recording must live as long as the agent.
@@ -111,7 +119,8 @@ final class Recording {
                 guard let count = try? reader.feed(byte) else { continue }
                 if base[0] == FrameType.hello.rawValue {
                     guard heap == nil, var hello = try? Hello(payload: base, count: count) else { continue }
-                    heap = (try? hello.nextHeap()).flatMap { $0 }.map { ($0, hello.pointerWidth) }
+                    heap = (try? hello.nextHeap()).flatMap { $0 }
+                        .map { RecordedHeap(number: $0.heap, layout: $0.layout, pointerWidth: hello.pointerWidth) }
                 } else {
                     frames += line
                     frameEnds.append(frames.count)
@@ -119,4 +128,19 @@ final class Recording {
             }
         }
     }
+}
+
+/// What the frames on a line carry.
+func payloads(in line: [UInt8]) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    var buffer = [UInt8](repeating: 0, count: WireLimits.payload + WireLimits.checksum)
+    buffer.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        var reader = FrameReader(buffer: base, capacity: buffer.count)
+        for byte in line {
+            guard let count = try? reader.feed(byte) else { continue }
+            found.append(Array(buffer[..<count]))
+        }
+    }
+    return found
 }
