@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 TARGET ?= armv7em-none-none-eabi
 HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
-SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests
+SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
 .PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware firmware-demo fuzz mutations soak clean install-missing
 
