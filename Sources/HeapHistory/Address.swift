@@ -11,7 +11,7 @@ public struct Address: Hashable, Sendable, Comparable {
 extension Address: CustomStringConvertible {
     /// Hexadecimal, at least eight digits: `0x20000418`.
     public var description: String {
-        String(unsafeUninitializedCapacity: 18) { buffer in
+        String(unsafeUninitializedCapacity: Self.mostCharacters) { buffer in
             var count = 0
             write {
                 buffer[count] = $0
@@ -21,7 +21,10 @@ extension Address: CustomStringConvertible {
         }
     }
 
-    /// The characters of ``description``: 10 to 18 in ASCII.
+    /// How long ``description`` may be, in ASCII; 10 at least.
+    static let mostCharacters = 18
+
+    /// The characters of ``description``.
     func write(_ write: (UInt8) -> Void) {
         write(UInt8(ascii: "0"))
         write(UInt8(ascii: "x"))

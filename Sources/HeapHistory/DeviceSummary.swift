@@ -60,14 +60,6 @@ public struct HeapSummary: Codable, Equatable, Sendable {
     }
 }
 
-extension DeviceList: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("devices", devices)
-        }
-    }
-}
-
 extension DeviceSummary: JSONWritable {
     public func write(to json: inout JSONWriter) {
         json.object {

@@ -6,13 +6,41 @@ public protocol JSONWritable {
     func write(to json: inout JSONWriter)
 }
 
-public struct JSONWriter {
-    public private(set) var bytes: [UInt8] = []
+public struct JSONWriter: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var count = 0
+    private var capacity: Int
     /// Something stands before, in this object or array.
     private var needsComma = false
 
     public init(reserving capacity: Int = 4096) {
-        bytes.reserveCapacity(capacity)
+        self.capacity = max(capacity, 64)
+        start = .allocate(capacity: self.capacity)
+    }
+
+    deinit { start.deallocate() }
+
+    /// What was written so far.
+    public borrowing func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        try body(UnsafeBufferPointer(start: start, count: count))
+    }
+
+    /// Forgets what was written so far, in the middle of an answer too: whoever sends it piece by piece has it.
+    public mutating func removeAll() {
+        count = 0
+    }
+
+    /// Begins an object whose only field is an array, until ``endList()``.
+    public mutating func beginList(_ key: StaticString) {
+        begin(UInt8(ascii: "{"))
+        self.key(key)
+        needsComma = false
+        begin(UInt8(ascii: "["))
+    }
+
+    public mutating func endList() {
+        end(UInt8(ascii: "]"))
+        end(UInt8(ascii: "}"))
     }
 
     public mutating func object(_ body: (inout JSONWriter) -> Void) {
@@ -45,17 +73,19 @@ public struct JSONWriter {
     public mutating func field(_ key: StaticString, _ value: Timestamp?) {
         guard let value else { return }
         self.key(key)
-        bytes.append(UInt8(ascii: "\""))
-        value.write { bytes.append($0) }
-        bytes.append(UInt8(ascii: "\""))
+        reserve(Timestamp.characters + 2)
+        put(UInt8(ascii: "\""))
+        value.write { put($0) }
+        put(UInt8(ascii: "\""))
     }
 
     public mutating func field(_ key: StaticString, _ value: Address?) {
         guard let value else { return }
         self.key(key)
-        bytes.append(UInt8(ascii: "\""))
-        value.write { bytes.append($0) }
-        bytes.append(UInt8(ascii: "\""))
+        reserve(Address.mostCharacters + 2)
+        put(UInt8(ascii: "\""))
+        value.write { put($0) }
+        put(UInt8(ascii: "\""))
     }
 
     public mutating func field(_ key: StaticString, _ value: some JSONWritable) {
@@ -77,46 +107,62 @@ public struct JSONWriter {
 
     private mutating func begin(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        reserve(1)
+        put(bracket)
         needsComma = false
     }
 
     private mutating func end(_ bracket: UInt8) {
-        bytes.append(bracket)
+        reserve(1)
+        put(bracket)
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        reserve(1)
+        if needsComma { put(UInt8(ascii: ",")) }
     }
 
     private mutating func key(_ key: StaticString) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
+        reserve(key.utf8CodeUnitCount + 3)
+        put(UInt8(ascii: "\""))
         raw(key)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
         needsComma = true
     }
 
     private mutating func raw(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        text.withUTF8Buffer { raw($0) }
+    }
+
+    private mutating func raw(_ characters: UnsafeBufferPointer<UInt8>) {
+        reserve(characters.count)
+        guard let first = characters.baseAddress else { return }
+        (start + count).initialize(from: first, count: characters.count)
+        count += characters.count
     }
 
     private mutating func number(_ value: Int64) {
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        value.magnitude.writeDigits(atLeast: 1) { bytes.append($0) }
+        reserve(20)
+        if value < 0 { put(UInt8(ascii: "-")) }
+        value.magnitude.writeDigits(atLeast: 1) { put($0) }
     }
 
     private mutating func text(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { characters in
-            guard characters.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
-            else { return bytes.append(contentsOf: characters) }
-            for character in characters { escaped(character) }
+            // The longest escape has six characters.
+            reserve(characters.count * 6 + 2)
+            put(UInt8(ascii: "\""))
+            if characters.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+                for character in characters { escaped(character) }
+            } else {
+                raw(characters)
+            }
+            put(UInt8(ascii: "\""))
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escaped(_ character: UInt8) {
@@ -130,9 +176,30 @@ public struct JSONWriter {
         case 0x0D: raw("\\r")
         case ..<0x20:
             raw("\\u00")
-            for digit in [character >> 4, character & 15] { bytes.append(digit.hexadecimal) }
-        default: bytes.append(character)
+            put((character >> 4).hexadecimal)
+            put((character & 15).hexadecimal)
+        default: put(character)
         }
+    }
+
+    /// Room for `more` bytes, which are put without asking again.
+    private mutating func reserve(_ more: Int) {
+        if capacity - count < more { grow(by: more) }
+    }
+
+    private mutating func put(_ byte: UInt8) {
+        precondition(count < capacity)
+        start[count] = byte
+        count += 1
+    }
+
+    @inline(never)
+    private mutating func grow(by more: Int) {
+        capacity = max(capacity * 2, count + more)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.moveInitialize(from: start, count: count)
+        start.deallocate()
+        start = larger
     }
 }
 

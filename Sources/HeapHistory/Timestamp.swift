@@ -32,7 +32,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible {
     /// ISO 8601 in UTC with six decimals: `2026-11-23T03:12:00.000000Z`.
     public var description: String {
-        String(unsafeUninitializedCapacity: 27) { buffer in
+        String(unsafeUninitializedCapacity: Self.characters) { buffer in
             var count = 0
             write {
                 buffer[count] = $0
@@ -42,7 +42,10 @@ extension Timestamp: CustomStringConvertible {
         }
     }
 
-    /// The characters of ``description``: 27 in ASCII.
+    /// How long ``description`` is, in ASCII.
+    static let characters = 27
+
+    /// The characters of ``description``.
     func write(_ write: (UInt8) -> Void) {
         let clamped = min(max(microseconds, Self.limits.lowerBound), Self.limits.upperBound)
         let (days, inDay) = clamped.flooredDivision(by: 86_400_000_000)

@@ -22,10 +22,10 @@ final class RecordedHistory {
     }
 
     /// - Parameter gatherEvery: frames after which all that has come is gathered into chunks.
-    init(gatherEvery: Int? = nil) throws {
+    init(gatherEvery: Int? = nil, durability: Durability = .power) throws {
         self.gatherEvery = gatherEvery
         path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
-        store = try HistoryStore(path: path)
+        store = try HistoryStore(path: path, durability: durability)
         query = HistoryQuery(store: store)
     }
 

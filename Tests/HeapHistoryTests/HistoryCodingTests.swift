@@ -18,11 +18,31 @@ import Testing
         try expectRoundTrip(Samples.problem)
     }
 
+    /// Taken out of the writer in pieces, as the collector sends them.
+    private func expectSameBytes(_ list: DeviceList) throws {
+        var writer = JSONWriter(reserving: 0)
+        var bytes: [UInt8] = []
+        func take() {
+            writer.withBytes { bytes += $0 }
+            writer.removeAll()
+        }
+        writer.beginList("devices")
+        for device in list.devices {
+            device.write(to: &writer)
+            take()
+        }
+        writer.endList()
+        take()
+        #expect(
+            String(decoding: bytes, as: UTF8.self)
+                == String(decoding: try HistoryCoding.encoder().encode(list), as: UTF8.self))
+    }
+
     private func expectSameBytes(_ value: some Encodable & JSONWritable) throws {
         var writer = JSONWriter()
         value.write(to: &writer)
         #expect(
-            String(decoding: writer.bytes, as: UTF8.self)
+            writer.withBytes { String(decoding: $0, as: UTF8.self) }
                 == String(decoding: try HistoryCoding.encoder().encode(value), as: UTF8.self))
     }
 

@@ -16,7 +16,7 @@ struct HistoryAPI: Sendable {
         let router = Router()
         router.add(middleware: UnknownPath { failure($0) })
         router.get("v1/devices") { _, _ in
-            await answer { query.devices(connected: await registry.connected) }
+            devices(connected: await registry.connected)
         }
         router.get("v1/devices/:device/history") { request, context in
             await answer {
@@ -87,12 +87,39 @@ struct HistoryAPI: Sendable {
         return json(problem, status)
     }
 
+    /// Sent while it is written: the list of a large fleet never lies in memory as a whole, and its beginning is there at once.
+    private func devices(connected: Set<String>) -> Response {
+        let slices = query.deviceSlices(connected: connected)
+        return Response(
+            status: .ok, headers: [.contentType: Self.mediaType],
+            body: ResponseBody { body in
+                var writer = JSONWriter(reserving: 1 << 18)
+                writer.beginList("devices")
+                for slice in slices {
+                    for device in slice { device.write(to: &writer) }
+                    try await body.write(writer.takeBuffer())
+                }
+                writer.endList()
+                try await body.write(writer.takeBuffer())
+                try await body.finish(nil)
+            })
+    }
+
     private func json(_ value: some JSONWritable, _ status: HTTPResponse.Status) -> Response {
         var writer = JSONWriter()
         value.write(to: &writer)
         return Response(
-            status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+            status: status, headers: [.contentType: Self.mediaType], body: ResponseBody(byteBuffer: writer.takeBuffer())
+        )
+    }
+
+    private static let mediaType = "application/json; charset=utf-8"
+}
+
+extension JSONWriter {
+    fileprivate mutating func takeBuffer() -> ByteBuffer {
+        defer { removeAll() }
+        return withBytes { ByteBuffer(bytes: $0) }
     }
 }
 

@@ -2,9 +2,31 @@
 
 public import HeapHistory
 
+/// Every device with its current boot, ordered by id, a few hundred at a time. What changes meanwhile may be in it or not.
+struct DeviceSlices: Sequence, IteratorProtocol {
+    fileprivate let fleet: Fleet
+    /// Those that have a session open.
+    fileprivate let connected: Set<String>
+    private var last: String?
+
+    fileprivate init(of fleet: Fleet, connected: Set<String>) {
+        (self.fleet, self.connected) = (fleet, connected)
+    }
+
+    mutating func next() -> [DeviceSummary]? {
+        let slice = fleet.summaries(512, after: last, connected: connected)
+        last = slice.last?.id
+        return slice.isEmpty ? nil : slice
+    }
+}
+
 extension HistoryQuery {
-    /// Every device with its current boot, ordered by id. `connected` names those that have a session open.
+    /// Every device, ordered by id. `connected` names those that have a session open.
     public func devices(connected: Set<String>) -> DeviceList {
-        DeviceList(devices: store.fleet.summaries(connected: connected))
+        DeviceList(devices: deviceSlices(connected: connected).flatMap(\.self))
+    }
+
+    func deviceSlices(connected: Set<String>) -> DeviceSlices {
+        DeviceSlices(of: store.fleet, connected: connected)
     }
 }

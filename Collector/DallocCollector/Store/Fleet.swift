@@ -6,19 +6,28 @@ internal import HeapHistory
 internal import Synchronization
 
 final class Fleet: Sendable {
-    fileprivate struct Device {
+    fileprivate final class Device {
         var summary: DeviceSummary
         /// Rows of the current boot, by number and age: a heap that was made anew within the boot has several.
-        var heaps: [(id: Int64, summary: HeapSummary)]
+        var heaps: [(id: Int64, summary: HeapSummary)] = []
+
+        init(_ summary: DeviceSummary) { self.summary = summary }
+    }
+
+    /// A row of ``query(_:)``: a device and one of its heaps.
+    fileprivate struct Entry: Sendable {
+        let device: Int64
+        let summary: DeviceSummary
+        let heap: (id: Int64, summary: HeapSummary)?
     }
 
     fileprivate struct State {
         /// By their rows.
         var devices: [Int64: Device] = [:]
         /// In the order of their names.
-        var order: [(name: String, device: Int64)] = []
+        var order: [Device] = []
         /// The device of each heap.
-        var owners: [Int64: Int64] = [:]
+        var owners: [Int64: Device] = [:]
     }
 
     private let state = Mutex(State())
@@ -40,7 +49,7 @@ final class Fleet: Sendable {
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
             let recent = tail.figures()
-            while let row = try rows.next() { state.add(row, recent[row[7] ?? 0]) }
+            while let row = try rows.next() { state.add(Entry(row), recent) }
         }
     }
 
@@ -49,10 +58,10 @@ final class Fleet: Sendable {
         let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
         try state.withLock { state in
             // What is gathered between the two is in the database then; what comes in between follows when this is over.
-            let rows = try Row.fetchAll(statement, arguments: [device])
-            let recent = tail.heaps(rows.compactMap { $0[7] as Int64? }).mapValues(\.figures)
+            let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
+            let recent = tail.heaps(entries.compactMap(\.heap?.id)).mapValues(\.figures)
             state.remove(device)
-            for row in rows { state.add(row, recent[row[7] ?? 0]) }
+            for entry in entries { state.add(entry, recent) }
         }
     }
 
@@ -63,52 +72,46 @@ final class Fleet: Sendable {
         }
     }
 
-    /// Every device, ordered by id.
-    func summaries(connected: Set<String>) -> [DeviceSummary] {
-        let (devices, order) = state.withLock { ($0.devices, $0.order) }
-        return order.compactMap { name, id in
-            guard let device = devices[id] else { return nil }
-            var summary = device.summary
-            summary.connected = connected.contains(name)
-            summary.heaps.reserveCapacity(device.heaps.count)
-            for (_, heap) in device.heaps {
-                // Of a heap that was made anew, the latest counts.
-                guard let last = summary.heaps.last, last.heap == heap.heap else {
-                    summary.heaps.append(heap)
-                    continue
-                }
-                if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
-            }
-            return summary
-        }
+    /// At most `count` devices, ordered by id: those behind `last`, or the first ones. Whoever reads a large fleet slice by slice keeps
+    /// commits waiting for one of them only.
+    func summaries(_ count: Int, after last: String?, connected: Set<String>) -> [DeviceSummary] {
+        var summaries = state.withLock { $0.summaries(count, after: last) }
+        for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
+        return summaries
     }
 }
 
 extension Fleet.State {
-    /// A row of the query.
-    fileprivate mutating func add(_ row: Row, _ recent: Tail.Figures?) {
-        let id: Int64 = row[0]
-        if devices[id] == nil {
-            let summary = DeviceSummary(row)
-            devices[id] = Fleet.Device(summary: summary, heaps: [])
-            order.insert((summary.id, id), at: place(of: summary.id))
+    fileprivate mutating func add(_ entry: Fleet.Entry, _ recent: [Int64: Tail.Figures]) {
+        let device: Fleet.Device
+        if let known = devices[entry.device] {
+            device = known
+        } else {
+            device = Fleet.Device(entry.summary)
+            devices[entry.device] = device
+            order.insert(device, at: place(of: device.summary.id))
         }
-        guard let heap: Int64 = row[7] else { return }
-        devices[id]?.heaps.append((heap, HeapSummary(row)))
-        owners[heap] = id
-        if let recent { add(recent, of: heap) }
+        guard let heap = entry.heap else { return }
+        device.heaps.append(heap)
+        owners[heap.id] = device
+        if let recent = recent[heap.id] { device.add(recent, of: heap.id) }
     }
 
     fileprivate mutating func remove(_ id: Int64) {
         guard let device = devices.removeValue(forKey: id) else { return }
         for (heap, _) in device.heaps { owners[heap] = nil }
         let place = place(of: device.summary.id)
-        if place < order.count, order[place].device == id { order.remove(at: place) }
+        if place < order.count, order[place] === device { order.remove(at: place) }
     }
 
-    fileprivate mutating func add(_ figures: Tail.Figures, of heap: Int64) {
-        guard let owner = owners[heap], let device = devices.index(forKey: owner) else { return }
-        devices.values[device].add(figures, of: heap)
+    fileprivate func add(_ figures: Tail.Figures, of heap: Int64) {
+        owners[heap]?.add(figures, of: heap)
+    }
+
+    fileprivate func summaries(_ count: Int, after last: String?) -> [DeviceSummary] {
+        var first = last.map(place) ?? 0
+        if first < order.count, order[first].summary.id == last { first += 1 }
+        return order[first...].prefix(count).map(\.answer)
     }
 
     /// Where a name stands, or would stand: names are compared as SQLite does, byte by byte.
@@ -116,7 +119,7 @@ extension Fleet.State {
         var (low, high) = (0, order.count)
         while low < high {
             let middle = (low + high) / 2
-            if order[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+            if order[middle].summary.id.utf8.lexicographicallyPrecedes(name.utf8) {
                 low = middle + 1
             } else {
                 high = middle
@@ -127,7 +130,7 @@ extension Fleet.State {
 }
 
 extension Fleet.Device {
-    fileprivate mutating func add(_ figures: Tail.Figures, of heap: Int64) {
+    fileprivate func add(_ figures: Tail.Figures, of heap: Int64) {
         guard let index = heaps.firstIndex(where: { $0.id == heap }),
             Int(figures.sequence) > heaps[index].summary.sequence
         else { return }
@@ -136,6 +139,28 @@ extension Fleet.Device {
         heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
         heaps[index].summary.sequence = Int(figures.sequence)
         summary.lastSeen = max(summary.lastSeen, figures.seen)
+    }
+
+    /// What is said of it: of a heap that was made anew, the latest.
+    fileprivate var answer: DeviceSummary {
+        var summary = summary
+        summary.heaps.reserveCapacity(heaps.count)
+        for (_, heap) in heaps {
+            guard let last = summary.heaps.last, last.heap == heap.heap else {
+                summary.heaps.append(heap)
+                continue
+            }
+            if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
+        }
+        return summary
+    }
+}
+
+extension Fleet.Entry {
+    fileprivate init(_ row: Row) {
+        device = row[0]
+        summary = DeviceSummary(row)
+        heap = (row[7] as Int64?).map { ($0, HeapSummary(row)) }
     }
 }
 
