@@ -53,10 +53,11 @@ let package = Package(
 
         // On the collector's machine.
         .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
+        .systemLibrary(name: "CMalloc", path: "Collector/CMalloc"),
         .target(
             name: "DallocCollector",
             dependencies: [
-                "HeapWire", "HeapHistory",
+                "CMalloc", "HeapWire", "HeapHistory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

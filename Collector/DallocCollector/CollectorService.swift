@@ -56,6 +56,7 @@ public enum Collector {
     /// Serves until SIGTERM or SIGINT; then stores what has come, and returns.
     /// - Throws: ``StartFailure``.
     public static func run(_ configuration: CollectorConfiguration, logger: Logger) async throws {
+        ProcessLimits.keepOneArena()
         let store: HistoryStore
         do throws(StoreError) {
             store = try HistoryStore(
@@ -63,7 +64,7 @@ public enum Collector {
         } catch {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
-        let descriptors = Descriptors.raiseLimit()
+        let descriptors = ProcessLimits.raiseDescriptors()
         if descriptors < configuration.limits.connections + 64 {
             logger.warning(
                 "the process may open fewer files than connections are allowed",
@@ -113,7 +114,9 @@ public enum Collector {
                             "api": "\(words(for: channel.localAddress))",
                             "database": "\(configuration.databasePath)",
                         ])
-                }, logger: quiet))
+                },
+                // A question doesn't wait for what the loops of a thousand devices are reading.
+                eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(10)

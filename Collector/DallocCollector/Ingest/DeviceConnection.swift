@@ -54,12 +54,22 @@ struct DeviceConnection {
                 line.hear()
             }
         } catch {
-            end = error is ChannelError || error is IOError ? .peer : .failed
-            context.logger.info("a connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+            end = self.end(after: error)
         }
         rejections.endBurst()
+        if let device = session.device { await context.registry.release(device, token: token) }
+        finish(end)
+    }
+
+    @inline(never)
+    private func end(after error: any Error) -> ConnectionEnd {
+        context.logger.info("a connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+        return error is ChannelError || error is IOError ? .peer : .failed
+    }
+
+    @inline(never)
+    private func finish(_ end: ConnectionEnd) {
         if let device = session.device {
-            await context.registry.release(device, token: token)
             context.logger.info("a device disconnected", metadata: ["device.id": "\(device)", "peer": "\(peer)"])
         }
         context.metrics.closedConnections.add(line.end ?? end)
@@ -70,6 +80,35 @@ struct DeviceConnection {
         var chunk = chunk
         let arrival = Timestamp.now
         context.metrics.receivedBytes.add(chunk.readableBytes)
+        while true {
+            switch take(&chunk, at: arrival) {
+            case .greeting(let hello):
+                try await greet(hello)
+                continue
+            case .end: return false
+            case .over: break
+            }
+            break
+        }
+        let hasNews = !pending.isEmpty
+        try await commitPending()
+        answer(hasNews: hasNews)
+        return true
+    }
+
+    /// What is in the way of reading on.
+    private enum Stop {
+        /// The chunk is used up.
+        case over
+        case greeting(DeviceHello)
+        /// The line is to be closed.
+        case end
+    }
+
+    /// Takes frames from a chunk. Not inlined, as others here: what a function that waits keeps takes memory of every device as long as it
+    /// is connected.
+    @inline(never)
+    private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp) -> Stop {
         while chunk.readableBytes > 0 {
             let event: DeviceSession.Event
             do throws(Malformed) {
@@ -79,7 +118,7 @@ struct DeviceConnection {
                 event = .rejected(.malformed(error))
             }
             switch event {
-            case .greeting(let hello): try await greet(hello)
+            case .greeting(let hello): return .greeting(hello)
             case .frame(let frame):
                 pending.append(frame)
                 rejections.endBurst()
@@ -93,20 +132,22 @@ struct DeviceConnection {
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
             case .otherVersion(let welcome):
-                guard reject(.malformed(.unknownVersion)) else { return false }
+                guard reject(.malformed(.unknownVersion)) else { return .end }
                 send { welcome.write(to: &$0) }
             case .rejected(let rejection):
-                guard reject(rejection) else { return false }
+                guard reject(rejection) else { return .end }
             }
         }
-        let hasNews = !pending.isEmpty
-        try await commitPending()
+        return .over
+    }
+
+    @inline(never)
+    private mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
             send { ack.write(to: &$0) }
         }
         wantsAck = false
         if hasNews, let request = session.request { send { request.write(to: &$0) } }
-        return true
     }
 
     /// Who sends more than may be is read later.
@@ -138,19 +179,28 @@ struct DeviceConnection {
             session = DeviceSession()
             await context.registry.claim(hello.device, token: token, line: line)
             do {
-                let opened = try await context.store.openBoot(hello, link: peer, at: .now)
-                session.open(opened, hello: hello)
+                open(try await context.store.openBoot(hello, link: peer, at: .now), hello)
             } catch {
                 await context.registry.release(hello.device, token: token)
                 throw error
             }
-            context.logger.info(
-                "a device greeted",
-                metadata: [
-                    "device.id": "\(hello.device)", "device.build": "\(hello.build)", "boot": "\(hello.boot)",
-                    "peer": "\(peer)",
-                ])
         }
+        welcome(hello)
+    }
+
+    @inline(never)
+    private mutating func open(_ opened: OpenedBoot, _ hello: DeviceHello) {
+        session.open(opened, hello: hello)
+        context.logger.info(
+            "a device greeted",
+            metadata: [
+                "device.id": "\(hello.device)", "device.build": "\(hello.build)", "boot": "\(hello.boot)",
+                "peer": "\(peer)",
+            ])
+    }
+
+    @inline(never)
+    private mutating func welcome(_ hello: DeviceHello) {
         wantsAck = false
         if !hello.isOneWay, let welcome = session.welcome {
             send { welcome.write(to: &$0) }

@@ -30,13 +30,18 @@ actor DeviceRegistry {
     /// Returns when `token` is the only one that speaks for `device`. Its line is closed when another one comes.
     func claim(_ device: String, token: Token, line: Line) async {
         while let claim = claims[device], claim.token != token {
-            logger.warning(
-                "a device connected again: its older connection is closed",
-                metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
-            claim.line.close(.displaced)
+            displace(claim, of: device, by: line)
             await withCheckedContinuation { claims[device]?.waiting.append($0) }
         }
         claims[device] = Claim(token: token, line: line)
+    }
+
+    @inline(never)
+    private func displace(_ claim: Claim, of device: String, by line: Line) {
+        logger.warning(
+            "a device connected again: its older connection is closed",
+            metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
+        claim.line.close(.displaced)
     }
 
     /// The connection is over, and all that it brought is stored.

@@ -27,8 +27,9 @@ struct DeviceSession {
     }
 
     private struct Boot {
+        /// Its row.
+        let id: Int64
         var hello: DeviceHello
-        var opened: OpenedBoot
         var heaps: [UInt32: HeapTrack]
         var clock: ClockDiscipline
         /// The last frame that came in order; those that will never come are passed over.
@@ -41,7 +42,7 @@ struct DeviceSession {
 
     /// The device that has greeted, and the last of its frames that came in order.
     var device: String? { boot?.hello.device }
-    var bootID: Int64? { boot?.opened.id }
+    var bootID: Int64? { boot?.id }
     var welcome: Welcome? { boot.map { Welcome(boot: $0.hello.boot, lastStored: $0.lastReceived) } }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.lastSequence) } }
     var clock: BootClock? { boot?.clock.clock }
@@ -87,7 +88,7 @@ struct DeviceSession {
         var heaps: [UInt32: HeapTrack] = [:]
         for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
         boot = Boot(
-            hello: hello, opened: opened, heaps: heaps, clock: ClockDiscipline(opened.clock),
+            id: opened.id, hello: hello, heaps: heaps, clock: ClockDiscipline(opened.clock),
             lastSequence: opened.lastSequence, lastReceived: opened.lastSequence)
         skipLostFrames(to: hello.oldest)
     }

@@ -1,16 +1,18 @@
-// Finds payloads in the chunks that a connection reads, in a buffer of fixed size.
+// Finds payloads in the chunks that a connection reads, in a buffer that is as large as what the device really sends, up to the longest
+// frame: ten thousand devices have ten thousand of them.
 
 internal import HeapWire
 internal import NIOCore
 
 final class FrameAssembler {
-    private let buffer: UnsafeMutablePointer<UInt8>
+    private static let mostBytes = WireLimits.payload + WireLimits.checksum
+
+    private var buffer: UnsafeMutablePointer<UInt8>
+    private var capacity = 256
     private var reader: FrameReader
 
     init() {
-        let capacity = WireLimits.payload + WireLimits.checksum
         buffer = .allocate(capacity: capacity)
-        buffer.initialize(repeating: 0, count: capacity)
         reader = FrameReader(buffer: buffer, capacity: capacity)
     }
 
@@ -19,6 +21,7 @@ final class FrameAssembler {
     /// Takes bytes from `chunk` up to the end of the next frame. The payload is valid until the next call; nil when the
     /// chunk is used up.
     func next(_ chunk: inout ByteBuffer) throws(Malformed) -> UnsafeBufferPointer<UInt8>? {
+        reserve(min(reader.state.length + chunk.readableBytes, Self.mostBytes))
         let (length, consumed, failure) = chunk.withUnsafeReadableBytes { bytes -> (Int?, Int, Malformed?) in
             for index in 0..<bytes.count {
                 do throws(Malformed) {
@@ -32,5 +35,16 @@ final class FrameAssembler {
         chunk.moveReaderIndex(forwardBy: consumed)
         if let failure { throw failure }
         return length.map { UnsafeBufferPointer(start: buffer, count: $0) }
+    }
+
+    /// Makes room for a frame of so many bytes.
+    private func reserve(_ needed: Int) {
+        guard needed > capacity else { return }
+        let larger = min(max(needed, capacity * 2), Self.mostBytes)
+        let new = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        new.moveInitialize(from: buffer, count: min(reader.state.length, capacity))
+        buffer.deallocate()
+        reader = FrameReader(buffer: new, capacity: larger, state: reader.state)
+        (buffer, capacity) = (new, larger)
     }
 }

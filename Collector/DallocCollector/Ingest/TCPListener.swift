@@ -29,6 +29,10 @@ struct TCPListener: Service {
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Few devices send more at a time; those that do get more.
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
+            )
             .bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
@@ -41,7 +45,8 @@ struct TCPListener: Service {
         try await withThrowingDiscardingTaskGroup { connections in
             try await server.executeThenClose { inbound in
                 for try await connection in inbound.cancelOnGracefulShutdown() {
-                    connections.addTask { await serve(connection) }
+                    // Below the questions that are asked: these have threads of their own then, and don't wait in one line with a fleet.
+                    connections.addTask(priority: .utility) { await serve(connection) }
                 }
             }
         }

@@ -1,0 +1,2 @@
+/* What Swift's own C library module leaves out. */
+#include <malloc.h>

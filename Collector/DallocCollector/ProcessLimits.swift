@@ -1,0 +1,22 @@
+// What the process asks of the system for itself.
+
+internal import CMalloc
+internal import Foundation
+
+enum ProcessLimits {
+    /// Keeps all memory in one arena. Threads take turns with large work, and with an arena for each of them memory would grow to the most
+    /// that each of them ever needed: by half, for 2 % more operations a second.
+    static func keepOneArena() {
+        _ = mallopt(M_ARENA_MAX, 1)
+    }
+
+    /// Allows as many open files and sockets as the system does. Returns how many that are.
+    static func raiseDescriptors() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+}
