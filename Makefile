@@ -6,7 +6,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware firmware-demo fuzz mutations soak clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -59,14 +59,18 @@ bench-wire: ## count the bytes of an operation on the line, beside other formats
 bench-firmware: ## count what the agent costs a Cortex-M4: instructions, stack, flash, RAM
 	@scripts/bench-firmware.sh
 
+bench-collector: install-missing ## measure what a collector carries, beside plain SQLite and a bare listener: half an hour, 10 GB of disk
+	@scripts/bench-collector.sh
+
 fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS=600 for each
 	@scripts/fuzz.sh --seconds $(or $(SECONDS),600)
 
 mutations: ## change a million true frames at random: the replica must never take a wrong table
 	@scripts/mutations.sh
 
-soak: ## hold real agents and the real collector to the truth on bad lines for ten million operations: OPERATIONS=n
+soak: install-missing ## hold agents and collector to the truth on bad lines, then a collector to its promises for an hour: OPERATIONS=n MINUTES=n
 	@scripts/soak.sh loss $(if $(OPERATIONS),--operations $(OPERATIONS))
+	@scripts/soak.sh collector $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## remove all that was built
 	rm -rf .build

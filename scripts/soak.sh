@@ -5,6 +5,11 @@
 #     Real agents and the real collector on lines that lose, double, mix up and flip bytes at rates from 1e-6 to 1e-2 per byte, that break,
 #     and whose ends are killed and started again; 10 million operations unless told otherwise, a quarter of an hour. Ends with exit code 1
 #     when the collector has said one wrong thing.
+#
+#   scripts/soak.sh collector [--minutes N] [--rate N]
+#     A collector that 1,000 devices send 200,000 operations a second to, for an hour, while retention keeps ten minutes of it: memory must
+#     stay flat within 5 %, descriptors must not become more, and the database must be as large as what is kept. Then all of it is replayed
+#     by `dalloc-collector check`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,7 +44,16 @@ loss() {
     echo
 }
 
+collector() {
+    mkdir -p .build/soak
+    swift build -c release >.build/soak/build.log 2>&1 || {
+        cat .build/soak/build.log >&2
+        exit 1
+    }
+    python3 Benchmarks/collector/soak.py "$@"
+}
+
 case ${1:-} in
-    loss) "$@" ;;
+    loss | collector) "$@" ;;
     *) usage ;;
 esac

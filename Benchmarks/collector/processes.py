@@ -19,6 +19,10 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+# Who ends this ends its children: what is registered below runs only when Python ends by itself.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 class Process:
     """A child, with what it writes to stderr in a file."""
 

@@ -36,20 +36,28 @@ struct SerialLine: ExpressibleByArgument {
 
 /// A length of time: `500ms`, `20s`, `5m`, `1h`.
 struct Span: ExpressibleByArgument {
+    /// Milliseconds first: they end as seconds do.
+    private static let units: [(name: String, microseconds: UInt64)] = [
+        ("ms", 1000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000),
+    ]
+
     var microseconds: UInt64
 
     init(microseconds: UInt64) { self.microseconds = microseconds }
 
     init?(argument: String) {
-        let units: [(name: String, microseconds: UInt64)] = [
-            ("ms", 1000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000),
-        ]
-        guard let unit = units.first(where: { argument.hasSuffix($0.name) }),
+        guard let unit = Self.units.first(where: { argument.hasSuffix($0.name) }),
             let number = UInt64(argument.dropLast(unit.name.count)), number > 0
         else { return nil }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit.microseconds)
         guard !overflow else { return nil }
         microseconds = product
+    }
+
+    /// In the largest unit that leaves no rest.
+    var defaultValueDescription: String {
+        let unit = Self.units.last { microseconds % $0.microseconds == 0 } ?? Self.units[0]
+        return "\(microseconds / unit.microseconds)\(unit.name)"
     }
 }
 

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""A collector under steady load for an hour, with a history that retention keeps short: see scripts/soak.sh, which builds what this runs."""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+
+from processes import BINARIES, Collector, Load, say
+
+WORK = os.path.abspath(".build/soak/collector")
+CONNECTIONS = 1000
+# Retention sweeps so often, in seconds, and lets so many bytes of pages be free besides a twentieth of the file.
+SWEEP = 60
+FREE_BYTES = 4096 * 4096
+# Of the whole time: until then caches fill, and history grows to what is kept.
+WARM_UP = 0.3
+
+
+class Sample:
+    def __init__(self, seconds, collector, metrics):
+        self.seconds = seconds
+        self.resident = collector.resident_bytes()
+        self.descriptors = collector.descriptors()
+        # Pages of its log are part of the file sooner or later.
+        self.database = os.path.getsize(collector.database)
+        self.operations = metrics["operations_total"]
+        self.frames = metrics["frames_total"]
+
+
+def ask(collector, device):
+    """What people ask, now and then: it must not cost memory for good either."""
+    connection = http.client.HTTPConnection("127.0.0.1", collector.api, timeout=60)
+    for question in ("devices", f"devices/{device}/snapshot", f"devices/{device}/history", f"devices/{device}/moves"):
+        connection.request("GET", f"/v1/{question}")
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{question}: {answer.status} {body[:300]}")
+    connection.close()
+
+
+def watch(collector, seconds, load, log):
+    samples, start = [], time.monotonic()
+    while (now := time.monotonic() - start) < seconds:
+        if load.child.poll() is not None:
+            raise SystemExit(f"the load generator ended:\n{load.words()[-2000:]}")
+        # Descriptors before questions: those of the last ones are closed by now.
+        sample = Sample(now, collector, collector.metrics())
+        samples.append(sample)
+        print(json.dumps(vars(sample)), file=log, flush=True)
+        # Every device has reported by then.
+        if len(samples) > 6:
+            ask(collector, f"load-{len(samples) % CONNECTIONS + 1}")
+        if len(samples) % 30 == 1:
+            say(f"soak: {now / 60:.0f} of {seconds / 60:.0f} min, {sample.operations:,.0f} operations, "
+                f"{sample.resident / 1e6:.1f} MB resident, {sample.descriptors} descriptors, "
+                f"database {sample.database / 1e6:.0f} MB")
+        time.sleep(max(0, min(start + len(samples) * 10, start + seconds) - time.monotonic()))
+    return samples
+
+
+def slope(samples):
+    """Bytes a second by which the database grows."""
+    return statistics.linear_regression([s.seconds for s in samples], [s.database for s in samples]).slope
+
+
+def windows(samples, count):
+    """Means of resident memory over parts of equal length."""
+    size = len(samples) // count
+    return [statistics.fmean(s.resident for s in samples[part * size:(part + 1) * size]) for part in range(count)]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/soak.sh collector")
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rate", type=int, default=200_000, help="operations a second (200000)")
+    options = parser.parse_args()
+    seconds = options.minutes * 60
+    # Of an hour: ten minutes. The streams have no whole table for minutes: with less there would be nothing to answer from.
+    keep = max(int(seconds / 6), 180)
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
+    collector = Collector(WORK, options=[
+        "--keep-detail", f"{keep}s", "--keep-minutes", f"{keep * 2}s", "--keep-hours", f"{keep * 3}s"])
+    load = Load(collector.port, WORK, CONNECTIONS, int(seconds) + 30, options.rate)
+    load.wait_until_connected()
+    with open(os.path.join(WORK, "samples.jsonl"), "w") as log:
+        samples = watch(collector, seconds, load, log)
+    sent = load.result()
+    collector.stop()
+
+    say("soak: dalloc-collector check")
+    checked = subprocess.run([f"{BINARIES}/dalloc-collector", "check", "--database", collector.database],
+                             capture_output=True, text=True)
+    growing = [s for s in samples if keep * 0.2 <= s.seconds <= keep]
+    steady = [s for s in samples if s.seconds >= max(seconds * WARM_UP, keep + 2 * SWEEP)]
+    means = windows(steady, min(8, len(steady)))
+    middle = statistics.fmean(means)
+    drift = max(abs(mean / middle - 1) for mean in means)
+    # What is kept, and half of what comes between two sweeps; then what may be free.
+    rate = slope(growing)
+    predicted = rate * (keep + SWEEP / 2) * 21 / 20 + FREE_BYTES / 2
+    database = statistics.fmean(s.database for s in steady)
+    descriptors = [s.descriptors for s in steady]
+    # The collector's own count leaves out what only changes a block.
+    operations = sent["ops_per_second"]
+    result = {
+        "minutes": options.minutes, "connections": CONNECTIONS, "ops_per_second": round(operations),
+        "operations": sent["operations"], "rss_bytes": round(middle), "rss_drift": round(drift, 4),
+        "descriptors_least": min(descriptors), "descriptors_most": max(descriptors),
+        "database_bytes": round(database), "database_most_bytes": max(s.database for s in steady),
+        "database_predicted_bytes": round(predicted), "database_over_predicted": round(database / predicted, 3),
+        "bytes_per_second": round(rate), "check": checked.returncode,
+    }
+    say(f"soak: resident memory in {len(means)} parts: {', '.join(f'{mean / 1e6:.1f}' for mean in means)} MB")
+    print(json.dumps(result))
+    faults = []
+    if drift > 0.05:
+        faults.append(f"memory is not flat: a part differs by {drift:.1%} from the mean")
+    if max(descriptors) > descriptors[0]:
+        faults.append(f"descriptors grow: {descriptors[0]} to {max(descriptors)}")
+    if not 0.85 <= database / predicted <= 1.15:
+        faults.append(f"the database has {database / 1e6:.0f} MB, but retention predicts {predicted / 1e6:.0f}")
+    if operations < options.rate * 0.95:
+        faults.append(f"only {operations:,.0f} operations a second came in")
+    if checked.returncode != 0:
+        faults.append(f"check: {checked.stdout[-500:]}{checked.stderr[-500:]}")
+    if faults:
+        raise SystemExit("\n".join(faults))
+
+
+main()
