@@ -59,7 +59,7 @@ bench-wire: ## count the bytes of an operation on the line, beside other formats
 bench-firmware: ## count what the agent costs a Cortex-M4: instructions, stack, flash, RAM
 	@scripts/bench-firmware.sh
 
-bench-collector: install-missing ## measure what a collector carries, beside plain SQLite and a bare listener: half an hour, 10 GB of disk
+bench-collector: install-missing ## measure what a collector carries, beside plain SQLite and a bare listener: 20 minutes, 6 GB of disk
 	@scripts/bench-collector.sh
 
 fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS=600 for each

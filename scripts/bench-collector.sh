@@ -2,9 +2,9 @@
 # Measures what a collector carries on this machine: operations a second over 1,000 connections, beside the same bytes in a plain
 # SQLite table and a listener that only reads; bytes on disk, memory and CPU with up to 10,000 devices; answers from a month of a fleet
 # while operations come in. A table, then the same as one line of JSON. Progress goes to stderr; all files are in
-# .build/bench-collector. Takes half an hour, most of it for the month, and 10 GB of disk.
+# .build/bench-collector. Takes twenty minutes, most of them for the month, and 6 GB of disk.
 #
-#   scripts/bench-collector.sh [--only throughput,growth,queries] [--interval 10m] [--month FILE] …    see --help
+#   scripts/bench-collector.sh [--only throughput,growth,queries] [--interval 30m] [--month FILE] …    see --help
 #
 # Load generator, collector and whoever asks share the machine's cores: what is measured is all of it together.
 set -euo pipefail

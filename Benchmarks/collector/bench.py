@@ -219,7 +219,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=40, help="of throughput (40)")
     parser.add_argument("--devices", type=int, default=10_000, help="in the month (10000)")
     parser.add_argument("--days", type=int, default=30, help="of the month (30)")
-    parser.add_argument("--interval", default="10m", help="how often these devices report (10m)")
+    parser.add_argument("--interval", default="30m", help="how often these devices report (30m)")
     parser.add_argument("--watched", type=int, default=20, help="of them report every 10 s (20)")
     parser.add_argument("--questions", type=int, default=500, help="of each kind (500)")
     parser.add_argument("--month", help="the database that an earlier run made, instead of a new one")

@@ -22,10 +22,12 @@ WARM_UP = 0.3
 
 
 class Sample:
-    def __init__(self, seconds, collector, metrics):
+    def __init__(self, seconds, collector):
         self.seconds = seconds
         self.resident = collector.resident_bytes()
+        # Before anything is asked: the connections of earlier questions are closed by now.
         self.descriptors = collector.descriptors()
+        metrics = collector.metrics()
         # Pages of its log are part of the file sooner or later.
         self.database = os.path.getsize(collector.database)
         self.operations = metrics["operations_total"]
@@ -49,8 +51,7 @@ def watch(collector, seconds, load, log):
     while (now := time.monotonic() - start) < seconds:
         if load.child.poll() is not None:
             raise SystemExit(f"the load generator ended:\n{load.words()[-2000:]}")
-        # Descriptors before questions: those of the last ones are closed by now.
-        sample = Sample(now, collector, collector.metrics())
+        sample = Sample(now, collector)
         samples.append(sample)
         print(json.dumps(vars(sample)), file=log, flush=True)
         # Every device has reported by then.
@@ -69,10 +70,38 @@ def slope(samples):
     return statistics.linear_regression([s.seconds for s in samples], [s.database for s in samples]).slope
 
 
-def windows(samples, count):
-    """Means of resident memory over parts of equal length."""
-    size = len(samples) // count
-    return [statistics.fmean(s.resident for s in samples[part * size:(part + 1) * size]) for part in range(count)]
+def parts(samples, count=8):
+    """Parts of equal length."""
+    size = max(len(samples) // count, 1)
+    return [samples[start:start + size] for start in range(0, size * count, size) if start < len(samples)]
+
+
+def judge(samples, seconds, keep):
+    """The figures of a run, and what is wrong with them."""
+    steady = parts([s for s in samples if s.seconds >= max(seconds * WARM_UP, keep + 2 * SWEEP)])
+    resident = [statistics.fmean(s.resident for s in part) for part in steady]
+    middle = statistics.fmean(resident)
+    drift = (max(resident) - min(resident)) / middle
+    # A question that is just being answered has one as well.
+    descriptors = [min(s.descriptors for s in part) for part in steady]
+    # What is kept, and half of what comes between two sweeps; then what may be free.
+    rate = slope([s for s in samples if keep * 0.2 <= s.seconds <= keep])
+    predicted = rate * (keep + SWEEP / 2) * 21 / 20 + FREE_BYTES / 2
+    database = statistics.fmean(s.database for part in steady for s in part)
+    figures = {
+        "rss_bytes": round(middle), "rss_drift": round(drift, 4), "rss_parts_mb": [round(mean / 1e6, 1) for mean in resident],
+        "descriptors_first": descriptors[0], "descriptors_last": descriptors[-1],
+        "database_bytes": round(database), "database_predicted_bytes": round(predicted),
+        "database_over_predicted": round(database / predicted, 3), "database_bytes_per_second": round(rate),
+    }
+    faults = []
+    if drift > 0.05:
+        faults.append(f"memory is not flat: parts of the run differ by {drift:.1%}")
+    if descriptors[-1] > descriptors[0]:
+        faults.append(f"descriptors grow: from {descriptors[0]} to {descriptors[-1]}")
+    if not 0.85 <= database / predicted <= 1.15:
+        faults.append(f"the database has {database / 1e6:.0f} MB, but retention predicts {predicted / 1e6:.0f}")
+    return figures, faults
 
 
 def main():
@@ -81,13 +110,15 @@ def main():
     parser.add_argument("--rate", type=int, default=200_000, help="operations a second (200000)")
     options = parser.parse_args()
     seconds = options.minutes * 60
-    # Of an hour: ten minutes. The streams have no whole table for minutes: with less there would be nothing to answer from.
-    keep = max(int(seconds / 6), 180)
+    # Of an hour: ten minutes.
+    keep = max(int(seconds / 6), 120)
     shutil.rmtree(WORK, ignore_errors=True)
     os.makedirs(WORK)
     collector = Collector(WORK, options=[
         "--keep-detail", f"{keep}s", "--keep-minutes", f"{keep * 2}s", "--keep-hours", f"{keep * 3}s"])
-    load = Load(collector.port, WORK, CONNECTIONS, int(seconds) + 30, options.rate)
+    # Recorded at the rate at which it is sent: retention goes by the devices' own times. A boot lasts less than half an hour.
+    load = Load(collector.port, WORK, CONNECTIONS, int(seconds) + 30, options.rate, [
+        "--recorded-rate", str(max(options.rate // CONNECTIONS, 1)), "--frames", "5000"])
     load.wait_until_connected()
     with open(os.path.join(WORK, "samples.jsonl"), "w") as log:
         samples = watch(collector, seconds, load, log)
@@ -97,41 +128,18 @@ def main():
     say("soak: dalloc-collector check")
     checked = subprocess.run([f"{BINARIES}/dalloc-collector", "check", "--database", collector.database],
                              capture_output=True, text=True)
-    growing = [s for s in samples if keep * 0.2 <= s.seconds <= keep]
-    steady = [s for s in samples if s.seconds >= max(seconds * WARM_UP, keep + 2 * SWEEP)]
-    means = windows(steady, min(8, len(steady)))
-    middle = statistics.fmean(means)
-    drift = max(abs(mean / middle - 1) for mean in means)
-    # What is kept, and half of what comes between two sweeps; then what may be free.
-    rate = slope(growing)
-    predicted = rate * (keep + SWEEP / 2) * 21 / 20 + FREE_BYTES / 2
-    database = statistics.fmean(s.database for s in steady)
-    descriptors = [s.descriptors for s in steady]
+    figures, faults = judge(samples, seconds, keep)
     # The collector's own count leaves out what only changes a block.
-    operations = sent["ops_per_second"]
-    result = {
-        "minutes": options.minutes, "connections": CONNECTIONS, "ops_per_second": round(operations),
-        "operations": sent["operations"], "rss_bytes": round(middle), "rss_drift": round(drift, 4),
-        "descriptors_least": min(descriptors), "descriptors_most": max(descriptors),
-        "database_bytes": round(database), "database_most_bytes": max(s.database for s in steady),
-        "database_predicted_bytes": round(predicted), "database_over_predicted": round(database / predicted, 3),
-        "bytes_per_second": round(rate), "check": checked.returncode,
-    }
-    say(f"soak: resident memory in {len(means)} parts: {', '.join(f'{mean / 1e6:.1f}' for mean in means)} MB")
-    print(json.dumps(result))
-    faults = []
-    if drift > 0.05:
-        faults.append(f"memory is not flat: a part differs by {drift:.1%} from the mean")
-    if max(descriptors) > descriptors[0]:
-        faults.append(f"descriptors grow: {descriptors[0]} to {max(descriptors)}")
-    if not 0.85 <= database / predicted <= 1.15:
-        faults.append(f"the database has {database / 1e6:.0f} MB, but retention predicts {predicted / 1e6:.0f}")
-    if operations < options.rate * 0.95:
-        faults.append(f"only {operations:,.0f} operations a second came in")
+    print(json.dumps({
+        "minutes": options.minutes, "connections": CONNECTIONS, "operations": sent["operations"],
+        "ops_per_second": sent["ops_per_second"], "check": checked.returncode, **figures}))
+    if sent["ops_per_second"] < options.rate * 0.95:
+        faults.append(f"only {sent['ops_per_second']:,} operations a second came in")
     if checked.returncode != 0:
         faults.append(f"check: {checked.stdout[-500:]}{checked.stderr[-500:]}")
     if faults:
         raise SystemExit("\n".join(faults))
 
 
-main()
+if __name__ == "__main__":
+    main()
