@@ -99,6 +99,8 @@ public enum Collector {
             .addRoutes(to: router)
         let endpoint = configuration.api
         try await checkFree(endpoint)
+        // A question doesn't wait for what the loops of a thousand devices are reading.
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
         services.append(
@@ -115,8 +117,7 @@ public enum Collector {
                             "database": "\(configuration.databasePath)",
                         ])
                 },
-                // A question doesn't wait for what the loops of a thousand devices are reading.
-                eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet))
+                eventLoopGroupProvider: .shared(loop), logger: quiet))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(10)
@@ -126,6 +127,7 @@ public enum Collector {
             logger.warning("connections that did not end in time were cut")
         }
         try store.close()
+        try await loop.shutdownGracefully()
         logger.info("the collector has stopped; everything acknowledged is stored")
     }
 
