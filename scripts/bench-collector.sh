@@ -27,4 +27,4 @@ build sink swift build -c release --package-path Benchmarks/collector --scratch-
 cp "$work/sink-build/release/sink" "$work/sink"
 gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror -o "$work/floor" Benchmarks/collector/floor.c -lsqlite3
 
-python3 Benchmarks/collector/bench.py "$@"
+exec python3 Benchmarks/collector/bench.py "$@"

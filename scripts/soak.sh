@@ -50,7 +50,7 @@ collector() {
         cat .build/soak/build.log >&2
         exit 1
     }
-    python3 Benchmarks/collector/soak.py "$@"
+    exec python3 Benchmarks/collector/soak.py "$@"
 }
 
 case ${1:-} in

@@ -20,7 +20,8 @@ def say(text):
 
 
 # Who ends this ends its children: what is registered below runs only when Python ends by itself.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+for ending in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(ending, lambda number, _: sys.exit(128 + number))
 
 
 class Process:

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import time
@@ -19,6 +20,8 @@ SWEEP = 60
 FREE_BYTES = 4096 * 4096
 # Of the whole time: until then caches fill, and history grows to what is kept.
 WARM_UP = 0.3
+# Bytes of the write-ahead log at most: it begins anew when its pages are in the database, and none may stay in the way of that.
+LOG_BYTES = 64 * 1024 * 1024
 
 
 class Sample:
@@ -28,8 +31,8 @@ class Sample:
         # Before anything is asked: the connections of earlier questions are closed by now.
         self.descriptors = collector.descriptors()
         metrics = collector.metrics()
-        # Pages of its log are part of the file sooner or later.
         self.database = os.path.getsize(collector.database)
+        self.log = os.path.getsize(collector.database + "-wal")
         self.operations = metrics["operations_total"]
         self.frames = metrics["frames_total"]
 
@@ -87,12 +90,15 @@ def judge(samples, seconds, keep):
     # What is kept, and half of what comes between two sweeps; then what may be free.
     rate = slope([s for s in samples if keep * 0.2 <= s.seconds <= keep])
     predicted = rate * (keep + SWEEP / 2) * 21 / 20 + FREE_BYTES / 2
-    database = statistics.fmean(s.database for part in steady for s in part)
+    sizes = [statistics.fmean(s.database for s in part) for part in steady]
+    database = statistics.fmean(sizes)
+    log = max(s.log for s in samples)
     figures = {
         "rss_bytes": round(middle), "rss_drift": round(drift, 4), "rss_parts_mb": [round(mean / 1e6, 1) for mean in resident],
         "descriptors_first": descriptors[0], "descriptors_last": descriptors[-1],
         "database_bytes": round(database), "database_predicted_bytes": round(predicted),
         "database_over_predicted": round(database / predicted, 3), "database_bytes_per_second": round(rate),
+        "database_drift": round((max(sizes) - min(sizes)) / database, 4), "log_most_bytes": log,
     }
     faults = []
     if drift > 0.05:
@@ -101,7 +107,23 @@ def judge(samples, seconds, keep):
         faults.append(f"descriptors grow: from {descriptors[0]} to {descriptors[-1]}")
     if not 0.85 <= database / predicted <= 1.15:
         faults.append(f"the database has {database / 1e6:.0f} MB, but retention predicts {predicted / 1e6:.0f}")
+    if figures["database_drift"] > 0.1:
+        faults.append(f"the database goes on growing: parts of the run differ by {figures['database_drift']:.1%}")
+    if log > LOG_BYTES:
+        faults.append(f"the write-ahead log has {log / 1e6:.0f} MB")
     return figures, faults
+
+
+def overdue(database, keep):
+    """What is still there though it should be gone: seconds by which the oldest of each level is too old, beyond a sweep and what a row spans."""
+    connection, now = sqlite3.connect(f"file:{database}?mode=ro", uri=True), time.time()
+    levels = {"chunks": ("last_time", keep, 0), "minutes": ("time", keep * 2, 60), "hours": ("time", keep * 3, 3600)}
+    ages = {}
+    for level, (column, kept, span) in levels.items():
+        oldest = connection.execute(f"SELECT min({column}) FROM {level}").fetchone()[0]
+        ages[level] = round(now - oldest / 1e6 - kept - span - 2 * SWEEP, 1)
+    connection.close()
+    return {level: age for level, age in ages.items() if age > 0}
 
 
 def main():
@@ -109,6 +131,8 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=int, default=200_000, help="operations a second (200000)")
     options = parser.parse_args()
+    if options.minutes < 6:
+        parser.error("--minutes must be 6 or more: there is nothing to judge before the history is as long as it is kept")
     seconds = options.minutes * 60
     # Of an hour: ten minutes.
     keep = max(int(seconds / 6), 120)
@@ -125,6 +149,7 @@ def main():
     sent = load.result()
     collector.stop()
 
+    late = overdue(collector.database, keep)
     say("soak: dalloc-collector check")
     checked = subprocess.run([f"{BINARIES}/dalloc-collector", "check", "--database", collector.database],
                              capture_output=True, text=True)
@@ -135,6 +160,8 @@ def main():
         "ops_per_second": sent["ops_per_second"], "check": checked.returncode, **figures}))
     if sent["ops_per_second"] < options.rate * 0.95:
         faults.append(f"only {sent['ops_per_second']:,} operations a second came in")
+    if late:
+        faults.append(f"retention has left what is too old, by so many seconds: {late}")
     if checked.returncode != 0:
         faults.append(f"check: {checked.stdout[-500:]}{checked.stderr[-500:]}")
     if faults:

@@ -56,7 +56,7 @@ public enum Collector {
     /// Serves until SIGTERM or SIGINT; then stores what has come, and returns.
     /// - Throws: ``StartFailure``.
     public static func run(_ configuration: CollectorConfiguration, logger: Logger) async throws {
-        ProcessLimits.keepOneArena()
+        ProcessLimits.addNoArenas()
         let store: HistoryStore
         do throws(StoreError) {
             store = try HistoryStore(

@@ -4,9 +4,9 @@ internal import CMalloc
 internal import Foundation
 
 enum ProcessLimits {
-    /// Keeps all memory in one arena. Threads take turns with large work, and with an arena for each of them memory would grow to the most
-    /// that each of them ever needed: by half, for 2 % more operations a second.
-    static func keepOneArena() {
+    /// Keeps memory in the arenas that there are by now: two. Threads take turns with large work, and with an arena for each of them memory
+    /// would grow to the most that each of them ever needed: by a half, for some percent more operations a second.
+    static func addNoArenas() {
         _ = mallopt(M_ARENA_MAX, 1)
     }
 

@@ -21,7 +21,7 @@ final class FrameAssembler {
     /// Takes bytes from `chunk` up to the end of the next frame. The payload is valid until the next call; nil when the
     /// chunk is used up.
     func next(_ chunk: inout ByteBuffer) throws(Malformed) -> UnsafeBufferPointer<UInt8>? {
-        reserve(min(reader.state.length + chunk.readableBytes, Self.mostBytes))
+        if reader.state.length + chunk.readableBytes > capacity { reserve(before: chunk.readableBytesView) }
         let (length, consumed, failure) = chunk.withUnsafeReadableBytes { bytes -> (Int?, Int, Malformed?) in
             for index in 0..<bytes.count {
                 do throws(Malformed) {
@@ -37,8 +37,10 @@ final class FrameAssembler {
         return length.map { UnsafeBufferPointer(start: buffer, count: $0) }
     }
 
-    /// Makes room for a frame of so many bytes.
-    private func reserve(_ needed: Int) {
+    /// Makes room for what the next frame has of these bytes.
+    private func reserve(before bytes: ByteBufferView) {
+        let end = bytes.firstIndex(of: 0) ?? bytes.endIndex
+        let needed = min(reader.state.length + end - bytes.startIndex, Self.mostBytes)
         guard needed > capacity else { return }
         let larger = min(max(needed, capacity * 2), Self.mostBytes)
         let new = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)

@@ -15,8 +15,9 @@ struct DeviceSlices: Sequence, IteratorProtocol {
 
     mutating func next() -> [DeviceSummary]? {
         let slice = fleet.summaries(512, after: last, connected: connected)
-        last = slice.last?.id
-        return slice.isEmpty ? nil : slice
+        guard let end = slice.last?.id else { return nil }
+        last = end
+        return slice
     }
 }
 

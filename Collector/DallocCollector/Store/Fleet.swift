@@ -54,12 +54,14 @@ final class Fleet: Sendable {
     }
 
     /// Reads one device anew: it has greeted, or something of it was removed.
-    func refresh(_ device: Int64, _ db: Database, _ tail: Tail) throws {
+    /// - Parameter recent: what the ``Tail`` says, from before the database's transaction where that only reads: frames that are gathered in
+    ///   between would be missed.
+    func refresh(_ device: Int64, _ db: Database, recent: () -> [Int64: Tail.Figures]) throws {
         let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
         try state.withLock { state in
-            // What is gathered between the two is in the database then; what comes in between follows when this is over.
+            // What comes meanwhile follows when this is over.
+            let recent = recent()
             let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
-            let recent = tail.heaps(entries.compactMap(\.heap?.id)).mapValues(\.figures)
             state.remove(device)
             for entry in entries { state.add(entry, recent) }
         }

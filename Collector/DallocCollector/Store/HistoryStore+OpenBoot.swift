@@ -10,12 +10,12 @@ extension HistoryStore {
     func openBoot(_ hello: DeviceHello, link: String, at now: Timestamp) async throws -> OpenedBoot {
         let (id, heaps) = try await commits.commit { try Self.enter(hello, link: link, at: now, $0) }
         let tails = tail.heaps(heaps)
-        return try await pool.read { [fleet, tail] db in
+        return try await pool.read { [fleet] db in
             guard
                 let boot = try Row.fetchOne(
                     db.cachedStatement(sql: "SELECT *, id AS boot_id FROM boots WHERE id = ?"), arguments: [id])
             else { throw DatabaseError(message: "the boot was not stored") }
-            try fleet.refresh(boot["device_id"], db, tail)
+            try fleet.refresh(boot["device_id"], db) { tails.mapValues(\.figures) }
             let last = tails.values.map(\.figures.sequence).max() ?? 0
             return OpenedBoot(
                 id: id, clock: try BootClock(db, boot), lastSequence: max(boot["last_sequence"], last),

@@ -87,7 +87,7 @@ struct Retention: Sendable {
                         AND NOT EXISTS (SELECT 1 FROM boots WHERE device_id = devices.id)
                     """
             ).execute(arguments: [time])
-            for device in Set(removed) { try fleet.refresh(device, db, tail) }
+            for device in Set(removed) { try fleet.refresh(device, db) { tail.figures() } }
             return removed.count == Self.heaps
         }
     }
