@@ -43,6 +43,7 @@ public struct Agent: ~Copyable {
 
     /// The same, with a static array as the transmit buffer:
     ///
+    ///     // Safe: only the agent uses it, on the thread that polls, and a global's address never changes.
     ///     nonisolated(unsafe) var buffer = InlineArray<1024, UInt8>(repeating: 0)
     ///     let agent = try Agent(unsafeControl: &control, transmitBuffer: &buffer, …)
     public init<let bytes: Int>(

@@ -5,11 +5,20 @@ import CDallocAgent
 import Dalloc
 import DallocAgent
 
+// One thread runs this program, no interrupt touches what stands here, and a global's address never changes, so what `main` lends with `&`
+// stays valid.
+
+// Safe: the heap uses it, and the agent that watches it, both in calls of that one thread.
 nonisolated(unsafe) var heapControl = heap_t()
+// Safe: only the heap uses it, in calls of that one thread.
 nonisolated(unsafe) var heapSlots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
+// Safe: only the heap uses it, in calls of that one thread.
 nonisolated(unsafe) var heapMemory = InlineArray<1024, UInt32>(repeating: 0)
+// Safe: only the agent uses it, in calls of that one thread.
 nonisolated(unsafe) var agentControl = dalloc_agent_t()
+// Safe: the heap fills it and the agent empties it, both in calls of that one thread.
 nonisolated(unsafe) var recorder = dalloc_recorder_t()
+// Safe: only the agent uses it, in calls of that one thread.
 nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
 
 @main struct Device {

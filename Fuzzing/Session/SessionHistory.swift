@@ -56,12 +56,11 @@ struct SessionHistory {
                     ticksPerSecond: hello.ticksPerSecond, anchorTick: hello.tick,
                     anchorTime: Timestamp(microseconds: now)))
         let opened = hello.heaps.map { announced in
-            if !boot.heaps.contains(where: { $0.announced == announced }) {
-                boot.heaps.append(StoredHeap(id: nextHeap, announced: announced))
-                nextHeap += 1
-            }
-            guard let heap = boot.heaps.first(where: { $0.announced == announced }) else { fatalError("just added") }
-            return Self.open(heap)
+            if let known = boot.heaps.first(where: { $0.announced == announced }) { return Self.open(known) }
+            let new = StoredHeap(id: nextHeap, announced: announced)
+            boot.heaps.append(new)
+            nextHeap += 1
+            return Self.open(new)
         }
         boots[hello.boot] = boot
         return OpenedBoot(
@@ -91,17 +90,15 @@ struct SessionHistory {
     mutating func commit(_ frames: [IngestedFrame], boot: Int64) {
         for ingested in frames {
             let record = ingested.record
-            guard var stored = boots[UInt32(boot)],
-                let index = stored.heaps.firstIndex(where: { $0.id == record.heapID })
-            else { fatalError("a frame of a heap that was never opened") }
+            var stored = held(boots[UInt32(boot)], "a frame is of a boot that was opened")
+            let index = held(
+                stored.heaps.firstIndex { $0.id == record.heapID }, "a frame is of a heap that was opened")
             hold(record.frame.sequence > stored.lastSequence, "frames are stored once, and in order")
             hold(stored.heaps[index].frames.last.map { $0.time <= record.frame.time } ?? true, "time never turns back")
             stored.heaps[index].frames.append(record.frame)
             hold(ingested.gap?.heapID ?? record.heapID == record.heapID, "a gap is of the frame's heap")
             for gap in [ingested.gap].compactMap({ $0 }) + ingested.otherGaps {
-                guard let index = stored.heaps.firstIndex(where: { $0.id == gap.heapID }) else {
-                    fatalError("a gap of a heap that was never opened")
-                }
+                let index = held(stored.heaps.firstIndex { $0.id == gap.heapID }, "a gap is of a heap that was opened")
                 stored.heaps[index].gaps.removeAll { $0.startSequence == gap.startSequence }
                 stored.heaps[index].gaps.append(gap)
             }
@@ -138,7 +135,7 @@ struct SessionHistory {
 
     private func auditTables(_ heap: StoredHeap, _ boot: UInt32) {
         for frame in heap.frames.filter(\.isExact).suffix(16) {
-            guard let truth = truths[Key(boot: boot, sequence: frame.sequence)] else { fatalError("an invented frame") }
+            let truth = held(truths[Key(boot: boot, sequence: frame.sequence)], "a stored frame was sent")
             let table = Self.material(heap, through: frame.sequence).makeTable(heap.announced.layout)
             hold(table.replica.standing == .exact, "an exact frame can be asked for")
             TableRules.holdTruth(table.replica, truth.truth)

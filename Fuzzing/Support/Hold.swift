@@ -4,5 +4,15 @@
 func hold(
     _ condition: Bool, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) {
+    // Safe: only fuzz targets are built with this, and to end the process is how they report what they found.
     if !condition { fatalError("does not hold: \(sentence())", file: file, line: line) }
+}
+
+/// What must be there whatever the input.
+func held<Value>(
+    _ value: Value?, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
+) -> Value {
+    // Safe: as above.
+    guard let value else { fatalError("does not hold: \(sentence())", file: file, line: line) }
+    return value
 }

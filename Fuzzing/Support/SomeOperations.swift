@@ -54,11 +54,10 @@ extension HeapLayout {
         let bases: [UInt64] = [0x2000_1000, 0, highest - UInt64(size), 0x2000_1003]
         let base = min(bases[Int(place) & 3], highest - UInt64(size))
         let tables: [UInt32] = [100, 1, 2, 16, 255, 1024, 65535]
-        guard
-            let layout = HeapLayout(
+        self = held(
+            HeapLayout(
                 baseAddress: base, size: size, alignment: alignment, tableSize: tables[Int(table) % 7],
-                pointerWidth: width, traits: HeapTraits(rawValue: UInt32(kind) & 3))
-        else { fatalError("every choice is a heap") }
-        self = layout
+                pointerWidth: width, traits: HeapTraits(rawValue: UInt32(kind) & 3)),
+            "every choice is a heap")
     }
 }

@@ -47,6 +47,7 @@ public struct Heap: ~Copyable {
 
     /// The same, in static arrays:
     ///
+    ///     // Safe, all three: only the heap and its agent use them, on one thread or under its lock; a global's address never changes.
     ///     nonisolated(unsafe) var control = heap_t()
     ///     nonisolated(unsafe) var slots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
     ///     nonisolated(unsafe) var memory = InlineArray<1024, UInt32>(repeating: 0)

@@ -5,10 +5,18 @@ import CDallocAgent
 import Dalloc
 import DallocAgent
 
+// One thread runs this program, no interrupt touches what stands here, and a global's address never changes, so what `main` lends with `&`
+// stays valid.
+
+// Safe: only the heap uses it, in calls of that one thread.
 nonisolated(unsafe) var heapSlots = InlineArray<40, UnsafeMutableRawPointer?>(repeating: nil)
+// Safe: only the heap uses it, in calls of that one thread.
 nonisolated(unsafe) var heapMemory = InlineArray<1024, UInt32>(repeating: 0)
+// Safe: the agent uses it, and between two polls `truth_tell_if_asked`, on the same thread.
 nonisolated(unsafe) var agentControl = dalloc_agent_t()
+// Safe: the heap fills it and the agent empties it, both in calls of that one thread.
 nonisolated(unsafe) var recorder = dalloc_recorder_t()
+// Safe: only the agent uses it, in calls of that one thread.
 nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
 
 @main struct Main {
