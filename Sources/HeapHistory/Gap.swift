@@ -12,6 +12,16 @@ public struct Gap: Codable, Equatable, Sendable {
         case noKeyframe = "no_keyframe"
         /// The device was reset or off: from its last report to the first of its next boot.
         case powerOff = "power_off"
+        /// Nothing has been heard of the device since then, for longer than it lets pass between two reports.
+        case silence
+        /// What was stored can no longer be read: the disk or somebody else changed it.
+        case storageDamage = "storage_damage"
+        /// The device's figures contradict each other or what a heap can do.
+        case implausible
+        /// The collector could not work on what came, and keeps it apart.
+        case setAside = "set_aside"
+        /// The collector's clock was wrong, and when this happened is not known.
+        case clockStep = "clock_step"
     }
 
     /// The last moment known before the gap; absent when nothing was known before it.

@@ -6,12 +6,16 @@ public struct GapList: Codable, Equatable, Sendable {
     public var name: String
     public var since: Timestamp
     public var until: Timestamp
+    /// Up to when the heap's history is known; absent when nothing of it is.
+    public var knownUntil: Timestamp?
     /// In the order of their beginnings.
     public var gaps: [Gap]
 
-    public init(device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, gaps: [Gap]) {
+    public init(
+        device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, knownUntil: Timestamp?, gaps: [Gap]
+    ) {
         (self.device, self.heap, self.name) = (device, heap, name)
-        (self.since, self.until, self.gaps) = (since, until, gaps)
+        (self.since, self.until, self.knownUntil, self.gaps) = (since, until, knownUntil, gaps)
     }
 }
 
@@ -21,6 +25,7 @@ extension GapList: JSONWritable {
             $0.field("device", device)
             $0.field("gaps", gaps)
             $0.field("heap", heap)
+            $0.field("known_until", knownUntil)
             $0.field("name", name)
             $0.field("since", since)
             $0.field("until", until)

@@ -9,15 +9,20 @@ public struct MoveList: Codable, Equatable, Sendable {
     public var moves: [Move]
     /// True when `limit` cut the list: the latest moves are in it, earlier ones are not.
     public var truncated: Bool
+    /// Up to when the heap's history is known; absent when nothing of it is.
+    public var knownUntil: Timestamp?
+    /// Where the search ended because it had done as much work as one question may; absent when it came to `until`.
+    public var stoppedAt: Timestamp?
     /// Stretches in which moves are known to be missing.
     public var gaps: [Gap]
 
     public init(
         device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, moves: [Move],
-        truncated: Bool, gaps: [Gap]
+        truncated: Bool, knownUntil: Timestamp?, stoppedAt: Timestamp? = nil, gaps: [Gap]
     ) {
         (self.device, self.heap, self.name, self.since, self.until) = (device, heap, name, since, until)
         (self.moves, self.truncated, self.gaps) = (moves, truncated, gaps)
+        (self.knownUntil, self.stoppedAt) = (knownUntil, stoppedAt)
     }
 }
 
@@ -72,9 +77,11 @@ extension MoveList: JSONWritable {
             $0.field("device", device)
             $0.field("gaps", gaps)
             $0.field("heap", heap)
+            $0.field("known_until", knownUntil)
             $0.field("moves", moves)
             $0.field("name", name)
             $0.field("since", since)
+            $0.field("stopped_at", stoppedAt)
             $0.field("truncated", truncated)
             $0.field("until", until)
         }

@@ -16,8 +16,11 @@ public struct Snapshot: Codable, Equatable, Sendable {
     /// The last moment at or before `at` that the device reported: nothing happened in between, or nothing
     /// is known yet of what did.
     public var time: Timestamp
-    /// The last frame at or before `at`.
+    /// The last frame at or before `at`, and its time.
     public var sequence: Int
+    public var frameTime: Timestamp
+    /// Up to when the heap's history is known: nothing is said of what is later.
+    public var knownUntil: Timestamp
     /// Bytes in use, padding included.
     public var used: Int
     /// In the order of the table, which is the order of addresses.
@@ -25,11 +28,14 @@ public struct Snapshot: Codable, Equatable, Sendable {
 
     public init(
         device: String, boot: UInt32, build: String, heap: Int, name: String, baseAddress: Address, size: Int,
-        alignment: Int, at: Timestamp, time: Timestamp, sequence: Int, used: Int, entries: [SnapshotEntry]
+        alignment: Int, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp, knownUntil: Timestamp,
+        used: Int,
+        entries: [SnapshotEntry]
     ) {
         (self.device, self.boot, self.build, self.heap, self.name) = (device, boot, build, heap, name)
         (self.baseAddress, self.size, self.alignment) = (baseAddress, size, alignment)
-        (self.at, self.time, self.sequence, self.used, self.entries) = (at, time, sequence, used, entries)
+        (self.at, self.time, self.sequence, self.frameTime) = (at, time, sequence, frameTime)
+        (self.knownUntil, self.used, self.entries) = (knownUntil, used, entries)
     }
 }
 
@@ -69,7 +75,9 @@ extension Snapshot: JSONWritable {
             $0.field("build", build)
             $0.field("device", device)
             $0.field("entries", entries)
+            $0.field("frame_time", frameTime)
             $0.field("heap", heap)
+            $0.field("known_until", knownUntil)
             $0.field("name", name)
             $0.field("sequence", sequence)
             $0.field("size", size)

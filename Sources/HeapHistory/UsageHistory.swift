@@ -8,6 +8,8 @@ public struct UsageHistory: Codable, Equatable, Sendable {
     public var size: Int
     public var since: Timestamp
     public var until: Timestamp
+    /// Up to when the heap's history is known; absent when nothing of it is. What is later is unknown, not quiet.
+    public var knownUntil: Timestamp?
     /// Width of a point, in microseconds.
     public var stepMicroseconds: Int64
     /// In order of time. A step in which no frame came has no point: nothing is interpolated.
@@ -17,10 +19,11 @@ public struct UsageHistory: Codable, Equatable, Sendable {
 
     public init(
         device: String, heap: Int, name: String, size: Int, since: Timestamp, until: Timestamp,
-        stepMicroseconds: Int64, points: [UsagePoint], gaps: [Gap]
+        knownUntil: Timestamp?, stepMicroseconds: Int64, points: [UsagePoint], gaps: [Gap]
     ) {
         (self.device, self.heap, self.name, self.size) = (device, heap, name, size)
-        (self.since, self.until, self.stepMicroseconds) = (since, until, stepMicroseconds)
+        (self.since, self.until, self.knownUntil) = (since, until, knownUntil)
+        self.stepMicroseconds = stepMicroseconds
         (self.points, self.gaps) = (points, gaps)
     }
 }
@@ -30,6 +33,8 @@ public struct UsagePoint: Codable, Equatable, Sendable {
     public var time: Timestamp
     /// The boot that the last frame of the step belongs to.
     public var boot: UInt32
+    /// Bytes of the heap in that boot.
+    public var size: Int
     /// Bytes in use at the last frame of the step, padding included.
     public var used: Int
     /// Blocks at the last frame of the step.
@@ -45,10 +50,11 @@ public struct UsagePoint: Codable, Equatable, Sendable {
     public var bytesMoved: Int
 
     public init(
-        time: Timestamp, boot: UInt32, used: Int, allocations: Int, peak: Int, allocated: Int, freed: Int,
-        failures: Int, moves: Int, bytesMoved: Int
+        time: Timestamp, boot: UInt32, size: Int, used: Int, allocations: Int, peak: Int, allocated: Int,
+        freed: Int, failures: Int, moves: Int, bytesMoved: Int
     ) {
-        (self.time, self.boot, self.used, self.allocations, self.peak) = (time, boot, used, allocations, peak)
+        (self.time, self.boot, self.size) = (time, boot, size)
+        (self.used, self.allocations, self.peak) = (used, allocations, peak)
         (self.allocated, self.freed, self.failures) = (allocated, freed, failures)
         (self.moves, self.bytesMoved) = (moves, bytesMoved)
     }
@@ -60,6 +66,7 @@ extension UsageHistory: JSONWritable {
             $0.field("device", device)
             $0.field("gaps", gaps)
             $0.field("heap", heap)
+            $0.field("known_until", knownUntil)
             $0.field("name", name)
             $0.field("points", points)
             $0.field("since", since)
@@ -81,6 +88,7 @@ extension UsagePoint: JSONWritable {
             $0.field("freed", freed)
             $0.field("moves", moves)
             $0.field("peak", peak)
+            $0.field("size", size)
             $0.field("time", time)
             $0.field("used", used)
         }

@@ -23,7 +23,7 @@ import Testing
 
     @Test func gapsAreListedWithWhatIsMissing() {
         let list = GapList(
-            device: "sensor-01", heap: 0, name: "main", since: start, until: end,
+            device: "sensor-01", heap: 0, name: "main", since: start, until: end, knownUntil: end,
             gaps: [
                 Gap(start: start, end: end, cause: .recorderOverflow, operations: 1200, frames: nil),
                 Gap(start: end, end: nil, cause: .lineLoss, operations: nil, frames: 3),
@@ -35,7 +35,8 @@ import Testing
                 2026-11-23 03:12:00.880  still open                    ?  3 frames          frames were lost on the line
 
                 """)
-        let none = GapList(device: "sensor-01", heap: 0, name: "main", since: start, until: end, gaps: [])
+        let none = GapList(
+            device: "sensor-01", heap: 0, name: "main", since: start, until: end, knownUntil: end, gaps: [])
         #expect(GapsView.render(none, on: .plain).remarks.first?.hasPrefix("Nothing is missing in heap main") == true)
     }
 

@@ -7,7 +7,7 @@ import Testing
     private func list(_ moves: [Move], truncated: Bool = false) -> MoveList {
         MoveList(
             device: "sensor-01", heap: 0, name: "main", since: Samples.time.later(-Samples.minute),
-            until: Samples.time, moves: moves, truncated: truncated, gaps: [])
+            until: Samples.time, moves: moves, truncated: truncated, knownUntil: Samples.time, gaps: [])
     }
 
     private func move(

@@ -21,13 +21,14 @@ enum Samples {
 
     static func point(_ minutes: Int64, used: Int, peak: Int, boot: UInt32 = 1, failures: Int = 0) -> UsagePoint {
         UsagePoint(
-            time: time.later(minutes * minute), boot: boot, used: used, allocations: 12, peak: peak, allocated: 5,
-            freed: 4, failures: failures, moves: 30, bytesMoved: 2048)
+            time: time.later(minutes * minute), boot: boot, size: 1024, used: used, allocations: 12, peak: peak,
+            allocated: 5, freed: 4, failures: failures, moves: 30, bytesMoved: 2048)
     }
 
     static func history(minutes: Int64, _ points: [UsagePoint], gaps: [Gap] = []) -> UsageHistory {
         UsageHistory(
             device: "sensor-01", heap: 0, name: "main", size: 1024, since: time, until: time.later(minutes * minute),
+            knownUntil: time.later(minutes * minute),
             stepMicroseconds: minute, points: points, gaps: gaps)
     }
 
@@ -35,7 +36,8 @@ enum Samples {
         Snapshot(
             device: "sensor-01", boot: 0x8F3A_01C2, build: "1.4.2", heap: 0, name: "main",
             baseAddress: Address(0x2000_0400), size: size, alignment: 4, at: time, time: time.later(-250_000),
-            sequence: 1042, used: used, entries: entries)
+            sequence: 1042, frameTime: time.later(-250_000), knownUntil: time.later(-250_000), used: used,
+            entries: entries)
     }
 
     static func entry(

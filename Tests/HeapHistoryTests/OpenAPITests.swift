@@ -23,16 +23,17 @@ import Testing
     }
 
     @Test func theTypesEncodeWhatTheSchemaSays() throws {
-        try expect("DeviceList", DeviceList(devices: []))
+        try expect("DeviceList", full: DeviceList(devices: [], next: "a"), bare: DeviceList(devices: []))
         try expect("DeviceSummary", Samples.deviceSummary)
-        try expect("HeapSummary", Samples.heapSummary)
-        try expect("UsageHistory", Samples.usageHistory)
+        try expect("DeviceWarning", DeviceWarning(.implausible, "Its figures contradict each other."))
+        try expect("HeapSummary", full: Samples.heapSummary, bare: Samples.bareHeapSummary)
+        try expect("UsageHistory", full: Samples.usageHistory, bare: Samples.bareUsageHistory)
         try expect("UsagePoint", Samples.usagePoint)
         try expect("Gap", full: Samples.fullGap, bare: Samples.bareGap)
-        try expect("GapList", Samples.gapList)
+        try expect("GapList", full: Samples.gapList, bare: Samples.bareGapList)
         try expect("Snapshot", Samples.snapshot)
         try expect("SnapshotEntry", full: Samples.fullEntry, bare: Samples.bareEntry)
-        try expect("MoveList", Samples.moveList)
+        try expect("MoveList", full: Samples.moveList, bare: Samples.bareMoveList)
         try expect("Move", full: Samples.fullMove, bare: Samples.bareMove)
         try expect("MoveCause", full: Samples.fullCause, bare: Samples.bareCause)
         try expect("Problem", Samples.problem)
@@ -40,7 +41,8 @@ import Testing
 
     @Test func theSchemaHasNoTypeThatWeLack() throws {
         let known: Set = [
-            "Address", "Time", "DeviceList", "DeviceSummary", "HeapSummary", "UsageHistory", "UsagePoint", "Gap",
+            "Address", "Time", "Known", "DeviceList", "DeviceSummary", "DeviceWarning", "HeapSummary", "UsageHistory",
+            "UsagePoint", "Gap",
             "GapList", "Snapshot", "SnapshotEntry", "MoveList", "Move", "MoveCause", "Problem",
         ]
         #expect(Set(try #require(schemas).keys) == known)
@@ -50,6 +52,7 @@ import Testing
         let schemas = try #require(schemas)
         #expect(schemas["Gap"]?.choices["cause"] == Set(Gap.Cause.allCases.map(\.rawValue)))
         #expect(schemas["MoveCause"]?.choices["operation"] == ["free", "resize", "compact"])
+        #expect(schemas["DeviceWarning"]?.choices["code"] == Set(DeviceWarning.Code.allCases.map(\.rawValue)))
         let codes: [Problem.Code] = [.badRequest, .notFound, .unknownInGap, .internalError]
         #expect(schemas["Problem"]?.choices["code"] == Set(codes.map(\.rawValue)))
     }

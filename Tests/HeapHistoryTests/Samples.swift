@@ -8,14 +8,19 @@ enum Samples {
 
     static let heapSummary = HeapSummary(
         heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 13_312,
-        allocations: 42, peak: 16_000, sequence: 1042)
+        allocations: 42, peak: 16_000, failuresLastHour: 3, failureReason: "table_full", sequence: 1042)
+
+    static let bareHeapSummary = HeapSummary(
+        heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 0,
+        allocations: 0, peak: 0, sequence: 0)
 
     static let deviceSummary = DeviceSummary(
         id: "sensor-01", build: "1.4.2", boot: 0x8F3A_01C2, link: "tcp 10.0.0.7:50122", connected: true,
-        firstSeen: time, lastSeen: time, heaps: [heapSummary])
+        firstSeen: time, lastSeen: time, heaps: [heapSummary],
+        warnings: [DeviceWarning(.idConflict, "Two peers use its id.")])
 
     static let usagePoint = UsagePoint(
-        time: time, boot: 1, used: 2, allocations: 3, peak: 4, allocated: 5, freed: 6, failures: 7, moves: 8,
+        time: time, boot: 1, size: 10, used: 2, allocations: 3, peak: 4, allocated: 5, freed: 6, failures: 7, moves: 8,
         bytesMoved: 9)
 
     static let fullGap = Gap(start: time, end: time, cause: .recorderOverflow, operations: 3, frames: 4)
@@ -23,7 +28,7 @@ enum Samples {
 
     static let usageHistory = UsageHistory(
         device: "sensor-01", heap: 0, name: "main", size: 16_384, since: time, until: time,
-        stepMicroseconds: 60_000_000, points: [usagePoint], gaps: [fullGap, bareGap])
+        knownUntil: time, stepMicroseconds: 60_000_000, points: [usagePoint], gaps: [fullGap, bareGap])
 
     static let fullEntry = SnapshotEntry(
         index: 0, offset: 24, address: address, size: 61, owner: address, callSite: address, allocation: 7,
@@ -33,7 +38,8 @@ enum Samples {
 
     static let snapshot = Snapshot(
         device: "sensor-01", boot: 1, build: "1.4.2", heap: 0, name: "main", baseAddress: address, size: 16_384,
-        alignment: 4, at: time, time: time, sequence: 1042, used: 88, entries: [fullEntry, bareEntry])
+        alignment: 4, at: time, time: time, sequence: 1042, frameTime: time, knownUntil: time, used: 88,
+        entries: [fullEntry, bareEntry])
 
     static let fullCause = MoveCause(
         operation: .free, allocation: 7, index: 3, address: address, size: 61, owner: address)
@@ -48,10 +54,20 @@ enum Samples {
 
     static let moveList = MoveList(
         device: "sensor-01", heap: 0, name: "main", since: time, until: time, moves: [fullMove, bareMove],
-        truncated: true, gaps: [fullGap])
+        truncated: true, knownUntil: time, stoppedAt: time, gaps: [fullGap])
 
     static let gapList = GapList(
-        device: "sensor-01", heap: 0, name: "main", since: time, until: time, gaps: [fullGap, bareGap])
+        device: "sensor-01", heap: 0, name: "main", since: time, until: time, knownUntil: time,
+        gaps: [fullGap, bareGap])
+
+    static let bareUsageHistory = UsageHistory(
+        device: "sensor-01", heap: 0, name: "main", size: 16_384, since: time, until: time, knownUntil: nil,
+        stepMicroseconds: 60_000_000, points: [], gaps: [])
+    static let bareMoveList = MoveList(
+        device: "sensor-01", heap: 0, name: "main", since: time, until: time, moves: [], truncated: false,
+        knownUntil: nil, gaps: [])
+    static let bareGapList = GapList(
+        device: "sensor-01", heap: 0, name: "main", since: time, until: time, knownUntil: nil, gaps: [])
 
     static let problem = Problem(.unknownInGap, "The moment lies in a gap.", hint: "Ask for another one.")
 }

@@ -10,7 +10,8 @@ extension HistoryQuery {
         return try await read(device, heap) { db, selection in
             GapList(
                 device: device, heap: selection.current.number, name: selection.current.name, since: since,
-                until: until, gaps: try Self.gaps(db, selection.rows, since: since, until: until))
+                until: until, knownUntil: selection.knownUntil,
+                gaps: try Self.gaps(db, selection.rows, since: since, until: until))
         }
     }
 

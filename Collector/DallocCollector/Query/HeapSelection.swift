@@ -69,7 +69,7 @@ struct HeapSelection: Sendable {
                 SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time,
                     boots.last_sequence AS boot_sequence
                 FROM devices JOIN boots ON boots.device_id = devices.id JOIN heaps ON heaps.boot_id = boots.id
-                WHERE devices.name = ? ORDER BY boots.last_seen DESC, boots.id DESC, heaps.number, heaps.id DESC
+                WHERE devices.name = ? ORDER BY boots.id DESC, heaps.number, heaps.id DESC
                 """, arguments: [device])
         let all = try found.map { try HeapRow(db, $0) }
         guard let latest = all.first else {
@@ -112,6 +112,9 @@ struct HeapSelection: Sendable {
             lastSequence = max(lastSequence, tail.figures.sequence)
         }
     }
+
+    /// Up to when the heap's history is known: the last report of the last boot that had it.
+    var knownUntil: Timestamp? { rows.compactMap(\.lastTime).max() }
 
     func frames(_ db: Database, _ heap: HeapRow) throws -> HeapFrames {
         try HeapFrames(db, heapID: heap.id, tail: tails[heap.id])

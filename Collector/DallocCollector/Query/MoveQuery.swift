@@ -23,6 +23,7 @@ extension HistoryQuery {
             return MoveList(
                 device: device, heap: selection.current.number, name: selection.current.name,
                 since: range.since, until: range.until, moves: moves, truncated: collector.isTruncated,
+                knownUntil: selection.knownUntil,
                 gaps: try Self.gaps(db, selection.rows, since: range.since, until: range.until))
         }
     }

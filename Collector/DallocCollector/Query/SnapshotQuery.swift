@@ -30,7 +30,7 @@ extension HistoryQuery {
             throw unknown(selection, "at frame #\(sequence)")
         }
         let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
-        return try snapshot(selection, heap, table, at: frame.time, time: frame.time, sequence: frame.sequence)
+        return try snapshot(selection, heap, table, at: frame.time, time: frame.time, frame)
     }
 
     private static func snapshot(_ db: Database, _ selection: HeapSelection, time: Timestamp) throws -> Snapshot {
@@ -57,7 +57,7 @@ extension HistoryQuery {
             try replay(next, in: table, heap, until: time)
             known = time
         }
-        return try snapshot(selection, heap, table, at: time, time: known, sequence: frame.sequence)
+        return try snapshot(selection, heap, table, at: time, time: known, frame)
     }
 
     /// The table behind an exact frame.
@@ -87,8 +87,9 @@ extension HistoryQuery {
 
     private static func snapshot(
         _ selection: HeapSelection, _ heap: HeapRow, _ table: ReplicaTable, at moment: Timestamp, time: Timestamp,
-        sequence: UInt32
+        _ frame: StoredFrame
     ) throws -> Snapshot {
+        let (sequence, frameTime) = (frame.sequence, frame.time)
         guard table.replica.standing == .exact else {
             throw Problem(
                 .internalError, "The stored frames of \(selection.device) up to #\(sequence) no longer replay.",
@@ -108,7 +109,8 @@ extension HistoryQuery {
             device: selection.device, boot: heap.boot, build: heap.build, heap: heap.number, name: heap.name,
             baseAddress: Address(heap.layout.baseAddress), size: Int(heap.layout.size),
             alignment: Int(heap.layout.alignment), at: moment, time: time, sequence: Int(sequence),
-            used: Int(table.replica.used), entries: entries)
+            frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime, used: Int(table.replica.used),
+            entries: entries)
     }
 
     /// The heap in the current boot whose frames include `sequence`: a heap that was made anew has several rows.

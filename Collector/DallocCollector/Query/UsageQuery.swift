@@ -25,14 +25,15 @@ extension HistoryQuery {
         return try await read(device, heap) { db, selection in
             var points: [UsagePoint] = []
             for heap in selection.rows.reversed() {
-                var steps = UsageSteps(boot: heap.boot, since: start, until: until, step: stepMicroseconds)
+                var steps = UsageSteps(
+                    boot: heap.boot, size: Int(heap.layout.size), since: start, until: until, step: stepMicroseconds)
                 try steps.add(db, heap, selection.frames(db, heap), level)
                 points += steps.points
             }
             points = Self.mergeBoots(points.sorted { $0.time < $1.time })
             return UsageHistory(
                 device: device, heap: selection.current.number, name: selection.current.name,
-                size: Int(selection.current.layout.size), since: start, until: until,
+                size: Int(selection.current.layout.size), since: start, until: until, knownUntil: selection.knownUntil,
                 stepMicroseconds: stepMicroseconds, points: points,
                 gaps: try Self.gaps(db, selection.rows, since: start, until: until))
         }
@@ -79,13 +80,14 @@ extension HistoryQuery {
 /// The steps of one boot in which frames came.
 private struct UsageSteps {
     let boot: UInt32
+    let size: Int
     let since: Timestamp
     let until: Timestamp
     let step: Int64
     private(set) var points: [UsagePoint] = []
 
-    init(boot: UInt32, since: Timestamp, until: Timestamp, step: Int64) {
-        (self.boot, self.since, self.until, self.step) = (boot, since, until, step)
+    init(boot: UInt32, size: Int, since: Timestamp, until: Timestamp, step: Int64) {
+        (self.boot, self.size, self.since, self.until, self.step) = (boot, size, since, until, step)
     }
 
     mutating func add(_ db: Database, _ heap: HeapRow, _ frames: HeapFrames, _ level: Rollup.Level?) throws {
@@ -146,8 +148,8 @@ private struct UsageSteps {
         if points.last?.time.microseconds != start {
             points.append(
                 UsagePoint(
-                    time: Timestamp(microseconds: start), boot: boot, used: 0, allocations: 0, peak: 0, allocated: 0,
-                    freed: 0, failures: 0, moves: 0, bytesMoved: 0))
+                    time: Timestamp(microseconds: start), boot: boot, size: size, used: 0, allocations: 0, peak: 0,
+                    allocated: 0, freed: 0, failures: 0, moves: 0, bytesMoved: 0))
         }
         let last = points.count - 1
         points[last].used = used

@@ -38,7 +38,7 @@ final class Fleet: Sendable {
             boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
             heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence
         FROM devices JOIN boots ON boots.id = (
-            SELECT id FROM boots WHERE device_id = devices.id ORDER BY last_seen DESC, id DESC LIMIT 1)
+            SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
         LEFT JOIN heaps ON heaps.boot_id = boots.id
         \(condition) ORDER BY devices.name, heaps.number, heaps.id
         """

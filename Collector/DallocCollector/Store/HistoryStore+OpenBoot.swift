@@ -38,10 +38,10 @@ extension HistoryStore {
         let boot = try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    INSERT INTO boots (device_id, boot, build, link, ticks_per_second, anchor_tick, anchor_time,
+                    INSERT INTO boots (device_id, boot, run, build, link, ticks_per_second, anchor_tick, anchor_time,
                         last_sequence, last_seen)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?7)
-                    ON CONFLICT (device_id, boot) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7 RETURNING id
+                    VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, 0, ?7)
+                    ON CONFLICT (device_id, boot, run) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7 RETURNING id
                     """),
             arguments: [
                 device, Int64(hello.boot), hello.build, link, Int64(hello.ticksPerSecond), Int64(hello.tick),

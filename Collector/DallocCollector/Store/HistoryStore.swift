@@ -109,6 +109,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v2-volume") { db in
             try db.execute(sql: String(decoding: PackageResources.v2_volume_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v3-trust") { db in
+            try db.execute(sql: String(decoding: PackageResources.v3_trust_sql, as: UTF8.self))
+        }
         return migrator
     }
 

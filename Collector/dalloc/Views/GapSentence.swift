@@ -29,6 +29,11 @@ enum GapSentence {
         case .digestMismatch: "the replayed table did not match the device's digest"
         case .noKeyframe: "the whole table had not been received yet"
         case .powerOff: "the device was reset or off"
+        case .silence: "no word from the device"
+        case .storageDamage: "what was stored can't be read any more"
+        case .implausible: "the device's figures contradict each other"
+        case .setAside: "the collector could not work on it, and keeps it apart"
+        case .clockStep: "the collector's clock was wrong"
         }
     }
 
