@@ -11,6 +11,7 @@ final class HeapTrack {
     let table: ReplicaTable
     /// The heap's last frame.
     private var lastTotals: HeapTotals
+    private var lastSequence: UInt32
     private var lastTime: Timestamp?
     private var lastExactSequence: UInt32
     private var lastExactTime: Timestamp?
@@ -31,6 +32,7 @@ final class HeapTrack {
         id = heap.id
         table = heap.material.makeTable(heap.announced.layout)
         lastTotals = heap.lastFrame?.fields?.totals ?? HeapTotals()
+        lastSequence = heap.lastFrame?.sequence ?? 0
         lastTime = heap.lastFrame?.time
         lastExactSequence = heap.lastExactSequence
         lastExactTime = heap.lastExactTime
@@ -60,7 +62,12 @@ final class HeapTrack {
         // A device whose ticks turn back breaks its promise, but not the order of its history.
         let time = max(tick, lastTime ?? tick)
         // What can't be replayed is kept as it came, and the table is unknown from here on.
-        let verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
+        var verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
+        let work = HeapWork(plausible: frame.state, since: lastTotals, after: lastSequence, in: table.layout)
+        if work == nil {
+            table.replica.forget()
+            verdict = .diverged
+        }
         let isExact = verdict == .exact || verdict == .corrected
         waited = isExact || verdict == .diverged || table.replica.standing == .partial ? 0 : waited + 1
         wantsKeyframe = verdict == .diverged || waited == Self.patience
@@ -69,6 +76,7 @@ final class HeapTrack {
         (hasUnsavedGap, isGapCounted) = (false, true)
         // When the table went wrong is not known: somewhere behind the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
+        if work == nil, openGap == nil { openGap = makeGap(.implausible) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
         var stored = StoredFrame(
             sequence: frame.state.sequence, time: time, isExact: isExact, payload: Array(payload))
@@ -81,9 +89,10 @@ final class HeapTrack {
             }
             (lastExactSequence, lastExactTime) = (frame.state.sequence, time)
         }
-        var record = FrameRecord(heapID: id, frame: stored, fields: frame.state, since: lastTotals)
+        var record = FrameRecord(
+            heapID: id, frame: stored, fields: frame.state, in: table.layout, work: work ?? HeapWork())
         record.isFirst = lastTime == nil
-        (lastTotals, lastTime) = (frame.state.totals, time)
+        (lastTotals, lastSequence, lastTime) = (frame.state.totals, frame.state.sequence, time)
         return IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
     }
 

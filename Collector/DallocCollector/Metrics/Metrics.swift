@@ -27,21 +27,17 @@ final class Metrics: Sendable {
 
     /// What a connection brought is on disk.
     func count(_ stored: [IngestedFrame], after wait: Duration) {
-        var (bytes, done, lost) = (0, 0, 0)
+        var (bytes, done, lost) = (0, Count.zero, Count.zero)
         for frame in stored {
             bytes += frame.record.frame.payload.count
             done += frame.record.work.operations
-            lost += Int(frame.record.lost)
+            lost += frame.record.lost
             if frame.beginsGap, let cause = frame.gap?.cause { gaps.add(cause) }
         }
         frames.add(stored.count)
         frameBytes.add(bytes)
-        operations.add(done)
-        if lost > 0 { lostOperations.add(lost) }
+        operations.add(done.int)
+        if !lost.isZero { lostOperations.add(lost.int) }
         storing.observe(wait)
     }
-}
-
-extension HeapWork {
-    fileprivate var operations: Int { allocated + freed + failures }
 }

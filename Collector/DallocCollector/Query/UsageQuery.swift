@@ -25,8 +25,7 @@ extension HistoryQuery {
         return try await read(device, heap) { db, selection in
             var points: [UsagePoint] = []
             for heap in selection.rows.reversed() {
-                var steps = UsageSteps(
-                    boot: heap.boot, size: Int(heap.layout.size), since: start, until: until, step: stepMicroseconds)
+                var steps = UsageSteps(heap, since: start, until: until, step: stepMicroseconds)
                 try steps.add(db, heap, selection.frames(db, heap), level)
                 points += steps.points
             }
@@ -66,11 +65,7 @@ extension HistoryQuery {
             }
             var sum = point
             sum.peak = max(point.peak, last.peak)
-            sum.allocated += last.allocated
-            sum.freed += last.freed
-            sum.failures += last.failures
-            sum.moves += last.moves
-            sum.bytesMoved += last.bytesMoved
+            sum.add(last.work)
             merged[merged.count - 1] = sum
         }
         return merged
@@ -80,14 +75,14 @@ extension HistoryQuery {
 /// The steps of one boot in which frames came.
 private struct UsageSteps {
     let boot: UInt32
-    let size: Int
+    let layout: HeapLayout
     let since: Timestamp
     let until: Timestamp
     let step: Int64
     private(set) var points: [UsagePoint] = []
 
-    init(boot: UInt32, size: Int, since: Timestamp, until: Timestamp, step: Int64) {
-        (self.boot, self.size, self.since, self.until, self.step) = (boot, size, since, until, step)
+    init(_ heap: HeapRow, since: Timestamp, until: Timestamp, step: Int64) {
+        (boot, layout, self.since, self.until, self.step) = (heap.boot, heap.layout, since, until, step)
     }
 
     mutating func add(_ db: Database, _ heap: HeapRow, _ frames: HeapFrames, _ level: Rollup.Level?) throws {
@@ -113,10 +108,9 @@ private struct UsageSteps {
                     FROM \(level.rawValue) WHERE heap_id = ? AND time >= ? AND time < ? ORDER BY time
                     """), arguments: [heap.id, since.microseconds, until.microseconds])
         while let row = try rows.next() {
-            var work = HeapWork()
-            (work.allocated, work.freed, work.failures) = (row[4], row[5], row[6])
-            (work.moves, work.bytesMoved) = (row[7], row[8])
-            add(time: row[0], used: row[1], allocations: row[2], peak: row[3], work)
+            add(
+                time: row["time"], used: row.narrow("used"), allocations: row.narrow("allocations"),
+                peak: row.narrow("peak"), HeapWork(row))
         }
     }
 
@@ -130,15 +124,17 @@ private struct UsageSteps {
 
     private mutating func add(_ frames: HeapFrames, since detail: Timestamp) throws {
         let before = try frames.last(at: Timestamp(microseconds: since.microseconds - 1))
-        var totals = before?.fields?.totals ?? HeapTotals()
-        try frames.forEach(after: Int64(before?.sequence ?? 0)) { frame in
+        var (totals, sequence) = (before?.fields?.totals ?? HeapTotals(), before?.sequence ?? 0)
+        try frames.forEach(after: Int64(sequence)) { frame in
             guard frame.time < until, let fields = frame.fields else { return frame.time < until }
             if frame.time >= detail {
+                let work = HeapWork(plausible: fields, since: totals, after: sequence, in: layout)
+                let figures = HeapFigures(fields, in: layout)
                 add(
-                    time: frame.time.microseconds, used: Int(fields.used), allocations: Int(fields.count),
-                    peak: Int(max(fields.peak, fields.used)), HeapWork(fields.totals, since: totals))
+                    time: frame.time.microseconds, used: figures.used, allocations: figures.blocks,
+                    peak: figures.peak, work ?? HeapWork())
             }
-            totals = fields.totals
+            (totals, sequence) = (fields.totals, frame.sequence)
             return true
         }
     }
@@ -148,17 +144,33 @@ private struct UsageSteps {
         if points.last?.time.microseconds != start {
             points.append(
                 UsagePoint(
-                    time: Timestamp(microseconds: start), boot: boot, size: size, used: 0, allocations: 0, peak: 0,
+                    time: Timestamp(microseconds: start), boot: boot, size: Int(layout.size), used: 0, allocations: 0,
+                    peak: 0,
                     allocated: 0, freed: 0, failures: 0, moves: 0, bytesMoved: 0))
         }
         let last = points.count - 1
         points[last].used = used
         points[last].allocations = allocations
         points[last].peak = max(points[last].peak, peak)
-        points[last].allocated += work.allocated
-        points[last].freed += work.freed
-        points[last].failures += work.failures
-        points[last].moves += work.moves
-        points[last].bytesMoved += work.bytesMoved
+        points[last].add(work)
+    }
+}
+
+extension UsagePoint {
+    fileprivate var work: HeapWork {
+        var work = HeapWork()
+        work.allocated += allocated
+        work.freed += freed
+        work.failures += failures
+        work.moves += moves
+        work.bytesMoved += bytesMoved
+        return work
+    }
+
+    fileprivate mutating func add(_ more: HeapWork) {
+        var sum = work
+        sum += more
+        (allocated, freed, failures) = (sum.allocated.int, sum.freed.int, sum.failures.int)
+        (moves, bytesMoved) = (sum.moves.int, sum.bytesMoved.int)
     }
 }

@@ -15,7 +15,8 @@ extension FrameRecord {
         let state = frame.state.map { $0.withUnsafeBytes { blob($0) } }
         try insert.execute(arguments: [
             row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(allocations),
-            Int64(peak), work.allocated, work.freed, work.failures, work.moves, work.bytesMoved, Int64(lost), state,
+            Int64(peak), work.allocated.value, work.freed.value, work.failures.value,
+            work.moves.value, work.bytesMoved.value, Int64(lost), state,
             frame.payload.withUnsafeBytes { blob($0) },
         ])
         guard isFirst else { return }
@@ -29,13 +30,21 @@ extension FrameRecord {
     init(_ row: Row) {
         heapID = row["heap_id"]
         frame = StoredFrame(arrival: row)
-        (used, allocations, peak, lost) = (row["used"], row["allocations"], row["peak"], row["lost"])
-        work = HeapWork()
-        work.allocated = row["allocated"]
-        work.freed = row["freed"]
-        work.failures = row["failures"]
-        work.moves = row["moves"]
-        work.bytesMoved = row["bytes_moved"]
+        (used, allocations) = (row.narrow("used"), row.narrow("allocations"))
+        (peak, lost) = (row.narrow("peak"), row.narrow("lost"))
+        work = HeapWork(row)
+    }
+}
+
+extension HeapWork {
+    /// - Parameter row: of the tables `arrivals`, `minutes` or `hours`.
+    init(_ row: Row) {
+        self.init()
+        allocated = row.count("allocated")
+        freed = row.count("freed")
+        failures = row.count("failures")
+        moves = row.count("moves")
+        bytesMoved = row.count("bytes_moved")
     }
 }
 
@@ -43,7 +52,7 @@ extension StoredFrame {
     /// - Parameter row: of the table `arrivals`.
     init(arrival row: Row) {
         self.init(
-            sequence: row["sequence"], time: Timestamp(microseconds: row["time"]), isExact: row["exact"],
+            sequence: row.narrow("sequence"), time: Timestamp(microseconds: row["time"]), isExact: row["exact"],
             payload: row.bytes("payload"), state: row["state"] == nil ? nil : row.bytes("state"))
     }
 }

@@ -16,10 +16,27 @@ struct FrameRecord: Sendable {
     var lost: UInt32
     var work: HeapWork
 
-    /// - Parameter earlier: the running totals of the heap's frame before.
-    init(heapID: Int64, frame: StoredFrame, fields: HeapState, since earlier: HeapTotals) {
+    /// - Parameter work: what the heap did since its frame before.
+    init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
         (self.heapID, self.frame) = (heapID, frame)
-        (used, allocations, peak, lost) = (fields.used, fields.count, max(fields.peak, fields.used), fields.lost)
-        work = HeapWork(fields.totals, since: earlier)
+        let figures = HeapFigures(fields, in: layout)
+        (used, allocations) = (UInt32(clamping: figures.used), UInt32(clamping: figures.blocks))
+        (peak, lost) = (UInt32(clamping: figures.peak), fields.lost)
+        self.work = work
+    }
+}
+
+/// What a frame says of its heap, as far as the heap can hold it: a device may say anything.
+struct HeapFigures {
+    /// Bytes, padding included.
+    let used: Int
+    let blocks: Int
+    /// Highest `used` since the heap's frame before, in bytes.
+    let peak: Int
+
+    init(_ state: HeapState, in layout: HeapLayout) {
+        used = Int(min(state.used, layout.size))
+        blocks = Int(min(state.count, layout.tableSize))
+        peak = Int(min(max(state.peak, state.used), layout.size))
     }
 }

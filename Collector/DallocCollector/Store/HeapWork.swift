@@ -1,14 +1,15 @@
 // What a heap did between two moments.
 
+internal import HeapHistory
 internal import HeapWire
 
 struct HeapWork: Equatable, Sendable {
-    var allocated = 0
-    var freed = 0
-    var failures = 0
+    var allocated = Count.zero
+    var freed = Count.zero
+    var failures = Count.zero
     /// Blocks that compaction relocated, and their bytes.
-    var moves = 0
-    var bytesMoved = 0
+    var moves = Count.zero
+    var bytesMoved = Count.zero
 
     init() {}
 
@@ -19,19 +20,22 @@ struct HeapWork: Equatable, Sendable {
             || totals.failures < earlier.failures || totals.moves < earlier.moves
             || totals.bytesMoved < earlier.bytesMoved
         let base = isAnew ? HeapTotals() : earlier
-        // Totals are below 2^62.
-        allocated = Int(totals.allocations - base.allocations)
-        freed = Int(totals.frees - base.frees)
-        failures = Int(totals.failures - base.failures)
-        moves = Int(totals.moves - base.moves)
-        bytesMoved = Int(totals.bytesMoved - base.bytesMoved)
+        // No total is below the base's.
+        allocated = Count(clamping: totals.allocations &- base.allocations)
+        freed = Count(clamping: totals.frees &- base.frees)
+        failures = Count(clamping: totals.failures &- base.failures)
+        moves = Count(clamping: totals.moves &- base.moves)
+        bytesMoved = Count(clamping: totals.bytesMoved &- base.bytesMoved)
     }
 
+    /// Allocations, frees and failures.
+    var operations: Count { allocated + freed + failures }
+
     static func += (sum: inout HeapWork, more: HeapWork) {
-        sum.allocated &+= more.allocated
-        sum.freed &+= more.freed
-        sum.failures &+= more.failures
-        sum.moves &+= more.moves
-        sum.bytesMoved &+= more.bytesMoved
+        sum.allocated += more.allocated
+        sum.freed += more.freed
+        sum.failures += more.failures
+        sum.moves += more.moves
+        sum.bytesMoved += more.bytesMoved
     }
 }

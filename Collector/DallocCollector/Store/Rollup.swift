@@ -16,7 +16,7 @@ struct Rollup: Sendable {
     private var used: UInt32
     private var allocations: UInt32
     private var peak: UInt32 = 0
-    private var lost = 0
+    private var lost = Count.zero
     private var frames = 0
     private var work = HeapWork()
 
@@ -35,9 +35,14 @@ struct Rollup: Sendable {
     private mutating func add(_ record: FrameRecord) {
         (used, allocations) = (record.used, record.allocations)
         peak = max(peak, record.peak)
-        lost += Int(record.lost)
+        lost += record.lost
         frames += 1
         work += record.work
+    }
+
+    /// What two counts come to: SQLite would make a real number of a sum that does not fit, and a STRICT table has no place for it.
+    private static func sum(_ column: String) -> String {
+        "\(column) = min(\(Count.limit), \(column) + excluded.\(column))"
     }
 
     /// Adds to the row that there is, or makes it.
@@ -48,14 +53,13 @@ struct Rollup: Sendable {
                     bytes_moved, lost, frames)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET used = excluded.used, allocations = excluded.allocations,
-                    peak = max(peak, excluded.peak), allocated = allocated + excluded.allocated,
-                    freed = freed + excluded.freed, failures = failures + excluded.failures,
-                    moves = moves + excluded.moves, bytes_moved = bytes_moved + excluded.bytes_moved,
-                    lost = lost + excluded.lost, frames = frames + excluded.frames
+                    peak = max(peak, excluded.peak), \(Self.sum("allocated")), \(Self.sum("freed")),
+                    \(Self.sum("failures")), \(Self.sum("moves")), \(Self.sum("bytes_moved")), \(Self.sum("lost")),
+                    \(Self.sum("frames"))
                 """)
         try statement.execute(arguments: [
-            heapID, time, Int64(used), Int64(allocations), Int64(peak), work.allocated, work.freed, work.failures,
-            work.moves, work.bytesMoved, lost, frames,
+            heapID, time, Int64(used), Int64(allocations), Int64(peak), work.allocated.value, work.freed.value,
+            work.failures.value, work.moves.value, work.bytesMoved.value, lost.value, frames,
         ])
     }
 }

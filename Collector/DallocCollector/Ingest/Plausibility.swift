@@ -1,0 +1,29 @@
+// What a heap can have done between two of its frames at most. Figures beyond that are no history: the frame is kept as it came, but
+// neither its table nor its totals are believed.
+
+internal import HeapHistory
+internal import HeapWire
+
+extension HeapWork {
+    /// What a heap did until a frame, since an earlier one of the same boot; nil when no heap can have done that.
+    /// - Parameters:
+    ///   - earlier: the running totals of the heap's last frame, whose number was `sequence`; 0 when there was none.
+    init?(plausible state: HeapState, since earlier: HeapTotals, after sequence: UInt32, in layout: HeapLayout) {
+        self.init(state.totals, since: earlier)
+        // What was allocated and not freed is in the table. A device may count in 32 bits.
+        guard UInt32(truncatingIfNeeded: state.totals.allocations &- state.totals.frees) == state.count,
+            state.used <= layout.size, state.gaps <= layout.size &- state.used, state.count <= layout.tableSize
+        else { return nil }
+        // Nobody saw the heap before its first frame.
+        guard sequence > 0 else { return }
+        // An operation takes at least a byte of a frame. Frames in between may have been lost, with all that they said was lost.
+        let frames = Count(clamping: Int64(state.sequence) - Int64(sequence))
+        let missing = Count(clamping: frames.value - 1)
+        let most =
+            frames.times(Count(clamping: WireLimits.payload)) + Count(clamping: state.lost)
+            + missing.times(Count(clamping: UInt32.max))
+        guard operations <= most, moves <= most.times(Count(clamping: layout.tableSize)),
+            bytesMoved <= most.times(Count(clamping: layout.size))
+        else { return nil }
+    }
+}
