@@ -93,7 +93,9 @@ public enum Collector {
             try await TCPListener.bind(host: $0.host, port: $0.port, context: context)
         }
         services.append(listener)
-        let api = HistoryAPI(query: HistoryQuery(store: store), registry: registry, logger: logger)
+        let api = HistoryAPI(
+            query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), registry: registry,
+            logger: logger)
         let router = api.makeRouter()
         MonitorAPI(report: MetricsReport(metrics: metrics, store: store, registry: registry), pause: store.pause)
             .addRoutes(to: router)

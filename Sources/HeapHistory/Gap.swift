@@ -14,6 +14,8 @@ public struct Gap: Codable, Equatable, Sendable {
         case powerOff = "power_off"
         /// Nothing has been heard of the device since then, for longer than it lets pass between two reports.
         case silence
+        /// The connection ended, and nothing has been heard of the device since.
+        case disconnected
         /// What was stored can no longer be read: the disk or somebody else changed it.
         case storageDamage = "storage_damage"
         /// The device's figures contradict each other or what a heap can do.

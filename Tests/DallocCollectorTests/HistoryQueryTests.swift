@@ -103,7 +103,7 @@ struct HistoryQueryTests {
         #expect(usage.points.map(\.allocated) == [2, 0])
         #expect(usage.points.map(\.freed) == [0, 1])
         #expect(usage.points.map(\.bytesMoved) == [0, 200])
-        #expect(usage.gaps.isEmpty)
+        #expect(usage.gaps.map(\.cause) == [.disconnected], "nothing but what comes after the last report")
     }
 
     @Test func minutesAndHoursAddUpToTheFramesWhereverTheseAre() async throws {

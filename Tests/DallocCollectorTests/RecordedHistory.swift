@@ -3,6 +3,7 @@
 import Foundation
 import HeapHistory
 import HeapWire
+import Synchronization
 
 @testable import DallocCollector
 
@@ -10,6 +11,16 @@ final class RecordedHistory {
     let path: String
     let store: HistoryStore
     let query: HistoryQuery
+    /// Whether the device counts as connected for whoever asks.
+    let isConnected: Connection
+
+    final class Connection: Sendable {
+        private let isOpen = Atomic<Bool>(false)
+
+        var now: Bool { isOpen.load(ordering: .relaxed) }
+        func set(_ open: Bool) { isOpen.store(open, ordering: .relaxed) }
+    }
+
     private(set) var session = DeviceSession()
     private let gatherEvery: Int?
     private var received = 0
@@ -26,12 +37,14 @@ final class RecordedHistory {
         self.gatherEvery = gatherEvery
         path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
         store = try HistoryStore(path: path, durability: durability)
-        query = HistoryQuery(store: store)
+        let connection = Connection()
+        isConnected = connection
+        query = HistoryQuery(store: store) { _ in connection.now }
     }
 
     deinit {
         try? store.close()
-        for suffix in ["", "-wal", "-shm", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-wal", "-shm", "-lock", "-inhand", "-reserve"] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
     /// A new connection of the device.
@@ -63,10 +76,11 @@ final class RecordedHistory {
         try await query.snapshot(device: "pump", heap: nil, at: moment)
     }
 
+    /// What is missing between the first report and the last.
     func gaps() async throws -> [Gap] {
         try await query.history(
             device: "pump", heap: nil, since: Self.time(0), until: Self.time(1_000_000), stepMicroseconds: 1_000_000
-        ).gaps
+        ).gaps.filter { ![.silence, .disconnected].contains($0.cause) }
     }
 }
 

@@ -105,6 +105,9 @@ struct ScriptedDevice {
     /// What was recorded since the last frame will be in none.
     mutating func concealOperations() { operations = [] }
 
+    /// Running totals that no heap has.
+    mutating func pretend(moves: UInt64) { (totals.moves, totals.bytesMoved) = (moves, moves) }
+
     /// A frame that never arrives.
     mutating func loseFrame() { _ = delta() }
 

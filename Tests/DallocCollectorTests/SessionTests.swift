@@ -172,6 +172,7 @@ struct SessionTests {
         var first = ScriptedDevice()
         #expect(try await history.receive(first.keyframe()))
         let last = RecordedHistory.time(1500)
+        history.isConnected.set(true)
         #expect(
             try await history.snapshot(.time(last)).time == RecordedHistory.time(1000), "nothing newer is known yet")
         let rebooted = Timestamp(microseconds: RecordedHistory.start.microseconds + 60_000_000)
@@ -181,7 +182,7 @@ struct SessionTests {
         let problem = await #expect(throws: Problem.self) { try await history.snapshot(.time(last)) }
         #expect(problem?.code == .unknownInGap)
         let list = try await history.query.gaps(
-            device: "pump", heap: nil, since: RecordedHistory.time(0), until: RecordedHistory.time(1_000_000))
+            device: "pump", heap: nil, since: RecordedHistory.time(0), until: rebooted)
         #expect(
             list.gaps == [
                 Gap(

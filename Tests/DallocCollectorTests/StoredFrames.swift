@@ -1,6 +1,7 @@
 // Everything that a database holds of each heap, frame by frame, wherever it stands.
 
 import GRDB
+import HeapHistory
 
 @testable import DallocCollector
 

@@ -40,10 +40,12 @@ ALTER TABLE new_boots RENAME TO boots;
 CREATE TABLE set_aside (
     -- Devices that the collector can't work on: every try ended it, or failed. Nothing new of them is taken. Delete the row, while no
     -- collector runs, to let it try again.
-    device_id INTEGER PRIMARY KEY REFERENCES devices (id) ON DELETE CASCADE,
+    device_id INTEGER NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
+    work      TEXT NOT NULL,  -- frames: what it sends; questions: what is asked about it
     time      INTEGER NOT NULL,
-    reason    TEXT NOT NULL
-) STRICT;
+    reason    TEXT NOT NULL,
+    PRIMARY KEY (device_id, work)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE kept_frames (
     -- Frames that could not be gathered, as they stood among the arrivals.

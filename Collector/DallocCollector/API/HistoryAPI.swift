@@ -31,7 +31,7 @@ struct HistoryAPI: Sendable {
         router.get("v1/devices/:device/snapshot") { request, context in
             await answer {
                 let parameters = try Parameters(request, context)
-                let moment = try parameters.moment(time: "at", sequence: "sequence") ?? .time(.now)
+                let moment = try parameters.moment(time: "at", sequence: "sequence") ?? .latest
                 return try await query.snapshot(
                     device: parameters.device, heap: parameters.text("heap"), at: moment)
             }

@@ -51,6 +51,8 @@ actor DeviceRegistry {
         for waiting in claim.waiting { waiting.resume() }
     }
 
+    func isConnected(_ device: String) -> Bool { claims[device] != nil }
+
     /// The devices that are connected now.
     var connected: Set<String> { Set(claims.keys) }
 }

@@ -11,12 +11,15 @@ extension HistoryQuery {
             GapList(
                 device: device, heap: selection.current.number, name: selection.current.name, since: since,
                 until: until, knownUntil: selection.knownUntil,
-                gaps: try Self.gaps(db, selection.rows, since: since, until: until))
+                gaps: try Self.gaps(db, selection, since: since, until: until))
         }
     }
 
-    /// The gaps that touch the range, in order of time.
-    static func gaps(_ db: Database, _ heaps: [HeapRow], since: Timestamp, until: Timestamp) throws -> [Gap] {
+    /// The gaps that touch the range, in order of time; the silence that lasts is the last of them.
+    static func gaps(
+        _ db: Database, _ selection: HeapSelection, since: Timestamp, until: Timestamp
+    ) throws -> [Gap] {
+        let heaps = selection.rows
         var gaps: [Gap] = []
         for heap in heaps {
             let rows = try Row.fetchAll(
@@ -36,11 +39,12 @@ extension HistoryQuery {
         for off in offTimes(heaps) where off.start <= until && off.end >= since {
             gaps.append(Gap(start: off.start, end: off.end, cause: .powerOff, operations: nil, frames: nil))
         }
+        if let silence = selection.silence(before: min(until, .now)) { gaps.append(silence) }
         let beginning = Timestamp(microseconds: Int64.min)
         return gaps.sorted { ($0.start ?? beginning) < ($1.start ?? beginning) }
     }
 
-    /// What lies between the last report of a boot and the first of the next one.
+    /// What lies between the last report of a boot and the first of the one that came next.
     static func offTimes(_ heaps: [HeapRow]) -> [(start: Timestamp, end: Timestamp)] {
         var boots: [(boot: Int64, first: Timestamp, last: Timestamp)] = []
         for heap in heaps {
@@ -52,7 +56,7 @@ extension HistoryQuery {
                 boots.append((heap.bootRowID, start, last))
             }
         }
-        boots.sort { $0.first < $1.first }
+        boots.sort { $0.boot < $1.boot }
         return zip(boots, boots.dropFirst()).filter { $0.last < $1.first }.map { ($0.last, $1.first) }
     }
 }

@@ -21,19 +21,19 @@ struct HeapRow: Sendable {
     init(_ db: Database, _ row: Row) throws {
         guard
             let layout = HeapLayout(
-                baseAddress: UInt64(bitPattern: row["base_address"]), size: row["size"], alignment: row["alignment"],
-                tableSize: row["table_size"], pointerWidth: row["pointer_width"],
-                traits: HeapTraits(rawValue: row["traits"]))
+                baseAddress: UInt64(bitPattern: row["base_address"]), size: row.narrow("size"),
+                alignment: row.narrow("alignment"), tableSize: row.narrow("table_size"),
+                pointerWidth: row.narrow("pointer_width"), traits: HeapTraits(rawValue: row.narrow("traits")))
         else { throw Problem(.internalError, "A heap in the database has no valid layout.", hint: "Restore a backup.") }
         id = row["id"]
         number = row["number"]
         name = row["name"]
         self.layout = layout
-        boot = row["boot"]
+        boot = row.narrow("boot")
         bootRowID = row["boot_id"]
         build = row["build"]
         clock = try BootClock(db, row)
-        lastSequence = row["last_sequence"]
+        lastSequence = row.narrow("last_sequence")
         firstTime = (row["first_time"] as Int64?).map { Timestamp(microseconds: $0) }
         lastTime = (row["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
     }
@@ -59,6 +59,8 @@ struct HeapSelection: Sendable {
     let heapIDs: [Int64]
     private let bootHeapIDs: Set<Int64>
     private var tails: [Int64: Tail.Heap] = [:]
+    /// The device has a session open.
+    var isConnected = false
 
     /// - Parameter heap: a name or a number; nil is the lowest number of the current boot.
     /// - Throws: ``Problem`` when there is no such device or heap.
@@ -113,8 +115,18 @@ struct HeapSelection: Sendable {
         }
     }
 
-    /// Up to when the heap's history is known: the last report of the last boot that had it.
-    var knownUntil: Timestamp? { rows.compactMap(\.lastTime).max() }
+    /// Up to when the heap's history is known: its last report. What is later nobody knows, whatever clocks say.
+    var knownUntil: Timestamp? { rows.first { $0.lastTime != nil }?.lastTime }
+
+    /// The silence that lasts: nothing is known of `time`, nor of what came before it since the last report. Nil while the device may
+    /// just have nothing to say.
+    func silence(before time: Timestamp) -> Gap? {
+        guard let known = knownUntil, time > known else { return nil }
+        let quiet = isConnected ? HistoryQuery.quietInterval : 0
+        guard time.microseconds &- known.microseconds > quiet else { return nil }
+        return Gap(
+            start: known, end: nil, cause: isConnected ? .silence : .disconnected, operations: nil, frames: nil)
+    }
 
     func frames(_ db: Database, _ heap: HeapRow) throws -> HeapFrames {
         try HeapFrames(db, heapID: heap.id, tail: tails[heap.id])

@@ -5,9 +5,15 @@ public import HeapHistory
 
 public struct HistoryQuery: Sendable {
     let store: HistoryStore
+    /// Whether a device has a session open. Of one that has, silence shorter than ``quietInterval`` says nothing.
+    private let isConnected: @Sendable (String) async -> Bool
 
-    public init(store: HistoryStore) {
-        self.store = store
+    /// Microseconds that a device lets pass between two frames at most, and as much again as a frame may be late: see "Silence" in
+    /// schema/wire.md.
+    static let quietInterval: Int64 = 15_000_000
+
+    public init(store: HistoryStore, isConnected: @escaping @Sendable (String) async -> Bool = { _ in false }) {
+        (self.store, self.isConnected) = (store, isConnected)
     }
 
     /// - Parameters:
@@ -20,6 +26,7 @@ public struct HistoryQuery: Sendable {
         var selection = try await read { try HeapSelection($0, device: device, heap: heap) }
         // Before the transaction that answers: what is gathered in between is then in its chunks.
         selection.add(store.tail.heaps(selection.heapIDs))
+        selection.isConnected = await isConnected(device)
         let complete = selection
         return try await read { try answer($0, complete) }
     }
@@ -32,6 +39,8 @@ public struct HistoryQuery: Sendable {
 /// A moment in a heap's history.
 public enum Moment: Equatable, Sendable {
     case time(Timestamp)
+    /// The last one that is known.
+    case latest
     /// A frame of the current boot.
     case sequence(UInt32)
 }

@@ -24,7 +24,7 @@ extension HistoryQuery {
                 device: device, heap: selection.current.number, name: selection.current.name,
                 since: range.since, until: range.until, moves: moves, truncated: collector.isTruncated,
                 knownUntil: selection.knownUntil,
-                gaps: try Self.gaps(db, selection.rows, since: range.since, until: range.until))
+                gaps: try Self.gaps(db, selection, since: range.since, until: range.until))
         }
     }
 }
@@ -42,12 +42,14 @@ private struct MoveRange {
         currentBoot = selection.current.bootRowID
         switch since {
         case .time(let time): self.since = time
+        case .latest: self.since = selection.knownUntil ?? .now
         case .sequence(let sequence):
             after = sequence
             self.since = try Self.time(db, selection, sequence)
         }
         switch until {
         case .time(let time): self.until = time
+        case .latest: self.until = selection.knownUntil ?? .now
         case .sequence(let sequence):
             through = sequence
             self.until = try Self.time(db, selection, sequence)

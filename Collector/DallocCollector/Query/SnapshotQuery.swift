@@ -11,6 +11,7 @@ extension HistoryQuery {
             switch moment {
             case .sequence(let sequence): return try Self.snapshot(db, selection, sequence: sequence)
             case .time(let time): return try Self.snapshot(db, selection, time: time)
+            case .latest: return try Self.snapshot(db, selection, time: selection.knownUntil ?? .now)
             }
         }
     }
@@ -34,11 +35,14 @@ extension HistoryQuery {
     }
 
     private static func snapshot(_ db: Database, _ selection: HeapSelection, time: Timestamp) throws -> Snapshot {
+        if let silence = selection.silence(before: time) { throw unknown(selection, time, since: silence) }
         var found: (heap: HeapRow, frames: HeapFrames, frame: StoredFrame)?
+        // The boot that came last is the one that ran, whatever an earlier one's times say.
         for heap in selection.rows {
+            if let found, found.heap.bootRowID != heap.bootRowID { break }
             let frames = try selection.frames(db, heap)
             guard let frame = try frames.last(at: time) else { continue }
-            if let best = found, best.frame.time >= frame.time { continue }
+            if let best = found, best.frame.sequence >= frame.sequence { continue }
             found = (heap, frames, frame)
         }
         guard let (heap, frames, frame) = found else {
@@ -126,6 +130,20 @@ extension HistoryQuery {
             if try selection.frames(db, heap).last(through: Int64(sequence)) != nil { return heap }
         }
         return selection.current
+    }
+
+    private static func unknown(_ selection: HeapSelection, _ time: Timestamp, since silence: Gap) -> Problem {
+        let name = "the heap \(selection.current.name) of \(selection.device)"
+        let known = silence.start.map { "\($0)" } ?? "ever"
+        if time > .now {
+            return Problem(
+                .unknownInGap, "\(time) is in the future: \(name) is known until \(known).",
+                hint: "Leave the moment away for the last table that is known.")
+        }
+        let why = silence.cause == .disconnected ? "the connection ended then" : "the device is connected and silent"
+        return Problem(
+            .unknownInGap, "Nothing is known of \(name) since \(known): no word from the device, \(why).",
+            hint: "Leave the moment away for the last table that is known.")
     }
 
     private static func unknown(_ selection: HeapSelection, _ moment: String) -> Problem {

@@ -34,7 +34,7 @@ extension HistoryQuery {
                 device: device, heap: selection.current.number, name: selection.current.name,
                 size: Int(selection.current.layout.size), since: start, until: until, knownUntil: selection.knownUntil,
                 stepMicroseconds: stepMicroseconds, points: points,
-                gaps: try Self.gaps(db, selection.rows, since: start, until: until))
+                gaps: try Self.gaps(db, selection, since: start, until: until))
         }
     }
 

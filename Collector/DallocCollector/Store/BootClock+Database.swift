@@ -14,7 +14,7 @@ extension BootClock {
     /// - Parameter row: of the table `boots`, with its id as `boot_id`.
     init(_ db: Database, _ row: Row) throws {
         self.init(
-            ticksPerSecond: row["ticks_per_second"], anchorTick: UInt64(row["anchor_tick"] as Int64),
+            ticksPerSecond: max(1, row.narrow("ticks_per_second")), anchorTick: row.narrow("anchor_tick"),
             anchorTime: Timestamp(microseconds: row["anchor_time"]))
         let rows = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT tick, time, drift FROM clocks WHERE boot_id = ? ORDER BY tick"),
@@ -22,7 +22,7 @@ extension BootClock {
         for row in rows {
             append(
                 ClockSegment(
-                    tick: UInt64(row["tick"] as Int64), time: Timestamp(microseconds: row["time"]),
+                    tick: row.narrow("tick"), time: Timestamp(microseconds: row["time"]),
                     drift: row["drift"]))
         }
     }

@@ -169,7 +169,7 @@ extension Fleet.Entry {
 extension DeviceSummary {
     fileprivate init(_ row: Row) {
         self.init(
-            id: row[1], build: row[5], boot: row[4], link: row[6], connected: false,
+            id: row[1], build: row[5], boot: UInt32(clamping: row[4] as Int64), link: row[6], connected: false,
             firstSeen: Timestamp(microseconds: row[2]), lastSeen: Timestamp(microseconds: row[3]), heaps: [])
     }
 }

@@ -28,9 +28,9 @@ extension GapRecord {
 
     init(_ row: Row) {
         self.init(
-            heapID: row["heap_id"], startSequence: row["start_sequence"],
+            heapID: row["heap_id"], startSequence: row.narrow("start_sequence"),
             startTime: (row["start_time"] as Int64?).map { Timestamp(microseconds: $0) },
-            endSequence: row["end_sequence"],
+            endSequence: (row["end_sequence"] as Int64?).map { UInt32(clamping: $0) },
             endTime: (row["end_time"] as Int64?).map { Timestamp(microseconds: $0) },
             cause: Gap.Cause(rawValue: row["cause"]) ?? .noKeyframe, operations: row["operations"],
             frames: row["frames"])

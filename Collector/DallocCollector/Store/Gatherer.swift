@@ -30,9 +30,16 @@ struct Gatherer: Sendable {
         {
             let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
             for heaps in portion.steps(bytes: Self.step) {
-                try await store.pool.write { db in
+                do {
+                    try await write(heaps, of: portion, seen: seen)
+                } catch  where Self.isPoison(error) {
+                    // One heap's frames must not stop everybody else's.
                     for heap in heaps {
-                        try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
+                        do {
+                            try await write([heap], of: portion, seen: seen)
+                        } catch  where Self.isPoison(error) {
+                            try await store.setAside(heap, through: portion.lastID, after: error)
+                        }
                     }
                 }
             }
@@ -42,11 +49,34 @@ struct Gatherer: Sendable {
         }
     }
 
+    private func write(_ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]) async throws {
+        let store = store
+        try await store.pool.write { db in
+            for heap in heaps {
+                if store.aside.has(heap: heap) {
+                    try SetAside.keep(heap, through: portion.lastID, db)
+                    continue
+                }
+                try store.inHand.hold(.gathering, "\(heap)") {
+                    try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
+                }
+            }
+        }
+    }
+
+    /// True for a failure that lies in what is written, not in the disk or the file: the same would fail again.
+    static func isPoison(_ error: any Error) -> Bool {
+        if error is CancellationError { return false }
+        guard let error = error as? DatabaseError else { return true }
+        return !WritePause.isPassing(error) && !Damage.isDamage(error) && error.resultCode != .SQLITE_INTERRUPT
+            && error.resultCode != .SQLITE_ABORT
+    }
+
     private static func write(_ records: [FrameRecord], of heapID: Int64, seen: Timestamp?, _ db: Database) throws {
         let heap = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT boot_id, last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
         guard let heap else { return }
-        let (boot, gathered): (Int64, UInt32) = (heap["boot_id"], heap["last_sequence"])
+        let (boot, gathered): (Int64, UInt32) = (heap["boot_id"], heap.narrow("last_sequence"))
         let new = records.filter { $0.frame.sequence > gathered }
         guard let last = new.last else { return }
         try Chunk.store(new.map(\.frame), of: heapID, db)

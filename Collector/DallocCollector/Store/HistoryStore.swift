@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import GRDB
+internal import HeapHistory
 public import Logging
 internal import Synchronization
 
@@ -16,6 +17,9 @@ public final class HistoryStore: Sendable {
     let pause: WritePause
     let damage: Damage
     let reserve: DiskReserve
+    let inHand: InHand
+    let aside = SetAside()
+    let logger: Logger
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 
@@ -28,7 +32,7 @@ public final class HistoryStore: Sendable {
     public init(
         path: String, durability: Durability = .power, logger: Logger = Logger(label: "dalloc-collector")
     ) throws(StoreError) {
-        self.path = path
+        (self.path, self.logger) = (path, logger)
         reserve = DiskReserve(path: path + "-reserve")
         pause = WritePause(reserve: reserve, logger: logger)
         damage = Damage(path: path, logger: logger)
@@ -39,18 +43,25 @@ public final class HistoryStore: Sendable {
                 throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
             }
             self.lock = lock
+            inHand = try InHand(path: path + "-inhand")
             if Damage.isMarked(path) {
                 try Damage.setAside(path, cause: "found while it was in use", logger: logger)
             }
             do {
-                pool = try Self.open(path, durability, tail)
+                pool = try Self.open(path, durability, tail, inHand)
             } catch let error as DatabaseError where Damage.isDamage(error) {
                 try Damage.setAside(path, cause: error.message ?? "\(error)", logger: logger)
-                pool = try Self.open(path, durability, tail)
+                pool = try Self.open(path, durability, tail, inHand)
             }
             commits = GroupCommit(pool: pool, pause: pause, damage: damage)
-            let (fleet, tail) = (fleet, tail)
-            try pool.read { try fleet.load($0, tail) }
+            let (fleet, tail, aside) = (fleet, tail, aside)
+            let condemned = inHand.condemned
+            try pool.write { try SetAside.enter(condemned, at: .now, $0, logger) }
+            inHand.forget(condemned)
+            try pool.read { db in
+                try fleet.load(db, tail)
+                try aside.load(db)
+            }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -64,7 +75,9 @@ public final class HistoryStore: Sendable {
         try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
-    private static func open(_ path: String, _ durability: Durability, _ tail: Tail) throws -> DatabasePool {
+    private static func open(
+        _ path: String, _ durability: Durability, _ tail: Tail, _ inHand: InHand
+    ) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.prepareDatabase { db in
             // Only a database that is still empty takes it: space that retention frees is given back.
@@ -77,7 +90,7 @@ public final class HistoryStore: Sendable {
         }
         try migrator.migrate(pool)
         try makeShrinkable(pool)
-        try pool.read { try tail.load($0, at: .now) }
+        try pool.read { try tail.load($0, at: .now, inHand) }
         return pool
     }
 

@@ -3,6 +3,7 @@
 
 internal import GRDB
 internal import HeapHistory
+internal import Logging
 
 struct Retention: Sendable {
     let store: HistoryStore
@@ -39,7 +40,14 @@ struct Retention: Sendable {
                         SELECT id FROM chunks WHERE last_time < ? ORDER BY last_time LIMIT \(Self.chunks))
                     """
             ).execute(arguments: [time])
-            return db.changesCount == Self.chunks
+            let removed = db.changesCount
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM kept_frames WHERE id IN (
+                        SELECT id FROM kept_frames WHERE time < ? ORDER BY id LIMIT \(Self.chunks))
+                    """
+            ).execute(arguments: [time])
+            return max(removed, db.changesCount) == Self.chunks
         }
     }
 
@@ -52,17 +60,36 @@ struct Retention: Sendable {
         }
         guard let last = ids.last else { return nil }
         let (minutes, hours) = (now.microseconds - policy.minutes, now.microseconds - policy.hours)
-        try await store.pool.write { db in
+        do {
+            try await removeRows(of: ids, minutes: minutes, hours: hours)
+        } catch  where Gatherer.isPoison(error) {
             for id in ids {
-                try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
-                    .execute(arguments: [id, minutes])
-                try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
-                    .execute(arguments: [id, hours])
-                try db.cachedStatement(sql: "DELETE FROM gaps WHERE heap_id = ? AND end_time < ?")
-                    .execute(arguments: [id, hours])
+                do {
+                    try await removeRows(of: [id], minutes: minutes, hours: hours)
+                } catch  where Gatherer.isPoison(error) {
+                    store.logger.error(
+                        "old figures of a heap can't be removed; those of all others are",
+                        metadata: ["heap": "\(id)", "error": "\(error)"])
+                }
             }
         }
         return last
+    }
+
+    private func removeRows(of heaps: [Int64], minutes: Int64, hours: Int64) async throws {
+        let inHand = store.inHand
+        try await store.pool.write { db in
+            for id in heaps {
+                try inHand.hold(.retention, "\(id)") {
+                    try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
+                        .execute(arguments: [id, minutes])
+                    try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
+                        .execute(arguments: [id, hours])
+                    try db.cachedStatement(sql: "DELETE FROM gaps WHERE heap_id = ? AND end_time < ?")
+                        .execute(arguments: [id, hours])
+                }
+            }
+        }
     }
 
     /// Boots of which nothing is left, and devices without a boot. True when there may be more.

@@ -110,13 +110,13 @@ final class Tail: Sendable {
     }
 
     /// Reads the table of a database that was opened.
-    func load(_ db: Database, at now: Timestamp) throws {
+    func load(_ db: Database, at now: Timestamp, _ inHand: InHand? = nil) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")
         try state.withLock { state in
             while let row = try rows.next() {
-                let record = FrameRecord(row)
+                let record = inHand?.hold(.start, "\(row["heap_id"] as Int64)") { FrameRecord(row) } ?? FrameRecord(row)
                 Self.add(record, id: row["id"], seen: min(record.frame.time, now), to: &state)
-                state.nextRow = row["id"] + 1
+                state.nextRow = (row["id"] as Int64) &+ 1
             }
             if state.oldest != nil { state.oldest = now }
         }

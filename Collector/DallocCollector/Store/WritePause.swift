@@ -57,7 +57,7 @@ final class WritePause: Sendable {
     }
 
     /// What may be otherwise a moment later. A damaged database never is.
-    private static func isPassing(_ error: DatabaseError) -> Bool {
+    static func isPassing(_ error: DatabaseError) -> Bool {
         switch error.resultCode {
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_NOMEM, .SQLITE_CANTOPEN: true
         default: false

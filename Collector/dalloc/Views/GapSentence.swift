@@ -30,6 +30,7 @@ enum GapSentence {
         case .noKeyframe: "the whole table had not been received yet"
         case .powerOff: "the device was reset or off"
         case .silence: "no word from the device"
+        case .disconnected: "the connection ended, and no word has come since"
         case .storageDamage: "what was stored can't be read any more"
         case .implausible: "the device's figures contradict each other"
         case .setAside: "the collector could not work on it, and keeps it apart"
