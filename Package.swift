@@ -55,10 +55,14 @@ let package = Package(
         .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
         .systemLibrary(name: "CMalloc", path: "Collector/CMalloc"),
         .target(
+            name: "CPageGuard", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")],
+            path: "Collector/CPageGuard"),
+        .target(
             name: "DallocCollector",
             dependencies: [
-                "CMalloc", "HeapWire", "HeapHistory",
+                "CMalloc", "CPageGuard", "HeapWire", "HeapHistory",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

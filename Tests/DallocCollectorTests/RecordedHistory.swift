@@ -44,7 +44,9 @@ final class RecordedHistory {
 
     deinit {
         try? store.close()
-        for suffix in ["", "-wal", "-shm", "-lock", "-inhand", "-reserve"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-wal", "-shm", "-lock", "-inhand", "-reserve"] {
+            try? FileManager.default.removeItem(atPath: path + suffix)
+        }
     }
 
     /// A new connection of the device.
