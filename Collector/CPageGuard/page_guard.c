@@ -32,27 +32,29 @@ uint64_t page_guard_checksum(const uint8_t *page, uint64_t number) {
     return mix(lanes[0], 1) ^ mix(lanes[1], 2) ^ mix(lanes[2], 3) ^ mix(lanes[3], 4);
 }
 
-/* ---- What is known of a log: a checksum for each frame, for all connections of the process ---- */
+/* ---- What is known of a file, for all connections of the process ---- */
 
 /* https://www.sqlite.org/fileformat2.html#walformat: a header, then frames of a header and a page. */
 enum { LOG_HEADER = 32, FRAME_HEADER = 24, FRAME = FRAME_HEADER + PAGE_GUARD_PAGE };
 
-typedef struct log_sums {
-    struct log_sums *next;
+typedef struct known_file {
+    struct known_file *next;
     char *path;
     int users;
     pthread_mutex_t lock;
-    /* 0 where nothing is known. */
+    /* Of a database: how long it is by what was written to it. */
+    sqlite3_int64 size;
+    /* Of a log: the checksum of each frame's page; 0 where nothing is known. */
     uint64_t *sums;
     sqlite3_int64 count;
-} log_sums;
+} known_file;
 
-static pthread_mutex_t logs_lock = PTHREAD_MUTEX_INITIALIZER;
-static log_sums *logs;
+static pthread_mutex_t files_lock = PTHREAD_MUTEX_INITIALIZER;
+static known_file *files;
 
-static log_sums *join_log(const char *path) {
-    pthread_mutex_lock(&logs_lock);
-    log_sums *log = logs;
+static known_file *join(const char *path) {
+    pthread_mutex_lock(&files_lock);
+    known_file *log = files;
     while (log != NULL && strcmp(log->path, path) != 0) log = log->next;
     if (log == NULL) {
         log = calloc(1, sizeof *log);
@@ -64,20 +66,20 @@ static log_sums *join_log(const char *path) {
         } else {
             log->path = copy;
             pthread_mutex_init(&log->lock, NULL);
-            log->next = logs;
-            logs = log;
+            log->next = files;
+            files = log;
         }
     }
     if (log != NULL) log->users++;
-    pthread_mutex_unlock(&logs_lock);
+    pthread_mutex_unlock(&files_lock);
     return log;
 }
 
-static void leave_log(log_sums *log) {
+static void leave(known_file *log) {
     if (log == NULL) return;
-    pthread_mutex_lock(&logs_lock);
+    pthread_mutex_lock(&files_lock);
     if (--log->users == 0) {
-        for (log_sums **place = &logs; *place != NULL; place = &(*place)->next) {
+        for (known_file **place = &files; *place != NULL; place = &(*place)->next) {
             if (*place != log) continue;
             *place = log->next;
             break;
@@ -87,11 +89,38 @@ static void leave_log(log_sums *log) {
         free(log->path);
         free(log);
     }
-    pthread_mutex_unlock(&logs_lock);
+    pthread_mutex_unlock(&files_lock);
+}
+
+/* The first connection finds out how long the database is. */
+static void begin(known_file *file, sqlite3_int64 size) {
+    pthread_mutex_lock(&file->lock);
+    if (file->size == 0) file->size = size;
+    pthread_mutex_unlock(&file->lock);
+}
+
+static void grow(known_file *file, sqlite3_int64 size) {
+    pthread_mutex_lock(&file->lock);
+    if (file->size < size) file->size = size;
+    pthread_mutex_unlock(&file->lock);
+}
+
+static void cut(known_file *file, sqlite3_int64 size) {
+    pthread_mutex_lock(&file->lock);
+    file->size = size;
+    pthread_mutex_unlock(&file->lock);
+}
+
+static sqlite3_int64 length(known_file *file) {
+    if (file == NULL) return 0;
+    pthread_mutex_lock(&file->lock);
+    sqlite3_int64 size = file->size;
+    pthread_mutex_unlock(&file->lock);
+    return size;
 }
 
 /* Without memory for a sum, its frame is not compared. */
-static void note(log_sums *log, sqlite3_int64 frame, uint64_t sum) {
+static void note(known_file *log, sqlite3_int64 frame, uint64_t sum) {
     pthread_mutex_lock(&log->lock);
     if (frame >= log->count) {
         sqlite3_int64 count = frame + 1 + log->count / 2;
@@ -106,21 +135,21 @@ static void note(log_sums *log, sqlite3_int64 frame, uint64_t sum) {
     pthread_mutex_unlock(&log->lock);
 }
 
-static uint64_t known(log_sums *log, sqlite3_int64 frame) {
+static uint64_t known(known_file *log, sqlite3_int64 frame) {
     pthread_mutex_lock(&log->lock);
     uint64_t sum = frame < log->count ? log->sums[frame] : 0;
     pthread_mutex_unlock(&log->lock);
     return sum;
 }
 
-static void forget_from(log_sums *log, sqlite3_int64 bytes) {
+static void forget_from(known_file *log, sqlite3_int64 bytes) {
     sqlite3_int64 first = bytes <= LOG_HEADER ? 0 : (bytes - LOG_HEADER + FRAME - 1) / FRAME;
     pthread_mutex_lock(&log->lock);
     for (sqlite3_int64 frame = first; frame < log->count; frame++) log->sums[frame] = 0;
     pthread_mutex_unlock(&log->lock);
 }
 
-static void forget_range(log_sums *log, sqlite3_int64 first, sqlite3_int64 last) {
+static void forget_range(known_file *log, sqlite3_int64 first, sqlite3_int64 last) {
     pthread_mutex_lock(&log->lock);
     for (sqlite3_int64 frame = first < 0 ? 0 : first; frame <= last && frame < log->count; frame++) log->sums[frame] = 0;
     pthread_mutex_unlock(&log->lock);
@@ -132,7 +161,7 @@ static sqlite3_int64 frame_at(sqlite3_int64 offset) {
     return rest >= 0 && rest % FRAME == 0 ? rest / FRAME : -1;
 }
 
-static void note_write(log_sums *log, const void *bytes, int amount, sqlite3_int64 offset) {
+static void note_write(known_file *log, const void *bytes, int amount, sqlite3_int64 offset) {
     sqlite3_int64 frame = amount == PAGE_GUARD_PAGE ? frame_at(offset) : -1;
     if (frame >= 0) {
         note(log, frame, page_guard_checksum(bytes, 0));
@@ -149,7 +178,7 @@ typedef struct guarded_file {
     enum { DATABASE, LOG } kind;
     /* The header says that pages have checksums. */
     int has_sums;
-    log_sums *log;
+    known_file *known;
 } guarded_file;
 
 static sqlite3_file *below(sqlite3_file *file) { return (sqlite3_file *)((guarded_file *)file + 1); }
@@ -160,16 +189,16 @@ static void read_header(guarded_file *file, const uint8_t *bytes, int amount, sq
 }
 
 static int guard_close(sqlite3_file *file) {
-    leave_log(((guarded_file *)file)->log);
-    ((guarded_file *)file)->log = NULL;
+    leave(((guarded_file *)file)->known);
+    ((guarded_file *)file)->known = NULL;
     return below(file)->pMethods->xClose(below(file));
 }
 
 static int read_database(guarded_file *file, void *bytes, int amount, sqlite3_int64 offset, int result) {
     if (result == SQLITE_OK) read_header(file, bytes, amount, offset);
     if (!file->has_sums || amount != PAGE_GUARD_PAGE || offset % PAGE_GUARD_PAGE != 0) return result;
-    /* A page that was cut off. The first one is short only while the database is empty. */
-    if (result == SQLITE_IOERR_SHORT_READ) return offset == 0 ? result : SQLITE_IOERR_DATA;
+    /* Pages after the end are not written yet, or free; those before it were cut off. */
+    if (result == SQLITE_IOERR_SHORT_READ) return offset + amount > length(file->known) ? result : SQLITE_IOERR_DATA;
     if (result != SQLITE_OK) return result;
     uint64_t sum = page_guard_checksum(bytes, (uint64_t)(offset / PAGE_GUARD_PAGE));
     if (sum == word_at((const uint8_t *)bytes + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED)) return result;
@@ -178,16 +207,16 @@ static int read_database(guarded_file *file, void *bytes, int amount, sqlite3_in
 }
 
 static int read_log(guarded_file *file, void *bytes, int amount, sqlite3_int64 offset, int result) {
-    if (result != SQLITE_OK || file->log == NULL) return result;
+    if (result != SQLITE_OK || file->known == NULL) return result;
     const uint8_t *page = bytes;
     if (amount == FRAME) {
         /* Recovery: SQLite checks the frame itself. */
         sqlite3_int64 frame = frame_at(offset + FRAME_HEADER);
-        if (frame >= 0) note(file->log, frame, page_guard_checksum(page + FRAME_HEADER, 0));
+        if (frame >= 0) note(file->known, frame, page_guard_checksum(page + FRAME_HEADER, 0));
         return result;
     }
     sqlite3_int64 frame = amount == PAGE_GUARD_PAGE ? frame_at(offset) : -1;
-    uint64_t sum = frame >= 0 ? known(file->log, frame) : 0;
+    uint64_t sum = frame >= 0 ? known(file->known, frame) : 0;
     if (sum == 0 || sum == page_guard_checksum(page, 0)) return result;
     sqlite3_log(SQLITE_IOERR_DATA, "frame %lld of the log has changed on the disk", frame + 1);
     return SQLITE_IOERR_DATA;
@@ -204,10 +233,11 @@ static int guard_write(sqlite3_file *file, const void *bytes, int amount, sqlite
     guarded_file *guarded = (guarded_file *)file;
     sqlite3_file *real = below(file);
     if (guarded->kind == LOG) {
-        if (guarded->log != NULL) note_write(guarded->log, bytes, amount, offset);
+        if (guarded->known != NULL) note_write(guarded->known, bytes, amount, offset);
         return real->pMethods->xWrite(real, bytes, amount, offset);
     }
     read_header(guarded, bytes, amount, offset);
+    if (guarded->known != NULL) grow(guarded->known, offset + amount);
     if (!guarded->has_sums || amount != PAGE_GUARD_PAGE || offset % PAGE_GUARD_PAGE != 0)
         return real->pMethods->xWrite(real, bytes, amount, offset);
     uint8_t page[PAGE_GUARD_PAGE];
@@ -219,7 +249,8 @@ static int guard_write(sqlite3_file *file, const void *bytes, int amount, sqlite
 
 static int guard_truncate(sqlite3_file *file, sqlite3_int64 size) {
     guarded_file *guarded = (guarded_file *)file;
-    if (guarded->log != NULL) forget_from(guarded->log, size);
+    if (guarded->known != NULL && guarded->kind == LOG) forget_from(guarded->known, size);
+    if (guarded->known != NULL && guarded->kind == DATABASE) cut(guarded->known, size);
     return below(file)->pMethods->xTruncate(below(file), size);
 }
 
@@ -271,7 +302,11 @@ static int guard_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     int result = system_vfs->xOpen(system_vfs, path, below(file), flags, out);
     if (result != SQLITE_OK) return result;
     guarded->kind = (flags & SQLITE_OPEN_WAL) != 0 ? LOG : DATABASE;
-    if (guarded->kind == LOG) guarded->log = join_log(path);
+    guarded->known = join(path);
+    sqlite3_int64 size;
+    if (guarded->kind == DATABASE && guarded->known != NULL
+        && below(file)->pMethods->xFileSize(below(file), &size) == SQLITE_OK)
+        begin(guarded->known, size);
     guarded->base.pMethods = &methods;
     return SQLITE_OK;
 }

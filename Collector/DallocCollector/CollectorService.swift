@@ -45,7 +45,7 @@ public struct CollectorConfiguration: Sendable {
 /// Why the collector can't start: one sentence with the cause and the way out.
 public struct StartFailure: Error, CustomStringConvertible {
     public enum Kind: Sendable {
-        case database, foreignDatabase, endpoint, serialLine
+        case database, foreignDatabase, endpoint, serialLine, unstored
     }
 
     public let kind: Kind
@@ -78,6 +78,8 @@ public enum Collector {
             logger: logger)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
+            LedgerService(store: store),
+            LogKeeper(store: store),
             LineSweep(lines: context.lines, pause: store.pause),
             DamageService(damage: store.damage, path: configuration.databasePath),
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
@@ -120,9 +122,11 @@ public enum Collector {
                         ])
                 },
                 eventLoopGroupProvider: .shared(loop), logger: quiet))
+        // The last is told first.
+        services.append(EndingService(pause: store.pause, logger: logger))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        group.maximumGracefulShutdownDuration = .seconds(10)
+        group.maximumGracefulShutdownDuration = .seconds(EndingService.grace)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch is CancellationError {
@@ -130,6 +134,13 @@ public enum Collector {
         }
         try store.close()
         try await loop.shutdownGracefully()
+        let givenUp = store.pause.givenUp
+        guard givenUp == 0 else {
+            throw StartFailure(
+                kind: .unstored,
+                description: "The database took no writes when the collector stopped: \(givenUp) writes were given up. "
+                    + "Nothing of them was acknowledged; devices still have it.")
+        }
         logger.info("the collector has stopped; everything acknowledged is stored")
     }
 

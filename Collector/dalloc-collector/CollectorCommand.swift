@@ -17,7 +17,8 @@ struct CollectorCommand: AsyncParsableCommand {
               65  the database belongs to another application
               66  a serial path is no tty, or can't be opened
               69  an address can't be listened on
-              74  the database can't be opened or written, or is damaged: started again, `serve` sets it aside
+              74  the database can't be opened or written, is damaged (started again, `serve` sets it aside), or was removed
+              75  stopped while the disk took no writes: what was not stored was not acknowledged either
             """,
         version: "0.1.0",
         subcommands: [ServeCommand.self, CheckCommand.self, BackupCommand.self])

@@ -20,6 +20,7 @@ extension StartFailure.Kind {
         case .serialLine: 66
         case .endpoint: 69
         case .database: 74
+        case .unstored: 75
         }
     }
 }

@@ -25,7 +25,8 @@ struct StoreTests {
     @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
         let history = try RecordedHistory()
         let commits = GroupCommit(
-            pool: history.store.pool, pause: history.store.pause, damage: history.store.damage)
+            pool: history.store.pool, pause: history.store.pause, damage: history.store.damage,
+            identity: FileIdentity(path: history.path))
         let outcomes = await withTaskGroup(of: Bool.self) { group in
             for number in 0..<50 {
                 group.addTask {

@@ -5,10 +5,13 @@ CREATE TABLE ledger (
     gathered_through INTEGER NOT NULL,  -- the last row of arrivals that was moved into chunks
     last_time        INTEGER NOT NULL,  -- the collector's clock when it was last written down
     last_uptime      INTEGER NOT NULL,  -- microseconds since the machine started, at that moment
-    machine_boot     TEXT NOT NULL      -- which start of the machine that was
+    machine_boot     TEXT NOT NULL,     -- which start of the machine that was
+    stretch_uptime   INTEGER NOT NULL,  -- since when the clock has made no step, in microseconds since the machine started
+    stretch_boot     INTEGER NOT NULL,  -- the last row of boots before that
+    trusted_time     INTEGER NOT NULL   -- what retention goes by: never ahead of the clock, and no step of it
 ) STRICT;
 
-INSERT INTO ledger VALUES (1, 0, 0, 0, 0, '');
+INSERT INTO ledger VALUES (1, 0, 0, 0, 0, '', 0, 0, 0);
 
 -- A boot id that comes again after a reset is another run of the device: runs are numbered in the order in which they came.
 CREATE TABLE new_boots (
@@ -25,11 +28,12 @@ CREATE TABLE new_boots (
     anchor_time      INTEGER NOT NULL,
     last_sequence    INTEGER NOT NULL,  -- the last frame that is stored and acknowledged; 0: none
     last_seen        INTEGER NOT NULL,
+    is_closed        INTEGER NOT NULL DEFAULT 0,  -- 1: what comes of this boot is another run: the collector's clock was set back
     UNIQUE (device_id, boot, run)
 ) STRICT;
 
 INSERT INTO new_boots
-SELECT id, device_id, boot, 1, build, link, ticks_per_second, anchor_tick, anchor_time, last_sequence, last_seen FROM boots;
+SELECT id, device_id, boot, 1, build, link, ticks_per_second, anchor_tick, anchor_time, last_sequence, last_seen, 0 FROM boots;
 
 -- They name the table that goes, and come again below.
 DROP VIEW usage;

@@ -86,21 +86,30 @@ struct MetricsReport: Sendable {
             .gauge(
                 "dalloc_collector_writes_paused", "1 while the database takes no writes and devices wait.",
                 store.pause.cause == nil ? 0 : 1),
-            .gauge("dalloc_collector_database_bytes", "Size of the database.", Double(size(store.path))),
+            .gauge(
+                "dalloc_collector_database_bytes", "Size of the database.", Double(FileIdentity.bytes(of: store.path))),
             .gauge(
                 "dalloc_collector_database_wal_bytes", "Size of the database's write-ahead log.",
-                Double(size(store.path + "-wal"))),
+                Double(FileIdentity.bytes(of: store.path + "-wal"))),
             .gauge(
                 "dalloc_collector_arrivals_bytes", "Bytes of frames that are stored, but not gathered by heap yet.",
                 Double(arrivals.bytes)),
             .gauge(
                 "dalloc_collector_arrivals_age_seconds", "How long the oldest of these frames has waited at least.",
                 max(0, age)),
+            .gauge(
+                "dalloc_collector_devices_set_aside", "Devices that the collector can't work on, and keeps apart.",
+                Double(store.aside.all.count)),
+            .counter(
+                "dalloc_collector_clock_steps_total", "Times that the collector's clock was set while it ran.",
+                store.clock.steps),
+            .gauge(
+                "dalloc_collector_clock_lead_seconds",
+                "How far the clock is ahead of what retention believes: nothing is removed by the rest.",
+                Double(store.clock.lead) / 1_000_000),
+            .gauge(
+                "dalloc_collector_acknowledged_frames_missing",
+                "Frames that were acknowledged and were not there any more at the start.", Double(store.missingRows)),
         ]
-    }
-
-    private func size(_ path: String) -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }
 }

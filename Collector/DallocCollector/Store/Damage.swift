@@ -19,6 +19,18 @@ final class Damage: Sendable {
     /// What was found; nil while all is well.
     var cause: String? { found.withLock { $0 } }
 
+    /// A file of the database was removed or replaced. What is there now may be sound: nothing is set aside for it.
+    func noteGone(_ name: String) {
+        let isNew = found.withLock { found in
+            defer { found = found ?? "\(name) was removed or replaced while it was in use" }
+            return found == nil
+        }
+        guard isNew else { return }
+        logger.critical(
+            "a file of the database was removed or replaced: the collector stops, and acknowledges nothing more",
+            metadata: ["file": "\(name)"])
+    }
+
     /// Remembers a damage, also beyond the process: the next one sets the database aside.
     func note(_ error: any Error) {
         guard let error = error as? DatabaseError, Self.isDamage(error) else { return }
@@ -34,7 +46,13 @@ final class Damage: Sendable {
             metadata: ["database": "\(path)", "error": "\(words)"])
     }
 
-    static func isDamage(_ error: DatabaseError) -> Bool { error.resultCode == .SQLITE_CORRUPT }
+    /// True when SQLite says that the file is not what was written: its structure makes no sense, or a page fails its checksum.
+    static func isDamage(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) || error.extendedResultCode == pageHasChanged
+    }
+
+    /// SQLITE_IOERR_DATA: see page_guard.h.
+    private static let pageHasChanged = ResultCode(rawValue: 8202)
 
     /// A process before this one has found damage.
     static func isMarked(_ path: String) -> Bool { FileManager.default.fileExists(atPath: mark(of: path)) }

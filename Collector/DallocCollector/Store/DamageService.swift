@@ -12,8 +12,10 @@ struct DamageService: Service {
                 if let cause = damage.cause {
                     throw StartFailure(
                         kind: .database,
-                        description: "The database \(path) is damaged: \(cause). Started again, the collector sets it "
-                            + "aside and begins a new one; `dalloc-collector check` tells what can still be read.")
+                        description:
+                            "The database \(path) can't be used any more: \(cause). Started again, the collector "
+                            + "sets aside what is damaged, and begins a new one where there is none; "
+                            + "`dalloc-collector check` tells what can still be read.")
                 }
                 try? await Task.sleep(for: .milliseconds(200))
             }

@@ -1,6 +1,7 @@
 // Space that is set apart beside the database, so that retention can work on a disk that is full.
 
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 final class DiskReserve: Sendable {
@@ -50,10 +51,28 @@ final class DiskReserve: Sendable {
         }
     }
 
+    /// Whether a file can't grow now. SQLite tells of a full disk, but not of a quota: that is an I/O error to it like any other.
+    func isDiskFull() -> Bool {
+        let probe = path + "-probe"
+        let descriptor = open(probe, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+        guard descriptor >= 0 else { return errno == ENOSPC || errno == EDQUOT }
+        defer {
+            close(descriptor)
+            unlink(probe)
+        }
+        let error = posix_fallocate(descriptor, 0, 65_536)
+        return error == ENOSPC || error == EDQUOT
+    }
+
     private func allocate() -> Bool {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        // Only a file of our own is grown, and removed later.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+            return false
+        }
         guard posix_fallocate(descriptor, 0, Self.bytes) == 0 else {
             unlink(path)
             return false

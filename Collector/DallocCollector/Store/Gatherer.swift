@@ -112,6 +112,7 @@ struct Gatherer: Sendable {
             let through = id
             try await store.pool.write { db in
                 try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id <= ?").execute(arguments: [through])
+                try Ledger.noteGathered(through: through, db)
             }
         }
     }

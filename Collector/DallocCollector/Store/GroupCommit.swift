@@ -3,6 +3,7 @@
 
 internal import GRDB
 internal import Logging
+internal import NIOCore
 internal import Synchronization
 
 actor GroupCommit {
@@ -19,6 +20,13 @@ actor GroupCommit {
         let continuation: CheckedContinuation<Turn, Never>
     }
 
+    final class Moment: Sendable {
+        private let time = Mutex(NIODeadline.now())
+
+        var age: TimeAmount { time.withLock { NIODeadline.now() - $0 } }
+        func set(_ now: NIODeadline) { time.withLock { $0 = now } }
+    }
+
     /// What a change came to; of several tries, the last.
     private final class Outcome<Value: Sendable>: Sendable {
         let value = Mutex<Value?>(nil)
@@ -27,15 +35,18 @@ actor GroupCommit {
     private let pool: any DatabaseWriter
     private let pause: WritePause
     private let damage: Damage
+    private let identity: FileIdentity
     private var waiting: [Waiter] = []
     private var isWriting = false
     /// From when a transaction begins until it is on disk; of each one.
     nonisolated let transactions = Histogram(bounds: Histogram.waits)
+    /// When a transaction succeeded last.
+    nonisolated let lastSuccess = Moment()
     /// Changes that wait for the next transaction.
     nonisolated let queued = Counter()
 
-    init(pool: any DatabaseWriter, pause: WritePause, damage: Damage) {
-        (self.pool, self.pause, self.damage) = (pool, pause, damage)
+    init(pool: any DatabaseWriter, pause: WritePause, damage: Damage, identity: FileIdentity) {
+        (self.pool, self.pause, self.damage, self.identity) = (pool, pause, damage, identity)
     }
 
     /// Returns when `change` is on disk. Throws when it could not be written; other callers' changes are not affected.
@@ -105,6 +116,12 @@ actor GroupCommit {
             guard case .failure(let error) = result, await pause.wait(after: error) else {
                 switch result {
                 case .success:
+                    // Written, but nobody finds it: it must not be acknowledged.
+                    if let name = identity.missing {
+                        damage.noteGone(name)
+                        return .failure(FilesAreGone(name: name))
+                    }
+                    lastSuccess.set(.now())
                     transactions.observe(ContinuousClock.now - start)
                     pause.end()
                 case .failure(let error): damage.note(error)
@@ -113,4 +130,10 @@ actor GroupCommit {
             }
         }
     }
+}
+
+struct FilesAreGone: Error, CustomStringConvertible {
+    let name: String
+
+    var description: String { "\(name) was removed or replaced while the collector used it." }
 }

@@ -9,13 +9,15 @@ extension HistoryStore {
     /// device meanwhile.
     func openBoot(_ hello: DeviceHello, link: String, at now: Timestamp) async throws -> OpenedBoot {
         let (id, heaps) = try await commits.commit { try Self.enter(hello, link: link, at: now, $0) }
+        clock.note(boot: id)
         let tails = tail.heaps(heaps)
-        return try await pool.read { [fleet] db in
+        return try await read { [fleet, openBoots] db in
             guard
                 let boot = try Row.fetchOne(
                     db.cachedStatement(sql: "SELECT *, id AS boot_id FROM boots WHERE id = ?"), arguments: [id])
             else { throw DatabaseError(message: "the boot was not stored") }
             try fleet.refresh(boot["device_id"], db) { tails.mapValues(\.figures) }
+            openBoots.insert(id, of: boot["device_id"])
             let last = tails.values.map(\.figures.sequence).max() ?? 0
             return OpenedBoot(
                 id: id, clock: try BootClock(db, boot), lastSequence: max(boot["last_sequence"], last),

@@ -12,14 +12,18 @@ public final class HistoryStore: Sendable {
     let path: String
     /// Writes of all connections go through it.
     let commits: GroupCommit
-    let tail = Tail()
-    let fleet = Fleet()
+    let tail: Tail
+    let fleet: Fleet
     let pause: WritePause
     let damage: Damage
     let reserve: DiskReserve
     let inHand: InHand
     let aside = SetAside()
+    let clock: WallClock
+    let openBoots = OpenBoots()
     let logger: Logger
+    /// Frames that were acknowledged and are not there any more: the log was cut, or left behind.
+    let missingRows: Int64
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 
@@ -29,43 +33,47 @@ public final class HistoryStore: Sendable {
     /// Opens the database at `path`, or makes it, and brings its schema up to date. One that is damaged is set aside.
     /// - Parameter durability: what a commit survives.
     /// - Throws: ``StoreError`` when it can't be opened or is not a history of ours.
-    public init(
+    public convenience init(
         path: String, durability: Durability = .power, logger: Logger = Logger(label: "dalloc-collector")
     ) throws(StoreError) {
-        (self.path, self.logger) = (path, logger)
-        reserve = DiskReserve(path: path + "-reserve")
-        pause = WritePause(reserve: reserve, logger: logger)
-        damage = Damage(path: path, logger: logger)
+        try self.init(path: path, durability: durability, logger: logger, time: .system)
+    }
+
+    init(path given: String, durability: Durability, logger: Logger, time: WallClock.Source) throws(StoreError) {
         do {
-            if FileManager.default.fileExists(atPath: path), !Damage.isOurs(path) { try Self.checkOwnership(path) }
+            let file = try DatabaseFile(given)
+            let path = file.path
+            (self.path, self.logger) = (path, logger)
+            reserve = DiskReserve(path: path + "-reserve")
+            damage = Damage(path: path, logger: logger)
+            let cause = try file.damage()
             // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
             guard let lock = try FileLock(path: path + "-lock") else {
                 throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
             }
             self.lock = lock
             inHand = try InHand(path: path + "-inhand")
-            if Damage.isMarked(path) {
-                try Damage.setAside(path, cause: "found while it was in use", logger: logger)
+            if let cause = Damage.isMarked(path) ? "found while it was in use" : cause {
+                try Damage.setAside(path, cause: cause, logger: logger)
+                inHand.noteAcknowledged(0)
             }
+            let opened: OpenedDatabase
             do {
-                pool = try Self.open(path, durability, tail, inHand)
+                opened = try OpenedDatabase(file, durability, inHand, aside, logger, time)
             } catch let error as DatabaseError where Damage.isDamage(error) {
                 try Damage.setAside(path, cause: error.message ?? "\(error)", logger: logger)
-                pool = try Self.open(path, durability, tail, inHand)
+                inHand.noteAcknowledged(0)
+                opened = try OpenedDatabase(file, durability, inHand, aside, logger, time)
             }
-            commits = GroupCommit(pool: pool, pause: pause, damage: damage)
-            let (fleet, tail, aside) = (fleet, tail, aside)
-            let condemned = inHand.condemned
-            try pool.write { try SetAside.enter(condemned, at: .now, $0, logger) }
-            inHand.forget(condemned)
-            try pool.read { db in
-                try fleet.load(db, tail)
-                try aside.load(db)
-            }
+            (pool, tail, fleet) = (opened.pool, opened.tail, opened.fleet)
+            (clock, missingRows) = (opened.clock, opened.missingRows)
+            pause = WritePause(reserve: reserve, logger: logger)
+            commits = GroupCommit(
+                pool: pool, pause: pause, damage: damage, identity: FileIdentity(path: path))
         } catch let error as StoreError {
             throw error
         } catch {
-            throw StoreError(path: path, cause: Self.words(for: error))
+            throw StoreError(path: given, cause: Self.words(for: error))
         }
         reserve.take()
     }
@@ -75,42 +83,35 @@ public final class HistoryStore: Sendable {
         try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
-    private static func open(
-        _ path: String, _ durability: Durability, _ tail: Tail, _ inHand: InHand
-    ) throws -> DatabasePool {
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            // Only a database that is still empty takes it: space that retention frees is given back.
-            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+    /// Reads the database. A damage that this finds is remembered.
+    func read<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            damage.note(error)
+            throw error
         }
-        let pool = try DatabasePool(path: path, configuration: configuration)
-        // Behind what GRDB does for WAL: that sets NORMAL.
-        try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
-        }
-        try migrator.migrate(pool)
-        try makeShrinkable(pool)
-        try pool.read { try tail.load($0, at: .now, inHand) }
-        return pool
     }
 
     /// Ends all use of the database. Once more does nothing.
     public func close() throws {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         pause.stop()
-        // All in one file then, for those who copy it.
-        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        // All in one file then, for those who copy it. Without room, or with a reader, its log stays beside it.
+        let isComplete = try? pool.writeWithoutTransaction { db -> Bool in
+            try db.inTransaction {
+                try clock.ledger(Ledger(db)).writeClock(db)
+                try Ledger.setOpen(false, db)
+                return .commit
+            }
+            return try db.checkpoint(.truncate).walFrameCount == 0
+        }
+        if isComplete != true { logger.notice("the database's log stays beside it", metadata: ["database": "\(path)"]) }
+        // The writer must be the last: it removes the empty log.
+        pool.invalidateReadOnlyConnections()
         try pool.close()
         reserve.release()
         lock.release()
-    }
-
-    /// A database from before there was retention can't give space back yet.
-    private static func makeShrinkable(_ pool: DatabasePool) throws {
-        try pool.writeWithoutTransaction { db in
-            guard try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") == 0 else { return }
-            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
-        }
     }
 
     static var migrator: DatabaseMigrator {
@@ -133,27 +134,12 @@ public final class HistoryStore: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw StoreError(path: path, cause: "there is no such file")
         }
-        try checkOwnership(path)
+        let file = try DatabaseFile(path)
+        if let cause = try file.damage() { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: cause) }
+        try file.checkOwnership()
         var configuration = Configuration()
         configuration.readonly = true
         return try DatabaseQueue(path: path, configuration: configuration)
-    }
-
-    /// Looks before anything is written into a file that may be somebody else's.
-    private static func checkOwnership(_ path: String) throws {
-        var configuration = Configuration()
-        configuration.readonly = true
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        defer { try? queue.close() }
-        let (application, tables) = try queue.read { db in
-            (
-                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-            )
-        }
-        guard application == applicationID || (application == 0 && tables == 0) else {
-            throw StoreError(path: path, cause: "it is an SQLite database of another application", isForeign: true)
-        }
     }
 
     static func words(for error: any Error) -> String {
@@ -162,6 +148,8 @@ public final class HistoryStore: Sendable {
         case .SQLITE_NOTADB: return "it is not an SQLite database"
         case .SQLITE_CANTOPEN: return "the file can't be opened or created there"
         case .SQLITE_READONLY, .SQLITE_PERM: return "it can't be written to"
+        case .SQLITE_IOERR:
+            return "\(error.message ?? "disk I/O error") (SQLite error \(error.extendedResultCode.rawValue))"
         default: return error.message ?? error.description
         }
     }

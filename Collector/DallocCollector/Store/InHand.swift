@@ -33,7 +33,9 @@ final class InHand: Sendable {
     private static let mostName = slotBytes - 3
     /// Of what is in hand, and as many of what was when a process died.
     private static let slots = 256
-    private static let bytes = 2 * slots * slotBytes
+    private static let slotsEnd = 2 * slots * slotBytes
+    /// After the slots: the last row that was acknowledged.
+    private static let bytes = slotsEnd + 8
 
     // Written to with the state's lock held alone; `deinit` ends its use.
     private nonisolated(unsafe) let memory: UnsafeMutablePointer<UInt8>
@@ -44,12 +46,15 @@ final class InHand: Sendable {
 
     /// - Throws: when the file can't be made or read.
     init(path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
-        // Its blocks, too: a write to a hole of a full disk would end the process.
-        guard posix_fallocate(descriptor, 0, off_t(Self.bytes)) == 0,
-            let mapped = mmap(nil, Self.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), mapped != MAP_FAILED
+        // Its blocks, too: a write to a hole of a full disk would end the process. Without them, what is in hand is known to this process
+        // alone.
+        let isKept = posix_fallocate(descriptor, 0, off_t(Self.bytes)) == 0
+        let flags = isKept ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS
+        guard let mapped = mmap(nil, Self.bytes, PROT_READ | PROT_WRITE, flags, isKept ? descriptor : -1, 0),
+            mapped != MAP_FAILED
         else { throw Self.failure(path) }
         memory = mapped.assumingMemoryBound(to: UInt8.self)
         var deaths: [Subject: UInt8] = [:]
@@ -62,8 +67,23 @@ final class InHand: Sendable {
         }
         hasSuspects = Atomic(!deaths.isEmpty)
         state = Mutex(State(free: Array(0..<Self.slots), deaths: deaths))
-        memory.update(repeating: 0, count: Self.bytes)
+        memory.update(repeating: 0, count: Self.slotsEnd)
         state.withLock { Self.write($0.deaths, memory) }
+    }
+
+    /// The last row of arrivals that was acknowledged, by this process or one before it; 0 when none was. Of the last moments before a power
+    /// cut it may know nothing.
+    var acknowledgedRow: Int64 {
+        state.withLock { _ in Int64(littleEndian: UnsafeRawPointer(memory + Self.slotsEnd).load(as: Int64.self)) }
+    }
+
+    /// Rows are acknowledged in about the order of their numbers; 0 begins anew, with another database.
+    func noteAcknowledged(_ row: Int64) {
+        state.withLock { _ in
+            let place = UnsafeMutableRawPointer(memory + Self.slotsEnd)
+            let last = row == 0 ? 0 : max(row, Int64(littleEndian: place.load(as: Int64.self)))
+            place.storeBytes(of: last.littleEndian, as: Int64.self)
+        }
     }
 
     deinit { munmap(memory, Self.bytes) }

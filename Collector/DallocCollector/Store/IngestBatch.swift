@@ -21,14 +21,34 @@ struct IngestBatch: Sendable {
 extension HistoryStore {
     /// Returns when the batch is on disk.
     func commit(_ batch: IngestBatch, at now: Timestamp) async throws {
-        let tail = tail
+        let (tail, openBoots) = (tail, openBoots)
         let rows = try await commits.commit { db in
+            // In the transaction: what comes after a correction of times would go by the wrong ones.
+            guard openBoots.contains(batch.bootID) else { throw ClockWasSet() }
             // In the transaction: rows are taken in the order in which they are committed.
             let rows = tail.takeRows(batch.frames.count)
             try batch.write(db, rows: rows)
             return rows
         }
+        inHand.noteAcknowledged(rows.upperBound &- 1)
+        guard openBoots.contains(batch.bootID) else { return try await takeAnew(batch.frames, rows: rows, at: now) }
         tail.append(batch.frames, rows: rows, at: now)
         fleet.append(batch.frames, at: now)
+    }
+
+    /// Frames whose times may have been corrected since they were committed.
+    private func takeAnew(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp) async throws {
+        let times = try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, time FROM arrivals WHERE id >= ? AND id < ?",
+                arguments: [rows.lowerBound, rows.upperBound]
+            ).reduce(into: [Int64: Int64]()) { $0[$1[0]] = $1[1] }
+        }
+        var corrected = frames
+        for (index, row) in zip(corrected.indices, rows) {
+            if let time = times[row] { corrected[index].record.frame.time = Timestamp(microseconds: time) }
+        }
+        tail.append(corrected, rows: rows, at: now)
+        fleet.append(corrected, at: now)
     }
 }

@@ -62,8 +62,8 @@ final class Tail: Sendable {
     /// Ids for so many new rows: they only grow, also when all rows are gone.
     func takeRows(_ count: Int) -> Range<Int64> {
         state.withLock { state in
-            defer { state.nextRow += Int64(count) }
-            return state.nextRow..<state.nextRow + Int64(count)
+            defer { state.nextRow &+= Int64(count) }
+            return state.nextRow..<(state.nextRow &+ Int64(count))
         }
     }
 
@@ -109,6 +109,18 @@ final class Tail: Sendable {
         }
     }
 
+    /// New rows come after this one.
+    func goOn(after row: Int64) {
+        state.withLock { $0.nextRow = max($0.nextRow, row &+ 1) }
+    }
+
+    /// Frames of these heaps were at another time than was thought.
+    func move(_ heaps: Set<Int64>, by distance: Int64) {
+        state.withLock { state in
+            for heap in heaps { state.heaps[heap]?.move(by: distance) }
+        }
+    }
+
     /// Reads the table of a database that was opened.
     func load(_ db: Database, at now: Timestamp, _ inHand: InHand? = nil) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")
@@ -124,6 +136,12 @@ final class Tail: Sendable {
 }
 
 extension Tail.Heap {
+    fileprivate mutating func move(by distance: Int64) {
+        for index in entries.indices { entries[index].time.microseconds &+= distance }
+        figures.time.microseconds &+= distance
+        figures.seen.microseconds &+= distance
+    }
+
     fileprivate mutating func add(_ entry: Tail.Entry, _ figures: Tail.Figures) {
         entries.append(entry)
         let peak = max(self.figures.peak, figures.peak)

@@ -2,14 +2,21 @@
 
 internal import GRDB
 internal import Logging
+internal import NIOCore
 internal import Synchronization
 
 final class WritePause: Sendable {
     private struct State {
         var cause: String?
         var attempts = 0
+        var lastFailure: NIODeadline?
         var isOver = false
+        /// Writes that were given up because the collector stops.
+        var givenUp = 0
     }
+
+    /// Writes must succeed for so long before all counts as well: a disk that is nearly full takes one now and then.
+    private static let calm = TimeAmount.seconds(10)
 
     private let state = Mutex(State())
     private let reserve: DiskReserve
@@ -19,46 +26,65 @@ final class WritePause: Sendable {
         (self.reserve, self.logger) = (reserve, logger)
     }
 
-    /// Why nothing is written at present; nil when all is well.
+    /// Why nothing is written at present, or was not until a moment ago; nil when all is well.
     var cause: String? { state.withLock { $0.cause } }
 
     /// Nobody waits any more: the collector stops, and what is not on disk stays unacknowledged.
     func stop() { state.withLock { $0.isOver = true } }
 
+    /// Writes that were given up: devices still have what was in them.
+    var givenUp: Int { state.withLock { $0.givenUp } }
+
     /// Returns true when a write that failed with this error is to be tried again.
     func wait(after error: any Error) async -> Bool {
         guard let error = error as? DatabaseError, Self.isPassing(error) else { return false }
         let words = error.message ?? "\(error.resultCode)"
-        let attempts = state.withLock { state in
-            state.cause = words
-            state.attempts += 1
-            return state.attempts
+        let (attempts, isNews) = state.withLock { state in
+            let isNews = state.cause == nil
+            (state.cause, state.lastFailure) = (words, .now())
+            state.attempts = min(state.attempts + 1, 1000)
+            return (state.attempts, isNews)
         }
-        if attempts == 1 {
+        if isNews {
             logger.error(
                 "the database takes no writes: devices keep what they have until it does",
                 metadata: ["error": "\(words)"])
         }
-        if error.resultCode == .SQLITE_FULL { reserve.release() }
+        if error.resultCode == .SQLITE_FULL || reserve.isDiskFull() { reserve.release() }
         repeat {
-            if state.withLock({ $0.isOver }) { return false }
-            try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
+            let isOver = state.withLock { $0.isOver }
+            // A sleep that was cancelled returns at once: whoever waits for the end must not spin.
+            guard !isOver, !Task.isCancelled else { return giveUp() }
+            do {
+                try await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
+            } catch {
+                return giveUp()
+            }
         } while !reserve.isReady()
-        return !state.withLock { $0.isOver }
+        return state.withLock { $0.isOver } ? giveUp() : true
+    }
+
+    private func giveUp() -> Bool {
+        state.withLock { $0.givenUp += 1 }
+        return false
     }
 
     /// A write succeeded.
     func end() {
-        let wasPaused = state.withLock { state in
-            defer { (state.cause, state.attempts) = (nil, 0) }
-            return state.cause != nil
+        let isOver = state.withLock { state in
+            guard state.cause != nil else { return false }
+            state.attempts = 0
+            if let last = state.lastFailure, NIODeadline.now() - last < Self.calm { return false }
+            state.cause = nil
+            return true
         }
-        if wasPaused { logger.notice("the database takes writes again") }
+        if isOver { logger.notice("the database takes writes again") }
     }
 
     /// What may be otherwise a moment later. A damaged database never is.
     static func isPassing(_ error: DatabaseError) -> Bool {
-        switch error.resultCode {
+        if Damage.isDamage(error) { return false }
+        return switch error.resultCode {
         case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_NOMEM, .SQLITE_CANTOPEN: true
         default: false
         }

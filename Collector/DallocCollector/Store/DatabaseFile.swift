@@ -1,0 +1,107 @@
+// The file of a history before SQLite opens it: which file that is, whether it is ours and sound, and made when there is none.
+
+internal import CPageGuard
+internal import Foundation
+internal import Glibc
+internal import GRDB
+internal import GRDBSQLite
+
+struct DatabaseFile {
+    /// Without symbolic links: what lies beside it is found by every name of it.
+    let path: String
+
+    /// - Throws: ``StoreError`` when the path can't be a database, whatever is in it.
+    init(_ given: String) throws {
+        guard page_guard_install() == SQLITE_OK else {
+            throw StoreError(
+                path: given, cause: "SQLite has no way to its files", advice: "Install SQLite 3.40 or later")
+        }
+        var status = stat()
+        guard stat(given, &status) == 0 else {
+            guard errno == ENOENT, !given.isEmpty, !given.hasSuffix("/") else {
+                throw StoreError(path: given, cause: String(cString: strerror(errno)))
+            }
+            path = given
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError(path: given, cause: "it is no regular file")
+        }
+        // The lock beside it would hold for one of the names only.
+        guard status.st_nlink == 1 else {
+            throw StoreError(
+                path: given,
+                cause:
+                    "the file has \(status.st_nlink) names (hard links), and another collector could use another one",
+                advice: "Leave it one name, or copy it with `dalloc-collector backup`")
+        }
+        guard let real = realpath(given, nil) else {
+            throw StoreError(path: given, cause: String(cString: strerror(errno)))
+        }
+        defer { free(real) }
+        path = String(cString: real)
+    }
+
+    /// Why the file can't be trusted, though it is ours; nil when it is sound, or there is none.
+    /// - Throws: ``StoreError`` when it is somebody else's.
+    func damage() throws -> String? {
+        switch page_guard_look(path) {
+        case PAGE_GUARD_ABSENT, PAGE_GUARD_SOUND: return nil
+        case PAGE_GUARD_DAMAGED where isOurs: return "its first page has changed"
+        case PAGE_GUARD_UNREADABLE: throw StoreError(path: path, cause: "it can't be read")
+        default:
+            do {
+                try checkOwnership()
+                return nil
+            } catch let error as DatabaseError where isOurs && Damage.isDamage(error) {
+                return error.message ?? "its first page has changed"
+            }
+        }
+    }
+
+    /// True when the file's header says so, or what we keep beside it.
+    private var isOurs: Bool {
+        Damage.isOurs(path) || FileManager.default.fileExists(atPath: path + "-inhand")
+    }
+
+    /// Looks before anything is written into a file that may be somebody else's.
+    func checkOwnership() throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        let (application, tables) = try queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            )
+        }
+        guard application == HistoryStore.applicationID || (application == 0 && tables == 0) else {
+            throw StoreError(path: path, cause: "it is an SQLite database of another application", isForeign: true)
+        }
+    }
+
+    /// Makes the file when there is none, and gives one from before checksums and retention what these need.
+    func prepare() throws {
+        // Before it is open: closing another descriptor of a file drops the locks that SQLite has on it.
+        let isGuarded = page_guard_look(path) == PAGE_GUARD_SOUND
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { db in
+            let isNew = try Int.fetchOne(db, sql: "PRAGMA page_count") == 0
+            let isShrinkable = try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 0
+            if !isNew, isShrinkable, isGuarded { return }
+            var reserved = CInt(PAGE_GUARD_RESERVED)
+            guard sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK
+            else { throw DatabaseError(message: "no room for checksums could be reserved") }
+            try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            if isNew {
+                // Something must be written for the file to begin.
+                try db.execute(sql: "PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+            } else {
+                try db.execute(sql: "VACUUM")
+                _ = try? db.checkpoint(.truncate)
+            }
+        }
+    }
+}

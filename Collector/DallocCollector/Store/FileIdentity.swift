@@ -1,0 +1,36 @@
+// Which files the database's names stand for. Files that are removed or replaced under a running process go on taking writes, and
+// nobody finds them again: nothing may be acknowledged then.
+
+internal import Foundation
+internal import Glibc
+
+struct FileIdentity: Equatable, Sendable {
+    private struct File: Equatable, Sendable {
+        var device: dev_t
+        var number: ino_t
+    }
+
+    private let files: [String: File]
+
+    /// Of a database that is open, and of its log.
+    init(path: String) {
+        files = Dictionary(
+            uniqueKeysWithValues: [path, path + "-wal"].compactMap { name in Self.file(name).map { (name, $0) } })
+    }
+
+    private static func file(_ path: String) -> File? {
+        var status = stat()
+        return stat(path, &status) == 0 ? File(device: status.st_dev, number: status.st_ino) : nil
+    }
+
+    /// How long a file is; 0 when there is none.
+    static func bytes(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// The name that no longer stands for the file that is written to; nil when all do.
+    var missing: String? {
+        files.first { name, file in Self.file(name) != file }?.key
+    }
+}

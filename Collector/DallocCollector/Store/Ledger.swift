@@ -1,0 +1,55 @@
+// What a database says of itself, in one row: whether a collector has it open, up to where frames were gathered, and by which clock.
+
+internal import GRDB
+internal import HeapHistory
+
+struct Ledger: Equatable, Sendable {
+    var isOpen: Bool
+    var gatheredThrough: Int64
+    var lastTime: Timestamp
+    /// Microseconds since the machine started.
+    var lastUptime: Int64
+    var machineBoot: String
+    var stretchUptime: Int64
+    var stretchBoot: Int64
+    var trustedTime: Timestamp
+
+    init(_ db: Database) throws {
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM ledger WHERE id = 1")) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the ledger is empty")
+        }
+        isOpen = row["is_open"] as Int64 != 0
+        gatheredThrough = row["gathered_through"]
+        lastTime = Timestamp(microseconds: row["last_time"])
+        lastUptime = row["last_uptime"]
+        machineBoot = row["machine_boot"]
+        stretchUptime = row["stretch_uptime"]
+        stretchBoot = row["stretch_boot"]
+        trustedTime = Timestamp(microseconds: row["trusted_time"])
+    }
+
+    static func setOpen(_ isOpen: Bool, _ db: Database) throws {
+        try db.execute(sql: "UPDATE ledger SET is_open = ?", arguments: [isOpen])
+    }
+
+    static func noteGathered(through row: Int64, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE ledger SET gathered_through = max(gathered_through, ?)")
+            .execute(arguments: [row])
+    }
+
+    func writeClock(_ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE ledger SET last_time = ?, last_uptime = ?, machine_boot = ?, stretch_uptime = ?, stretch_boot = ?,
+                    trusted_time = ?
+                """
+        ).execute(arguments: [
+            lastTime.microseconds, lastUptime, machineBoot, stretchUptime, stretchBoot, trustedTime.microseconds,
+        ])
+    }
+
+    /// The last row of arrivals that was ever committed.
+    func lastRow(_ db: Database) throws -> Int64 {
+        max(gatheredThrough, try Int64.fetchOne(db, sql: "SELECT max(id) FROM arrivals") ?? 0)
+    }
+}

@@ -1,0 +1,29 @@
+// The boots that connections may add to. A step of the clock ends all of them: whoever opened one before has times that are wrong now.
+
+internal import Synchronization
+
+final class OpenBoots: Sendable {
+    private struct State {
+        /// The boot of each device.
+        var boots: [Int64: Int64] = [:]
+        var devices: [Int64: Int64] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func insert(_ boot: Int64, of device: Int64) {
+        state.withLock { state in
+            if let earlier = state.boots.updateValue(boot, forKey: device) { state.devices[earlier] = nil }
+            state.devices[boot] = device
+        }
+    }
+
+    func contains(_ boot: Int64) -> Bool { state.withLock { $0.devices[boot] != nil } }
+
+    func removeAll() { state.withLock { $0 = State() } }
+}
+
+/// The boot was opened by a clock that has been set since: the device greets again.
+struct ClockWasSet: Error, CustomStringConvertible {
+    var description: String { "The collector's clock was set: the device has to greet again." }
+}

@@ -1,0 +1,82 @@
+// A sound database, opened: its schema brought up to date, and all read that is kept in memory. Whatever is damaged shows here, before
+// anybody is served from it.
+
+internal import Foundation
+internal import GRDB
+internal import HeapHistory
+internal import Logging
+
+struct OpenedDatabase {
+    let pool: DatabasePool
+    let tail = Tail()
+    let fleet = Fleet()
+    let clock: WallClock
+    let missingRows: Int64
+
+    init(
+        _ file: DatabaseFile, _ durability: Durability, _ inHand: InHand, _ aside: SetAside, _ logger: Logger,
+        _ time: WallClock.Source
+    ) throws {
+        let hasLog = FileManager.default.fileExists(atPath: file.path + "-wal")
+        try file.prepare()
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            // A log that a reader made grow gives its space back when it is emptied.
+            try db.execute(sql: "PRAGMA journal_size_limit = \(Self.shortLog)")
+        }
+        let pool = try DatabasePool(path: file.path, configuration: configuration)
+        self.pool = pool
+        // After what GRDB does for WAL: that sets NORMAL.
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
+        }
+        let migrator = HistoryStore.migrator
+        guard try !pool.read({ try migrator.hasBeenSuperseded($0) }) else {
+            throw StoreError(
+                path: file.path, cause: "a later version of dalloc-collector has written to it",
+                advice: "Use that version, or name another file with --database")
+        }
+        try migrator.migrate(pool)
+        let (tail, fleet) = (tail, fleet)
+        try pool.read { try tail.load($0, at: .now, inHand) }
+        let condemned = inHand.condemned
+        let (ledger, last, lastBoot) = try pool.write { db in
+            try SetAside.enter(condemned, at: .now, db, logger)
+            let ledger = try Ledger(db)
+            try Ledger.setOpen(true, db)
+            return (ledger, try ledger.lastRow(db), try Int64.fetchOne(db, sql: "SELECT max(id) FROM boots") ?? 0)
+        }
+        inHand.forget(condemned)
+        // The file itself must say that it is open, for whoever copies it without its log.
+        _ = try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        tail.goOn(after: max(last, inHand.acknowledgedRow))
+        missingRows = Self.missingRows(ledger, last, hasLog, inHand, file, logger)
+        clock = WallClock(time, ledger, lastBoot: lastBoot)
+        let wasUnproven = ledger.lastUptime &- ledger.stretchUptime < WallClock.proof
+        if clock.isBehindLedger, wasUnproven {
+            logger.warning(
+                "the clock was ahead when the collector ran last: what was recorded since it was set is not dated",
+                metadata: ["clock": "\(ledger.lastTime)"])
+            try pool.write { try ClockCorrection.mark(bootsAfter: ledger.stretchBoot, $0) }
+        }
+        try pool.read { db in
+            try fleet.load(db, tail)
+            try aside.load(db)
+        }
+    }
+
+    /// Bytes of a log that is emptied now and then.
+    static let shortLog = 67_108_864
+
+    /// Compares what the database has with what was acknowledged.
+    private static func missingRows(
+        _ ledger: Ledger, _ last: Int64, _ hasLog: Bool, _ inHand: InHand, _ file: DatabaseFile, _ logger: Logger
+    ) -> Int64 {
+        let missing = max(0, inHand.acknowledgedRow &- last)
+        guard missing > 0 || (ledger.isOpen && !hasLog) else { return 0 }
+        logger.critical(
+            "frames that were acknowledged are missing: the database's log was cut, or left behind",
+            metadata: ["database": "\(file.path)", "frames": "\(missing)"])
+        return missing
+    }
+}

@@ -1,0 +1,136 @@
+// The collector's clock, judged against the one of the machine that nobody can set. A clock that was set, by a person or by NTP, has made
+// a step: what was stored by it since the step before is then corrected, unless it had proven itself by then.
+
+internal import Foundation
+internal import CDispatch
+internal import Glibc
+internal import HeapHistory
+internal import Synchronization
+
+final class WallClock: Sendable {
+    /// Where time comes from.
+    struct Source: Sendable {
+        /// Microseconds since 1970.
+        var wall: @Sendable () -> Int64
+        /// Microseconds since the machine started, sleep included.
+        var uptime: @Sendable () -> Int64
+        /// Which start of the machine that is.
+        var machineBoot: String
+
+        static let system = Source(
+            wall: { Timestamp.now.microseconds },
+            uptime: {
+                var time = timespec()
+                clock_gettime(CLOCK_BOOTTIME, &time)
+                return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+            },
+            machineBoot: ((try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? "")
+                .trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    struct Step: Equatable, Sendable {
+        /// Microseconds; above 0 when the clock was set forward.
+        var distance: Int64
+        /// The clock was wrong before, and boots that were anchored by it are to be moved by ``distance``: those after row ``after``.
+        var correctsBoots: Bool
+        var after: Int64
+    }
+
+    /// A clock that has made no step for so long was right. Everything that was anchored by one that has not is moved when it makes one.
+    static let proof: Int64 = 600_000_000
+    /// Retention believes a clock that it finds ahead only after so long without a step.
+    static let retentionProof: Int64 = 86_400_000_000
+    /// What the two clocks may differ by between two looks: more is a step.
+    private static let tolerance: Int64 = 500_000
+    /// A clock that is set back by more ends what boots have open: their times can't go back.
+    static let longestSlew: Int64 = 60_000_000
+
+    private struct State {
+        /// Wall time less uptime, when it was last looked at.
+        var offset: Int64
+        var stretchUptime: Int64
+        var stretchBoot: Int64
+        var lastBoot: Int64
+        /// What retention goes by, and when that was so.
+        var trusted: Int64
+        var trustedUptime: Int64
+        var steps = 0
+    }
+
+    private let source: Source
+    private let state: Mutex<State>
+    /// True when the ledger is of another start of the machine, and its clock was ahead of this one: by how much nobody knows.
+    let isBehindLedger: Bool
+
+    /// - Parameters:
+    ///   - ledger: what the collector before this one has written down.
+    ///   - lastBoot: the last row of boots.
+    init(_ source: Source, _ ledger: Ledger, lastBoot: Int64) {
+        self.source = source
+        let (wall, uptime) = (source.wall(), source.uptime())
+        let isSameMachineBoot = ledger.machineBoot == source.machineBoot && !source.machineBoot.isEmpty
+        let isNew = ledger.machineBoot.isEmpty
+        isBehindLedger = !isNew && !isSameMachineBoot && wall < ledger.lastTime.microseconds
+        // While nobody looked, time passed; how much of it, the same machine knows.
+        let passed = isSameMachineBoot ? max(0, uptime &- ledger.lastUptime) : 0
+        state = Mutex(
+            State(
+                offset: isSameMachineBoot ? ledger.lastTime.microseconds &- ledger.lastUptime : wall &- uptime,
+                stretchUptime: isSameMachineBoot ? ledger.stretchUptime : uptime,
+                stretchBoot: isSameMachineBoot ? ledger.stretchBoot : lastBoot, lastBoot: lastBoot,
+                trusted: isNew ? wall : ledger.trustedTime.microseconds &+ passed, trustedUptime: uptime))
+    }
+
+    /// Compares the clocks. The step that was made since the last look; nil when there was none.
+    func look() -> Step? {
+        state.withLock { state in
+            let (wall, uptime) = (source.wall(), source.uptime())
+            let offset = wall &- uptime
+            let distance = offset &- state.offset
+            state.offset = offset
+            guard abs(distance) > Self.tolerance else { return nil }
+            let isProven = uptime &- state.stretchUptime >= Self.proof
+            let step = Step(distance: distance, correctsBoots: !isProven, after: state.stretchBoot)
+            state.steps += 1
+            state.stretchUptime = uptime
+            // What a correction has moved is by this clock now, and moves with its next step.
+            if isProven { state.stretchBoot = state.lastBoot }
+            return step
+        }
+    }
+
+    /// A boot was entered, and anchored by this clock.
+    func note(boot: Int64) { state.withLock { $0.lastBoot = max($0.lastBoot, boot) } }
+
+    /// Steps since the collector started.
+    var steps: Int { state.withLock { $0.steps } }
+
+    /// What retention may go by: never ahead of the clock, and ahead of what it was before only by what has really passed, until the clock has
+    /// proven itself.
+    var trusted: Timestamp {
+        state.withLock { state in
+            let (wall, uptime) = (source.wall(), source.uptime())
+            let passed = state.trusted &+ max(0, uptime &- state.trustedUptime)
+            let isProven = uptime &- state.stretchUptime >= Self.retentionProof
+            (state.trusted, state.trustedUptime) = (isProven ? wall : passed, uptime)
+            return Timestamp(microseconds: min(wall, state.trusted))
+        }
+    }
+
+    /// How far the clock is ahead of what retention believes, in microseconds.
+    var lead: Int64 { max(0, source.wall() &- trusted.microseconds) }
+
+    /// What to write down.
+    func ledger(_ ledger: Ledger) -> Ledger {
+        var ledger = ledger
+        ledger.trustedTime = trusted
+        state.withLock { state in
+            let uptime = source.uptime()
+            // By the clock as it was looked at: a step since then is found by the next process too.
+            (ledger.lastTime, ledger.lastUptime) = (Timestamp(microseconds: uptime &+ state.offset), uptime)
+            (ledger.stretchUptime, ledger.stretchBoot) = (state.stretchUptime, state.stretchBoot)
+        }
+        ledger.machineBoot = source.machineBoot
+        return ledger
+    }
+}
