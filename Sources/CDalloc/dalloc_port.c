@@ -62,50 +62,65 @@ void dalloc_port_lock(heap_t *heap) { DALLOC_MUTEX_LOCK(heap->mutex); }
 void dalloc_port_unlock(heap_t *heap) { DALLOC_MUTEX_UNLOCK(heap->mutex); }
 #endif
 
+void dalloc_port_clear_statistics(heap_t *heap) {
+    __builtin_memset(&heap->alloc_info, 0, sizeof heap->alloc_info);
+    for (uint32_t index = 0; index < MAX_NUM_OF_ALLOCATIONS; index++) heap->alloc_info.ptr_info_arr[index].free_flag = true;
+}
+
 static uint32_t used(const heap_t *heap) { return heap->offset - heap->gap_bytes; }
+
+/* ---- What is printed -------------------------------------------------------------------------------------------------
+ * Scripts read it, so titles, labels, their order and the form of the numbers are those of dalloc 1.5, and what is more than
+ * that comes last. A %s where a text would do: not every variadic macro can do without an argument. */
+
+#define STARS "********************************************************************"
+
+static void print_title(const char *title) {
+    (void)title;
+    dalloc_debug("\n%.29s %s %.29s\n", STARS, title, STARS);
+}
+
+void dalloc_port_print_end(void) { dalloc_debug("\n%s\n\n", STARS); }
 
 void dalloc_port_print_usage(const heap_t *heap) {
     const alloc_info_t *info = &heap->alloc_info;
     (void)info;
-    dalloc_debug("heap at %p: %lu of %lu bytes in use, %lu in gaps; %lu of %lu blocks\n", (void *)heap->mem,
-                 (unsigned long)used(heap), (unsigned long)heap->total_size, (unsigned long)heap->gap_bytes,
-                 (unsigned long)info->allocations_num, (unsigned long)MAX_NUM_OF_ALLOCATIONS);
-    dalloc_debug("  peak: %lu bytes, %lu blocks\n", (unsigned long)info->max_memory_amount,
-                 (unsigned long)info->max_allocations_amount);
-    dalloc_debug("  so far: %lu allocated, %lu freed, %lu failed, %lu moved with %lu bytes\n",
+    print_title("Mem Info");
+    dalloc_debug("Total memory, bytes: %lu\n", (unsigned long)heap->total_size);
+    dalloc_debug("Memory in use, bytes: %lu\n", (unsigned long)used(heap));
+    dalloc_debug("Number of allocations: %lu\n", (unsigned long)info->allocations_num);
+    dalloc_debug("The biggest memory was in use: %lu\n", (unsigned long)info->max_memory_amount);
+    dalloc_debug("Max allocations number: %lu\n", (unsigned long)info->max_allocations_amount);
+    dalloc_debug("Memory in gaps, bytes: %lu\n", (unsigned long)heap->gap_bytes);
+    dalloc_debug("So far: %lu allocated, %lu freed, %lu failed, %lu moved with %lu bytes\n",
                  (unsigned long)info->total_allocations, (unsigned long)info->total_frees,
                  (unsigned long)info->total_failures, (unsigned long)info->total_moves,
                  (unsigned long)info->total_bytes_moved);
 }
 
-/* With an argument: not every variadic macro can do without. */
-void dalloc_port_print_heading(void) {
-    dalloc_debug("%s\n", "  index     offset       size  address             owner");
-}
+void dalloc_port_print_table_begin(void) { print_title("Ptr Info"); }
 
-void dalloc_port_print_block(const dalloc_block_t *block) {
+void dalloc_port_print_block(const dalloc_block_t *block, uint8_t first_byte) {
     (void)block;
-    if (block->call_site != NULL) {
-        dalloc_debug("  %5lu %10lu %10lu  %-18p  %p  from %p\n", (unsigned long)block->index,
-                     (unsigned long)block->offset, (unsigned long)block->size, block->address, (void *)block->owner,
-                     block->call_site);
-    } else {
-        dalloc_debug("  %5lu %10lu %10lu  %-18p  %p\n", (unsigned long)block->index, (unsigned long)block->offset,
-                     (unsigned long)block->size, block->address, (void *)block->owner);
-    }
+    (void)first_byte;
+    dalloc_debug("Ptr address: 0x%lx, ptr first val: 0x%02X, alloc size: %lu, offset: %lu, call site: 0x%lx\n",
+                 (unsigned long)(uintptr_t)block->owner, (unsigned)first_byte, (unsigned long)block->size,
+                 (unsigned long)block->offset, (unsigned long)(uintptr_t)block->call_site);
 }
 
 void dalloc_port_print_bytes(const uint8_t *bytes, uint32_t count) {
     char hex[16 * 3 + 1];
     for (uint32_t index = 0; index < 16 && index < count; index++) {
-        hex[index * 3] = ' ';
-        hex[index * 3 + 1] = "0123456789abcdef"[bytes[index] >> 4];
-        hex[index * 3 + 2] = "0123456789abcdef"[bytes[index] & 15];
+        hex[index * 3] = "0123456789ABCDEF"[bytes[index] >> 4];
+        hex[index * 3 + 1] = "0123456789ABCDEF"[bytes[index] & 15];
+        hex[index * 3 + 2] = ' ';
         hex[index * 3 + 3] = 0;
     }
     (void)hex;
-    dalloc_debug("  %p %s\n", (const void *)bytes, hex);
+    dalloc_debug("%s", hex);
 }
+
+void dalloc_port_print_bytes_end(void) { dalloc_debug("%s", "\n"); }
 
 #ifdef dalloc_snprintf
 int dalloc_port_info(const heap_t *heap, char *buffer, uint32_t size) {

@@ -75,9 +75,7 @@ private struct Check {
             let entry = engine.table + index
             if entry.pointee.free_flag { return "a free_flag is set" }
             guard let owner = entry.pointee.ptr else { continue }
-            if UnsafeMutableRawPointer(owner.pointee) != engine.address(index) {
-                return "an owner does not hold the address of its block"
-            }
+            if !engine.reaches(owner.pointee, index) { return "an owner does not point into its block" }
             if engine.touchesMemory(owner) { inside &+= 1 }
         }
         index = -1
@@ -91,9 +89,9 @@ private struct Check {
             let entry = engine.table + index
             self.index = index
             if entry.pointee.ptr != nil || entry.pointee.allocated_size != 0 || entry.pointee.offset != 0
-                || entry.pointee.free_flag || dalloc_port_get_call_site(entry) != nil
+                || !entry.pointee.free_flag || dalloc_port_get_call_site(entry) != nil
             {
-                return "an entry behind the last one is not zero"
+                return "an entry that is not in use is not cleared"
             }
         }
         index = -1

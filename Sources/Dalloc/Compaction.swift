@@ -22,7 +22,7 @@ extension Engine {
     /// where they were but the owners inside them.
     func move(from: UInt32, to: UInt32, length: UInt32, first: Int, last: Int, removing: Int) {
         dalloc_port_move(heap, to, from, length)
-        fixEntries(first: first, last: last, by: to &- from, removing: removing)
+        fixEntries(first: first, last: last, by: UInt(to) &- UInt(from), removing: removing)
         let blocks = UInt(bitPattern: last &- first)
         heap.pointee.alloc_info.total_moves &+= UInt64(_truncatingBits: blocks)
         heap.pointee.alloc_info.total_bytes_moved &+= UInt64(_truncatingBits: UInt(length))
@@ -34,21 +34,52 @@ extension Engine {
         dalloc_port_zero(UnsafeMutableRawPointer(bitPattern: base &+ UInt(from)), to &- from)
     }
 
-    /// Gives the entries [first, last) their new offsets, and their owners the new addresses. The one loop of a free that is as long
-    /// as the table, so it only touches what it must.
+    /// Gives the entries [first, last) their new offsets, and shifts their owners. A variable that owns two of the blocks is to be shifted
+    /// once: down in the order of the table and up in the other one, no block that is still to come is where it points after its
+    /// shift. These are the loops of a free, and of a resize, that are as long as the table, so they only touch what they must.
     @inline(__always)
-    private func fixEntries(first: Int, last: Int, by distance: UInt32, removing: Int) {
+    private func fixEntries(first: Int, last: Int, by distance: UInt, removing: Int) {
         let base = base
-        let last = table + last
-        var entry = table + first
-        while entry < last {
-            let offset = entry.pointee.offset &+ distance
-            let target = entry - removing
-            dalloc_port_copy_entry(target, entry)
-            target.pointee.offset = offset
-            target.pointee.ptr?.pointee = UnsafeMutablePointer(bitPattern: base &+ UInt(offset))
-            entry += 1
+        var (entry, end) = (table + first, table + last)
+        if Int(bitPattern: distance) < 0 {
+            while entry != end {
+                let offset = entry.pointee.offset
+                shiftOwner(of: entry, from: base &+ UInt(offset), by: distance)
+                let target = entry - removing
+                dalloc_port_copy_entry(target, entry)
+                target.pointee.offset = offset &+ UInt32(truncatingIfNeeded: distance)
+                entry += 1
+            }
+        } else {
+            while entry != end {
+                end -= 1
+                shiftOwner(of: end, from: base &+ UInt(end.pointee.offset), by: distance)
+                end.pointee.offset &+= UInt32(truncatingIfNeeded: distance)
+            }
         }
+    }
+
+    @inline(__always)
+    private func shiftOwner(of entry: UnsafeMutablePointer<ptr_info_t>, from address: UInt, by distance: UInt) {
+        guard let owner = entry.pointee.ptr else { return }
+        // As a number: Swift would look for NULL first.
+        let value = UnsafeMutableRawPointer(owner).assumingMemoryBound(to: UInt.self)
+        if _fastPath(value.pointee == address) {
+            value.pointee = address &+ distance
+        } else if isAdvanced(value.pointee, entry) {
+            value.pointee &+= distance
+        }
+    }
+
+    /// True when an owner holds an address of its block, or the one just after it, to which the program has advanced it. One that holds
+    /// anything else was overwritten, or is gone.
+    @inline(never)
+    func isAdvanced(_ value: UInt, _ entry: UnsafeMutablePointer<ptr_info_t>) -> Bool {
+        let advance = value &- base &- UInt(entry.pointee.offset)
+        let size = UInt(entry.pointee.allocated_size)
+        if advance != size { return advance < size }
+        // Where the next block starts, which may be its own as well.
+        return entry + 1 == table + count || entry[1].ptr != entry.pointee.ptr
     }
 
     /// Looks after the owners inside the heap before [from, end) moves: those in it move along, those that touch [lost, from)

@@ -5,11 +5,14 @@
 
 public import CDalloc
 
+// A wrong call whose result says so is silent, as in dalloc 1.5; what has no other way to be told is reported. Reports come last, when
+// the heap is unlocked: docs/dalloc-1.5.md.
+
 @c @implementation
 public func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32) {
     let name = cString("heap_init")
     guard let heap else { return report(in: name, "heap is NULL") }
-    dalloc_port_zero(heap, dalloc_port_heap_size())
+    dalloc_port_clear_heap(heap)
     let alignment = dalloc_port_alignment()
     guard let mem, UInt(bitPattern: mem) & UInt(alignment &- 1) == 0 else {
         return report(in: name, "refused: mem is NULL or not aligned to bytes", alignment)
@@ -23,11 +26,16 @@ public func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutabl
 
 @c @implementation
 public func heap_deinit(_ heap: UnsafeMutablePointer<heap_t>?) {
-    guard let engine = enter(heap, cString("heap_deinit")) else { return }
-    engine.reset()
+    guard let engine = enter(heap) else { return }
+    let heap = engine.heap
+    // What outlives a heap. (Two fields: a copy of alloc_info would need as much stack as a table.)
+    let (bytes, blocks) = (heap.pointee.alloc_info.max_memory_amount, heap.pointee.alloc_info.max_allocations_amount)
+    engine.forget()
     leave(engine)
-    dalloc_port_delete_mutex(engine.heap)
-    dalloc_port_zero(engine.heap, dalloc_port_heap_size())
+    dalloc_port_delete_mutex(heap)
+    dalloc_port_clear_heap(heap)
+    heap.pointee.alloc_info.max_memory_amount = bytes
+    heap.pointee.alloc_info.max_allocations_amount = blocks
 }
 
 @c @implementation
@@ -40,32 +48,44 @@ public func dalloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr:
 func allocate(_ heap: HeapPointer?, _ size: UInt32, _ ptr: Variable?, from callSite: UnsafeRawPointer?) {
     let name = cString("dalloc")
     guard let ptr else { return reportMissing(name) }
-    guard let engine = enter(heap, name) else {
+    guard let engine = enter(heap) else {
         ptr.pointee = nil
+        if heap != nil { reportNoMemory(name) }
         return
     }
-    report(engine.allocate(size, ptr, from: callSite), name, size)
-    leave(engine)
+    let failure = engine.allocate(size, ptr, from: callSite)
+    leave(engine, name)
+    report(failure, name, size)
 }
 
 @c @implementation
 public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t)
 {
     let name = cString("dfree")
-    guard let engine = enter(heap, name) else { return }
-    if let index = block(engine, ptr, condition, name) { engine.free(index) }
-    leave(engine)
+    guard let engine = enter(heap) else { return reportNoMemory(name) }
+    guard let index = block(engine, ptr, condition) else { return refuse(engine, ptr, name) }
+    let isNamed = condition == USING_PTR_ADDRESS
+    let isChanged = isNamed && !engine.reaches(ptr?.pointee, index)
+    engine.free(index, isNamed: isNamed)
+    leave(engine, name)
+    if isChanged { reportChanged(index, name) }
 }
 
 @c @implementation
 public func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) -> Bool {
     let name = cString("drealloc")
-    guard let engine = enter(heap, name) else { return false }
-    defer { leave(engine) }
-    guard let index = block(engine, ptr, USING_PTR_ADDRESS, name), let ptr else { return false }
+    guard let engine = enter(heap) else { return false }
+    guard let index = block(engine, ptr, USING_PTR_ADDRESS), let ptr else {
+        leave(engine)
+        return false
+    }
+    let isChanged = ptr.pointee != engine.address(index)
     let failure = engine.resize(index, to: size, ptr)
+    leave(engine, name)
     report(failure, name, size)
-    return failure == DALLOC_FAILURE_NONE
+    guard failure == DALLOC_FAILURE_NONE else { return false }
+    if isChanged { reportChanged(index, name) }
+    return true
 }
 
 @c @implementation
@@ -73,15 +93,16 @@ public func replace_pointers(
     _ heap: UnsafeMutablePointer<heap_t>?, _ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?
 ) {
     let name = cString("replace_pointers")
-    guard let engine = enter(heap, name) else { return }
-    defer { leave(engine) }
-    guard let old = ptrToReplace, let new = ptrNew else { return reportMissing(name) }
-    guard let index = block(engine, old, USING_PTR_ADDRESS, name), old != new else { return }
+    guard let engine = enter(heap) else { return reportNoMemory(name) }
+    guard let old = ptrToReplace, let new = ptrNew else { return refuse(engine, nil, name) }
+    guard let index = block(engine, old, USING_PTR_ADDRESS) else { return refuse(engine, old, name) }
+    let isChanged = !engine.reaches(old.pointee, index)
     // Not by the value: a variable that was changed still owns its block.
-    guard engine.scan(for: new) == nil else {
-        return report(in: name, "refused: the new variable owns a block already")
-    }
-    engine.reown(index, old, new)
+    let isOwner = old != new && engine.scan(for: new) != nil
+    if old != new, !isOwner { engine.reown(index, old, new) }
+    leave(engine)
+    if isChanged { reportChanged(index, name) }
+    if isOwner { report(in: name, "refused: the new variable owns a block already") }
 }
 
 @c @implementation
@@ -89,13 +110,8 @@ public func validate_ptr(
     _ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t,
     _ ptrIndex: UnsafeMutablePointer<UInt32>?
 ) -> Bool {
-    let name = cString("validate_ptr")
-    guard let engine = enter(heap, name) else { return false }
+    guard let ptr, let engine = enter(heap) else { return false }
     defer { leave(engine) }
-    guard let ptr else {
-        reportMissing(name)
-        return false
-    }
     guard let index = find(engine, ptr, condition) else { return false }
     ptrIndex?.pointee = UInt32(truncatingIfNeeded: index)
     return true
@@ -116,31 +132,34 @@ public func heap_set_policy(
     _ heap: UnsafeMutablePointer<heap_t>?, _ policy: dalloc_policy_t, _ stepBytes: UInt32
 ) -> Bool {
     let name = cString("heap_set_policy")
-    guard let engine = enter(heap, name) else { return false }
-    defer { leave(engine) }
-    guard engine.heap.pointee.observer == nil else {
-        report(in: name, "refused: the heap has an observer already")
+    guard let engine = enter(heap) else {
+        reportNoMemory(name)
         return false
     }
-    engine.setPolicy(isLazy: policy == DALLOC_LAZY, stepBytes: stepBytes)
-    return true
+    let isObserved = engine.heap.pointee.observer != nil
+    if !isObserved { engine.setPolicy(isLazy: policy == DALLOC_LAZY, stepBytes: stepBytes) }
+    leave(engine, name)
+    if isObserved { report(in: name, "refused: the heap has an observer already") }
+    return !isObserved
 }
 
 @c @implementation
 public func heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
-    guard let engine = enter(heap, cString("heap_compact")) else { return 0 }
-    defer { leave(engine) }
+    let name = cString("heap_compact")
+    guard let engine = enter(heap) else {
+        reportNoMemory(name)
+        return 0
+    }
     engine.compact(maxBytes, following: nil)
-    return engine.heap.pointee.gap_bytes
+    let gaps = engine.heap.pointee.gap_bytes
+    leave(engine, name)
+    return gaps
 }
 
-/// The heap that a caller names, locked, or a message. ``leave(_:)`` unlocks it.
+/// The heap that a caller names, locked; nil when it is none. ``leave(_:)`` unlocks it.
 @inline(never)
-func enter(_ heap: UnsafeMutablePointer<heap_t>?, _ function: UnsafePointer<CChar>) -> Engine? {
-    guard let heap, let engine = Engine(heap) else {
-        report(in: function, "heap is NULL or has no memory")
-        return nil
-    }
+func enter(_ heap: UnsafeMutablePointer<heap_t>?) -> Engine? {
+    guard let heap, let engine = Engine(heap) else { return nil }
     dalloc_port_lock(heap)
     return engine
 }
@@ -150,30 +169,46 @@ func leave(_ engine: Engine) {
     dalloc_port_unlock(engine.heap)
 }
 
-/// The block that a caller names; otherwise the heap tells of a bad pointer, and nothing changes.
+/// After a call that may have made orphans.
+@inline(__always)
+func leave(_ engine: Engine, _ function: UnsafePointer<CChar>) {
+    if engine.heap.pointee.orphans == 0 { return leave(engine) }
+    leaveOrphans(engine, function)
+}
+
 @inline(never)
-private func block(
-    _ engine: Engine, _ ptr: Variable?, _ condition: validate_ptr_condition_t, _ function: UnsafePointer<CChar>
-) -> Int? {
-    guard let ptr else {
-        reportMissing(function)
-        return nil
-    }
-    guard let index = find(engine, ptr, condition) else {
-        report(in: function, "the heap has no such block")
-        let named = condition == USING_PTR_ADDRESS ? UnsafeMutableRawPointer(ptr) : ptr.pointee
-        engine.tell(DALLOC_OP_BAD_POINTER, owner: UnsafeRawPointer(named))
-        return nil
-    }
-    if condition == USING_PTR_ADDRESS, ptr.pointee != engine.address(index) {
-        report(in: function, "the variable was changed; its block is", UInt32(truncatingIfNeeded: index))
-    }
-    return index
+private func leaveOrphans(_ engine: Engine, _ function: UnsafePointer<CChar>) {
+    let orphans = engine.takeOrphans()
+    leave(engine)
+    reportOrphans(orphans, function)
+}
+
+@inline(__always)
+func reportOrphans(_ orphans: UInt32, _ function: UnsafePointer<CChar>) {
+    if orphans > 0 { report(in: function, "blocks lost their variables and are orphans; how many", orphans) }
+}
+
+/// The block that a caller names. Otherwise the observer hears of a bad pointer.
+@inline(never)
+private func block(_ engine: Engine, _ ptr: Variable?, _ condition: validate_ptr_condition_t) -> Int? {
+    guard let ptr else { return nil }
+    if let index = find(engine, ptr, condition) { return index }
+    let named = condition == USING_PTR_ADDRESS ? UnsafeMutableRawPointer(ptr) : ptr.pointee
+    engine.tell(DALLOC_OP_BAD_POINTER, owner: UnsafeRawPointer(named))
+    return nil
 }
 
 @inline(never)
 private func find(_ engine: Engine, _ ptr: Variable, _ condition: validate_ptr_condition_t) -> Int? {
     condition == USING_PTR_ADDRESS ? engine.find(owner: ptr) : engine.find(value: ptr.pointee)
+}
+
+/// Ends a call without a block.
+@inline(never)
+private func refuse(_ engine: Engine, _ ptr: Variable?, _ function: UnsafePointer<CChar>) {
+    leave(engine)
+    guard ptr != nil else { return reportMissing(function) }
+    report(in: function, "the heap has no such block")
 }
 
 @inline(never)
@@ -182,10 +217,20 @@ func reportMissing(_ function: UnsafePointer<CChar>) {
 }
 
 @inline(never)
+func reportNoMemory(_ function: UnsafePointer<CChar>) {
+    report(in: function, "heap is NULL or has no memory")
+}
+
+@inline(never)
+private func reportChanged(_ index: Int, _ function: UnsafePointer<CChar>) {
+    report(in: function, "the variable was changed; its block is", UInt32(truncatingIfNeeded: index))
+}
+
+@inline(never)
 private func report(_ failure: dalloc_failure_t, _ function: UnsafePointer<CChar>, _ size: UInt32) {
     switch failure {
-    case DALLOC_FAILURE_NONE: return
-    case DALLOC_FAILURE_ZERO_SIZE: report(in: function, "the size is 0")
+    // The result says it.
+    case DALLOC_FAILURE_NONE, DALLOC_FAILURE_ZERO_SIZE: return
     case DALLOC_FAILURE_TABLE_FULL: report(in: function, "the table is full; its entries", dalloc_port_table_size())
     default: report(in: function, "no room for bytes", size)
     }

@@ -20,11 +20,15 @@
 
     @c @implementation
     public func dalloc_unregister_heap(_ force: Bool) -> Bool {
-        guard let engine = enter(dalloc_port_default_heap(), cString("dalloc_unregister_heap")) else { return false }
+        let name = cString("dalloc_unregister_heap")
+        guard let engine = enter(dalloc_port_default_heap()) else {
+            reportUnregistered(name)
+            return false
+        }
         let blocks = engine.heap.pointee.alloc_info.allocations_num
         leave(engine)
         guard force || blocks == 0 else {
-            report("dalloc_unregister_heap", "refused: the default heap has blocks", blocks)
+            report(in: name, "refused: the default heap has blocks", blocks)
             return false
         }
         heap_deinit(engine.heap)
@@ -33,8 +37,12 @@
 
     @c @implementation
     public func dalloc_reset_heap() {
-        guard let engine = enter(dalloc_port_default_heap(), cString("dalloc_reset_heap")) else { return }
-        engine.reset()
+        guard let engine = enter(dalloc_port_default_heap()) else {
+            return reportUnregistered(cString("dalloc_reset_heap"))
+        }
+        engine.forget()
+        // As by heap_init, whatever the program has written outside its blocks, and FILL_FREED_MEMORY_BY_NULLS says.
+        dalloc_port_zero(engine.heap.pointee.mem, engine.heap.pointee.total_size)
         leave(engine)
     }
 
@@ -60,7 +68,11 @@
 
     @c @implementation
     public func def_drealloc(_ size: UInt32, _ ptr: PointerVariable?) -> Bool {
-        drealloc(dalloc_port_default_heap(), size, ptr)
+        guard dalloc_is_initialized() else {
+            reportUnregistered(cString("def_drealloc"))
+            return false
+        }
+        return drealloc(dalloc_port_default_heap(), size, ptr)
     }
 
     @c @implementation
@@ -80,21 +92,29 @@
 
     @c @implementation
     public func print_def_dalloc_info() {
+        guard dalloc_is_initialized() else { return reportUnregistered(cString("print_def_dalloc_info")) }
         print_dalloc_info(dalloc_port_default_heap())
     }
 
     @c @implementation
     public func dump_def_heap() {
+        guard dalloc_is_initialized() else { return reportUnregistered(cString("dump_def_heap")) }
         dump_heap(dalloc_port_default_heap())
     }
 
     @c @implementation
     public func dump_def_dalloc_ptr_info() {
+        guard dalloc_is_initialized() else { return reportUnregistered(cString("dump_def_dalloc_ptr_info")) }
         dump_dalloc_ptr_info(dalloc_port_default_heap())
     }
 
     @c @implementation
     public func def_dalloc_heap_info_str(_ buf: UnsafeMutablePointer<CChar>?, _ size: UInt32) -> Int32 {
-        dalloc_heap_info_str(dalloc_port_default_heap(), buf, size)
+        dalloc_heap_info_str(dalloc_get_default_heap(), buf, size)
+    }
+
+    @inline(never)
+    private func reportUnregistered(_ function: UnsafePointer<CChar>) {
+        report(in: function, "there is no default heap; call dalloc_register_heap first")
     }
 #endif

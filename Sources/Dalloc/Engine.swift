@@ -3,10 +3,14 @@
 //   1. Entry 0 starts at offset 0 or behind, and each entry where the one before it ends - offset + size, rounded up to the
 //      alignment - or behind. What is left out between blocks are gaps; heap.gap_bytes is their sum, 0 with the eager policy.
 //   2. heap.offset is where the last entry ends, 0 without one; heap.offset <= heap.total_size. Sizes are never 0.
-//   3. An entry's owner is the address of a pointer variable that holds the block's address, or NULL: an orphan.
-//   4. No two entries have the same owner, unless a program overwrote a variable that owned a block.
+//   3. An entry's owner is the address of a pointer variable, or NULL: an orphan. The variable holds the block's address, or one further on
+//      in the block or just after it, if the program has advanced it. When it holds anything else it was overwritten, or is gone
+//      and its memory serves something else: then nothing is written there.
+//   4. A variable owns what it was given by dalloc and replace_pointers, two blocks if it was given to dalloc twice.
 //   5. heap.owners_inside is the number of entries whose owner touches the heap's memory.
-//   6. Entries behind the last one are zero, and no entry has its free_flag set.
+//   6. Entries behind the last one are zero but for their free_flag, which is set; no other entry has it set.
+//
+// Messages are sent when a call is done with the heap and has unlocked it: dalloc_debug is the program's, and may call the heap itself.
 //
 // heap_check verifies them. Arithmetic that wraps (&+, &-) is on numbers that 1 and 2 keep below heap.total_size, or on
 // addresses, where a difference that wraps is far outside the heap.
@@ -50,6 +54,12 @@ struct Engine {
     func aligned(_ size: UInt32) -> UInt32 {
         let mask = dalloc_port_alignment() &- 1
         return (size &+ mask) & ~mask
+    }
+
+    /// True when `address` is where a block starts, further on in it, or just after it.
+    @inline(__always)
+    func reaches(_ address: UnsafeMutableRawPointer?, _ index: Int) -> Bool {
+        UInt(bitPattern: address) &- base &- UInt(table[index].offset) <= UInt(table[index].allocated_size)
     }
 
     /// Changes the owner of a block.

@@ -107,7 +107,7 @@ extension Engine {
             moved &+= end &- from
             (first, to) = (last, to &+ (end &- from))
         }
-        if orphans { reportOrphans() }
+        if orphans { tellOfOrphans() }
     }
 
     /// Moves blocks down to the end of the one before. True when blocks lost their owners, which stood in the gap.

@@ -3,9 +3,9 @@
 internal import CDalloc
 
 extension Engine {
-    /// Appends a block and makes `variable` its owner. When it fails, `variable` is NULL.
+    /// Appends a block and makes `variable` its owner. When it fails, `variable` is NULL. What it holds before is not read: it may never
+    /// have been initialised.
     func allocate(_ size: UInt32, _ variable: Variable, from callSite: UnsafeRawPointer?) -> dalloc_failure_t {
-        if let held = find(value: variable.pointee), owns(variable, held) { orphan(held) }
         variable.pointee = nil
         guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE) }
         var variable = variable
@@ -21,6 +21,7 @@ extension Engine {
         countOwner(variable, by: 1)
         entry.pointee.ptr = UnsafeMutableRawPointer(variable).assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)
         entry.pointee.allocated_size = size
+        entry.pointee.free_flag = false
         entry.pointee.offset = offset
         dalloc_port_set_call_site(entry, callSite)
         variable.pointee = address(index)
@@ -33,10 +34,12 @@ extension Engine {
     }
 
     /// Removes a block, closes its gap or leaves it to the lazy policy, and sets its owner to NULL.
-    func free(_ index: Int) {
+    /// - Parameter isNamed: the caller has named the block by its owner, so that one exists. Otherwise it is written only when it
+    ///   still points to the block.
+    func free(_ index: Int, isNamed: Bool) {
         // Before the move: the variable may stand in a block that moves, or in the one that goes.
         if let owner = table[index].ptr {
-            owner.pointee = nil
+            if isNamed || isAdvanced(UInt(bitPattern: owner.pointee), table + index) { owner.pointee = nil }
             countOwner(owner, by: UInt32.max)
             table[index].ptr = nil
         }
@@ -50,10 +53,10 @@ extension Engine {
                 removing: 1)
         }
         heap.pointee.alloc_info.allocations_num &-= 1
-        table[count] = ptr_info_t()
+        dalloc_port_clear_entry(table + count)
         heap.pointee.alloc_info.total_frees &+= 1
         tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index)
-        if orphans { reportOrphans() }
+        if orphans { tellOfOrphans() }
     }
 
     /// Changes the size of the block that `variable` owns, where it is. What fails has changed nothing.
@@ -80,27 +83,26 @@ extension Engine {
     func finishResize(_ index: Int, from old: UInt32, _ orphans: Bool) {
         let (start, size) = (table[index].offset, table[index].allocated_size)
         if size > old { fill(from: start &+ old, to: start &+ aligned(size)) }
-        // A program may have changed its variable.
+        // A program may have advanced its variable.
         table[index].ptr?.pointee = address(index)?.assumingMemoryBound(to: UInt8.self)
         notePeaks()
         tell(DALLOC_OP_RESIZE, index: index, size: size)
-        if orphans { reportOrphans() }
+        if orphans { tellOfOrphans() }
     }
 
-    /// Hands a block to another variable, and sets the old one to NULL.
+    /// Hands a block to another variable, which points where the old one did, and sets the old one to NULL.
     func reown(_ index: Int, _ old: Variable, _ new: Variable) {
+        let value = reaches(old.pointee, index) ? old.pointee : address(index)
         setOwner(index, new)
         old.pointee = nil
-        new.pointee = address(index)
+        new.pointee = value
         tell(DALLOC_OP_REOWN, index: index, owner: new)
     }
 
-    /// Forgets every block, sets their owners to NULL, and starts the statistics again.
-    func reset() {
-        for index in 0..<count { table[index].ptr?.pointee = nil }
-        fill(from: 0, to: heap.pointee.offset)
+    /// Forgets every block, and starts the statistics again. Their owners keep what they hold: many are gone by then.
+    func forget() {
         (heap.pointee.offset, heap.pointee.gap_bytes, heap.pointee.owners_inside) = (0, 0, 0)
-        dalloc_port_zero(dalloc_port_statistics(heap), dalloc_port_statistics_size())
+        dalloc_port_clear_statistics(heap)
         tell(DALLOC_OP_RESET)
     }
 
@@ -121,18 +123,25 @@ extension Engine {
         return why
     }
 
-    /// The block stays, and nobody owns it.
+    /// Tells the observer of the blocks that moveTail has marked; ``takeOrphans()`` counts them.
     @inline(never)
-    private func orphan(_ index: Int) {
-        setOwner(index, nil)
-        table[index].free_flag = false
-        report("dalloc", "a block lost its variable and is an orphan; entry", UInt32(truncatingIfNeeded: index))
-        tell(DALLOC_OP_ORPHAN, index: index)
+    func tellOfOrphans() {
+        var index = 0
+        while index < count {
+            if table[index].free_flag {
+                table[index].free_flag = false
+                heap.pointee.orphans &+= 1
+                tell(DALLOC_OP_ORPHAN, index: index)
+            }
+            index &+= 1
+        }
     }
 
-    /// Reports the blocks that moveTail has marked.
-    @inline(never)
-    func reportOrphans() {
-        for index in 0..<count where table[index].free_flag { orphan(index) }
+    /// How many orphans were made since the last time.
+    @inline(__always)
+    func takeOrphans() -> UInt32 {
+        let orphans = heap.pointee.orphans
+        heap.pointee.orphans = 0
+        return orphans
     }
 }

@@ -9,12 +9,16 @@ public import CDalloc
 public func heap_walk(
     _ heap: UnsafeMutablePointer<heap_t>?, _ visitor: dalloc_visitor_t?, _ context: UnsafeMutableRawPointer?
 ) -> UInt32 {
-    guard let engine = enter(heap, cString("heap_walk")) else { return 0 }
-    defer { leave(engine) }
+    guard let engine = enter(heap) else {
+        reportNoMemory(cString("heap_walk"))
+        return 0
+    }
     guard let visitor else {
+        leave(engine)
         reportMissing(cString("heap_walk"))
         return 0
     }
+    defer { leave(engine) }
     var seen: UInt32 = 0
     while Int(truncatingIfNeeded: seen) < engine.count {
         var block = engine.block(Int(truncatingIfNeeded: seen))

@@ -158,6 +158,8 @@ public:
     void reset() {
         if (data_ != nullptr) source_.free(&data_);
     }
+    /* A heap that ends does not tell its owners. */
+    void forget() { data_ = nullptr; }
 
 private:
     void take(ublock &other) {

@@ -58,6 +58,12 @@ public:
         size_ = 0;
     }
 
+    /* The heap was ended, or made anew: there is nothing to give back. */
+    void forget() {
+        block_.forget();
+        size_ = 0;
+    }
+
     bool operator==(const char *text) const { return std::strcmp(c_str(), text) == 0; }
 
 private:

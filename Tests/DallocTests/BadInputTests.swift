@@ -11,7 +11,8 @@ internal import Testing
         return heap
     }
 
-    @Test func noHeapIsReportedAndHarmless() {
+    /// What has a result says it there; what has none is reported.
+    @Test func noHeapIsHarmlessAndReportedWhereNothingElseSaysSo() {
         let heap = Self.busyHeap()
         let kept = heap.outside(0).pointee
         let messages = Messages.from {
@@ -22,13 +23,13 @@ internal import Testing
             replace_pointers(nil, heap.outside(0), heap.outside(2))
             #expect(!validate_ptr(nil, heap.outside(0), USING_PTR_ADDRESS, nil))
         }
-        #expect(messages.count == 6)
+        #expect(messages.map { $0.prefix { $0 != ":" } } == ["heap_init", "dfree", "replace_pointers"])
         #expect(heap.outside(0).pointee == kept)
-        #expect(Messages.from { dalloc(nil, 8, heap.outside(0)) }.count == 1)
+        #expect(Messages.from { dalloc(nil, 8, heap.outside(0)) }.isEmpty)
         #expect(heap.outside(0).pointee == nil)
     }
 
-    @Test func noPointerIsReportedAndHarmless() {
+    @Test func noPointerIsHarmlessAndReportedWhereNothingElseSaysSo() {
         let heap = Self.busyHeap()
         let before = heap.table
         let messages = Messages.from {
@@ -40,7 +41,10 @@ internal import Testing
             replace_pointers(heap.heap, heap.outside(0), nil)
             #expect(!validate_ptr(heap.heap, nil, USING_PTR_VALUE, nil))
         }
-        #expect(messages.count == 7)
+        #expect(
+            messages.map { $0.prefix { $0 != ":" } } == [
+                "dalloc", "dfree", "dfree", "replace_pointers", "replace_pointers",
+            ])
         #expect(heap.table == before)
         #expect(heap.takeEvents().isEmpty)
         #expect(heap.heap.pointee.alloc_info.total_failures == 0)
@@ -68,7 +72,7 @@ internal import Testing
             #expect(!validate_ptr(heap.heap, heap.outside(0), USING_PTR_VALUE, nil))
             heap_deinit(heap.heap)
         }
-        #expect(messages.count == 5)
+        #expect(messages.map { $0.prefix { $0 != ":" } } == ["dfree", "replace_pointers"])
         #expect(heap.outside(0).pointee == heap.memory)
         #expect(heap.outside(1).pointee == nil)
         #expect(Messages.from { heap.allocate(8, 0) }.count == 1)
@@ -86,7 +90,7 @@ internal import Testing
             #expect(!drealloc(heap.heap, 8, heap.outside(5)))
             replace_pointers(heap.heap, heap.outside(5), heap.outside(6))
         }
-        #expect(messages.allSatisfy { $0.hasSuffix("the heap has no such block 0") } && messages.count == 4)
+        #expect(messages.allSatisfy { $0.hasSuffix("the heap has no such block 0") } && messages.count == 3)
         #expect(heap.table == before)
         let (variable, value) = (heap.owner(5), UInt(bitPattern: heap.memory + 4))
         #expect(
@@ -136,7 +140,7 @@ internal import Testing
             heap.allocate(0, 2)
             #expect(!heap.resize(0, to: 0))
         }
-        #expect(messages == ["dalloc: the size is 0 0", "drealloc: the size is 0 0"])
+        #expect(messages.isEmpty, "the results say it")
         #expect(heap.outside(2).pointee == nil)
         #expect(heap.table.map(\.size) == [8, 12])
         #expect(heap.heap.pointee.alloc_info.total_failures == 2)
@@ -175,7 +179,7 @@ internal import Testing
             #expect(!drealloc(heap.heap, 8, other.outside(0)))
             replace_pointers(heap.heap, other.outside(0), heap.outside(3))
         }
-        #expect(messages.count == 4)
+        #expect(messages.count == 3)
         #expect(heap.table == before && other.table == otherBefore)
         #expect(other.offset(0) == 0 && heap.outside(3).pointee == nil)
     }

@@ -10,6 +10,7 @@ final class Exerciser {
     private var replay: ReplayModel
     private var random: SeededRandom
     private let largest: Int
+    private var fault: String?
     private(set) var orphansSeen = 0
     private(set) var failuresSeen: Set<UInt32> = []
 
@@ -25,6 +26,7 @@ final class Exerciser {
     func step() -> String? {
         model.layOut()
         let done = operate()
+        if let fault { return fault }
         model.layOut()
         for event in heap.takeEvents() {
             if let wrong = replay.apply(event) { return "\(done): the observer was told of \(wrong)" }
@@ -38,18 +40,15 @@ final class Exerciser {
 
     private func operate() -> String {
         switch random.below(100) {
-        case 0..<46: return allocate()
-        case 46..<72: return free()
+        case 0..<48: return allocate()
+        case 48..<72: return free()
         case 72..<88: return resize()
-        case 88..<94: return replace()
+        case 88..<91: return replace()
+        case 91..<94: return advance()
         case 94..<98: return misuse()
         default:
             guard random.once(in: 100) else { return freeMany() }
-            model.reset()
-            heap_deinit(heap.heap)
-            for event in heap.takeEvents() { _ = replay.apply(event) }
-            heap.start()
-            return "heap_init"
+            return renew()
         }
     }
 
@@ -63,7 +62,7 @@ final class Exerciser {
     }
 
     private func allocate() -> String {
-        let place = randomPlace(owner: random.once(in: 12))
+        let place = randomPlace(owner: false)
         let size = randomSize()
         dalloc(heap.heap, UInt32(size), variable(at: place))
         if let block = model.allocate(size, place) {
@@ -116,6 +115,27 @@ final class Exerciser {
         replace_pointers(heap.heap, variable(at: old), variable(at: new))
         if model.index(ownedBy: new) == nil { model.reown(index, new) }
         return "replace_pointers"
+    }
+
+    private func renew() -> String {
+        model.reset()
+        let before = (0..<Self.variables).map { heap.outside($0).pointee }
+        heap_deinit(heap.heap)
+        for event in heap.takeEvents() { _ = replay.apply(event) }
+        heap.start()
+        if (0..<Self.variables).map({ heap.outside($0).pointee }) != before { fault = "heap_deinit wrote to an owner" }
+        // The program's turn: nobody else tells its variables.
+        for index in 0..<Self.variables { heap.outside(index).pointee = nil }
+        return "heap_init"
+    }
+
+    /// The program lets an owner run through its block, to just after its end at most.
+    private func advance() -> String {
+        guard let index = randomIndex(), let place = model.blocks[index].owner else { return "nothing" }
+        let block = model.blocks[index]
+        block.advance = random.below(block.size + 1)
+        variable(at: place).pointee = heap.memory + block.offset + block.advance
+        return "advancing the owner of \(index)"
     }
 
     /// Pointers that no block knows: nothing may change.
@@ -196,6 +216,9 @@ final class Exerciser {
             guard Int(entry.allocated_size) == block.size else { return "size of \(index)" }
             guard UInt(bitPattern: entry.ptr) == owner else { return "owner of \(index)" }
             guard !entry.free_flag else { return "free_flag of \(index)" }
+            guard model.blocks.count == Int(dalloc_port_table_size()) || entries[model.blocks.count].free_flag else {
+                return "free_flag after the last block"
+            }
             let row = replay.rows[index]
             guard row.size == entry.allocated_size, row.owner == owner else { return "the observer's entry \(index)" }
         }
@@ -230,7 +253,9 @@ final class Exerciser {
                 let value = bytes.loadUnaligned(fromByteOffset: slot.position, as: UInt.self)
                 if value != 0 { return "a variable without a block in block \(index)" }
             }
-            if let owner = block.owner, variable(at: owner).pointee.map({ UnsafeRawPointer($0) }) != bytes {
+            if let owner = block.owner,
+                variable(at: owner).pointee.map({ UnsafeRawPointer($0) }) != bytes + block.advance
+            {
                 return "the variable that owns block \(index)"
             }
         }

@@ -19,6 +19,8 @@ final class HeapModel {
         let token: Int
         var size: Int
         var owner: Place?
+        /// How far the program has advanced the owner.
+        var advance = 0
         var slots: [Slot] = []
         /// Bytes of a pointer variable that was cut off in its middle: nobody knows what they are.
         var remains: Range<Int>?
@@ -96,9 +98,8 @@ final class HeapModel {
 
     // MARK: - Operations
 
-    /// The new block, or nil when there must be none.
+    /// The new block, or nil when there must be none. For a variable that owns nothing.
     func allocate(_ size: Int, _ place: Place) -> Block? {
-        if let held = index(ownedBy: place) { giveUp(held) }
         guard size > 0, blocks.count < tableSize, used + Self.padded(size) <= self.size else {
             totals.failures += 1
             return nil
@@ -142,7 +143,7 @@ final class HeapModel {
             block.remains = slot.position..<size
         }
         block.slots.removeAll { $0.position + 8 > size }
-        block.size = size
+        (block.size, block.advance) = (size, 0)
         notePeaks()
         return true
     }

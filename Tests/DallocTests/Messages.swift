@@ -8,12 +8,16 @@ enum Messages {
 
     private final class Inbox: Sendable {
         let texts = Mutex<[String]>([])
+        let answer: @Sendable () -> Void
+
+        init(_ answer: @escaping @Sendable () -> Void) { self.answer = answer }
     }
 
     private static let installed: Void = dalloc_port_set_sink { function, message, number in
         guard let function, let message, let inbox = Messages.inbox else { return }
         let text = "\(String(cString: function)): \(String(cString: message)) \(number)"
         inbox.texts.withLock { $0.append(text) }
+        inbox.answer()
     }
 
     /// Drops messages that no test listens to.
@@ -22,9 +26,10 @@ enum Messages {
     }
 
     /// The messages that `body` causes.
-    static func from(_ body: () -> Void) -> [String] {
+    /// - Parameter answer: what the program does at each of them.
+    static func from(_ body: () -> Void, answer: @escaping @Sendable () -> Void = {}) -> [String] {
         keepOffTheTerminal()
-        let inbox = Inbox()
+        let inbox = Inbox(answer)
         $inbox.withValue(inbox, operation: body)
         return inbox.texts.withLock { $0 }
     }

@@ -10,8 +10,9 @@
 
 void validate(stress_t *stress, const model_block_t *block) {
     const model_t *model = &stress->model;
-    const validate_ptr_condition_t condition = block->owner == NULL ? USING_PTR_VALUE : below(stress, 2);
-    const bool through_copy = condition == USING_PTR_VALUE && (block->owner == NULL || one_in(stress, 2));
+    const bool has_owner = block->owner != NULL && block->owner->owned == block;
+    const validate_ptr_condition_t condition = has_owner ? below(stress, 2) : USING_PTR_VALUE;
+    const bool through_copy = condition == USING_PTR_VALUE && (!has_owner || one_in(stress, 2));
     *stress->copy = model->memory + block->offset;
     void **place = through_copy ? stress->copy : model_address(model, block->owner);
     describe(stress, "validate_ptr(variable, condition)", as_number(place), condition, 0);
@@ -19,6 +20,8 @@ void validate(stress_t *stress, const model_block_t *block) {
     const uint32_t messages = stress_messages;
     const bool known = validate_ptr(stress->heap, place, condition, one_in(stress, 4) ? NULL : &index);
     expect(stress, "the result", true, known);
+    /* One that points just after its block may name the next one. */
+    if (condition == USING_PTR_VALUE) block = model_at(model, read_variable(place));
     if (index != UINT32_MAX) expect(stress, "the entry", model_index(model, block), index);
     expect_message(stress, messages, false);
     *stress->copy = NULL;
@@ -43,6 +46,7 @@ static void describe_heap(stress_t *stress) {
     const uint32_t copied = (uint32_t)length < size ? (uint32_t)length : size - 1;
     expect(stress, "the text", 0, memcmp(found, expected, copied) != 0);
     expect(stress, "the final zero", 0, (uint8_t)found[copied]);
+    expect(stress, "the buffer's last byte", 0, (uint8_t)found[size - 1]);
     if (size < sizeof found) expect(stress, "the byte behind the buffer", '#', (uint8_t)found[size]);
 }
 
@@ -100,7 +104,7 @@ static void lock(stress_t *stress) {
     heap_lock(stress->heap);
     heap_lock(stress->heap);
     /* The mutex is recursive: calls inside must not wait for ever. */
-    expect(stress, "heap_check", 0, heap_check(stress->heap, NULL) != NULL);
+    expect(stress, "heap_check", model_fault(&stress->model) != UINT32_MAX, heap_check(stress->heap, NULL) != NULL);
     heap_unlock(stress->heap);
 #ifdef USE_SINGLE_HEAP_MEMORY
     def_heap_lock();

@@ -60,7 +60,31 @@ void **model_address(const model_t *model, const model_variable_t *variable) {
 }
 
 void *model_content(const model_t *model, const model_variable_t *variable) {
-    return variable->owned == NULL ? variable->content : model->memory + variable->owned->offset;
+    if (variable->owned == NULL) return variable->content;
+    return model->memory + variable->owned->offset + variable->advance;
+}
+
+uint32_t model_fault(const model_t *model) {
+    for (uint32_t index = 0; index < model->count; index++) {
+        const model_block_t *block = model->blocks[index];
+        if (block->owner == NULL || block->owner->owned == block) continue;
+        /* As a number: it may point just after this block by chance. */
+        const uintptr_t content = (uintptr_t)model_content(model, block->owner);
+        if (content - ((uintptr_t)model->memory + block->offset) > block->size) return index;
+    }
+    return UINT32_MAX;
+}
+
+model_block_t *model_at(const model_t *model, const void *content) {
+    for (uint32_t index = 0; index < model->count; index++) {
+        if (model->memory + model->blocks[index]->offset == content) return model->blocks[index];
+    }
+    for (uint32_t index = 0; index < model->count; index++) {
+        model_block_t *block = model->blocks[index];
+        if (block->owner == NULL || block->owner->owned != block) continue;
+        if (model_content(model, block->owner) == content) return block;
+    }
+    return NULL;
 }
 
 /* ---- Blocks and variables ------------------------------------------------------------------------------------------- */
@@ -79,10 +103,25 @@ static void give_block(model_t *model, model_block_t *block) {
     model->spare_blocks = block;
 }
 
-static void orphan(model_t *model, model_block_t *block) {
-    block->owner->owned = NULL;
+static void disown(model_block_t *block) {
+    if (block->owner == NULL) return;
+    model_block_t **link = &block->owner->held;
+    while (*link != block) link = &(*link)->next_held;
+    *link = block->next_held;
     block->owner = NULL;
-    model->orphans += 1;
+}
+
+static void own(model_variable_t *variable, model_block_t *block) {
+    block->owner = variable;
+    block->next_held = variable->held;
+    variable->held = block;
+    variable->owned = block;
+    variable->advance = 0;
+}
+
+void model_overwrite(model_variable_t *variable, void *content) {
+    variable->owned = NULL;
+    variable->content = content;
 }
 
 /* Ends all variables of the block that touch bytes from `size` on. */
@@ -94,7 +133,7 @@ static void cut_off(model_t *model, model_block_t *block, uint32_t size) {
             link = &variable->next;
             continue;
         }
-        if (variable->owned != NULL) orphan(model, variable->owned);
+        for (; variable->held != NULL; model->orphans += 1) disown(variable->held);
         *link = variable->next;
         variable->next = model->spare_variables;
         model->spare_variables = variable;
@@ -125,18 +164,6 @@ void model_forget(model_t *model, model_variable_t *variable) {
     *link = variable->next;
     variable->next = model->spare_variables;
     model->spare_variables = variable;
-}
-
-static void disown(model_block_t *block) {
-    if (block->owner == NULL) return;
-    block->owner->owned = NULL;
-    block->owner->content = NULL;
-    block->owner = NULL;
-}
-
-static void own(model_variable_t *variable, model_block_t *block) {
-    variable->owned = block;
-    block->owner = variable;
 }
 
 /* ---- Moving --------------------------------------------------------------------------------------------------------- */
@@ -187,6 +214,10 @@ void model_create(model_t *model, uint32_t alignment, uint32_t capacity) {
 }
 
 void model_reset(model_t *model) {
+    for (uint32_t index = 0; index < model->count; index++) {
+        model_variable_t *owner = model->blocks[index]->owner;
+        if (owner != NULL) model_overwrite(owner, model_content(model, owner));
+    }
     for (uint32_t index = 0; index < model->count; index++) disown(model->blocks[index]);
     for (uint32_t index = 0; index < model->count; index++) {
         cut_off(model, model->blocks[index], 0);
@@ -205,8 +236,7 @@ void model_init(model_t *model, uint8_t *memory, uint32_t size) {
 }
 
 model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *variable) {
-    if (variable->owned != NULL) orphan(model, variable->owned);
-    variable->content = NULL;
+    model_overwrite(variable, NULL);
     const uint64_t bytes = padded(model, size);
     if (size == 0 || model->count == model->capacity || model->used + bytes > model->total_size) {
         model->failures += 1;
@@ -227,8 +257,9 @@ model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *vari
     return block;
 }
 
-void model_free(model_t *model, model_block_t *block) {
+void model_free(model_t *model, model_block_t *block, bool named) {
     const uint32_t index = model_index(model, block);
+    if (block->owner != NULL && (named || block->owner->owned == block)) model_overwrite(block->owner, NULL);
     disown(block);
     cut_off(model, block, 0);
     model->count -= 1;
@@ -248,6 +279,8 @@ bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
         model->failures += 1;
         return false;
     }
+    block->owner->owned = block;
+    block->owner->advance = 0;
     cut_off(model, block, size);
     loosen(model, index + 1);
     /* A gap behind the block, or the end of the heap, may have room for it as things stand. */
@@ -276,10 +309,13 @@ const char *model_adopt(model_t *model, uint32_t index, uint32_t offset) {
 }
 
 bool model_replace(model_variable_t *old, model_variable_t *new) {
-    if (old->owned == NULL || new->owned != NULL) return false;
-    own(new, old->owned);
-    old->owned = NULL;
-    old->content = NULL;
+    if (old->held == NULL || new->held != NULL) return false;
+    model_block_t *block = old->held;
+    const uint32_t advance = old->owned == block ? old->advance : 0;
+    disown(block);
+    own(new, block);
+    new->advance = advance;
+    model_overwrite(old, NULL);
     return true;
 }
 

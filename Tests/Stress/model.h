@@ -18,8 +18,10 @@ typedef struct model_variable model_variable_t;
 
 /* A pointer variable of the program, outside the heap or inside one of its blocks. */
 struct model_variable {
-    model_block_t *owned;     /* the block it owns, or NULL */
-    void *content;            /* what it contains while it owns nothing */
+    model_block_t *held;      /* the blocks it owns, the newest first: more than one when it was given to dalloc twice */
+    model_block_t *owned;     /* the one that it points into, which is the newest; NULL: none */
+    uint32_t advance;         /* how far in that one, or just after it */
+    void *content;            /* what it contains otherwise */
     model_block_t *holder;    /* the block it stands in; NULL: it stands outside, at `place` */
     uint32_t position;        /* bytes from the holder's start */
     void **place;
@@ -30,6 +32,7 @@ struct model_block {
     uint32_t id;              /* never used twice: its content is made from it */
     uint32_t size, offset;
     model_variable_t *owner;  /* NULL: an orphan */
+    model_block_t *next_held; /* of the same owner */
     model_variable_t *inside; /* the variables that stand in it, by position */
     const void *call_site;
 };
@@ -62,20 +65,23 @@ void model_create(model_t *model, uint32_t alignment, uint32_t capacity);
 /* heap_init: no blocks, eager, statistics at zero. */
 void model_init(model_t *model, uint8_t *memory, uint32_t size);
 
-/* dalloc_reset_heap, heap_deinit: no blocks, statistics at zero; owners outside own nothing. */
+/* dalloc_reset_heap, heap_deinit: no blocks, statistics at zero; owners outside own nothing, and hold what they held. */
 void model_reset(model_t *model);
 
 /* dalloc: the new block, or NULL when there must be none. */
 model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *variable);
 
-/* dfree. */
-void model_free(model_t *model, model_block_t *block);
+/* dfree; `named`: by the owner's address. */
+void model_free(model_t *model, model_block_t *block, bool named);
 
 /* drealloc: whether it must succeed. */
 bool model_realloc(model_t *model, model_block_t *block, uint32_t size);
 
-/* replace_pointers: whether it must succeed. */
+/* replace_pointers, for the newest block of `old`: whether it must succeed. */
 bool model_replace(model_variable_t *old, model_variable_t *new);
+
+/* The program writes to a variable: it points into none of its blocks any more. */
+void model_overwrite(model_variable_t *variable, void *content);
 
 /* heap_compact: the bytes left in gaps. */
 uint32_t model_compact(model_t *model, uint32_t max_bytes);
@@ -92,6 +98,12 @@ model_variable_t *model_variable_in(model_t *model, model_block_t *block, uint32
 
 /* Forgets a variable inside a block, which owns nothing. */
 void model_forget(model_t *model, model_variable_t *variable);
+
+/* The first block whose owner doesn't point into it or just after it; UINT32_MAX: none. */
+uint32_t model_fault(const model_t *model);
+
+/* The block that USING_PTR_VALUE names: one that starts there, or whose owner points there; NULL: none. */
+model_block_t *model_at(const model_t *model, const void *content);
 
 uint32_t model_index(const model_t *model, const model_block_t *block);
 uint32_t model_padded(const model_t *model, uint32_t size);

@@ -19,9 +19,10 @@ extern "C" {
  *   3. Each block has a size, starts aligned, where the one before it ends or behind, and ends within offset; with the eager
  *      policy there are no gaps.
  *   4. offset is where the last block ends, and gap_bytes what is missing between the blocks.
- *   5. No free_flag is set, and each owner holds the address of its block. (A program that changed an owner broke this one.)
+ *   5. No free_flag is set, and each owner points into its block or just after it. (A program that overwrote an owner broke this
+ *      one, or one whose owner is gone.)
  *   6. owners_inside is the number of owners that touch the heap's memory.
- *   7. Entries behind the last one are zero.
+ *   7. Entries after the last one are cleared: zero but for their free_flag, which is set.
  *   8. Peaks are not below what is in use; with FILL_FREED_MEMORY_BY_NULLS, gaps and free memory are zero.
  *
  * `*index` (may be NULL) is set to the entry at fault, or to UINT32_MAX when it is not about one. Reads no table entry before

@@ -25,14 +25,22 @@ DALLOC_PORT_INLINE uint32_t dalloc_port_alignment(void) { return DALLOC_ALIGNMEN
 
 DALLOC_PORT_INLINE bool dalloc_port_fills_freed_memory(void) { return FILL_FREED_MEMORY_BY_NULLS; }
 
-DALLOC_PORT_INLINE uint32_t dalloc_port_heap_size(void) { return (uint32_t)sizeof(heap_t); }
+DALLOC_PORT_INLINE void dalloc_port_zero(void *memory, uint32_t size) { __builtin_memset(memory, 0, size); }
+
+/* An entry that is not in use: all zero, but flagged as dalloc 1.5 has it. */
+DALLOC_PORT_INLINE void dalloc_port_clear_entry(ptr_info_t *entry) {
+    __builtin_memset(entry, 0, sizeof *entry);
+    entry->free_flag = true;
+}
 
 /* Everything in alloc_info: the table and the statistics. */
-DALLOC_PORT_INLINE void *dalloc_port_statistics(heap_t *heap) { return &heap->alloc_info; }
+void dalloc_port_clear_statistics(heap_t *heap);
 
-DALLOC_PORT_INLINE uint32_t dalloc_port_statistics_size(void) { return (uint32_t)sizeof(alloc_info_t); }
-
-DALLOC_PORT_INLINE void dalloc_port_zero(void *memory, uint32_t size) { __builtin_memset(memory, 0, size); }
+/* A heap without memory, whatever it was. */
+DALLOC_PORT_INLINE void dalloc_port_clear_heap(heap_t *heap) {
+    __builtin_memset(heap, 0, sizeof *heap);
+    dalloc_port_clear_statistics(heap);
+}
 
 /* All of an entry but its offset, as whole words: Swift copies field by field. The two are the same or apart. */
 DALLOC_PORT_INLINE void dalloc_port_copy_entry(ptr_info_t *target, const ptr_info_t *source) {
@@ -125,11 +133,14 @@ DALLOC_PORT_INLINE void dalloc_port_lock_any(heap_t *heap) { (void)heap; }
 DALLOC_PORT_INLINE void dalloc_port_unlock_any(heap_t *heap) { (void)heap; }
 #endif
 
-/* Lines for dalloc_debug. */
+/* What the print and dump functions send to dalloc_debug, in parts. */
 void dalloc_port_print_usage(const heap_t *heap);
-void dalloc_port_print_heading(void);
-void dalloc_port_print_block(const dalloc_block_t *block);
+void dalloc_port_print_table_begin(void);
+void dalloc_port_print_block(const dalloc_block_t *block, uint8_t first_byte);
+void dalloc_port_print_end(void);
+/* Sixteen at most. */
 void dalloc_port_print_bytes(const uint8_t *bytes, uint32_t count);
+void dalloc_port_print_bytes_end(void);
 
 /* What dalloc_heap_info_str promises, through dalloc_snprintf where there is one. */
 int dalloc_port_info(const heap_t *heap, char *buffer, uint32_t size);

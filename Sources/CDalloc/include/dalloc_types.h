@@ -30,7 +30,7 @@ typedef enum {
 typedef struct {
     uint8_t **ptr;           /* the owner: the pointer variable to keep up to date; NULL for an orphan */
     uint32_t allocated_size; /* bytes asked for, padding not included */
-    bool free_flag;          /* false; true only inside a call, while the block loses its owner */
+    bool free_flag;          /* true in entries that are not in use */
     uint32_t offset;         /* bytes from heap_t.mem to the block */
 #ifdef USE_CALL_SITES
     const void *call_site;   /* where the call that allocated it returns to */
@@ -40,8 +40,8 @@ typedef struct {
 typedef struct {
     ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS];
     uint32_t allocations_num;        /* entries in use */
-    uint32_t max_memory_amount;      /* most bytes in use at a time since heap_init, padding included */
-    uint32_t max_allocations_amount; /* highest allocations_num since heap_init */
+    uint32_t max_memory_amount;      /* most bytes in use at a time since heap_init, padding included; heap_deinit keeps it */
+    uint32_t max_allocations_amount; /* highest allocations_num since heap_init; heap_deinit keeps it */
     /* Running totals since heap_init. */
     uint64_t total_allocations;      /* blocks allocated */
     uint64_t total_frees;            /* blocks freed */
@@ -98,6 +98,7 @@ typedef struct dalloc_heap {
     uint32_t owners_inside; /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
     uint32_t gap_bytes;     /* bytes of freed blocks below `offset`; always 0 with the eager policy */
     uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
+    uint32_t orphans;       /* made by the call under way, to be reported at its end */
     const struct dalloc_policy *policy; /* NULL: eager */
 } heap_t;
 
