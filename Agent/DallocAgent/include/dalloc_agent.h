@@ -7,7 +7,7 @@
  *
  *     static dalloc_agent_t agent;
  *     static dalloc_recorder_t recorder;
- *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1024);
+ *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
  *
  *     dalloc_agent_config_t config = {0};
  *     config.device_id = "pump-17";
@@ -75,23 +75,46 @@ typedef struct {
     /* Fills up to `count` bytes. Returns how many, 0 when there are none, -1 when the line was lost. NULL makes the
      * line one-way: frames are then sent once and not kept. */
     int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
+    /* Ends the connection, so that is_up starts a new one: called when the collector does not answer, does not acknowledge, or
+     * is none (see greeting_timeout and ack_timeout below). A link that has it is a connection: after it was lost or ended, the
+     * agent waits before it asks is_up again (see retry_interval). NULL, for a line that is simply there, such as a UART: nothing
+     * is ended, and the agent greets for as long as it takes. */
+    void (*reset)(void *context);
 } dalloc_link_t;
 
 typedef struct {
     const char *device_id;     /* unique in the fleet: 1 to 64 bytes of UTF-8 */
     const char *build;         /* the firmware's build: 0 to 64 bytes of UTF-8 */
     uint32_t boot_id;          /* another one after every reset: a random number, or a counter kept in flash */
-    uint32_t ticks_per_second; /* of `now` */
-    uint32_t (*now)(void *context); /* a clock that only goes forward and wraps around at 2^32 */
+    uint32_t ticks_per_second; /* of `now` or `now64`: 1 to 1,000,000,000 */
+    /* The clock: one of the two, the other is NULL. It only goes forward, through sleep too. Steps back stand still until it is
+     * where it was. Both may be called from whatever task uses a heap.
+     * `now` wraps around at 2^32. The agent counts that, as long as it is polled at least once in 15/16 of a turn: 67 minutes at
+     * 1 MHz, 46 days at 1 kHz. A longer sleep can't be told from a shorter one: its whole turns are missing from the device's
+     * time. (A jump by the last 1/16 of a turn counts as a step back.)
+     * `now64` has no such limit. Only what was recorded before a sleep, and is not polled yet after it, keeps the 32-bit one:
+     * call dalloc_agent_flush and dalloc_agent_poll before a sleep of an hour. */
+    uint32_t (*now)(void *context);
+    uint64_t (*now64)(void *context); /* below 2^62; higher bits are ignored */
     void *now_context;
     dalloc_link_t link;
-    uint8_t *transmit_buffer;  /* frames wait here until the collector has them on disk */
-    uint32_t transmit_size;    /* bytes; at least DALLOC_AGENT_TRANSMIT_BYTES_MIN */
-    /* In ticks; 0 chooses the default. */
+    /* Frames wait here until the collector has them on disk. What happens while it is full is lost, counted and reported, so
+     * give it 3 bytes for each operation in the time that the collector may be away: at the start, too, when it takes up to
+     * reply_timeout until it hears of a device that was there first. */
+    uint8_t *transmit_buffer;
+    uint32_t transmit_size;    /* bytes: DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30 */
+    /* In ticks, up to 2^31 - 1; 0 chooses the default. */
     uint32_t frame_interval;    /* operations are sent this often: 1 second */
     uint32_t heartbeat_interval; /* an idle heap sends a frame this often: 10 seconds */
     uint32_t keyframe_interval; /* the whole table is sent this often: 60 seconds */
     uint32_t reply_timeout;     /* how long to wait for the collector before greeting it again: 2 seconds */
+    /* Of links with a `reset`; no other link uses these. */
+    uint32_t greeting_timeout;  /* greetings without an answer for so long end the connection: 4 times reply_timeout, 8 seconds */
+    uint32_t ack_timeout;       /* so does a frame that is not acknowledged for so long: 15 times reply_timeout, 30 seconds */
+    uint32_t retry_interval;    /* the first wait after a connection: 1 second; each further one is twice as long, */
+    uint32_t retry_limit;       /* up to this: 60 seconds, and at least retry_interval. Waits are shortened by up to a half, as
+                                 * boot_id has it, so that a fleet does not come back all at once. A connection that was of use for
+                                 * 8 times the wait that it would get begins with the first one again. */
 } dalloc_agent_config_t;
 
 /* Everything that was sent, repeated or lost since dalloc_agent_init. */
@@ -101,6 +124,7 @@ typedef struct {
     uint32_t frames_unsent;     /* polls that found no room for a frame in the transmit buffer */
     uint32_t operations_lost;   /* not recorded: the recorder was full */
     uint32_t replies_malformed; /* frames from the collector that made no sense */
+    uint32_t links_lost;        /* connections that were lost, or ended by the agent (of links with a `reset`) */
 } dalloc_agent_counters_t;
 
 /* The fields of the two structs below are the agent's own. */
@@ -134,6 +158,8 @@ typedef struct dalloc_recorder {
 typedef struct dalloc_agent {
     dalloc_agent_config_t config;
     dalloc_recorder_t *recorders;
+    uint32_t (*ticks)(void *context); /* the low half of whichever clock there is, so that recording need not choose */
+    void *ticks_context;
     dalloc_agent_counters_t counters;
     uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
     uint32_t tick;               /* config.now at the last poll */
@@ -146,13 +172,20 @@ typedef struct dalloc_agent {
     uint32_t cursor_sequence;
     uint16_t written;            /* bytes of that frame, or of HELLO, that the link has taken */
     uint16_t reply_block;        /* bytes left in the COBS block that is being read */
-    uint32_t greeting_tick;      /* when HELLO went out */
-    uint32_t progress_tick;      /* when the collector last acknowledged something */
+    uint32_t greeting_tick;      /* when HELLO went out; while the link rests, when that began */
+    uint32_t progress_tick;      /* when the collector last acknowledged something, or the first frame went out again */
+    uint32_t start_tick;         /* when this connection came up */
+    uint32_t doubt_tick;         /* since when there is no WELCOME */
+    uint32_t stall_tick;         /* since when frames wait and none is acknowledged */
+    uint32_t retry_wait;         /* ticks before the next connection; while the link rests, of this rest */
+    uint32_t retry_next;         /* ticks before the one after that */
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
-    uint8_t state;               /* down, greeting, waiting, streaming, refused */
+    uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
     uint8_t recorder_count;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     uint8_t reply_length;
+    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
+    bool stray_told;             /* and that was reported */
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
