@@ -30,6 +30,12 @@ final class Scratch: Sendable {
         return try run(["python3", script] + options + [stream.path])
     }
 
+    /// What the reference collector says of the conversation vectors; throws when it would have answered otherwise.
+    func converse() throws -> String {
+        let (script, file) = ("reference/collector.py", "wire-vectors/conversations.json")
+        return try run(["python3"] + [script, file].map { SpecificationTests.schema.appendingPathComponent($0).path })
+    }
+
     func tables(of stream: URL) throws -> [TableLine] {
         try decode(stream, ["--tables"]).split(separator: "\n").map {
             try JSONDecoder().decode(TableLine.self, from: Data($0.utf8))
