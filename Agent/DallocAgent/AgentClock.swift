@@ -1,7 +1,8 @@
 // The clock that an agent stamps operations with.
 
-/// A clock that only goes forward, through sleep too: `now64`, or `now`, which wraps around at 2^32. See dalloc_agent_config_t in
-/// dalloc_agent.h for how long a device with `now` may sleep: 67 minutes at 1 MHz, 46 days at 1 kHz.
+/// A clock that only goes forward, through sleep too: `now64`, or `now`, which wraps around at 2^32. See
+/// dalloc_agent_config_t in dalloc_agent.h for how long a device with `now` may sleep: 67 minutes at 1 MHz, 46 days
+/// at 1 kHz.
 public struct AgentClock {
     /// 1 to 1,000,000,000.
     public var ticksPerSecond: UInt32

@@ -1,6 +1,7 @@
-// The integrator's clock in 64 bits. One of 32 bits is extended by counting its wrap-arounds, for which it must be looked at once in each
-// turn. It never goes back, so almost every difference is a step forward, a sleep perhaps; only the last sixteenth of a turn is taken for
-// jitter: a clock that was set back a little, or that another thread has read a moment later. Then time stands still.
+// The integrator's clock in 64 bits. One of 32 bits is extended by counting its wrap-arounds, for which it must be
+// looked at once in each turn. It never goes back, so almost every difference is a step forward, a sleep perhaps;
+// only the last sixteenth of a turn is taken for jitter: a clock that was set back a little, or that another thread
+// has read a moment later. Then time stands still.
 
 internal import CDallocAgent
 internal import HeapWire
@@ -102,8 +103,8 @@ enum Clock {
         }
     }
 
-    /// The clock now, at least what it showed at the last look; for any thread. (What is torn there because the clock wraps around at this
-    /// moment is right in its low half.)
+    /// The clock now, at least what it showed at the last look; for any thread. (What is torn there because the clock
+    /// wraps around at this moment is right in its low half.)
     @inline(__always)
     static func latest(_ agent: AgentPointer) -> UInt32 {
         if dalloc_agent_port_is_wide(agent) {

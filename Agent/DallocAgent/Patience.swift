@@ -1,9 +1,9 @@
-// When a connection is given up, and how long the agent waits before the next one. Only links that can be reset are connections; a line that
-// is simply there, such as a UART, is greeted for as long as it takes.
+// When a connection is given up, and how long the agent waits before the next one. Only links that can be reset are
+// connections; a line that is simply there, such as a UART, is greeted for as long as it takes.
 //
-// A wait is twice the one before, up to a limit. A connection that was of use for eight times as long as it would have to wait begins with
-// the shortest one again. So a device that shares its id with another, where each displaces the other at once, comes ever more seldom: one of
-// the two always waits the limit.
+// A wait is twice the one before, up to a limit. A connection that was of use for eight times as long as it would
+// have to wait begins with the shortest one again. So a device that shares its id with another, where each displaces
+// the other at once, comes ever more seldom: one of the two always waits the limit.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -82,8 +82,8 @@ struct Patience {
         agent.pointee.tick &- agent.pointee.greeting_tick >= agent.pointee.retry_wait
     }
 
-    /// 0 to `limit`, `limit` not included: the same for the same device, boot and connection, and another one for any other, also where many
-    /// devices count their boots.
+    /// 0 to `limit`, `limit` not included: the same for the same device, boot and connection, and another one for any
+    /// other, also where many devices count their boots.
     @inline(__always)
     private func chance(below limit: UInt32) -> UInt32 {
         var hash = TableDigest()
@@ -105,7 +105,7 @@ struct Patience {
         agent.pointee.stray_told = true
         dalloc_port_report(
             cString("dalloc_agent"),
-            cString("what answers is no collector; connect to its port for devices. Bytes without a frame"),
+            cString("the peer is no collector; connect to the port of a collector for devices; bytes without a frame"),
             UInt32(Self.mostStray))
     }
 }

@@ -1,6 +1,7 @@
 /*
- * dalloc_aeabi.c - the names under which compilers for ARM call memcpy, memmove and memset (Run-time ABI for the Arm Architecture,
- * 4.3.4), for firmwares whose C library does not bring them. Weak: those of a C library or of the firmware come first.
+ * dalloc_aeabi.c - the names under which compilers for ARM call memcpy, memmove and memset (Run-time ABI for the Arm
+ * Architecture, 4.3.4), for firmwares whose C library does not bring them. Weak: those of a C library or of the
+ * firmware come first.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

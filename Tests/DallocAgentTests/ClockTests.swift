@@ -11,7 +11,8 @@ struct ClockTests {
     /// Steps that a clock of 32 bits can tell: up to 15/16 of a turn.
     private static let longest: UInt32 = 0xEFFF_FFFF
 
-    /// One minute of a device with a 1 MHz clock, a sleep, and another minute. Returns the ticks of the frames, and when it slept.
+    /// One minute of a device with a 1 MHz clock, a sleep, and another minute. Returns the ticks of the frames, and
+    /// when it slept.
     private static func sleep(
         _ ticks: UInt64, startsAt start: UInt64, isWide: Bool, withOperations: Bool
     ) -> (collector: TestCollector, device: WatchedDevice, sleptAt: UInt64, wokeAt: UInt64) {

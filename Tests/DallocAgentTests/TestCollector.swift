@@ -1,5 +1,5 @@
-// The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as slow, deaf or
-// far away as a test wants.
+// The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as
+// slow, deaf or far away as a test wants.
 
 import CDallocAgent
 import HeapWire

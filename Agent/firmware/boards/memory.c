@@ -1,6 +1,7 @@
 /*
- * memory.c - memcpy, memmove and memset: all that the agent asks of a C library, for firmwares that have none; and two functions more, for
- * the firmwares themselves. Words are copied as words where both ends are aligned, as blocks of a heap are.
+ * memory.c - memcpy, memmove and memset: all that the agent asks of a C library, for firmwares that have none; and
+ * two functions more, for the firmwares themselves. Words are copied as words where both ends are aligned, as blocks
+ * of a heap are.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,4 +1,5 @@
-// A device with a real heap and a real agent, at the addresses that conversation vectors have, on a line that does what they say.
+// A device with a real heap and a real agent, at the addresses that conversation vectors have, on a line that does
+// what they say.
 
 import CDalloc
 import CDallocAgent

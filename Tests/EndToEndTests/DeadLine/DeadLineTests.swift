@@ -1,4 +1,5 @@
-// Lines that are dead and do not say so. What happened meanwhile arrives later, as far as the transmit buffer holds it.
+// Lines that are dead and do not say so. What happened meanwhile arrives later, as far as the transmit buffer holds
+// it.
 
 import Foundation
 import HeapHistory

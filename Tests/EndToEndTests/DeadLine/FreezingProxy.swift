@@ -1,5 +1,5 @@
-// A proxy between devices and a collector, as a NAT or a firewall is one: at some moment it carries nothing more of the connections that it
-// has, and tells nobody. New ones it carries as ever.
+// A proxy between devices and a collector, as a NAT or a firewall is one: at some moment it carries nothing more of
+// the connections that it has, and tells nobody. New ones it carries as ever.
 
 import Foundation
 import Synchronization

@@ -1,5 +1,5 @@
-// Two hosts of the test's own, a device's and a collector's, with a cable between them: network namespaces. Nothing in them reaches anything
-// else.
+// Two hosts of the test's own, a device's and a collector's, with a cable between them: network namespaces. Nothing
+// in them reaches anything else.
 
 import Foundation
 
@@ -10,7 +10,8 @@ final class Namespaces {
     private let device: String
     private let collector: String
 
-    /// Nil, with a reason that is printed, where namespaces can't be made: without root, or in a container without that right.
+    /// Nil, with a reason that is printed, where namespaces can't be made: without root, or in a container without
+    /// that right.
     init?(_ scratch: Scratch) async throws {
         self.scratch = scratch
         let name = String(UUID().uuidString.prefix(6))

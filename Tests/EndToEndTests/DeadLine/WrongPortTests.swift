@@ -1,4 +1,5 @@
-// A device that talks to somebody who is no collector, and two that claim to be the same: neither keeps the network busy.
+// A device that talks to somebody who is no collector, and two that claim to be the same: neither keeps the network
+// busy.
 
 import Foundation
 import HeapHistory
