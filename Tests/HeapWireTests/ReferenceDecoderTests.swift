@@ -28,6 +28,12 @@ struct ReferenceDecoderTests {
         for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
     }
 
+    @Test func theReferenceClockTellsTheTimesOfTheVectors() throws {
+        let lines = try Scratch().tellTimes().split(separator: "\n")
+        #expect(lines.count >= 10)
+        for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
+    }
+
     @Test func theReferenceReadsVectorsAsTheySay() throws {
         let vectors = try SpecificationTests.vectors()
         let scratch = try Scratch()

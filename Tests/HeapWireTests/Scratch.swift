@@ -31,8 +31,13 @@ final class Scratch: Sendable {
     }
 
     /// What the reference collector says of the conversation vectors; throws when it would have answered otherwise.
-    func converse() throws -> String {
-        let (script, file) = ("reference/collector.py", "wire-vectors/conversations.json")
+    func converse() throws -> String { try judge("collector.py", "conversations.json") }
+
+    /// What the reference clock says of the time vectors; throws when it tells other times.
+    func tellTimes() throws -> String { try judge("clock.py", "times.json") }
+
+    private func judge(_ program: String, _ vectors: String) throws -> String {
+        let (script, file) = ("reference/\(program)", "wire-vectors/\(vectors)")
         return try run(["python3"] + [script, file].map { SpecificationTests.schema.appendingPathComponent($0).path })
     }
 
