@@ -192,6 +192,9 @@ roots=$(symbols --defined-only --extern-only --no-weak "$work"/*.o | grep -E '^[
 link() { # OUTPUT OBJECT…
     "$tools/ld.lld" -r --gc-sections $(printf -- '-u %s ' $roots) -o "$@"
 }
+# Beside it, for ARM, an object with names of memcpy and its like, which is linked only where the program has none.
+aeabi=$work/dalloc_aeabi.o
+mv "$work/dalloc_aeabi.c.o" "$aeabi"
 library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
 strip_object() {
@@ -199,12 +202,19 @@ strip_object() {
         --remove-section=.swift_modhash --remove-section=.note.GNU-stack "$1"
 }
 strip_object "$library"
+members=()
+case $target in
+    arm*-none-*)
+        strip_object "$aeabi"
+        members=("$aeabi")
+        ;;
+esac
 if [ -z "${MODULES:-}" ]; then
-    "$tools/llvm-ar" rcs "$output/lib$product.a" "$library"
+    "$tools/llvm-ar" rcs "$output/lib$product.a" "$library" "${members[@]}"
 else
     # A Swift program reaches more than the C API.
     for object in "$work"/*.swift.o "$work"/*.c.o; do strip_object "$object"; done
-    "$tools/llvm-ar" rcs "$output/lib$product.a" "$work"/*.swift.o "$work"/*.c.o
+    "$tools/llvm-ar" rcs "$output/lib$product.a" "$work"/*.swift.o "$work"/*.c.o "${members[@]}"
     mkdir "$output/modules"
     cp "$work"/*.swiftmodule "$output/modules/"
     # A program must see heap_t as the library does.
@@ -217,8 +227,8 @@ if [ -z "${SANITIZE:-}" ]; then
     checked=$work/Checked.o
     link "$checked" "$work"/*.swift.o
     foreign=$(
-        comm -23 <(symbols --undefined-only "$checked") <(symbols --defined-only "$library") \
-            | grep -vxE 'mem(cpy|move|set|cmp)|__aeabi_mem(cpy|move|clr|set)[48]?|_GLOBAL_OFFSET_TABLE_' || true
+        comm -23 <(symbols --undefined-only "$checked") <(symbols --defined-only "$library" "${members[@]}") \
+            | grep -vxE 'mem(cpy|move|set)|_GLOBAL_OFFSET_TABLE_' || true
     )
     if [ -n "$foreign" ]; then
         echo "build-library: the library for $target needs what a device may not have:" $foreign >&2

@@ -23,7 +23,7 @@ scripts/compile-swift-program.sh "$target" "$output" "$output/program.o" "$examp
 rm "$output/program.o"
 foreign=$(
     "$tools/llvm-nm" --undefined-only --format=just-symbols "$output/device.o" \
-        | grep -vxE 'board_.*|mem(cpy|move|set|cmp)|__aeabi_mem(cpy|move|clr|set)[48]?' || true
+        | grep -vxE 'board_.*|mem(cpy|move|set)' || true
 )
 if [ -n "$foreign" ]; then
     echo "build-swift-device: the program for $target needs what a device may not have:" $foreign >&2

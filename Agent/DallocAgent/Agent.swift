@@ -156,7 +156,7 @@ public struct Agent: ~Copyable {
         config.build = build
         config.boot_id = bootID
         config.ticks_per_second = clock.ticksPerSecond
-        config.now = clock.now
+        (config.now, config.now64) = (clock.now, clock.now64)
         config.now_context = clock.context
         config.link = link
         config.transmit_buffer = buffer.baseAddress
@@ -165,6 +165,9 @@ public struct Agent: ~Copyable {
         config.heartbeat_interval = intervals.heartbeat
         config.keyframe_interval = intervals.keyframe
         config.reply_timeout = intervals.replyTimeout
+        config.greeting_timeout = intervals.greetingTimeout
+        config.ack_timeout = intervals.acknowledgementTimeout
+        (config.retry_interval, config.retry_limit) = (intervals.retry, intervals.retryLimit)
         try AgentLife.start(control, &config)
     }
 }

@@ -52,7 +52,7 @@ public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
 #endif
 private func poll(_ agent: AgentPointer) {
     guard agent.pointee.config.link.write != nil else { return }
-    let now = Clock.look(agent, at: Clock.ticks(agent))
+    let now = Clock.look(agent)
     var next = agent.pointee.recorders
     while let recorder = next {
         next = recorder.pointee.next

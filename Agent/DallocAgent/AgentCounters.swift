@@ -12,6 +12,8 @@ public struct AgentCounters: Equatable, Sendable {
     public let operationsLost: UInt32
     /// Frames from the collector that made no sense.
     public let repliesMalformed: UInt32
+    /// Connections that were lost, or ended by the agent, of links that can be reset.
+    public let linksLost: UInt32
 
     init(_ counters: dalloc_agent_counters_t) {
         framesSent = counters.frames_sent
@@ -19,5 +21,6 @@ public struct AgentCounters: Equatable, Sendable {
         framesUnsent = counters.frames_unsent
         operationsLost = counters.operations_lost
         repliesMalformed = counters.replies_malformed
+        linksLost = counters.links_lost
     }
 }

@@ -6,7 +6,7 @@ public enum AgentError: Error, Equatable, Sendable {
     case device
     /// The name of a build must have at most 64 bytes of UTF-8, without zeros.
     case build
-    /// A clock must have 1 to 1,000,000,000 ticks a second.
+    /// A clock must have one of two functions, and 1 to 1,000,000,000 ticks a second.
     case clock
     /// A link must be able to write.
     case link
@@ -31,7 +31,7 @@ public enum AgentError: Error, Equatable, Sendable {
         switch self {
         case .device: "config.device_id must have 1 to 64 bytes"
         case .build: "config.build must have at most 64 bytes"
-        case .clock: "config.now is missing, or config.ticks_per_second is not between 1 and 1000000000"
+        case .clock: "config needs one of now and now64, and ticks_per_second between 1 and 1000000000"
         case .link: "config.link.write is missing"
         case .transmitBuffer: "config.transmit_size must be at least DALLOC_AGENT_TRANSMIT_BYTES_MIN"
         case .heapName: "name must have at most 32 bytes"
@@ -50,7 +50,7 @@ public enum AgentError: Error, Equatable, Sendable {
             switch self {
             case .device: "a device's id must have 1 to 64 bytes of UTF-8, without zeros"
             case .build: "the name of a build must have at most 64 bytes of UTF-8, without zeros"
-            case .clock: "a clock must have 1 to 1,000,000,000 ticks a second"
+            case .clock: "a clock must have one of now and now64, and 1 to 1,000,000,000 ticks a second"
             case .link: "a link must be able to write"
             case .transmitBuffer(let bytes, let least):
                 "a transmit buffer of \(bytes) bytes: it must have at least \(least), and at most 1 GiB"

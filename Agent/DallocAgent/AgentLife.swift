@@ -12,9 +12,9 @@ enum AgentLife {
         guard let device = config.pointee.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier)
         else { throw .device }
         if let build = config.pointee.build, !isTextWithin(build, limit: WireLimits.identifier) { throw .build }
-        guard config.pointee.now != nil, (1...1_000_000_000).contains(config.pointee.ticks_per_second) else {
-            throw .clock
-        }
+        guard (config.pointee.now == nil) != (config.pointee.now64 == nil),
+            (1...1_000_000_000).contains(config.pointee.ticks_per_second)
+        else { throw .clock }
         guard config.pointee.link.write != nil else { throw .link }
         let least = dalloc_agent_port_transmit_least()
         guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size >= least,
@@ -28,11 +28,8 @@ enum AgentLife {
         let configured = MemoryLayout<dalloc_agent_config_t>.size
         (UnsafeMutableRawPointer(agent) + configured).initializeMemory(
             as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size &- configured)
-        setDefault(&agent.pointee.config.frame_interval, agent, times: 1)
-        setDefault(&agent.pointee.config.heartbeat_interval, agent, times: 10)
-        setDefault(&agent.pointee.config.keyframe_interval, agent, times: 60)
-        setDefault(&agent.pointee.config.reply_timeout, agent, times: 2)
-        agent.pointee.tick = Clock.ticks(agent)
+        setDefaults(&agent.pointee.config)
+        Clock.start(agent)
         Transmitter(agent: agent).restart(at: 1)
     }
 
@@ -86,7 +83,7 @@ enum AgentLife {
         static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
             Quiet(agent: agent).end()
             if recorder.pointee.used > 0 {
-                FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent, at: Clock.ticks(agent)))
+                FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent))
             }
             recorder.pointee.heap = heap
             // Otherwise the first poll that can does it.
@@ -108,7 +105,8 @@ enum AgentLife {
     /// A collector that was greeted already must hear of a new heap.
     @inline(__always)
     private static func greetAnew(_ agent: AgentPointer) {
-        if agent.pointee.state != Conversation.State.down { Conversation(agent: agent).greet() }
+        let conversation = Conversation(agent: agent)
+        if conversation.isConnected { conversation.greet() }
     }
 
     private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
@@ -126,15 +124,30 @@ enum AgentLife {
     }
 
     @inline(never)
-    private static func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ agent: AgentPointer, times: UInt32) {
+    private static func setDefaults(_ config: UnsafeMutablePointer<dalloc_agent_config_t>) {
+        let second = config.pointee.ticks_per_second
+        setDefault(&config.pointee.frame_interval, 1, second)
+        setDefault(&config.pointee.heartbeat_interval, 10, second)
+        setDefault(&config.pointee.keyframe_interval, 60, second)
+        setDefault(&config.pointee.reply_timeout, 2, second)
+        let reply = config.pointee.reply_timeout
+        setDefault(&config.pointee.greeting_timeout, 4, reply)
+        setDefault(&config.pointee.ack_timeout, 15, reply)
+        setDefault(&config.pointee.retry_interval, 1, second)
+        setDefault(&config.pointee.retry_limit, 60, second)
+        config.pointee.retry_limit = max(config.pointee.retry_limit, config.pointee.retry_interval)
+    }
+
+    @inline(never)
+    private static func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ times: UInt32, _ unit: UInt32) {
         // Times are compared as differences of 32 bits.
         interval.pointee = min(interval.pointee, 0x7FFF_FFFF)
         guard interval.pointee == 0 else { return }
         var left = times
         while left > 0 {
             left &-= 1
-            // A second has 10^9 ticks at most, so that two summands don't overflow.
-            interval.pointee = min(interval.pointee &+ agent.pointee.config.ticks_per_second, 0x7FFF_FFFF)
+            // Neither is above 2^31 - 1, so that the sum doesn't overflow.
+            interval.pointee = min(interval.pointee &+ unit, 0x7FFF_FFFF)
         }
     }
 }

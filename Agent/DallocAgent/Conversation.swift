@@ -1,6 +1,7 @@
-// What the agent and the collector say to each other: HELLO until WELCOME comes, then frames, each kept until it is acknowledged.
-// Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is then sent again. A one-way
-// line gets HELLO at an interval and each frame once.
+// What the agent and the collector say to each other: HELLO until WELCOME comes, then frames, each kept until it is
+// acknowledged. Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is
+// then sent again. A one-way line gets HELLO at an interval and each frame once. What ends a connection, and when
+// there is another one, is in Patience.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -16,6 +17,8 @@ struct Conversation {
         static var streaming: UInt8 { 3 }
         /// The collector does not speak this version of the format.
         static var refused: UInt8 { 4 }
+        /// The connection has ended, and it is too early for the next one.
+        static var resting: UInt8 { 5 }
     }
 
     let agent: AgentPointer
@@ -28,13 +31,16 @@ struct Conversation {
 
     private var isOneWay: Bool { agent.pointee.config.link.read == nil }
 
+    var isConnected: Bool { agent.pointee.state != State.down && agent.pointee.state != State.resting }
+
     /// Exchanges bytes with the collector as far as the link takes and gives them now.
     @inline(__always)
     func proceed() {
-        if let isUp = agent.pointee.config.link.is_up, !isUp(agent.pointee.config.link.context) {
+        if agent.pointee.state == State.resting {
+            guard Patience(agent: agent).hasRested else { return }
             agent.pointee.state = State.down
-            return
         }
+        if let isUp = agent.pointee.config.link.is_up, !isUp(agent.pointee.config.link.context) { return lineLost() }
         var count: Int32 = 0
         if let read = agent.pointee.config.link.read {
             count = read(agent.pointee.config.link.context, dalloc_agent_port_received(agent), Self.chunk)
@@ -45,8 +51,11 @@ struct Conversation {
     /// - Parameter count: what the link gave: bytes, or less than 0 when the line was lost.
     @inline(never)
     func proceed(_ count: Int32) {
-        if agent.pointee.state == State.down { greet() }
-        guard readReplies(count) else { return lineLost() }
+        if agent.pointee.state == State.down {
+            Patience(agent: agent).begin()
+            greet()
+        }
+        guard readReplies(count), !Patience(agent: agent).giveUp() else { return lineLost() }
         checkPatience()
         if agent.pointee.state == State.greeting, !writeHello() { return lineLost() }
         if agent.pointee.state == State.streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
@@ -57,6 +66,8 @@ struct Conversation {
     /// Starts over with HELLO. The zero before it ends whatever is on the line by half.
     @inline(never)
     func greet() {
+        let isRepeated = agent.pointee.state == State.greeting || agent.pointee.state == State.waiting
+        if !isRepeated { agent.pointee.doubt_tick = agent.pointee.tick }
         agent.pointee.state = State.greeting
         agent.pointee.hello_tick = Clock.wideTicks(agent)
         agent.pointee.greeting_tick = agent.pointee.tick
@@ -65,9 +76,11 @@ struct Conversation {
     }
 
     @inline(never)
-    private func lineLost() {
+    func lineLost() {
+        let wasConnected = isConnected
         agent.pointee.state = State.down
         Transmitter(agent: agent).rewind()
+        if wasConnected { Patience(agent: agent).rest() }
     }
 
     private func checkPatience() {
@@ -123,6 +136,7 @@ struct Conversation {
         while given > 0 {
             let count = Int(min(given, Int32(bitPattern: Self.chunk)))
             for index in 0..<count {
+                Patience(agent: agent).noteByte()
                 if let reply = ReplyReader(agent: agent).feed(dalloc_agent_port_received(agent)[index]) { hear(reply) }
             }
             budget &-= count
@@ -133,6 +147,7 @@ struct Conversation {
     }
 
     private func hear(_ reply: ReplyFields) {
+        Patience(agent: agent).noteReply()
         guard reply.boot == agent.pointee.config.boot_id else { return }
         switch reply.type {
         case .welcome:

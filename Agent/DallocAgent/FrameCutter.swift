@@ -46,7 +46,7 @@ struct FrameCutter {
         var (tick, span) = (Clock.wideTicks(agent), UInt32(0))
         if recorder.pointee.count > 0 {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
-            span = Recorder.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
+            span = Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
         }
         writeState(.delta, of: heap, at: tick, to: &writer)
         writer.varint(span)

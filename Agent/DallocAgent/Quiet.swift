@@ -52,10 +52,8 @@ struct Quiet {
         /// True while there is still nothing to do.
         @inline(__always)
         private func lasts() -> Bool {
-            let now = Clock.ticks(agent)
-            // A clock that has wrapped around, or was set back, is for those who know about that.
-            guard now &- agent.pointee.tick < 0x8000_0000, now >= agent.pointee.tick else { return false }
-            agent.pointee.tick = now
+            guard Clock.glance(agent) else { return false }
+            let now = agent.pointee.tick
             var next = agent.pointee.recorders
             while let recorder = next {
                 // A heap that was made anew has lost its observer.
@@ -79,7 +77,7 @@ struct Quiet {
 
         @inline(never)
         private func lineLost() {
-            agent.pointee.state = Conversation.State.down
+            Conversation(agent: agent).lineLost()
             end()
         }
 

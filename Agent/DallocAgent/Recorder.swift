@@ -43,10 +43,12 @@ enum Recorder {
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: Operation.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 {
-            let (now, shown) = (Clock.ticks(agent), agent.pointee.tick)
-            recorder.pointee.first_tick = shown &+ forward(from: shown, to: now)
+            recorder.pointee.first_tick = Clock.latest(agent)
             recorder.pointee.last_tick = recorder.pointee.first_tick
-            recorder.pointee.due_tick = recorder.pointee.frame_tick &+ agent.pointee.config.frame_interval
+            // A frame that is long ago would be due in the future of a clock that wraps around.
+            let (last, interval) = (recorder.pointee.frame_tick, agent.pointee.config.frame_interval)
+            let isOver = recorder.pointee.first_tick &- last >= interval
+            recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
         append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
         let half = dalloc_agent_port_operations_size() / 2
@@ -60,7 +62,7 @@ enum Recorder {
     private static func append(_ fields: OperationFields, _ recorder: RecorderPointer) {
         let used = recorder.pointee.used
         // A clock that was set back counts as standing still.
-        let elapsed = forward(
+        let elapsed = Clock.forward(
             from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
         var codes = OperationCodes(
             owners: OwnerCode(
@@ -81,13 +83,6 @@ enum Recorder {
         if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
     }
 
-    /// Ticks between two looks at the clock; 0 when it was set back.
-    @inline(__always)
-    static func forward(from earlier: UInt32, to later: UInt32) -> UInt32 {
-        let elapsed = later &- earlier
-        return elapsed < 0x8000_0000 ? elapsed : 0
-    }
-
     /// Records from now on; what the heap holds already goes out as a keyframe.
     static func attach(_ recorder: RecorderPointer, to heap: UnsafeMutablePointer<heap_t>) {
         dalloc_port_lock_any(heap)
@@ -97,7 +92,7 @@ enum Recorder {
         recorder.pointee.announced_memory = heap.pointee.mem
         recorder.pointee.announced_size = heap.pointee.total_size
         recorder.pointee.announced_lazy = heap.pointee.policy != nil
-        recorder.pointee.peak = heap.pointee.offset
+        recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
         clear(recorder)

@@ -31,7 +31,10 @@ struct ReplyReader {
         } catch {
             agent.pointee.counters.replies_malformed &+= 1
             // The collector is older than this agent: nothing more until the line comes up anew.
-            if error == .unknownVersion { agent.pointee.state = Conversation.State.refused }
+            if error == .unknownVersion {
+                agent.pointee.state = Conversation.State.refused
+                Patience(agent: agent).noteReply()
+            }
             return nil
         }
     }

@@ -40,6 +40,7 @@ struct Transmitter {
     func append(length: Int) {
         guard let buffer = agent.pointee.config.transmit_buffer else { return }
         let start = Int(agent.pointee.length)
+        if start == 0 { agent.pointee.stall_tick = agent.pointee.tick }
         buffer[place(start)] = UInt8(truncatingIfNeeded: length)
         buffer[place(start &+ 1)] = UInt8(truncatingIfNeeded: length &>> 8)
         agent.pointee.length &+= UInt32(truncatingIfNeeded: length &+ Self.header)
@@ -114,6 +115,7 @@ struct Transmitter {
         agent.pointee.head = UInt32(truncatingIfNeeded: place(Int(taken)))
         agent.pointee.length &-= taken
         agent.pointee.oldest_sequence &+= 1
+        agent.pointee.stall_tick = agent.pointee.tick
         if agent.pointee.cursor >= taken {
             agent.pointee.cursor &-= taken
         } else {

@@ -85,6 +85,15 @@ struct Connector {
         return count
     }
 
+    /// Ends a connection on which no collector answers. The agent decides when it wants the next one.
+    func giveUp() {
+        guard link.pointee.state == State.up else { return }
+        dalloc_posix_system_unanswered(link)
+        release()
+        link.pointee.state = State.closed
+        link.pointee.deadline = dalloc_posix_system_milliseconds()
+    }
+
     func end() {
         release()
         link.pointee.state = State.ended

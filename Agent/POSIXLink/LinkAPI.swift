@@ -77,5 +77,12 @@ private func begin(_ link: LinkPointer, kind: UInt8) -> dalloc_link_t {
         guard let link = context?.assumingMemoryBound(to: dalloc_posix_link_t.self) else { return -1 }
         return Connector(link: link).read(bytes, count)
     }
+    // A serial line is simply there, and what the caller opened is the caller's.
+    if kind == Connector.Kind.tcp {
+        functions.reset = { context in
+            guard let link = context?.assumingMemoryBound(to: dalloc_posix_link_t.self) else { return }
+            Connector(link: link).giveUp()
+        }
+    }
     return functions
 }

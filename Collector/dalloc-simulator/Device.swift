@@ -58,6 +58,8 @@ final class Device {
         config.now = { context in context?.load(as: UInt32.self) ?? 0 }
         config.now_context = UnsafeMutableRawPointer(clock)
         config.frame_interval = specification.frameInterval
+        config.retry_interval = min(specification.retryLimit, 1000)
+        config.retry_limit = specification.retryLimit
         config.transmit_buffer = .allocate(capacity: Int(specification.transmitSize))
         config.transmit_size = specification.transmitSize
         switch specification.line {

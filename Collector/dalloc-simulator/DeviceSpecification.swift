@@ -21,4 +21,6 @@ struct DeviceSpecification {
     var seed: UInt64
     /// Operations a second.
     var rate: Int
+    /// Milliseconds; 0: the agent's default.
+    var retryLimit: UInt32 = 0
 }

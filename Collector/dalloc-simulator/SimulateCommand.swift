@@ -55,6 +55,11 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Operations are sent this often.", valueName: "milliseconds"))
     var frameInterval: UInt32 = 1000
 
+    @Option(
+        help: ArgumentHelp(
+            "The longest wait of a device whose connections end soon, a minute by default.", valueName: "milliseconds"))
+    var retryLimit: UInt32?
+
     @Option(help: ArgumentHelp("Frames wait here for the collector, in each device.", valueName: "bytes"))
     var transmitBuffer: UInt32 = 262_144
 
@@ -133,6 +138,7 @@ struct SimulateCommand: ParsableCommand {
             frameInterval: frameInterval,
             workload: workload.workloads[index % workload.workloads.count],
             seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
-            rate: rate)
+            rate: rate,
+            retryLimit: retryLimit ?? 0)
     }
 }

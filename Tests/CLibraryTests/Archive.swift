@@ -3,11 +3,14 @@
 struct Archive: Sendable {
     let path: String
 
-    /// What it asks of the program that it is linked into.
+    /// What it asks of the program that it is linked into: what one object of it needs, and none has.
     func undefinedSymbols() async throws -> Set<String> {
-        let listing = try await Command([
-            Command.besideSwift("llvm-nm"), "--undefined-only", "--format=just-symbols", path,
-        ]).succeed()
+        try await symbols("--undefined-only").subtracting(symbols("--defined-only"))
+    }
+
+    private func symbols(_ which: String) async throws -> Set<String> {
+        let command = Command([try await Command.besideSwift("llvm-nm"), which, "--format=just-symbols", path])
+        let listing = try await command.succeed()
         return Set(listing.split(separator: "\n").filter { !$0.hasSuffix(":") }.map(String.init))
     }
 

@@ -8,6 +8,27 @@ import HeapWire
 import Testing
 
 struct HeapLifeTests {
+    /// Gaps are not in use.
+    @Test func theFirstPeakOfALazyHeapThatIsAttachedWithGapsIsWhatIsInUse() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector, isLazy: true)
+        dalloc_agent_deinit(device.agent)
+        for slot in 0..<10 { device.allocate(slot, 100) }
+        for slot in stride(from: 0, to: 10, by: 2) { device.free(slot) }
+        #expect(device.heap.pointee.offset == 1000 && device.heap.pointee.gap_bytes == 500)
+        var config = WatchedDevice.config(collector, device.clock)
+        let transmit = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
+        defer { transmit.deallocate() }
+        (config.transmit_buffer, config.transmit_size, config.boot_id) = (transmit, 1024, 78)
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_OK)
+        #expect(
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_OK)
+        device.report()
+        device.expectExact(collector)
+        #expect(collector.states.first?.used == 500)
+        #expect(collector.states.first?.peak == 500)
+    }
+
     /// Another heap for the agent of a device, with a variable of its own.
     private final class ExtraHeap {
         let heap = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)

@@ -1,5 +1,5 @@
-// The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as slow, deaf or
-// far away as a test wants.
+// The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as
+// slow, deaf or far away as a test wants.
 
 import CDallocAgent
 import HeapWire
@@ -12,10 +12,18 @@ final class TestCollector {
     var bytesUntilLoss: Int?
     var answers = true
     var acknowledges = true
+    /// Answers, but stores nothing, as a collector with a full disk.
+    var isFull = false
+    /// Takes what comes, and nobody gets it: the other side is gone, and nothing has said so.
+    var isHalfOpen = false
+    /// The link is a connection: it can be reset. Each new one is whole again when `healsAtReset`.
+    var isConnection = false
+    var healsAtReset = false
     /// Frames with these sequence numbers are dropped the first time they come.
     var dropOnce: Set<UInt32> = []
 
     // What has come.
+    private(set) var resets = 0
     private(set) var hellos = 0
     private(set) var states: [HeapState] = []
     private(set) var bodies: [StateFrame.Body] = []
@@ -50,6 +58,14 @@ final class TestCollector {
             guard let collector = TestCollector.of(context), let bytes else { return -1 }
             return collector.take(UnsafeBufferPointer(start: bytes, count: Int(count)))
         }
+        if isConnection {
+            link.reset = { context in
+                guard let collector = TestCollector.of(context) else { return }
+                collector.resets += 1
+                collector.toDevice = []
+                if collector.healsAtReset { collector.isHalfOpen = false }
+            }
+        }
         if !isOneWay {
             link.read = { context, bytes, count in
                 guard let collector = TestCollector.of(context), let bytes else { return -1 }
@@ -80,6 +96,7 @@ final class TestCollector {
     }
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+        if isHalfOpen { return Int32(bytes.count) }
         if let left = bytesUntilLoss, left < bytes.count {
             bytesUntilLoss = nil
             feed(bytes.prefix(left))
@@ -121,6 +138,7 @@ final class TestCollector {
             return
         }
         let frame = try StateFrame(payload: buffer, count: length)
+        if isFull { return }
         if dropOnce.remove(frame.state.sequence) != nil { return }
         guard frame.state.sequence == lastStored + 1 || isOneWay else {
             duplicates += frame.state.sequence <= lastStored ? 1 : 0

@@ -32,7 +32,8 @@ final class WatchedDevice {
     /// - Parameter variablesAreBehindMemory: then two devices that do the same record the same bytes.
     init(
         _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false,
-        variablesAreBehindMemory: Bool = false
+        variablesAreBehindMemory: Bool = false, boot: UInt32 = 77,
+        _ change: (inout dalloc_agent_config_t) -> Void = { _ in }
     ) {
         self.variablesAreBehindMemory = variablesAreBehindMemory
         memory = .allocate(byteCount: 8192 + 800, alignment: 16)
@@ -48,6 +49,8 @@ final class WatchedDevice {
         var config = Self.config(collector, clock)
         config.transmit_buffer = transmit
         config.transmit_size = UInt32(size)
+        config.boot_id = boot
+        change(&config)
         #expect(dalloc_agent_init(agent, &config) == DALLOC_OK)
         #expect(dalloc_agent_attach(agent, recorder, heap, Self.heapName) == DALLOC_OK)
     }

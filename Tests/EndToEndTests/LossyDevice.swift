@@ -26,7 +26,9 @@ final class LossyDevice {
         (self.line, self.scratch, self.seed) = (line, scratch, seed)
         id = "\(name)-01"
         self.options =
-            ["--collector", "127.0.0.1:\(line.port)", "--name", name, "--transmit-buffer", "16777216"] + options
+            ["--collector", "127.0.0.1:\(line.port)", "--name", name, "--transmit-buffer", "16777216"]
+            // Collectors that are killed all the time are waited for ever longer otherwise.
+            + ["--retry-limit", "250"] + options
     }
 
     deinit { line.end() }

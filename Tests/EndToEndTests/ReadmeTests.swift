@@ -86,17 +86,35 @@ struct ReadmeTests {
         let lines = try #require(
             source.components(separatedBy: "    // README begins\n").last?
                 .components(separatedBy: "    // README ends").first)
+        // The test's collector has a port of its own.
+        let written = lines.replacing("port: collector", with: "port: 7420")
         let shown = try Self.blocks("swift").map {
             $0.split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
         }
-        #expect(shown.contains { $0.hasSuffix(lines) }, "the README shows the example word by word")
+        #expect(shown.contains { $0.hasSuffix(written) }, "the README shows the example word by word")
         let collector = try await RunningCollector(Scratch())
         let port = UInt16(collector.port)
         let isStored = try await Task.detached { try runReadmeExample(collector: port) }.value
         #expect(isStored)
         #expect(try await collector.devices().map(\.id) == ["swift-agent"])
         #expect(try await collector.stop() == 0)
+    }
+
+    /// As a program of its own: nothing in it comes from elsewhere.
+    @Test func theSwiftProgramIsWhole() async throws {
+        let scratch = try Scratch()
+        let program = try #require(try Self.blocks("swift").first)
+        #expect(program.hasPrefix("import "))
+        try program.write(toFile: scratch["main.swift"], atomically: true, encoding: .utf8)
+        let headers = ["Sources/CDalloc/include", "Agent/DallocAgent/include", "Agent/POSIXLink/include"].flatMap {
+            ["-I", Program.repository.appendingPathComponent($0).path]
+        }
+        let modules = Program.folder.appendingPathComponent("Modules").path
+        let compiler = try await Program.run(
+            "/usr/bin/env",
+            ["swiftc", "-typecheck", "-swift-version", "6", "-I", modules] + headers + ["main.swift"], in: scratch)
+        #expect(compiler.status == 0, "\(compiler.errors)")
     }
 
     @Test func theQueryGivesUsageOverTime() async throws {

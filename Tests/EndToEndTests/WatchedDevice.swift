@@ -49,6 +49,7 @@ final class WatchedDevice {
         config.frame_interval = 10
         config.keyframe_interval = Self.keyframeInterval
         config.reply_timeout = 200
+        (config.retry_interval, config.retry_limit) = (50, 200)
         try attach()
     }
 
@@ -66,6 +67,11 @@ final class WatchedDevice {
     var lastFrame: Int { Int(agent.pointee.next_sequence) - 1 }
     /// Operations that did not fit in the recorder since the agent was started.
     var lost: Int { Int(dalloc_agent_counters(agent).operations_lost) }
+    /// Connections that were lost or given up.
+    var linksLost: Int { Int(dalloc_agent_counters(agent).links_lost) }
+    var isDrained: Bool { dalloc_agent_is_drained(agent) }
+    /// Why the link is down or was lost.
+    var linkError: String { dalloc_posix_link_error(link).map { String(cString: $0) } ?? "" }
 
     /// A little work, and a poll.
     func work() {

@@ -21,6 +21,19 @@ struct ReferenceDecoderTests {
         #expect(stream.agrees(with: lines), "\(lines)")
     }
 
+    /// The collector's side of them; the device's is held to them by the tests of the agent.
+    @Test func theReferenceCollectorAnswersAsConversationsSay() throws {
+        let lines = try Scratch().converse().split(separator: "\n")
+        #expect(lines.count >= 25)
+        for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
+    }
+
+    @Test func theReferenceClockTellsTheTimesOfTheVectors() throws {
+        let lines = try Scratch().tellTimes().split(separator: "\n")
+        #expect(lines.count >= 10)
+        for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
+    }
+
     @Test func theReferenceReadsVectorsAsTheySay() throws {
         let vectors = try SpecificationTests.vectors()
         let scratch = try Scratch()

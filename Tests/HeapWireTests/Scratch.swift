@@ -30,6 +30,17 @@ final class Scratch: Sendable {
         return try run(["python3", script] + options + [stream.path])
     }
 
+    /// What the reference collector says of the conversation vectors; throws when it would have answered otherwise.
+    func converse() throws -> String { try judge("collector.py", "conversations.json") }
+
+    /// What the reference clock says of the time vectors; throws when it tells other times.
+    func tellTimes() throws -> String { try judge("clock.py", "times.json") }
+
+    private func judge(_ program: String, _ vectors: String) throws -> String {
+        let (script, file) = ("reference/\(program)", "wire-vectors/\(vectors)")
+        return try run(["python3"] + [script, file].map { SpecificationTests.schema.appendingPathComponent($0).path })
+    }
+
     func tables(of stream: URL) throws -> [TableLine] {
         try decode(stream, ["--tables"]).split(separator: "\n").map {
             try JSONDecoder().decode(TableLine.self, from: Data($0.utf8))

@@ -1,13 +1,13 @@
 /*
  * dalloc_agent.h - tells a dalloc-collector all that happens in the heaps of a device.
  *
- * Attach a recorder to each heap, give the agent a link and a clock, and call dalloc_agent_poll() from any task. Recording an
- * operation takes a few bytes and never blocks; poll gathers the operations into frames, keeps each frame until the
- * collector has it on disk, and writes to the link without blocking. All memory is yours and static.
+ * Attach a recorder to each heap, give the agent a link and a clock, and call dalloc_agent_poll() from any task.
+ * Recording an operation takes a few bytes and never blocks; poll gathers the operations into frames, keeps each
+ * frame until the collector has it on disk, and writes to the link without blocking. All memory is yours and static.
  *
  *     static dalloc_agent_t agent;
  *     static dalloc_recorder_t recorder;
- *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1024);
+ *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
  *
  *     dalloc_agent_config_t config = {0};
  *     config.device_id = "pump-17";
@@ -75,23 +75,51 @@ typedef struct {
     /* Fills up to `count` bytes. Returns how many, 0 when there are none, -1 when the line was lost. NULL makes the
      * line one-way: frames are then sent once and not kept. */
     int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
+    /* Ends the connection: is_up is false from then on, and starts a new one when it is called next. The agent calls
+     * it from dalloc_agent_poll when nobody answers (greeting_timeout), nobody acknowledges (ack_timeout), or the
+     * peer is no collector; the last is reported through dalloc_debug, once. After a connection that was ended or
+     * lost, the agent waits before it calls is_up again (retry_interval). NULL for a line that is simply there, such
+     * as a UART: then the agent never gives up and never waits. */
+    void (*reset)(void *context);
 } dalloc_link_t;
 
 typedef struct {
     const char *device_id;     /* unique in the fleet: 1 to 64 bytes of UTF-8 */
     const char *build;         /* the firmware's build: 0 to 64 bytes of UTF-8 */
     uint32_t boot_id;          /* another one after every reset: a random number, or a counter kept in flash */
-    uint32_t ticks_per_second; /* of `now` */
-    uint32_t (*now)(void *context); /* a clock that only goes forward and wraps around at 2^32 */
-    void *now_context;
+    uint32_t ticks_per_second; /* of `now` or `now64`: 1 to 1,000,000,000 */
+    /* The clock: exactly one of `now` and `now64`, the other is NULL. It never goes back, and goes on while the device
+     * sleeps. It is called from every task that uses a heap, and from dalloc_agent_poll. */
+
+    /* Ticks, which wrap around at 2^32. The agent counts the turns when it is polled at least once in 15/16 of one:
+     * every 67 minutes at 1 MHz, every 46 days at 1 kHz. After a longer sleep whole turns are missing, as nobody can
+     * tell it from a shorter one. (A step into the last 1/16 counts as one back: the agent's time stands still until
+     * it is made up.) */
+    uint32_t (*now)(void *context);
+    /* Ticks, below 2^62; higher bits are ignored. Any sleep is counted. Only operations that are recorded before a
+     * sleep of more than 15/16 of 2^32 ticks and sent after it get a wrong moment; call dalloc_agent_flush and poll
+     * before one. */
+    uint64_t (*now64)(void *context);
+    void *now_context; /* given to either */
     dalloc_link_t link;
-    uint8_t *transmit_buffer;  /* frames wait here until the collector has them on disk */
-    uint32_t transmit_size;    /* bytes; at least DALLOC_AGENT_TRANSMIT_BYTES_MIN */
-    /* In ticks; 0 chooses the default. */
+    /* Frames wait here until the collector has them on disk. What happens while it is full is lost, counted and
+     * reported, so give it 3 bytes for each operation in the time that the collector may be away: at the start, too,
+     * when it takes up to reply_timeout until it hears of a device that was there first. */
+    uint8_t *transmit_buffer;
+    uint32_t transmit_size;    /* bytes: DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30 */
+    /* In ticks, up to 2^31 - 1; 0 chooses the default. */
     uint32_t frame_interval;    /* operations are sent this often: 1 second */
     uint32_t heartbeat_interval; /* an idle heap sends a frame this often: 10 seconds */
     uint32_t keyframe_interval; /* the whole table is sent this often: 60 seconds */
     uint32_t reply_timeout;     /* how long to wait for the collector before greeting it again: 2 seconds */
+    /* The same; for links with a `reset`, no other link uses them. */
+    uint32_t greeting_timeout;  /* greetings without an answer end a connection: 4 * reply_timeout, 8 seconds */
+    uint32_t ack_timeout;       /* so does a frame without an acknowledgement: 15 * reply_timeout, 30 seconds */
+    /* The wait between the end of a connection and the next one: 1 second. It doubles each time, and is this long
+     * again after a connection that was of use for 8 times the wait that is due. Each wait is shortened by up to a
+     * half, by a number made of device_id, boot_id and links_lost, so that a fleet does not come back all at once. */
+    uint32_t retry_interval;
+    uint32_t retry_limit;       /* the longest such wait: 60 seconds; never less than retry_interval */
 } dalloc_agent_config_t;
 
 /* Everything that was sent, repeated or lost since dalloc_agent_init. */
@@ -101,6 +129,7 @@ typedef struct {
     uint32_t frames_unsent;     /* polls that found no room for a frame in the transmit buffer */
     uint32_t operations_lost;   /* not recorded: the recorder was full */
     uint32_t replies_malformed; /* frames from the collector that made no sense */
+    uint32_t links_lost;        /* connections that were lost or given up; only links with a `reset` count */
 } dalloc_agent_counters_t;
 
 /* The fields of the two structs below are the agent's own. */
@@ -134,6 +163,8 @@ typedef struct dalloc_recorder {
 typedef struct dalloc_agent {
     dalloc_agent_config_t config;
     dalloc_recorder_t *recorders;
+    uint32_t (*ticks)(void *context); /* the low half of whichever clock there is, so that recording need not choose */
+    void *ticks_context;
     dalloc_agent_counters_t counters;
     uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
     uint32_t tick;               /* config.now at the last poll */
@@ -146,13 +177,20 @@ typedef struct dalloc_agent {
     uint32_t cursor_sequence;
     uint16_t written;            /* bytes of that frame, or of HELLO, that the link has taken */
     uint16_t reply_block;        /* bytes left in the COBS block that is being read */
-    uint32_t greeting_tick;      /* when HELLO went out */
-    uint32_t progress_tick;      /* when the collector last acknowledged something */
+    uint32_t greeting_tick;      /* when HELLO went out; while the link rests, when that began */
+    uint32_t progress_tick;      /* when the collector last acknowledged something, or the first frame went out again */
+    uint32_t start_tick;         /* when this connection came up */
+    uint32_t doubt_tick;         /* since when there is no WELCOME */
+    uint32_t stall_tick;         /* since when frames wait and none is acknowledged */
+    uint32_t retry_wait;         /* ticks before the next connection; while the link rests, of this rest */
+    uint32_t retry_next;         /* ticks before the one after that */
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
-    uint8_t state;               /* down, greeting, waiting, streaming, refused */
+    uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
     uint8_t recorder_count;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     uint8_t reply_length;
+    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
+    bool stray_told;             /* and that was reported */
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
@@ -166,9 +204,9 @@ dalloc_stat_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config
  * heap_init, and `recorder` must live as long as it. DALLOC_ERR when something is missing or already attached. */
 dalloc_stat_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap, const char *name);
 
-/* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What the
- * collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its heaps may go
- * on; a heap_t that was attached must be valid until here, also when heap_deinit has ended the heap. */
+/* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What
+ * the collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its
+ * heaps may go on; a heap_t that was attached must be valid until here, also when heap_deinit has ended the heap. */
 void dalloc_agent_deinit(dalloc_agent_t *agent);
 
 /* Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often, from one task. */

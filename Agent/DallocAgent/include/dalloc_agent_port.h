@@ -27,7 +27,14 @@ DALLOC_PORT_INLINE dalloc_agent_t *dalloc_agent_port_agent(const dalloc_recorder
 }
 
 DALLOC_PORT_INLINE uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
-    return agent->config.now(agent->config.now_context);
+    return agent->ticks(agent->ticks_context);
+}
+
+DALLOC_PORT_INLINE bool dalloc_agent_port_is_wide(const dalloc_agent_t *agent) { return agent->config.now == NULL; }
+
+/* Of a wide clock, as far as the format can carry it. */
+DALLOC_PORT_INLINE uint64_t dalloc_agent_port_now64(const dalloc_agent_t *agent) {
+    return agent->config.now64(agent->config.now_context) & 0x3FFFFFFFFFFFFFFFU;
 }
 
 DALLOC_PORT_INLINE uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }

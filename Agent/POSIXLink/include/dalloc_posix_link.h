@@ -7,9 +7,14 @@
  *     config.ticks_per_second = 1000;
  *     config.now = dalloc_posix_milliseconds;
  *
- * A link connects from dalloc_agent_poll(), never blocks there (but see dalloc_tcp_link about names), and
- * comes back by itself: after a failure it waits 0.25 to 0.5 s, then twice as long each time, up to 4 to 8 s,
- * at random within these bounds so that a fleet does not return all at once.
+ * A link connects from dalloc_agent_poll(), never blocks there (but see dalloc_tcp_link about names), and comes back
+ * by itself: after an attempt that failed it waits 0.25 to 0.5 s, then twice as long each time, up to 4 to 8 s, at
+ * random within these bounds so that a fleet does not return all at once. After a TCP connection that was up, the
+ * agent waits as well: see retry_interval in dalloc_agent.h.
+ *
+ * A TCP connection that is dead but does not say so is ended by the agent (greeting_timeout and ack_timeout in
+ * dalloc_agent.h), and by the system: when what was sent is not acknowledged for 30 s (TCP_USER_TIMEOUT), or when
+ * nothing was said for 30 s and then three probes, one every 10 s, bring nothing (keep-alive).
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -65,7 +70,8 @@ const char *dalloc_posix_link_error(const dalloc_posix_link_t *link);
 /* True for the speeds that dalloc_serial_link can set: 1200 to 4000000, as far as the system names them. */
 bool dalloc_posix_is_baud(uint32_t baud);
 
-/* A clock for dalloc_agent_config_t.now with 1000 ticks a second. `context` is not used. */
+/* A clock for dalloc_agent_config_t.now with 1000 ticks a second, which goes on while the machine sleeps. `context`
+ * is not used. */
 uint32_t dalloc_posix_milliseconds(void *context);
 
 /* A number that nobody can foresee, for dalloc_agent_config_t.boot_id. */

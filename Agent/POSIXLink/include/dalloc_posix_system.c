@@ -41,7 +41,14 @@ static dalloc_posix_result_t connect_to(dalloc_posix_link_t *link, const struct 
     if (descriptor < 0) return fail_to_connect(link, errno);
     int on = 1;
     (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    /* A connection whose other side is gone ends within a minute, also while nothing is sent. */
+    unsigned unacknowledged = 30000; /* milliseconds */
+    int idle = 30, interval = 10, probes = 3; /* seconds, seconds, probes */
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
     (void)setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     if (connect(descriptor, address->ai_addr, address->ai_addrlen) == 0) {
         link->descriptor = descriptor;
         return DALLOC_POSIX_READY;
@@ -91,6 +98,12 @@ dalloc_posix_result_t dalloc_posix_system_connected(dalloc_posix_link_t *link) {
 }
 
 void dalloc_posix_system_timed_out(dalloc_posix_link_t *link) { (void)fail_to_connect(link, ETIMEDOUT); }
+
+void dalloc_posix_system_unanswered(dalloc_posix_link_t *link) {
+    char port[8];
+    (void)snprintf(port, sizeof port, "%u", (unsigned)link->port);
+    (void)fail(link, ETIMEDOUT, "gave up the connection to %s:%s: no collector answers; is that its port for devices?", port);
+}
 
 /* MARK: Serial lines */
 
@@ -238,7 +251,7 @@ void dalloc_posix_system_close(dalloc_posix_link_t *link) {
 
 uint32_t dalloc_posix_system_milliseconds(void) {
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(CLOCK_BOOTTIME, &now); /* goes on while the machine sleeps */
     return (uint32_t)((uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U);
 }
 

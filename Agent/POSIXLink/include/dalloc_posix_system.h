@@ -39,7 +39,9 @@ int32_t dalloc_posix_system_read(dalloc_posix_link_t *link, uint8_t *bytes, uint
 /* Closes what the link opened. */
 void dalloc_posix_system_close(dalloc_posix_link_t *link);
 
+/* Say why a connection is given up. */
 void dalloc_posix_system_timed_out(dalloc_posix_link_t *link);
+void dalloc_posix_system_unanswered(dalloc_posix_link_t *link);
 
 static inline const char *dalloc_posix_system_error(const dalloc_posix_link_t *link) { return link != NULL ? link->error : ""; }
 

@@ -1,6 +1,7 @@
 /*
- * memory.c - all that the agent asks of a C library, for firmwares that have none. Words are copied as words where both ends are
- * aligned, as blocks of a heap are.
+ * memory.c - memcpy, memmove and memset: all that the agent asks of a C library, for firmwares that have none; and
+ * two functions more, for the firmwares themselves. Words are copied as words where both ends are aligned, as blocks
+ * of a heap are.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -73,22 +74,3 @@ size_t strlen(const char *text) {
     while (*end != 0) end++;
     return (size_t)(end - text);
 }
-
-#ifdef __arm__
-/* The names that compilers for ARM use (Run-time ABI for the Arm Architecture, 4.3.4). */
-#define ALIAS(name, function) __typeof__(function) name __attribute__((alias(#function)))
-ALIAS(__aeabi_memcpy, memcpy);
-ALIAS(__aeabi_memcpy4, memcpy);
-ALIAS(__aeabi_memcpy8, memcpy);
-ALIAS(__aeabi_memmove, memmove);
-ALIAS(__aeabi_memmove4, memmove);
-ALIAS(__aeabi_memmove8, memmove);
-
-void __aeabi_memset(void *to, size_t count, int value) { memset(to, value, count); }
-ALIAS(__aeabi_memset4, __aeabi_memset);
-ALIAS(__aeabi_memset8, __aeabi_memset);
-
-void __aeabi_memclr(void *to, size_t count) { memset(to, 0, count); }
-ALIAS(__aeabi_memclr4, __aeabi_memclr);
-ALIAS(__aeabi_memclr8, __aeabi_memclr);
-#endif

@@ -20,7 +20,7 @@ alignas(8) uint8_t fast_memory[3072];
 alignas(8) __attribute__((section(".external"))) uint8_t large_memory[16384];
 
 #ifndef WITHOUT_AGENT
-DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1536);
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
 dalloc_recorder_t fast_recorder, large_recorder;
 dalloc_agent_t agent;
 

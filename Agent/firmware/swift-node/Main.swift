@@ -17,7 +17,7 @@ nonisolated(unsafe) var agentControl = dalloc_agent_t()
 // Safe: the heap fills it and the agent empties it, both in calls of that one thread.
 nonisolated(unsafe) var recorder = dalloc_recorder_t()
 // Safe: only the agent uses it, in calls of that one thread.
-nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
+nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)
 
 @main struct Main {
     static func main() {

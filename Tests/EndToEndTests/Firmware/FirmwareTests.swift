@@ -23,6 +23,43 @@ struct FirmwareTests {
         for board in boards { try await board.end() }
     }
 
+    /// Boards and a collector are switched on together, and the collector takes longer.
+    @Test func aCollectorThatComesThreeSecondsAfterTheBootHasMissedNothing() async throws {
+        try await FirmwareImage.buildAll()
+        var running: [(board: EmulatedBoard, since: Date)] = []
+        var boards: [EmulatedBoard] = []
+        func stopThoseOfThreeSeconds() async throws {
+            for (board, since) in running where since.timeIntervalSinceNow < -3 {
+                try await board.perform("stop")
+                running.removeAll { $0.board === board }
+            }
+        }
+        for image in FirmwareImage.all {
+            let since = Date.now
+            boards.append(try await EmulatedBoard(image))
+            running.append((boards[boards.count - 1], since))
+            try await stopThoseOfThreeSeconds()
+        }
+        try await wait(for: "three seconds", pause: .milliseconds(20)) {
+            try await stopThoseOfThreeSeconds()
+            return running.isEmpty
+        }
+        let collector = try await RunningCollector(Scratch(), serial: boards.map(\.line))
+        for board in boards { try await board.perform("cont") }
+        for board in boards {
+            try await wait(for: "\(board.image.name)") {
+                try await collector.summary(of: board.image.name)?.heaps.allSatisfy { $0.sequence > 8 } ?? false
+            }
+            let boot = try #require(try HistoryAudit(collector).boots(of: board.image.name).last)
+            #expect(boot.gaps.isEmpty, "\(board.image.name): \(boot.gaps)")
+            #expect(boot.frames.first?.sequence == 1)
+            let answer = try await board.ask()
+            #expect(answer.lost == 0, "\(board.image.name)")
+        }
+        #expect(try await collector.stop() == 0)
+        for board in boards { try await board.end() }
+    }
+
     private func boot(_ images: [FirmwareImage]) async throws -> [EmulatedBoard] {
         var boards: [EmulatedBoard] = []
         for image in images { boards.append(try await EmulatedBoard(image)) }

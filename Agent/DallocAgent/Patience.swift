@@ -1,0 +1,111 @@
+// When a connection is given up, and how long the agent waits before the next one. Only links that can be reset are
+// connections; a line that is simply there, such as a UART, is greeted for as long as it takes.
+//
+// A wait is twice the one before, up to a limit. A connection that was of use for eight times as long as it would
+// have to wait begins with the shortest one again. So a device that shares its id with another, where each displaces
+// the other at once, comes ever more seldom: one of the two always waits the limit.
+
+internal import CDalloc
+internal import CDallocAgent
+internal import HeapWire
+
+struct Patience {
+    let agent: AgentPointer
+
+    private var link: dalloc_link_t { agent.pointee.config.link }
+
+    /// `stray` when the connection has brought a reply.
+    static var heard: UInt8 { .max }
+    /// Bytes without a reply in them that no collector sends: more than its longest one.
+    private static var mostStray: UInt8 { 32 }
+
+    private var isForeign: Bool {
+        agent.pointee.stray >= Self.mostStray && agent.pointee.stray < Self.heard
+    }
+
+    /// A connection has come up.
+    @inline(__always)
+    func begin() {
+        agent.pointee.start_tick = agent.pointee.tick
+        agent.pointee.stall_tick = agent.pointee.tick
+        // Nobody replies on a one-way line.
+        agent.pointee.stray = link.read == nil ? Self.heard : 0
+    }
+
+    /// The peer has sent a byte.
+    @inline(__always)
+    func noteByte() {
+        if agent.pointee.stray < Self.mostStray { agent.pointee.stray &+= 1 }
+    }
+
+    /// The peer has sent a reply: it is a collector.
+    @inline(__always)
+    func noteReply() {
+        agent.pointee.stray = Self.heard
+        agent.pointee.stray_told = false
+    }
+
+    /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did.
+    @inline(__always)
+    func giveUp() -> Bool {
+        guard let reset = link.reset, isOver else { return false }
+        reset(link.context)
+        return true
+    }
+
+    private var isOver: Bool {
+        if isForeign { return true }
+        let now = agent.pointee.tick
+        if agent.pointee.length > 0, now &- agent.pointee.stall_tick >= agent.pointee.config.ack_timeout { return true }
+        let isInDoubt = agent.pointee.state < Conversation.State.streaming
+        return isInDoubt && now &- agent.pointee.doubt_tick >= agent.pointee.config.greeting_timeout
+    }
+
+    /// The connection was lost or given up: from now on the link rests.
+    @inline(__always)
+    func rest() {
+        guard link.reset != nil else { return }
+        tellForeign()
+        agent.pointee.counters.links_lost &+= 1
+        let config = agent.pointee.config
+        var wait = max(agent.pointee.retry_next, config.retry_interval)
+        let wasOfUse = agent.pointee.stray == Self.heard
+        if wasOfUse, (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= wait { wait = config.retry_interval }
+        agent.pointee.retry_next = min(wait &* 2, config.retry_limit)
+        agent.pointee.retry_wait = wait &- chance(below: wait / 2)
+        agent.pointee.greeting_tick = agent.pointee.tick
+        agent.pointee.state = Conversation.State.resting
+    }
+
+    @inline(__always)
+    var hasRested: Bool {
+        agent.pointee.tick &- agent.pointee.greeting_tick >= agent.pointee.retry_wait
+    }
+
+    /// 0 to `limit`, `limit` not included: the same for the same device, boot and connection, and another one for any
+    /// other, also where many devices count their boots.
+    @inline(__always)
+    private func chance(below limit: UInt32) -> UInt32 {
+        var hash = TableDigest()
+        hash.add(gap: agent.pointee.config.boot_id)
+        hash.add(gap: agent.pointee.counters.links_lost)
+        if let device = agent.pointee.config.device_id {
+            for index in 0..<cStringLength(device, limit: WireLimits.identifier) {
+                hash.add(gap: UInt32(UInt8(bitPattern: device[index])))
+            }
+        }
+        // Multiplied by a fraction of 16 bits, without a product of 64.
+        let fraction = hash.value &>> 16
+        return (limit &>> 16) &* fraction &+ ((limit & 0xFFFF) &* fraction) &>> 16
+    }
+
+    /// Once, until a collector was heard.
+    private func tellForeign() {
+        guard isForeign, !agent.pointee.stray_told else { return }
+        agent.pointee.stray_told = true
+        dalloc_port_report(
+            cString("dalloc_agent"),
+            cString("the peer is no collector; connect to the port of a collector for devices; bytes without a frame"),
+            UInt32(Self.mostStray))
+    }
+}
