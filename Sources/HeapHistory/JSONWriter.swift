@@ -53,7 +53,7 @@ public struct JSONWriter: ~Copyable {
 
     public mutating func field(_ key: StaticString, _ value: some BinaryInteger) {
         self.key(key)
-        number(Int64(value))
+        number(Int64(clamping: value))
     }
 
     public mutating func field(_ key: StaticString, _ value: Int?) {
