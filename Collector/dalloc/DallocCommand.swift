@@ -10,13 +10,16 @@ struct DallocCommand: AsyncParsableCommand {
         commandName: "dalloc",
         abstract: "Ask a dalloc-collector what was in a device's heap, when, and why it moved.",
         discussion: """
-            Times are UTC. A moment is a duration before now (30s, 10m, 1h, 2d), an ISO 8601 time \
-            (2026-11-23T03:12:00Z), a time of today (03:12), or, where a command says so, '#SEQUENCE': a frame of the \
-            device's current boot, quoted because a shell takes # for a comment.
+            Times are UTC unless they say otherwise. A moment is a duration before now (30s, 10m, 1h30m, 2d, 1w), an \
+            ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: 2026-11-23T04:12:00+01:00), seconds since 1970 \
+            (@1795403520), the last time it was so late (03:12), now, or, where a command says so, '#SEQUENCE': a frame \
+            of the device's current boot, quoted because a shell takes # for a comment.
 
             ENVIRONMENT
               DALLOC_COLLECTOR  the collector to ask when --collector is not given
               NO_COLOR          when not empty, no colour
+              LC_ALL, LC_CTYPE, LANG  the first that is set decides: without UTF-8 in it, pictures are in ASCII
+              TERM              dumb: no colour, pictures in ASCII, no second screen
 
             EXIT CODES
             \(exitCodes)
@@ -59,7 +62,10 @@ struct DallocCommand: AsyncParsableCommand {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("--") {
-            guard ["--collector", "--format", "--color"].contains(String(arguments[index].prefix { $0 != "=" })) else {
+            guard
+                ["--collector", "--timeout", "--format", "--color"].contains(
+                    String(arguments[index].prefix { $0 != "=" }))
+            else {
                 return arguments
             }
             index += arguments[index].contains("=") ? 1 : 2
