@@ -12,8 +12,8 @@ struct DallocCommand: AsyncParsableCommand {
         discussion: """
             Times are UTC unless they say otherwise. A moment is a duration before now (30s, 10m, 1h30m, 2d, 1w), an \
             ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: 2026-11-23T04:12:00+01:00), seconds since 1970 \
-            (@1795403520), the last time it was so late (03:12), now, or, where a command says so, '#SEQUENCE': a frame \
-            of the device's current boot, quoted because a shell takes # for a comment.
+            (@1795403520), the last time it was so late (03:12), now, or, where a command says so, '#SEQUENCE': a \
+            frame of the device's current boot, quoted because a shell takes # for a comment.
 
             ENVIRONMENT
               DALLOC_COLLECTOR  the collector to ask when --collector is not given
@@ -56,8 +56,8 @@ struct DallocCommand: AsyncParsableCommand {
         }
     }
 
-    /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands, and people
-    /// write them on either side.
+    /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands,
+    /// and people write them on either side.
     static func withSubcommandFirst(_ arguments: [String]) -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0

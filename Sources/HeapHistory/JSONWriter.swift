@@ -1,5 +1,5 @@
-// Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it converts and sorts
-// the keys of every object. A collector answers with thousands of them.
+// Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it
+// converts and sorts the keys of every object. A collector answers with thousands of them.
 
 public protocol JSONWritable {
     /// Writes an object with its keys in the order of the alphabet.

@@ -1,10 +1,11 @@
 // The one way in which a written time is read: on the command line, in a request and in an answer.
 
 extension Timestamp {
-    /// Reads RFC 3339, and what people and tools write like it (`date -Is`, `date --rfc-3339=ns`, `stat`, logs): a date, optionally
-    /// with `T` or a blank and a time. The time may lack its seconds, may have one to nine decimals after a point or comma, of which
-    /// six count, and may end with `Z` or with an offset: `+01:00`, `+0100` or `+01`, a blank before it or not. Without either
-    /// it is in UTC. Letters may be small. Nil for anything else, leap seconds and years beyond 0000 to 9999 included.
+    /// Reads RFC 3339, and what people and tools write like it (`date -Is`, `date --rfc-3339=ns`, `stat`, logs): a
+    /// date, optionally with `T` or a blank and a time. The time may lack its seconds, may have one to nine decimals
+    /// after a point or comma, of which six count, and may end with `Z` or with an offset: `+01:00`, `+0100` or `+01`,
+    /// a blank before it or not. Without either it is in UTC. Letters may be small. Nil for anything else, leap
+    /// seconds and years beyond 0000 to 9999 included.
     public init?(_ text: some StringProtocol) {
         var reader = TimeReader(text)
         guard let days = reader.daysSinceEpoch() else { return nil }

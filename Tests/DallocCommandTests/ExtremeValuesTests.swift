@@ -1,5 +1,5 @@
-// Whatever numbers an answer has, a view shows something and never ends the process: each number alone, and all of them at
-// random, on screens of every size.
+// Whatever numbers an answer has, a view shows something and never ends the process: each number alone, and all of
+// them at random, on screens of every size.
 
 import HeapHistory
 import Testing

@@ -17,10 +17,10 @@ import Testing
                 sensor-01 · heap main · 1,024 B · boot 8f3a01c2 · build 1.4.2
                 At 2026-11-23 03:12:00.000 UTC. Last frame before it: #1042, 03:11:59.750. Known until 03:11:59.750. What came after that is not known yet.
 
-                INDEX  BLOCK  OFFSET B  ADDRESS     SIZE B  OWNER              AGE
-                    0     #3         0  0x20000400      61  0x20006000      12.5 s
-                    1     #3        64  0x20000440     128  orphan               ?
-                    2      ?       192  0x200004c0     108  0x20006000  1 h 00 min
+                INDEX  BLOCK  OFFSET B  ADDRESS     SIZE B  OWNER               AGE
+                    0     #3         0  0x20000400      61  0x20006000       12.2 s
+                    1     #3        64  0x20000440     128  orphan                ?
+                    2      ?       192  0x200004c0     108  0x20006000  59 min 59 s
 
                 """)
     }

@@ -53,7 +53,8 @@ struct CommandTests {
         #expect(try await collector.stop() == 0)
     }
 
-    /// Numbers that a device can bring about, and those that only a broken server sends: none of them ends the command by a signal.
+    /// Numbers that a device can bring about, and those that only a broken server sends: none of them ends the command
+    /// by a signal.
     @Test(arguments: [
         "0", "-1", "4294967296", "9007199254740993", "4611686018427387903", "9223372036854775807",
         "-9223372036854775808", "9223372036854775808", "1e400", "1.5", "null", #""x""#,

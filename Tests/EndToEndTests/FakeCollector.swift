@@ -1,4 +1,5 @@
-// Something that listens where a collector's API is expected: it answers every connection with the same bytes, or not at all.
+// Something that listens where a collector's API is expected: it answers every connection with the same bytes, or not
+// at all.
 
 import Foundation
 
@@ -6,8 +7,8 @@ final class FakeCollector: Sendable {
     let port: Int
     private let listener: Int32
 
-    /// `first` is said at once, `answer` when something was asked. The connection is closed then, or stays open when there is no
-    /// answer.
+    /// `first` is said at once, `answer` when something was asked. The connection is closed then, or stays open when
+    /// there is no answer.
     init(first: [UInt8] = [], answer: [UInt8]?) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

@@ -21,8 +21,8 @@ import Testing
         calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
         let lastDay = try #require(Timestamp("2100-12-31")).microseconds / 86_400_000_000
         #expect(lastDay == 47_846)
-        // Our own day after day, and Foundation's as often as its slowness allows: primes meet every weekday, month end
-        // and leap day sooner or later.
+        // Our own day after day, and Foundation's as often as its slowness allows: primes meet every weekday, month
+        // end and leap day sooner or later.
         var previous = ""
         for day in 0...lastDay {
             let time = Timestamp(microseconds: day * 86_400_000_000 + 1)
@@ -46,8 +46,8 @@ import Testing
         ("2026-11-23 03:12:07", "2026-11-23T03:12:07.000000Z"),
         ("2026-11-23T03:12:07.5Z", "2026-11-23T03:12:07.500000Z"),
         ("2026-11-23T03:12:07.000001", "2026-11-23T03:12:07.000001Z"),
-        // As others write it: RFC 3339 in small letters, JSON of many libraries, date -Is, date -Ins, date --rfc-3339=ns, a log, git
-        // and stat.
+        // As others write it: RFC 3339 in small letters, JSON of many libraries, date -Is, date -Ins, date
+        // --rfc-3339=ns, a log, git and stat.
         ("2026-11-23t03:12:07z", "2026-11-23T03:12:07.000000Z"),
         ("2026-11-23T03:12:07.123456789Z", "2026-11-23T03:12:07.123456Z"),
         ("2026-11-23T04:12:07+01:00", "2026-11-23T03:12:07.000000Z"),

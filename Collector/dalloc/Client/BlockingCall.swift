@@ -4,8 +4,8 @@ import Foundation
 import Synchronization
 
 enum BlockingCall {
-    /// The result of `body`. When the task is cancelled first it throws CancellationError at once; the thread then ends whenever
-    /// `body` does, and nobody hears of it.
+    /// The result of `body`. When the task is cancelled first it throws CancellationError at once; the thread then
+    /// ends whenever `body` does, and nobody hears of it.
     static func run<Success: Sendable>(_ body: @escaping @Sendable () throws -> Success) async throws -> Success {
         let outcome = Outcome<Success>()
         return try await withTaskCancellationHandler {

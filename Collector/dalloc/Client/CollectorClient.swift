@@ -43,7 +43,8 @@ struct CollectorClient: Sendable {
             }
     }
 
-    /// The devices after the one with the id `after`, a page of them; a collector of an older version answers with all.
+    /// The devices after the one with the id `after`, a page of them; a collector of an older version answers with
+    /// all.
     func devices(after: String? = nil) async throws -> DeviceList {
         try await fetch(
             ["v1", "devices"], [("limit", String(Self.devicesInAPage)), ("after", after)])

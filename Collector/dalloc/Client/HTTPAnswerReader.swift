@@ -1,5 +1,5 @@
-// Reads the answer to a GET of HTTP/1.1 (RFC 9112), in whatever pieces it comes. Does no input or output itself: bytes go in, and
-// ``answer`` is there when they make a whole one.
+// Reads the answer to a GET of HTTP/1.1 (RFC 9112), in whatever pieces it comes. Does no input or output itself: bytes
+// go in, and ``answer`` is there when they make a whole one.
 
 struct HTTPAnswerReader {
     /// The whole answer, once it has come.

@@ -1,5 +1,5 @@
-// Asks over HTTPS, or through the proxy that the environment names, with Foundation. It waits less idly than ``PlainHTTP`` (see
-// ``TCPConnection``), so whether the other side speaks TLS at all is found out first, without it.
+// Asks over HTTPS, or through the proxy that the environment names, with Foundation. It waits less idly than
+// ``PlainHTTP`` (see ``TCPConnection``), so whether the other side speaks TLS at all is found out first, without it.
 
 import Foundation
 

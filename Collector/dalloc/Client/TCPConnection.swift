@@ -1,6 +1,7 @@
-// A TCP connection whose every wait is a poll() with an end: a peer that says nothing costs no time of the processor. Foundation's
-// URLSession is not like that on Linux: once libcurl has asked to hear when it may write, it hears it for as long as the
-// connection lasts, thousands of times a second (swift-corelibs-foundation, _SocketSources.createSources, 6.3).
+// A TCP connection whose every wait is a poll() with an end: a peer that says nothing costs no time of the processor.
+// Foundation's URLSession is not like that on Linux: once libcurl has asked to hear when it may write, it hears it for
+// as long as the connection lasts, thousands of times a second (swift-corelibs-foundation,
+// _SocketSources.createSources, 6.3).
 
 import Foundation
 
@@ -9,8 +10,8 @@ struct TCPConnection: ~Copyable {
     /// How long one wait may take, in milliseconds.
     private let patience: Int32
 
-    /// Tries the host's addresses one after another. `patience` is in milliseconds, for all of them together, and again for each
-    /// wait later on.
+    /// Tries the host's addresses one after another. `patience` is in milliseconds, for all of them together, and
+    /// again for each wait later on.
     init(host: String, port: UInt16, patience: Int32) throws(HTTPFailure) {
         self.patience = patience
         let addresses = try Self.addresses(host, port)

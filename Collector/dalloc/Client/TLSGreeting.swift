@@ -1,5 +1,5 @@
-// The smallest ClientHello of TLS 1.2 (RFC 5246, 7.4.1.2): whoever speaks TLS answers it with a record, be it a ServerHello or an
-// alert.
+// The smallest ClientHello of TLS 1.2 (RFC 5246, 7.4.1.2): whoever speaks TLS answers it with a record, be it a
+// ServerHello or an alert.
 
 enum TLSGreeting {
     static func bytes(random: [UInt8]) -> [UInt8] {

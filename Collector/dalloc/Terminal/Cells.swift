@@ -1,5 +1,5 @@
-// How many cells of a terminal a text takes, after Unicode's East Asian Width (UAX #11) and what terminals do with emoji: an
-// ideograph takes two, an accent none, whatever the number of characters or bytes.
+// How many cells of a terminal a text takes, after Unicode's East Asian Width (UAX #11) and what terminals do with
+// emoji: an ideograph takes two, an accent none, whatever the number of characters or bytes.
 
 extension String {
     /// Columns on a terminal. Meant for one line without control characters.
@@ -8,8 +8,8 @@ extension String {
         return reduce(0) { $0 + $1.cells }
     }
 
-    /// As much of the beginning as fits into `width` cells; never a part of a character. Escape sequences for colours take no room,
-    /// and stay to the end, so that none is left switched on.
+    /// As much of the beginning as fits into `width` cells; never a part of a character. Escape sequences for colours
+    /// take no room, and stay to the end, so that none is left switched on.
     func cut(to width: Int) -> String {
         guard utf8.count > width else { return self }
         var (result, used, isInEscape, isFull) = ("", 0, false, false)
@@ -53,7 +53,8 @@ extension Unicode.Scalar {
         return Self.wide.contains { $0.contains(value) } ? 2 : 1
     }
 
-    /// What has the width W or F in EastAsianWidth.txt of Unicode 16, emoji apart; unassigned places of these blocks included.
+    /// What has the width W or F in EastAsianWidth.txt of Unicode 16, emoji apart; unassigned places of these blocks
+    /// included.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x3247,
         0x3250...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F,

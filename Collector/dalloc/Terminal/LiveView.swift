@@ -8,8 +8,8 @@ struct LiveView {
     var interval: Duration
     var color: ColorChoice
 
-    // The second screen, no cursor, and no wrapping: a line that is too long must not push the others up, whatever the terminal
-    // thinks of its width.
+    // The second screen, no cursor, and no wrapping: a line that is too long must not push the others up, whatever the
+    // terminal thinks of its width.
     private static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
     private static let leave = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 

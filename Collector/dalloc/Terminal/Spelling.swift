@@ -6,7 +6,8 @@ enum Spelling: Equatable, Sendable {
     case unicode
     /// Our own signs in ASCII, and others as they are: a pipe or a file takes any bytes, and grep looks for them.
     case ascii
-    /// Everything in ASCII: another character set would show the bytes of UTF-8 as something else, control codes among it.
+    /// Everything in ASCII: another character set would show the bytes of UTF-8 as something else, control codes among
+    /// it.
     case asciiOnly
 
     init(environment: [String: String], isTerminal: Bool) {

@@ -64,8 +64,8 @@ struct TextTable {
         return render(on: screen, following: &layout)
     }
 
-    /// The lines as the next part of a table: columns never get narrower, and the heading comes first, and again when other
-    /// columns are shown than before.
+    /// The lines as the next part of a table: columns never get narrower, and the heading comes first, and again when
+    /// other columns are shown than before.
     func render(on screen: Screen, following layout: inout Layout?) -> String {
         let next = self.layout(on: screen, after: layout)
         var output = ""

@@ -77,8 +77,8 @@ enum HeapMap {
         }
     }
 
-    /// For each entry its block and the padding after it: inside the heap, in order, and never two in one place, whatever the
-    /// answer says.
+    /// For each entry its block and the padding after it: inside the heap, in order, and never two in one place,
+    /// whatever the answer says.
     private static func extents(of snapshot: Snapshot) -> [(block: Range<Int>, padding: Range<Int>)] {
         let entries = snapshot.entries
         var free = 0

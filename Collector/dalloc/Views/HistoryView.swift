@@ -23,7 +23,7 @@ enum HistoryView {
             text += heading(history, times, on: screen)
             text += UsageChart.render(history, on: screen) + "\n"
         }
-        text += table(history, times).render(on: screen)
+        text += table(history, times, on: screen).render(on: screen)
         return Rendering(text: text + (notes.isEmpty ? "" : "\n" + notes))
     }
 
@@ -45,7 +45,9 @@ enum HistoryView {
         return "\(Figures.number(microseconds)) µs"
     }
 
-    private static func table(_ history: UsageHistory, _ times: TimeColumn) -> TextTable {
+    private static func table(
+        _ history: UsageHistory, _ times: TimeColumn, on screen: Screen
+    ) -> TextTable {
         let hasBoots = history.points.contains { $0.boot != history.points[0].boot }
         // A heap that was made anew may have another size than before.
         let hasSizes = history.sizes.least != history.sizes.most
@@ -74,11 +76,14 @@ enum HistoryView {
             }
         }
         var next: Int64 = 0
+        var boot: UInt32?
         for point in history.points {
             let index = grid.index(of: point.time)
             addEmpty(next, index, "no data", "without data")
-            table.add(
-                cells(point, times, hasSizes: hasSizes) + (hasBoots ? [.init(Figures.boot(point.boot))] : []))
+            // For a person, a boot is named where it begins; for a program, each row is complete.
+            let bootCell = TextTable.Cell(point.boot == boot && screen.isTerminal ? "" : Figures.boot(point.boot))
+            table.add(cells(point, times, hasSizes: hasSizes) + (hasBoots ? [bootCell] : []))
+            boot = point.boot
             next = index.addingClamped(1)
         }
         let unknown = max(next, steps.firstUnknown)

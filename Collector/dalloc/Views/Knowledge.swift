@@ -10,8 +10,8 @@ struct Knowledge {
     /// The end of what the answer can speak of: `until`, or the last moment that is known before it.
     var end: Timestamp? { knownUntil.map { min($0, until) } }
 
-    /// `Known until 2026-11-23 09:50:25.000 UTC: what came after is not known yet.` Nil when all is known up to `until`, and when
-    /// a gap that is still open says it with its cause.
+    /// `Known until 2026-11-23 09:50:25.000 UTC: what came after is not known yet.` Nil when all is known up to
+    /// `until`, and when a gap that is still open says it with its cause.
     var sentence: String? {
         guard let knownUntil else { return "Nothing of this heap is known yet." }
         guard knownUntil < until, !gaps.contains(where: { $0.end == nil && $0.start != nil }) else { return nil }

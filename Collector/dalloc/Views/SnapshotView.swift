@@ -46,6 +46,8 @@ enum SnapshotView {
             .init(title: "AGE", isNumber: true),
         ]
         if hasCallSites { columns.append(.init(title: "CALL SITE")) }
+        // A block's age is known as far as the table is.
+        let end = min(snapshot.at, max(snapshot.knownUntil, snapshot.time))
         var table = TextTable(columns)
         for entry in snapshot.entries {
             var cells: [TextTable.Cell] = [
@@ -55,7 +57,7 @@ enum SnapshotView {
                 .init(entry.address.description),
                 .init(Figures.number(entry.size)),
                 entry.owner.map { .init($0.description) } ?? .init("orphan", .red),
-                .init(entry.allocatedAt.map { Figures.duration(from: $0, to: snapshot.at) } ?? "?"),
+                .init(entry.allocatedAt.map { Figures.duration(from: $0, to: end) } ?? "?"),
             ]
             if hasCallSites { cells.append(.init(entry.callSite?.description ?? "?")) }
             table.add(cells)

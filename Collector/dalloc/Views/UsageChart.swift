@@ -46,8 +46,8 @@ enum UsageChart {
         return output + legend(history, top, on: screen)
     }
 
-    /// The value at the upper edge: the heap's largest size, or, where so little is used that nothing could be seen, the
-    /// smallest power of two that holds the peak.
+    /// The value at the upper edge: the heap's largest size, or, where so little is used that nothing could be seen,
+    /// the smallest power of two that holds the peak.
     static func scale(_ history: UsageHistory) -> Int {
         let peak = history.points.reduce(0) { max($0, $1.peak, $1.used) }
         let size = history.sizes.most
@@ -114,8 +114,8 @@ enum UsageChart {
             }
         }
         for gap in history.gaps {
-            // Before the first thing known there is nothing to point at but the moment when it became known. What is still open
-            // is unknown as a whole, and said already.
+            // Before the first thing known there is nothing to point at but the moment when it became known. What is
+            // still open is unknown as a whole, and said already.
             guard let start = gap.start ?? gap.end, gap.cause != .silence || gap.end != nil else { continue }
             let end = gap.end ?? history.until
             guard end >= history.since, start <= history.until, start <= end else { continue }
