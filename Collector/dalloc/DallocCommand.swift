@@ -41,8 +41,9 @@ struct DallocCommand: AsyncParsableCommand {
         // A reader that went away is noticed at the write, where it can't be taken for a socket of URLSession's.
         signal(SIGPIPE, SIG_IGN)
         CollectorClient.keepLoopbackOffProxies()
+        let arguments = withSubcommandFirst(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try parseAsRoot(withSubcommandFirst(Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -52,8 +53,17 @@ struct DallocCommand: AsyncParsableCommand {
             StandardStream.note("Error: \(failure)")
             Foundation.exit(failure.status.rawValue)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            StandardStream.note(message(for: error, arguments: arguments))
+            Foundation.exit(Outcome.usage.rawValue)
         }
+    }
+
+    /// What ArgumentParser says to arguments that make no sense, with a better guess at what was meant.
+    static func message(for error: any Error, arguments: [String]) -> String {
+        let subcommand = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        let help = subcommand.map { helpMessage(for: $0, columns: 200) } ?? helpMessage(columns: 200)
+        return OptionSuggestion.mend(fullMessage(for: error), names: OptionSuggestion.names(in: help))
     }
 
     /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands,

@@ -53,6 +53,16 @@ struct CommandTests {
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func aProxyIsAskedForTheWholeAddress() async throws {
+        let scratch = try Scratch()
+        let proxy = try FakeCollector(json: #"{"devices":[]}"#)
+        let end = try await Program.run(
+            "dalloc", ["devices", "--collector", "http://fleet.invalid:7421", "--format", "json"], in: scratch,
+            environment: ["http_proxy": "http://127.0.0.1:\(proxy.port)", "no_proxy": ""])
+        #expect(end.status == 0, "\(end.errors)")
+        #expect(proxy.questions.first?.hasPrefix("GET http://fleet.invalid:7421/v1/devices?limit=1000 ") == true)
+    }
+
     /// Numbers that a device can bring about, and those that only a broken server sends: none of them ends the command
     /// by a signal.
     @Test(arguments: [

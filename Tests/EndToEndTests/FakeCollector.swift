@@ -2,10 +2,19 @@
 // at all.
 
 import Foundation
+import Synchronization
 
 final class FakeCollector: Sendable {
     let port: Int
     private let listener: Int32
+    private let heard = Heard()
+
+    /// What was asked so far, a text for each connection that was answered.
+    var questions: [String] { heard.texts.withLock { $0 } }
+
+    private final class Heard: Sendable {
+        let texts = Mutex<[String]>([])
+    }
 
     /// `first` is said at once, `answer` when something was asked. The connection is closed then, or stays open when
     /// there is no answer.
@@ -23,7 +32,7 @@ final class FakeCollector: Sendable {
         }
         guard isOpen else { throw Socket.Failure(call: "listen", code: errno) }
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { Self.serve(fd, first, answer) }
+        Thread.detachNewThread { [heard] in Self.serve(fd, first, answer, heard) }
     }
 
     deinit { shutdown(listener, Int32(SHUT_RDWR)) }
@@ -33,7 +42,7 @@ final class FakeCollector: Sendable {
         try self.init(answer: Array((head + json).utf8))
     }
 
-    private static func serve(_ listener: Int32, _ first: [UInt8], _ answer: [UInt8]?) {
+    private static func serve(_ listener: Int32, _ first: [UInt8], _ answer: [UInt8]?, _ heard: Heard) {
         var connections: [Int32] = []
         while true {
             let connection = accept(listener, nil, nil)
@@ -44,7 +53,9 @@ final class FakeCollector: Sendable {
                 continue
             }
             var buffer = [UInt8](repeating: 0, count: 65_536)
-            _ = recv(connection, &buffer, buffer.count, 0)
+            let count = recv(connection, &buffer, buffer.count, 0)
+            let question = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+            heard.texts.withLock { $0.append(question) }
             send(answer, to: connection)
             close(connection)
         }

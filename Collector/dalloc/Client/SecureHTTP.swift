@@ -68,8 +68,8 @@ struct SecureHTTP: Sendable {
         case .badServerResponse, .cannotParseResponse, .networkConnectionLost, .unsupportedURL: .closed
         // Foundation 6.3 on Linux refuses https://[::1]:7421 with this code, though it is a URL.
         case .badURL: .system("Foundation can't open it; name the host instead of an IPv6 address")
-        // What libcurl's "partial file" becomes.
-        case .unknown: .brokeOff
+        // What most of libcurl's own errors become: a certificate that nobody vouches for, an answer that broke off.
+        case .unknown: .system(error.localizedDescription)
         default: .system("URL error \(error.code.rawValue)")
         }
     }
