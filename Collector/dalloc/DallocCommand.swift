@@ -10,13 +10,16 @@ struct DallocCommand: AsyncParsableCommand {
         commandName: "dalloc",
         abstract: "Ask a dalloc-collector what was in a device's heap, when, and why it moved.",
         discussion: """
-            Times are UTC. A moment is a duration before now (30s, 10m, 1h, 2d), an ISO 8601 time \
-            (2026-11-23T03:12:00Z), a time of today (03:12), or, where a command says so, '#SEQUENCE': a frame of the \
-            device's current boot, quoted because a shell takes # for a comment.
+            Times are UTC unless they say otherwise. A moment is a duration before now (30s, 10m, 1h30m, 2d, 1w), an \
+            ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: 2026-11-23T04:12:00+01:00), seconds since 1970 \
+            (@1795403520), the last time it was so late (03:12), now, or, where a command says so, '#SEQUENCE': a \
+            frame of the device's current boot, quoted because a shell takes # for a comment.
 
             ENVIRONMENT
               DALLOC_COLLECTOR  the collector to ask when --collector is not given
               NO_COLOR          when not empty, no colour
+              LC_ALL, LC_CTYPE, LANG  the first that is set decides: without UTF-8 in it, pictures are in ASCII
+              TERM              dumb: no colour, pictures in ASCII, no second screen
 
             EXIT CODES
             \(exitCodes)
@@ -38,8 +41,9 @@ struct DallocCommand: AsyncParsableCommand {
         // A reader that went away is noticed at the write, where it can't be taken for a socket of URLSession's.
         signal(SIGPIPE, SIG_IGN)
         CollectorClient.keepLoopbackOffProxies()
+        let arguments = withSubcommandFirst(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try parseAsRoot(withSubcommandFirst(Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -49,17 +53,29 @@ struct DallocCommand: AsyncParsableCommand {
             StandardStream.note("Error: \(failure)")
             Foundation.exit(failure.status.rawValue)
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            StandardStream.note(message(for: error, arguments: arguments))
+            Foundation.exit(Outcome.usage.rawValue)
         }
     }
 
-    /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands, and people
-    /// write them on either side.
+    /// What ArgumentParser says to arguments that make no sense, with a better guess at what was meant.
+    static func message(for error: any Error, arguments: [String]) -> String {
+        let subcommand = configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        let help = subcommand.map { helpMessage(for: $0, columns: 200) } ?? helpMessage(columns: 200)
+        return OptionSuggestion.mend(fullMessage(for: error), names: OptionSuggestion.names(in: help))
+    }
+
+    /// `dalloc --collector URL devices` means `dalloc devices --collector URL`: the options belong to the subcommands,
+    /// and people write them on either side.
     static func withSubcommandFirst(_ arguments: [String]) -> [String] {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("--") {
-            guard ["--collector", "--format", "--color"].contains(String(arguments[index].prefix { $0 != "=" })) else {
+            guard
+                ["--collector", "--timeout", "--format", "--color"].contains(
+                    String(arguments[index].prefix { $0 != "=" }))
+            else {
                 return arguments
             }
             index += arguments[index].contains("=") ? 1 : 2

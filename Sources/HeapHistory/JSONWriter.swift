@@ -1,5 +1,5 @@
-// Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it converts and sorts
-// the keys of every object. A collector answers with thousands of them.
+// Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it
+// converts and sorts the keys of every object. A collector answers with thousands of them.
 
 public protocol JSONWritable {
     /// Writes an object with its keys in the order of the alphabet.
@@ -53,7 +53,7 @@ public struct JSONWriter: ~Copyable {
 
     public mutating func field(_ key: StaticString, _ value: some BinaryInteger) {
         self.key(key)
-        number(Int64(value))
+        number(Int64(clamping: value))
     }
 
     public mutating func field(_ key: StaticString, _ value: Int?) {

@@ -25,7 +25,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         left.microseconds < right.microseconds
     }
 
-    /// The years that have four digits: what ISO 8601 can say without agreement, and what parsing accepts.
+    /// The years that have four digits: what ISO 8601 can say without agreement, and what ``init(_:)`` accepts.
     static let limits: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
 }
 
@@ -63,35 +63,6 @@ extension Timestamp: CustomStringConvertible {
         part(seconds % 60, 2, ".")
         part(inDay % 1_000_000, 6, "Z")
     }
-
-    /// Reads ISO 8601 in UTC: a date, optionally with `T` or a space and a time, which may have seconds, one to six
-    /// decimals and a `Z` at its end. Nil for anything else, other time zones and leap seconds included.
-    public init?(_ text: some StringProtocol) {
-        var reader = DigitReader(text)
-        guard let year = reader.number(digits: 4), reader.skip("-"),
-            let month = reader.number(digits: 2), reader.skip("-"),
-            let day = reader.number(digits: 2), let date = CivilDate(year: year, month: month, day: day)
-        else { return nil }
-        var inDay: Int64 = 0
-        if !reader.isAtEnd {
-            guard reader.skip("T") || reader.skip(" "),
-                let hour = reader.number(digits: 2), hour < 24, reader.skip(":"),
-                let minute = reader.number(digits: 2), minute < 60
-            else { return nil }
-            inDay = (hour * 60 + minute) * 60_000_000
-            if reader.skip(":") {
-                guard let second = reader.number(digits: 2), second < 60 else { return nil }
-                inDay += second * 1_000_000
-                if reader.skip(".") {
-                    guard let fraction = reader.fraction(digits: 6) else { return nil }
-                    inDay += fraction
-                }
-            }
-            _ = reader.skip("Z")
-            guard reader.isAtEnd else { return nil }
-        }
-        self.init(microseconds: date.daysSinceEpoch * 86_400_000_000 + inDay)
-    }
 }
 
 extension Timestamp: Codable {
@@ -108,37 +79,6 @@ extension Timestamp: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
-    }
-}
-
-/// Digits and separators of an ISO 8601 text, from left to right.
-private struct DigitReader {
-    private var rest: Substring
-
-    init(_ text: some StringProtocol) { rest = Substring(text) }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func skip(_ separator: Character) -> Bool {
-        guard rest.first == separator else { return false }
-        rest.removeFirst()
-        return true
-    }
-
-    mutating func number(digits: Int) -> Int64? {
-        let text = rest.prefix(digits)
-        guard text.utf8.count == digits, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        rest.removeFirst(digits)
-        return Int64(text)
-    }
-
-    /// One to `digits` decimals, scaled to exactly `digits`.
-    mutating func fraction(digits: Int) -> Int64? {
-        let text = rest.prefix { $0.isASCII && $0.isNumber }
-        guard (1...digits).contains(text.count), var value = Int64(text) else { return nil }
-        rest.removeFirst(text.count)
-        for _ in text.count..<digits { value *= 10 }
-        return value
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
     @Test func anAnswerIsDecoded() async throws {
         let server = try LoopbackServer(status: "200 OK", json: #"{"devices":[]}"#)
         #expect(try await client(server.address).devices() == DeviceList(devices: []))
-        #expect(server.requestLines == ["GET /v1/devices HTTP/1.1"])
+        #expect(server.requestLines == ["GET /v1/devices?limit=1000 HTTP/1.1"])
     }
 
     @Test func everyParameterReachesTheCollector() async throws {
@@ -71,7 +71,7 @@ import Testing
         #expect(failure?.description.contains(detail) == true, "\(failure?.description ?? "no failure")")
     }
 
-    @Test(arguments: ["", "\u{0}\u{1}garbage"])
+    @Test(arguments: ["", "\u{0}\u{1}garbage", "HTTP/1.1", "HTTP/1.1 OK\r\n", "SSH-2.0-OpenSSH_9.2\r\n"])
     func aConnectionWithoutAnHTTPAnswerIsNotUnderstood(_ bytes: String) async throws {
         let server = try LoopbackServer(response: bytes)
         let failure = await failure { try await client(server.address).devices() }
@@ -99,6 +99,106 @@ import Testing
         let failure = await failure { try await client(server.address, timeout: 1).devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("within 1 s") == true, "\(failure?.description ?? "no failure")")
+    }
+
+    @Test func anAnswerThatDoesNotGoOnIsUnreachable() async throws {
+        let server = try LoopbackServer(speaksFirst: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8))
+        let failure = await failure { try await client(server.address, timeout: 0.5).devices() }
+        #expect(failure?.status == .unreachable)
+        #expect(failure?.description.contains("within 0.5 s") == true, "\(failure?.description ?? "no failure")")
+    }
+
+    @Test func anotherProtocolIsKnownByItsFirstBytes() async throws {
+        // Without a line's end, and the connection stays open: who waits for more waits for the time-out.
+        let listener = try LoopbackServer(speaksFirst: [0x05, 0x01, 0x00, 0x7F])
+        let begin = ContinuousClock.now
+        for address in [listener.address, listener.address.replacing("http", with: "https")] {
+            let failure = await failure { try await client(address, timeout: 60).devices() }
+            #expect(failure?.status == .notUnderstood, "\(failure?.description ?? "no failure")")
+        }
+        #expect(ContinuousClock.now - begin < .seconds(30))
+    }
+
+    @Test func aPortWithoutTLSIsNamedAsSuch() async throws {
+        let plain = try LoopbackServer(speaksFirst: Array("HTTP/1.1 400 Bad Request\r\n".utf8))
+        let silent = try LoopbackServer(response: nil)
+        let first = await failure { try await client("https://127.0.0.1:\(plain.port)").devices() }
+        #expect(first?.status == .notUnderstood)
+        #expect(first?.description.contains("speaks no TLS") == true, "\(first?.description ?? "no failure")")
+        let second = await failure { try await client("https://127.0.0.1:\(silent.port)", timeout: 0.5).devices() }
+        #expect(second?.status == .unreachable)
+        #expect(second?.description.contains("a greeting of TLS") == true, "\(second?.description ?? "no failure")")
+    }
+
+    @Test func anIPv6AddressIsAsGoodAsAnother() async throws {
+        let server = try LoopbackServer(isIPv6: true) { _ in LoopbackServer.response(json: #"{"devices":[]}"#) }
+        #expect(try await client(server.address).devices().devices.isEmpty)
+        #expect(try await client("[::1]:\(server.port)").devices().devices.isEmpty)
+    }
+
+    @Test func dotsAndSlashesInAnIdStayInIt() async throws {
+        let server = try LoopbackServer(status: "404 Not Found", json: "{}")
+        let client = try client(server.address)
+        for id in ["..", ".", "/", "../x", "a%00"] {
+            _ = await failure { try await client.snapshot(of: id, heap: nil, at: nil) }
+        }
+        #expect(
+            server.requestLines.map { $0.components(separatedBy: " ")[1] } == [
+                "/v1/devices/%2E%2E/snapshot", "/v1/devices/%2E/snapshot", "/v1/devices/%2F/snapshot",
+                "/v1/devices/..%2Fx/snapshot", "/v1/devices/a%2500/snapshot",
+            ])
+    }
+
+    @Test func aBusyCollectorIsAskedAgainLater() async throws {
+        let server = try LoopbackServer(response: "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
+        let failure = await failure { try await client(server.address).devices() }
+        #expect(failure?.status == .unreachable)
+        #expect(failure?.description.contains("ask again in 7 s") == true, "\(failure?.description ?? "no failure")")
+    }
+
+    @Test func aRedirectionIsSaid() async throws {
+        let server = try LoopbackServer(
+            response: "HTTP/1.1 301 Moved\r\nLocation: https://fleet.example/\r\nContent-Length: 0\r\n\r\n")
+        let failure = await failure { try await client(server.address).devices() }
+        #expect(failure?.status == .notUnderstood)
+        #expect(failure?.description.contains("https://fleet.example/") == true)
+    }
+
+    @Test func aQuestionThatNobodyWaitsForEndsAtOnce() async throws {
+        let server = try LoopbackServer(response: nil)
+        let client = try client(server.address, timeout: 3600)
+        let question = Task { try await client.devices() }
+        while server.requestLines.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        question.cancel()
+        await #expect(throws: CancellationError.self) { try await question.value }
+    }
+
+    @Test func pagesAreAskedForOneAfterAnother() async throws {
+        let server = try LoopbackServer { line in
+            LoopbackServer.response(
+                json: line.contains("after=b%2F")
+                    ? #"{"devices":[\#(Self.device("c"))]}"#
+                    : #"{"devices":[\#(Self.device("a")),\#(Self.device("b/"))],"next":"b/"}"#)
+        }
+        var (pages, ids) = (DevicePages(try client(server.address)), [[String]]())
+        while let devices = try await pages.next() { ids.append(devices.map(\.id)) }
+        #expect(ids == [["a", "b/"], ["c"]])
+        #expect(server.requestLines.count == 2)
+    }
+
+    @Test(arguments: [#"{"devices":[\#(Self.device("a"))],"next":"a"}"#, #"{"devices":[],"next":"b"}"#])
+    func pagesThatLeadNowhereEnd(_ json: String) async throws {
+        let server = try LoopbackServer(status: "200 OK", json: json)
+        var pages = DevicePages(try client(server.address))
+        let failure = await failure { while try await pages.next() != nil {} }
+        #expect(failure?.status == .notUnderstood)
+    }
+
+    private static func device(_ id: String) -> String {
+        #"""
+        {"id":"\#(id)","build":"1","boot":1,"link":"tcp","connected":true,"first_seen":"2026-11-23","last_seen":"2026-11-23",
+        "heaps":[],"warnings":[]}
+        """#
     }
 
     @Test func anUnknownHostIsUnreachable() async throws {

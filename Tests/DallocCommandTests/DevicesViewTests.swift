@@ -17,10 +17,10 @@ import Testing
     @Test func inAPipeEveryRowIsComplete() {
         #expect(
             DevicesView.render(list, now: Samples.time, on: .plain).text == """
-                DEVICE     BUILD  BOOT      LINK                 HEAP         USED B  SIZE B  USED %    BLOCKS  LAST SEEN
-                sensor-01  1.4.2  8f3a01c2  tcp 127.0.0.1:50122  main         13,312  16,384    81.2        42  3 s ago
-                sensor-01  1.4.2  8f3a01c2  tcp 127.0.0.1:50122  net               -  16,384       -         -  3 s ago
-                b          2      00000001  serial /dev/ttyUSB0  no heap yet                                    2 min ago, offline
+                DEVICE     BUILD  BOOT      LINK                 HEAP         USED B  SIZE B  USED %    BLOCKS  FAILED 1 H  LAST SEEN
+                sensor-01  1.4.2  8f3a01c2  tcp 127.0.0.1:50122  main         13,312  16,384    81.2    42/100  0           3 s ago
+                sensor-01  1.4.2  8f3a01c2  tcp 127.0.0.1:50122  net               -  16,384       -     -/100  0           3 s ago
+                b          2      00000001  serial /dev/ttyUSB0  no heap yet                                                2 min ago, offline
 
                 """)
     }
@@ -29,9 +29,9 @@ import Testing
         #expect(
             DevicesView.render(list, now: Samples.time, on: Samples.terminal()).text == """
                 DEVICE     HEAP         USED B  SIZE B  USED %  BLOCKS  LAST SEEN
-                sensor-01  main         13,312  16,384    81.2      42  3 s ago
+                sensor-01  main         13,312  16,384    81.2  42/100  3 s ago
                   build 1.4.2 · boot 8f3a01c2 · link tcp 127.0.0.1:50122
-                           net               -  16,384       -       -
+                           net               -  16,384       -   -/100
                 b          no heap yet                                  2 min ago, offline
                   build 2 · boot 00000001 · link serial /dev/ttyUSB0
 
@@ -39,8 +39,49 @@ import Testing
     }
 
     @Test func thereIsABarWhereThereIsRoom() {
-        let text = DevicesView.render(list, now: Samples.time, on: Samples.terminal(130)).text
-        #expect(text.contains("81.2  ████████▏·      42"))
+        let text = DevicesView.render(list, now: Samples.time, on: Samples.terminal(140)).text
+        #expect(text.contains("81.2  ████████▏·  42/100"))
+    }
+
+    @Test func whatNeedsAPersonIsSaidAndRed() {
+        var full = Samples.heap("main", used: 4_750)
+        (full.allocations, full.failuresLastHour, full.failureReason) = (100, 1_234, "table_full")
+        let list = DeviceList(devices: [
+            Samples.device("a", [full], warnings: [.init(.idConflict, "Two peers use its id.")]),
+            Samples.device("b", [Samples.heap("main", used: 1)], connected: false),
+        ])
+        var screen = Samples.terminal(70)
+        let text = DevicesView.render(list, now: Samples.time, on: screen).text
+        #expect(text.contains("4,750  16,384    28.9  100/100"))
+        #expect(text.contains("link tcp 127.0.0.1:1 · failed within the hour: 1,234, table full\n"))
+        #expect(text.hasSuffix("\n\na: Two peers use its id.\n"))
+        #expect(DevicesView.render(list, now: Samples.time, on: .plain).text.contains("100/100  1,234, table full"))
+        screen.usesColor = true
+        let coloured = DevicesView.render(list, now: Samples.time, on: screen).text
+        for red in ["100/100", "failed within the hour: 1,234, table full", "now, offline"] {
+            #expect(coloured.contains("\u{1B}[31m\(red)\u{1B}[0m"), "\(red)")
+        }
+        #expect(coloured.contains("\u{1B}[33ma: Two peers use its id.\u{1B}[0m"))
+    }
+
+    @Test func aLargeFleetIsOneTableThatGrows() {
+        var view = DevicesView(now: Samples.time, on: .plain)
+        let first = view.rows(of: [Samples.device("a", []), Samples.device("bb", [])])
+        let second = view.rows(of: [Samples.device("a-long-name", [])])
+        let third = view.rows(of: [Samples.device("c", [], warnings: [.init(.clockStands, "Its clock stands.")])])
+        #expect(first.hasPrefix("DEVICE  BUILD") && first.contains("\na       1      00000001"))
+        #expect(second.hasPrefix("a-long-name  1      00000001"), "the heading is not said again")
+        #expect(third.hasPrefix("c            1      00000001"), "columns never get narrower")
+        #expect(view.end().text == "\nc: Its clock stands.\n")
+    }
+
+    @Test func manyWarningsAreCounted() {
+        var view = DevicesView(now: Samples.time, on: .plain)
+        let warned = Samples.device("a", [], warnings: Array(repeating: .init(.implausible, "x"), count: 501))
+        _ = view.rows(of: [warned, warned])
+        let lines = view.end().text.split(separator: "\n")
+        #expect(lines.count == 1001)
+        #expect(lines.last == "… 2 more warnings; --format json has all of them")
     }
 
     @Test func theBarShowsTheLeastUse() {

@@ -19,6 +19,9 @@ import Testing
         #expect(
             GapSentence.text(Gap(start: nil, end: end, cause: .noKeyframe, operations: nil, frames: nil))
                 == "Gap until 2026-11-23 03:12:00.880 UTC: the whole table had not been received yet.")
+        #expect(
+            GapSentence.text(Gap(start: start, end: nil, cause: .silence, operations: nil, frames: nil))
+                == "Unknown since 2026-11-23 03:12:00.000 UTC: no word from the device.")
     }
 
     @Test func gapsAreListedWithWhatIsMissing() {
@@ -32,12 +35,47 @@ import Testing
             GapsView.render(list, on: .plain).text == """
                 FROM UTC                 TO UTC                   LASTED  MISSING           CAUSE
                 2026-11-23 03:12:00.000  2026-11-23 03:12:00.880  0.88 s  1,200 operations  the device's recorder was full
-                2026-11-23 03:12:00.880  still open                    ?  3 frames          frames were lost on the line
+                2026-11-23 03:12:00.880  still open               0.00 s  3 frames          frames were lost on the line
 
                 """)
         let none = GapList(
             device: "sensor-01", heap: 0, name: "main", since: start, until: end, knownUntil: end, gaps: [])
         #expect(GapsView.render(none, on: .plain).remarks.first?.hasPrefix("Nothing is missing in heap main") == true)
+    }
+
+    @Test func nothingIsSaidOfWhatIsNotKnown() {
+        func remark(_ knownUntil: Timestamp?) -> String? {
+            let list = GapList(
+                device: "a", heap: 0, name: "main", since: start, until: start.later(3_600_000_000),
+                knownUntil: knownUntil, gaps: [])
+            let rendering = GapsView.render(list, on: .plain)
+            #expect(rendering.text.isEmpty)
+            return rendering.remarks.first
+        }
+        #expect(
+            remark(end)
+                == "Nothing is missing in heap main from 2026-11-23 03:12:00.000 to 2026-11-23 03:12:00.880 UTC; "
+                + "what came after is not known yet.")
+        #expect(remark(nil) == "Nothing of heap main is known yet.")
+        #expect(
+            remark(start.later(-1_000_000))
+                == "Nothing of heap main is known from 2026-11-23 03:12:00.000 UTC on: it is "
+                + "known until 2026-11-23 03:11:59.000 UTC; --since looks further back.")
+        #expect(
+            remark(start.later(7_200_000_000))?.hasSuffix("to 2026-11-23 04:12:00.000 UTC; --since looks further back.")
+                == true)
+    }
+
+    @Test func anOpenSilenceIsListedWithHowLongItLasts() {
+        let list = GapList(
+            device: "a", heap: 0, name: "main", since: start, until: start.later(3_790_000_000), knownUntil: start,
+            gaps: [Gap(start: start, end: nil, cause: .silence, operations: nil, frames: nil)])
+        #expect(
+            GapsView.render(list, on: .plain).text == """
+                FROM UTC                 TO UTC          LASTED  MISSING  CAUSE
+                2026-11-23 03:12:00.000  still open  1 h 03 min  ?        no word from the device
+
+                """)
     }
 
     @Test func aGapOverMidnightNamesBothDays() {

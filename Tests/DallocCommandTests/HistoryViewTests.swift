@@ -111,6 +111,39 @@ import Testing
         #expect(HistoryView.render(history, on: .plain).text.contains("2,048  000000ab\n"))
     }
 
+    @Test func whatCameAfterTheLastWordIsUnknown() {
+        var history = history
+        history.knownUntil = Samples.time.later(Samples.minute * 9 / 2)
+        let silence = Gap(
+            start: history.knownUntil, end: nil, cause: .silence, operations: nil, frames: nil)
+        let known = "Known until 2026-11-23 03:16:30.000 UTC: what came after is not known yet.\n"
+        #expect(HistoryView.render(history, on: .plain).text.contains("\n… 5 steps that are not known yet\n"))
+        #expect(HistoryView.render(history, on: .plain).text.hasSuffix(known))
+        history.gaps = [silence]
+        let text = HistoryView.render(history, on: Samples.terminal(49, rows: 12)).text
+        #expect(text.contains("      0 ┼    ────    ────────????????????????????\n"), "\(text)")
+        #expect(text.contains("? not known yet") && !text.contains("! gap"))
+        #expect(text.hasSuffix("Unknown since 2026-11-23 03:16:30.000 UTC: no\nword from the device.\n"), "\(text)")
+    }
+
+    @Test func usePercentIsOfTheSizeThatTheHeapHadThen() {
+        var history = Samples.history(
+            minutes: 2, [Samples.point(0, used: 512, peak: 512), Samples.point(1, used: 512, peak: 512)])
+        history.points[1].size = 2048
+        history.size = 2048
+        #expect(
+            HistoryView.render(history, on: .plain).text.hasPrefix(
+                """
+                TIME UTC                 USED B  SIZE B  USED %  BLOCKS  PEAK B  ALLOCS  FREES  FAILED  MOVES  MOVED B
+                2026-11-23 03:12:00.000     512   1,024    50.0      12     512       5      4       0     30    2,048
+                2026-11-23 03:13:00.000     512   2,048    25.0      12     512       5      4       0     30    2,048
+
+                """))
+        #expect(HistoryView.render(history, on: Samples.terminal()).text.contains(" · 1,024 to 2,048 B · "))
+        history.size = 1024
+        #expect(UsageChart.scale(history) == 512, "of the largest that it had")
+    }
+
     @Test func noPointsAreExplained() {
         let rendering = HistoryView.render(Samples.history(minutes: 10, []), on: Samples.terminal())
         #expect(rendering.text.isEmpty)

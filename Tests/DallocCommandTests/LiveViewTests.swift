@@ -32,6 +32,19 @@ import Testing
         #expect(frame.contains("line 1\u{1B}[K") && frame.contains("start it."))
     }
 
+    @Test func linesAreCutBetweenCharacters() {
+        let line = String(repeating: "温", count: 30)
+        let frame = LiveView.frame(of: Rendering(text: line + "\n"), trouble: nil, on: screen)
+        #expect(frame.hasPrefix("\u{1B}[H" + String(repeating: "温", count: 20) + "\u{1B}[K"))
+    }
+
+    @Test func aTerminalThatCannotMoveItsCursorGetsLineAfterLine() {
+        var dumb = screen
+        dumb.isDumb = true
+        let frame = LiveView.frame(of: Rendering(text: "a\n"), trouble: "no collector.", on: dumb)
+        #expect(frame == "a\nNot up to date: no collector.\n")
+    }
+
     @Test func aPipeGetsPlainText() {
         let frame = LiveView.frame(of: Rendering(text: "a\n", remarks: ["r"]), trouble: nil, on: .plain)
         #expect(frame == "a\nr\n\n")

@@ -18,9 +18,36 @@ import Testing
         ("250ms", "2026-11-23T03:11:59.750000Z"), ("now", "2026-11-23T03:12:00.000000Z"),
         ("2026-11-20T01:02:03.000004Z", "2026-11-20T01:02:03.000004Z"),
         ("03:10", "2026-11-23T03:10:00.000000Z"), ("00:00:01.5", "2026-11-23T00:00:01.500000Z"),
+        ("1w", "2026-11-16T03:12:00.000000Z"), ("1h30m", "2026-11-23T01:42:00.000000Z"),
+        ("1d12h", "2026-11-21T15:12:00.000000Z"), ("1w2d3h4m5s6ms", "2026-11-14T00:07:54.994000Z"),
+        ("@1795403519.5", "2026-11-23T03:11:59.500000Z"),
+        ("2026-11-23T04:11:00+01:00", "2026-11-23T03:11:00.000000Z"),
+        ("2026-11-23T03:11:00+0000", "2026-11-23T03:11:00.000000Z"),
+        // The most recent one: what has not come today was yesterday.
+        ("03:12", "2026-11-23T03:12:00.000000Z"), ("03:12:00.000001", "2026-11-22T03:12:00.000001Z"),
+        ("23:59", "2026-11-22T23:59:00.000000Z"), ("04:12+01:00", "2026-11-23T03:12:00.000000Z"),
+        ("00:30+01:00", "2026-11-22T23:30:00.000000Z"),
     ])
     func timesAreReadInEveryForm(_ text: String, _ expected: String) {
         #expect(time(text) == expected)
+    }
+
+    @Test func theDayThatWasTakenIsSaidWhenItIsNotToday() {
+        #expect(
+            Moment("23:59")?.remark(now: now)
+                == "23:59 is taken for yesterday's, 2026-11-22 23:59 UTC: today's is still to come.")
+        for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] { #expect(Moment(text)?.remark(now: now) == nil) }
+    }
+
+    @Test func theFutureIsRefused() throws {
+        for text in ["2030-01-01", "2026-11-23T03:13:00.000001Z", "@1795403581", "9999-12-31T23:59:59Z"] {
+            let sentence = "\(text) is in the future: nothing is known of it."
+            #expect { try Moment.time(text, now: now) } throws: { "\($0)" == sentence }
+            #expect { try Moment.timeOrSequence(text, from: 0, now: now) } throws: { "\($0)" == sentence }
+        }
+        // A minute for the clocks of two machines.
+        #expect(try Moment.time("2026-11-23T03:13:00Z", now: now) == .time(now.later(60_000_000)))
+        #expect(try Moment.time("now", now: now) == .now)
     }
 
     @Test func sequenceNumbersAreThirtyTwoBitsWide() {
@@ -30,7 +57,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "s", "0s", "-1h", "1.5h", "1 h", "1H", "9999999999999999999d", "106751991168d", "1w", "25:00",
+        "", "s", "0s", "-1h", "1.5h", "1 h", "1H", "9999999999999999999d", "106751991168d", "25:00", "1m1h", "1h1h",
+        "1h30", "h1", "0h0m", "15250284452w5d", "1h-30m", "@", "@x", "@-1", "1m\u{301}", "٣h",
     ])
     func whatIsNoMomentIsRefused(_ text: String) {
         #expect(Moment(text) == nil)
@@ -52,10 +80,14 @@ import Testing
         func stretch(_ since: String?, _ until: String?) throws -> Stretch {
             try Stretch(since: since.flatMap { Moment($0) }, until: until.flatMap { Moment($0) }, now: now)
         }
-        for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:13", nil), ("now", "1s")] {
+        for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:11", "03:13"), ("now", "1s")] {
             #expect(throws: ValidationError.self) { try stretch(since, until) }
         }
-        for (since, until) in [("2h", "1h"), ("#5", "#5"), ("#5", nil), (nil, "1h"), ("1h", "#5"), (nil, nil)] {
+        // 03:13 is yesterday's at 03:12, and who is told so understands.
+        #expect { try stretch("03:11", "03:13") } throws: { "\($0)".contains("03:13 is taken for yesterday's") }
+        for (since, until) in [
+            ("2h", "1h"), ("03:13", nil), ("#5", "#5"), ("#5", nil), (nil, "1h"), ("1h", "#5"), (nil, nil),
+        ] {
             #expect(throws: Never.self) { try stretch(since, until) }
         }
     }

@@ -57,6 +57,32 @@ import Testing
         #expect(remarks.first?.hasPrefix("Cut by --limit: this is the latest move of more") == true, "\(remarks)")
     }
 
+    @Test func aSearchThatStoppedSaysWhere() {
+        for moves in [[], [move(8, 4, .free)]] {
+            var list = list(moves)
+            (list.stoppedAt, list.knownUntil) = (Samples.time.later(-30_000_000), Samples.time.later(60_000_000))
+            let rendering = MovesView.render(list, on: .plain)
+            #expect(
+                rendering.remarks.last == "The search ended at 2026-11-23 03:11:30.000 UTC after as much work as one "
+                    + "question may take: ask for a shorter stretch.")
+            #expect(!moves.isEmpty || rendering.remarks.first?.contains("to 2026-11-23 03:11:30.000 UTC") == true)
+        }
+    }
+
+    @Test func theEndOfWhatIsKnownIsSaid() {
+        var list = list([move(8, 4, .free)])
+        list.knownUntil = Samples.time.later(-1_000_000)
+        #expect(
+            MovesView.render(list, on: .plain).text.hasSuffix(
+                "\n\nKnown until 2026-11-23 03:11:59.000 UTC: what came after is not known yet.\n"))
+        list.moves = []
+        #expect(
+            MovesView.render(list, on: .plain).remarks == [
+                "No block moved in heap main from 2026-11-23 03:11:00.000 to 2026-11-23 03:11:59.000 UTC; --since looks "
+                    + "further back."
+            ])
+    }
+
     @Test func noMovesAreExplained() {
         let rendering = MovesView.render(list([]), on: .plain)
         #expect(rendering.text.isEmpty)

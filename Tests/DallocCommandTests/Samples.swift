@@ -19,6 +19,14 @@ enum Samples {
             used: used, allocations: 42, peak: 16_000, sequence: sequence)
     }
 
+    static func device(
+        _ id: String, _ heaps: [HeapSummary], warnings: [DeviceWarning] = [], connected: Bool = true
+    ) -> DeviceSummary {
+        DeviceSummary(
+            id: id, build: "1", boot: 1, link: "tcp 127.0.0.1:1", connected: connected, firstSeen: time, lastSeen: time,
+            heaps: heaps, warnings: warnings)
+    }
+
     static func point(_ minutes: Int64, used: Int, peak: Int, boot: UInt32 = 1, failures: Int = 0) -> UsagePoint {
         UsagePoint(
             time: time.later(minutes * minute), boot: boot, size: 1024, used: used, allocations: 12, peak: peak,

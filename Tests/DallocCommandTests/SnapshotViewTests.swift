@@ -11,13 +11,16 @@ import Testing
             Samples.entry(2, offset: 192, size: 108, allocation: nil, age: 3_600_000_000),
         ])
 
-    @Test func inAPipeThereIsTheTable() {
+    @Test func inAPipeThereIsTheHeadingAndTheTable() {
         #expect(
             SnapshotView.render(snapshot, on: .plain).text == """
-                INDEX  BLOCK  OFFSET B  ADDRESS     SIZE B  OWNER              AGE
-                    0     #3         0  0x20000400      61  0x20006000      12.5 s
-                    1     #3        64  0x20000440     128  orphan               ?
-                    2      ?       192  0x200004c0     108  0x20006000  1 h 00 min
+                sensor-01 · heap main · 1,024 B · boot 8f3a01c2 · build 1.4.2
+                At 2026-11-23 03:12:00.000 UTC. Last frame before it: #1042, 03:11:59.750. Known until 03:11:59.750. What came after that is not known yet.
+
+                INDEX  BLOCK  OFFSET B  ADDRESS     SIZE B  OWNER               AGE
+                    0     #3         0  0x20000400      61  0x20006000       12.2 s
+                    1     #3        64  0x20000440     128  orphan                ?
+                    2      ?       192  0x200004c0     108  0x20006000  59 min 59 s
 
                 """)
     }
@@ -27,8 +30,9 @@ import Testing
         #expect(
             text.hasPrefix(
                 """
-                sensor-01 · heap main · boot 8f3a01c2 · build 1.4.2
-                At 2026-11-23 03:12:00.000 UTC: frame #1042, last report 2026-11-23 03:11:59.750
+                sensor-01 · heap main · 1,024 B · boot 8f3a01c2 · build 1.4.2
+                At 2026-11-23 03:12:00.000 UTC. Last frame before it: #1042, 03:11:59.750. Known
+                until 03:11:59.750. What came after that is not known yet.
 
                 0x20000400  ███████████████-▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒████████████████
                 0x20000500  ███████████·····················································
@@ -39,6 +43,15 @@ import Testing
                 3 blocks, 300 of 1,024 B used (29.2 %), 3 B of it padding
 
                 """), "\(text)")
+    }
+
+    @Test func whatIsKnownIsNotSaidToBeUnknown() {
+        var snapshot = snapshot
+        (snapshot.knownUntil, snapshot.frameTime) = (
+            snapshot.at.later(86_400_000_000), snapshot.at.later(-86_400_000_000)
+        )
+        let text = SnapshotView.render(snapshot, on: .plain).text
+        #expect(text.contains("#1042, 2026-11-22 03:12:00.000. Known until 2026-11-24 03:12:00.000.\n"), "\(text)")
     }
 
     @Test func cellsSayWhatFillsThem() {
@@ -84,6 +97,7 @@ import Testing
 
     @Test func anEmptyHeapIsExplained() {
         let rendering = SnapshotView.render(Samples.snapshot(size: 64, used: 0, []), on: .plain)
-        #expect(rendering == Rendering(text: "", remarks: ["Heap main held no block at 2026-11-23 03:12:00.000 UTC."]))
+        #expect(rendering.text.hasPrefix("sensor-01 · heap main · 64 B"))
+        #expect(rendering.remarks == ["Heap main held no block at 2026-11-23 03:12:00.000 UTC."])
     }
 }

@@ -3,14 +3,20 @@
 import Foundation
 import HeapHistory
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 struct CollectorClient: Sendable {
+    /// Devices that one question asks for.
+    static let devicesInAPage = 1000
+
     private let address: CollectorAddress
-    private let session: URLSession
     private let timeout: TimeInterval
+    private let transport: Transport
+
+    private enum Transport: Sendable {
+        case plain(PlainHTTP)
+        case secure(SecureHTTP)
+        /// Whatever lies behind the proxy can't be looked at before.
+        case proxy(SecureHTTP)
+    }
 
     /// Keeps libcurl from asking a proxy for what is on this machine. To be called before the first thread starts.
     static func keepLoopbackOffProxies() {
@@ -20,71 +26,76 @@ struct CollectorClient: Sendable {
         setenv("no_proxy", ([others ?? ""] + ["localhost", "127.0.0.1", "::1"]).joined(separator: ","), 1)
     }
 
-    /// `timeout` is in seconds of silence.
-    init(address: CollectorAddress, timeout: TimeInterval = 10) {
-        self.address = address
-        self.timeout = timeout
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = timeout
-        configuration.urlCache = nil
-        session = URLSession(configuration: configuration)
+    /// `timeout` is in seconds of silence, up to a day.
+    init(
+        address: CollectorAddress, timeout: TimeInterval = 10,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        (self.address, self.timeout) = (address, timeout)
+        let patience = Int32(max(0.001, min(timeout, 86_400)) * 1000)
+        transport =
+            if ProxySetting.applies(to: address, environment: environment) {
+                .proxy(SecureHTTP(address: address, patience: patience))
+            } else if address.isSecure {
+                .secure(SecureHTTP(address: address, patience: patience))
+            } else {
+                .plain(PlainHTTP(address: address, patience: patience))
+            }
     }
 
-    func devices() async throws -> DeviceList {
-        try await fetch(try address.url(["v1", "devices"]))
+    /// The devices after the one with the id `after`, a page of them; a collector of an older version answers with
+    /// all.
+    func devices(after: String? = nil) async throws -> DeviceList {
+        try await fetch(
+            ["v1", "devices"], [("limit", String(Self.devicesInAPage)), ("after", after)])
     }
 
     func history(
         of device: String, heap: String?, during stretch: Stretch, step: Span
     ) async throws -> UsageHistory {
         try await fetch(
-            try address.url(
-                ["v1", "devices", device, "history"],
-                [
-                    ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
-                    ("step", String(step.microseconds)),
-                ]))
+            ["v1", "devices", device, "history"],
+            [
+                ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
+                ("step", String(step.microseconds)),
+            ])
     }
 
     func snapshot(of device: String, heap: String?, at moment: Moment?) async throws -> Snapshot {
         try await fetch(
-            try address.url(
-                ["v1", "devices", device, "snapshot"],
-                [("heap", heap), ("at", moment?.time), ("sequence", moment?.sequence)]))
+            ["v1", "devices", device, "snapshot"],
+            [("heap", heap), ("at", moment?.time), ("sequence", moment?.sequence)])
     }
 
     func moves(of device: String, heap: String?, during stretch: Stretch, limit: Int) async throws -> MoveList {
         try await fetch(
-            try address.url(
-                ["v1", "devices", device, "moves"],
-                [
-                    ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
-                    ("since_sequence", stretch.since?.sequence), ("until_sequence", stretch.until?.sequence),
-                    ("limit", String(limit)),
-                ]))
+            ["v1", "devices", device, "moves"],
+            [
+                ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
+                ("since_sequence", stretch.since?.sequence), ("until_sequence", stretch.until?.sequence),
+                ("limit", String(limit)),
+            ])
     }
 
     func gaps(of device: String, heap: String?, during stretch: Stretch) async throws -> GapList {
         try await fetch(
-            try address.url(
-                ["v1", "devices", device, "gaps"],
-                [("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time)]))
+            ["v1", "devices", device, "gaps"],
+            [("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time)])
     }
 
-    private func fetch<Answer: Decodable>(_ url: URL) async throws -> Answer {
-        let (body, response): (Data, URLResponse)
+    private func fetch<Answer: Decodable>(
+        _ segments: [String], _ parameters: [(name: String, value: String?)]
+    ) async throws -> Answer {
+        let answer: HTTPAnswer
         do {
-            (body, response) = try await session.data(from: url)
-        } catch let error as URLError where error.code != .cancelled {
-            throw failure(error)
+            answer = try await get(address.target(segments, parameters))
+        } catch let failure as HTTPFailure {
+            throw explanation(of: failure)
         }
-        guard let status = (response as? HTTPURLResponse)?.statusCode else {
-            throw notUnderstood("it is not HTTP")
-        }
-        let decoder = HistoryCoding.decoder()
-        guard (200...299).contains(status) else {
+        let (decoder, body) = (HistoryCoding.decoder(), Data(answer.body))
+        guard (200...299).contains(answer.status) else {
             if let problem = try? decoder.decode(Problem.self, from: body) { throw CommandFailure(problem) }
-            throw notUnderstood("HTTP status \(status) without a reason that this version knows")
+            throw refusal(answer)
         }
         do {
             return try decoder.decode(Answer.self, from: body)
@@ -93,36 +104,66 @@ struct CollectorClient: Sendable {
         }
     }
 
+    private func get(_ target: String) async throws -> HTTPAnswer {
+        switch transport {
+        case .plain(let plain): return try await plain.get(target)
+        case .proxy(let proxy): return try await proxy.get(target)
+        case .secure(let secure):
+            try await secure.probe()
+            return try await secure.get(target)
+        }
+    }
+
+    /// What a status without a `Problem` means.
+    private func refusal(_ answer: HTTPAnswer) -> CommandFailure {
+        if answer.status == 503 {
+            let wait = answer.headers["retry-after"].map { " in \($0.printable) s" } ?? " later"
+            return CommandFailure(
+                status: .unreachable, cause: "the collector at \(address) has no time for this question",
+                wayOut: "ask again\(wait)")
+        }
+        if (300...399).contains(answer.status), let place = answer.headers["location"] {
+            return notUnderstood("it leads to \(place): name that with --collector")
+        }
+        return notUnderstood("HTTP status \(answer.status) without a reason that this version knows")
+    }
+
     private func notUnderstood(_ detail: String) -> CommandFailure {
         CommandFailure(
             status: .notUnderstood, cause: "the answer from \(address) was not understood (\(detail.printable))",
             wayOut: "check that --collector names a dalloc-collector's --api address, and that its version fits")
     }
 
-    private func failure(_ error: URLError) -> CommandFailure {
+    private func explanation(of failure: HTTPFailure) -> CommandFailure {
         let start = "start it with `dalloc-collector serve`, or name another one with --collector"
         let check = "check the address given with --collector or \(CollectorAddress.variable)"
-        let (cause, wayOut): (String, String) =
-            switch error.code {
-            case .cannotConnectToHost: ("no collector listens at \(address)", start)
-            case .cannotFindHost, .dnsLookupFailed: ("the host of \(address) has no known address", check)
-            case .timedOut: ("the collector at \(address) has not answered within \(Int(timeout)) s", start)
-            case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
-                .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
-                ("no secure connection to \(address) could be made", check)
-            // Foundation 6.3 on Linux refuses http://[::1]:7421 with this code, though it is a URL.
-            case .badURL:
-                ("\(address) is an address that Foundation can't open", "name the host instead of its IPv6 address")
-            // What libcurl's "partial file" becomes.
-            case .unknown: ("the answer from \(address) broke off", "try again, and look whether the collector runs")
-            default: ("the collector at \(address) could not be reached (URL error \(error.code.rawValue))", check)
-            }
-        switch error.code {
-        case .badServerResponse, .cannotParseResponse, .networkConnectionLost, .unsupportedURL:
-            return notUnderstood("the connection was closed without an HTTP answer")
-        default:
-            return CommandFailure(status: .unreachable, cause: cause, wayOut: wayOut)
+        let (cause, wayOut): (String, String)
+        switch failure {
+        case .closed: return notUnderstood("the connection was closed without an HTTP answer")
+        case .notHTTP(let detail): return notUnderstood(detail)
+        case .tooLarge: return notUnderstood("it is larger than any answer")
+        case .notSecure:
+            return notUnderstood(
+                "what listens there speaks no TLS: write http:// instead of https://, if the line needs no secrecy")
+        case .refused: (cause, wayOut) = ("no collector listens at \(address)", start)
+        case .unknownHost(let detail):
+            (cause, wayOut) = ("the host of \(address) has no known address (\(detail.printable))", check)
+        case .silence:
+            (cause, wayOut) = ("the collector at \(address) has not answered within \(seconds) s", start)
+        case .noGreeting:
+            (cause, wayOut) = ("\(address) has not answered a greeting of TLS within \(seconds) s", check)
+        case .certificate: (cause, wayOut) = ("no secure connection to \(address) could be made", check)
+        case .brokeOff:
+            (cause, wayOut) = ("the answer from \(address) broke off", "try again, and look whether the collector runs")
+        case .system(let detail):
+            (cause, wayOut) = ("the collector at \(address) could not be reached (\(detail.printable))", check)
         }
+        return CommandFailure(status: .unreachable, cause: cause, wayOut: wayOut)
+    }
+
+    /// `10`, `0.5`.
+    private var seconds: String {
+        timeout == timeout.rounded() ? String(Int(max(0, min(timeout, 86_400)))) : String(timeout)
     }
 }
 

@@ -7,9 +7,13 @@ import HeapHistory
 struct CollectorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The collector's HTTP API (default: $\(CollectorAddress.variable) or \(CollectorAddress.standard)).",
+            "The collector's HTTP API: a URL, HOST, HOST:PORT or [::1]:PORT (default: $\(CollectorAddress.variable) or "
+                + "\(CollectorAddress.standard)).",
             valueName: "url"))
     var collector: String?
+
+    @Option(help: ArgumentHelp("Seconds of silence after which the collector is given up.", valueName: "seconds"))
+    var timeout = 10.0
 
     @Option(help: "How to print the answer.")
     var format: OutputFormat = .table
@@ -19,10 +23,11 @@ struct CollectorOptions: ParsableArguments {
 
     func validate() throws {
         _ = try address()
+        guard (0.1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 0.1 to 86400 seconds.") }
     }
 
     func client() throws -> CollectorClient {
-        CollectorClient(address: try address())
+        CollectorClient(address: try address(), timeout: timeout)
     }
 
     /// Prints an answer in the format asked for; the remarks of a table go to standard error.
@@ -31,11 +36,17 @@ struct CollectorOptions: ParsableArguments {
         case .json:
             let data = try HistoryCoding.encoder(pretty: true).encode(answer)
             try StandardStream.write(String(decoding: data, as: UTF8.self) + "\n")
-        case .table:
-            let rendering = asTable(screen)
-            try StandardStream.write(rendering.text)
-            rendering.remarks.forEach(StandardStream.note)
+        case .table: try write(asTable(screen))
         }
+    }
+
+    func write(_ rendering: Rendering) throws {
+        try write(rendering.text)
+        rendering.remarks.forEach(StandardStream.note)
+    }
+
+    func write(_ text: String) throws {
+        try StandardStream.write(screen.spelling(text))
     }
 
     var screen: Screen { Screen.standardOutput(color: color) }

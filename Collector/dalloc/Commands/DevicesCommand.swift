@@ -1,6 +1,7 @@
 // `dalloc devices`: the fleet at a glance.
 
 import ArgumentParser
+import Foundation
 import HeapHistory
 
 struct DevicesCommand: AsyncParsableCommand {
@@ -35,11 +36,40 @@ struct DevicesCommand: AsyncParsableCommand {
         let client = try options.client()
         if watch {
             try await LiveView(interval: .milliseconds(Int64(interval * 1000)), color: options.color).run { screen in
-                DevicesView.render(try await client.devices(), now: .now, on: screen)
+                // More than a page fits no screen.
+                let list = try await client.devices()
+                var rendering = DevicesView.render(list, now: .now, on: screen)
+                if list.next != nil {
+                    rendering.remarks.append("There are more devices: leave --watch out to see all.")
+                }
+                return rendering
             }
+        } else if options.format == .json {
+            try await writeJSON(DevicePages(client))
         } else {
-            let list = try await client.devices()
-            try options.show(list) { DevicesView.render(list, now: .now, on: $0) }
+            try await writeTable(DevicePages(client))
         }
+    }
+
+    private func writeTable(_ pages: DevicePages) async throws {
+        var pages = pages
+        var view = DevicesView(now: .now, on: options.screen)
+        while let devices = try await pages.next() { try options.write(view.rows(of: devices)) }
+        try options.write(view.end())
+    }
+
+    /// What the encoder makes of a ``DeviceList``, without the whole list in memory.
+    private func writeJSON(_ pages: DevicePages) async throws {
+        var pages = pages
+        let encoder = HistoryCoding.encoder(pretty: true)
+        var separator = "{\n  \"devices\" : [\n"
+        while let devices = try await pages.next() {
+            for device in devices {
+                let lines = String(decoding: try encoder.encode(device), as: UTF8.self).split(separator: "\n")
+                try StandardStream.write(separator + lines.map { "    " + $0 }.joined(separator: "\n"))
+                separator = ",\n"
+            }
+        }
+        try StandardStream.write(separator == ",\n" ? "\n  ]\n}\n" : "{\n  \"devices\" : []\n}\n")
     }
 }

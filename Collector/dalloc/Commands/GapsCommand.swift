@@ -33,6 +33,7 @@ struct GapsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let stretch = try Stretch(since: since, until: until, now: .now)
+        stretch.remarks.forEach(StandardStream.note)
         let list = try await options.client().gaps(of: target.device, heap: target.heap, during: stretch)
         try options.show(list) { GapsView.render(list, on: $0) }
     }

@@ -11,6 +11,19 @@ struct HeapArguments: ParsableArguments {
 
     func validate() throws {
         if device.isEmpty { throw ValidationError("DEVICE is empty; `dalloc devices` lists the ids.") }
+        if !device.isSingleLine {
+            throw ValidationError("DEVICE has control characters, which no id has; `dalloc devices` lists the ids.")
+        }
         if heap?.isEmpty == true { throw ValidationError("--heap is empty; give a name or a number, or leave it out.") }
+        if heap?.isSingleLine == false {
+            throw ValidationError("--heap has control characters, which no name has; give a name or a number.")
+        }
+    }
+}
+
+extension String {
+    /// No control characters: schema/wire.md allows none in ids and names.
+    fileprivate var isSingleLine: Bool {
+        unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
     }
 }

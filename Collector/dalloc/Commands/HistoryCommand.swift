@@ -31,7 +31,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Width of a point: 1s, 1m, 1h … (default: about sixty points, so 1m for an hour).",
+            "Width of a point: 1s, 1m, 1h30m (default: about sixty points, so 1m for an hour).",
             valueName: "duration"),
         transform: { try Span(option: $0) })
     var step: Span?
@@ -41,6 +41,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         let now = Timestamp.now
         let stretch = try Stretch(since: since, until: until, now: now)
+        stretch.remarks.forEach(StandardStream.note)
         let history = try await options.client().history(
             of: target.device, heap: target.heap, during: stretch, step: step ?? stretch.roundStep(now: now))
         try options.show(history) { HistoryView.render(history, on: $0) }

@@ -1,12 +1,12 @@
-// A moment as people type it: 10m (ago), 2026-11-23T03:12:00Z, 03:12 (today), now, or #1042.
+// A moment as people type it: 10m (ago), 2026-11-23T03:12:00Z, 03:12 (the last one), @1795403520, now, or #1042.
 
 import ArgumentParser
 import HeapHistory
 
 enum Moment: Equatable {
     case time(Timestamp)
-    /// A time of the current day, in microseconds since its midnight in UTC.
-    case today(Int64)
+    /// The most recent such time of a day, in microseconds since midnight in UTC.
+    case timeOfDay(Int64)
     case ago(Span)
     case now
     /// A frame of the device's current boot.
@@ -19,12 +19,15 @@ enum Moment: Equatable {
             let digits = text.dropFirst()
             guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = UInt32(digits) else { return nil }
             self = .sequence(number)
+        } else if text.hasPrefix("@") {
+            guard let time = Timestamp(epochSeconds: text.dropFirst()) else { return nil }
+            self = .time(time)
         } else if let span = Span(text) {
             self = .ago(span)
         } else if let time = Timestamp(text) {
             self = .time(time)
-        } else if let time = Timestamp("1970-01-01T" + text) {
-            self = .today(time.microseconds)
+        } else if let inDay = Timestamp.timeOfDay(text) {
+            self = .timeOfDay(inDay)
         } else {
             return nil
         }
@@ -35,40 +38,60 @@ enum Moment: Equatable {
         switch self {
         case .time, .sequence: self
         case .now: .time(now)
-        case .today(let inDay):
-            .time(Timestamp(microseconds: now.microseconds - now.microsecondsSinceMidnight + inDay))
+        case .timeOfDay(let inDay): .time(Self.last(inDay, before: now))
         case .ago(let span):
             .time(Timestamp(microseconds: now.microseconds.subtractingClamped(span.microseconds)))
         }
+    }
+
+    /// Which day was taken for a time without a date, when it isn't today: at 11:04, 23:59 is yesterday's.
+    func remark(now: Timestamp) -> String? {
+        guard case .timeOfDay(let inDay) = self else { return nil }
+        let time = Self.last(inDay, before: now)
+        guard Figures.date(time) != Figures.date(now) else { return nil }
+        let (day, text) = (Figures.date(time), Figures.shortTimeOfDay(time))
+        return "\(text) is taken for yesterday's, \(day) \(text) UTC: today's is still to come."
+    }
+
+    private static func last(_ inDay: Int64, before now: Timestamp) -> Timestamp {
+        let midnight = now.microseconds.subtractingClamped(now.microsecondsSinceMidnight)
+        let today = Timestamp(microseconds: midnight.addingClamped(inDay))
+        return today <= now ? today : today.later(byMicroseconds: -86_400_000_000)
     }
 }
 
 // For ArgumentParser's `transform`.
 extension Moment {
-    static func time(_ text: String) throws -> Moment {
+    /// The clocks of two machines differ a little: what a collector has just said is not the future.
+    private static let clockTolerance: Int64 = 60_000_000
+
+    static func time(_ text: String, now: Timestamp = .now) throws -> Moment {
         switch Moment(text) {
         case .sequence: throw ValidationError("a sequence number won't do here; \(hint).")
         case nil: throw ValidationError("'\(text)' is not a time; \(hint).")
-        case let moment?: return moment
+        case let moment?:
+            try moment.refuseFuture(text, now)
+            return moment
         }
     }
 
-    static func timeOrSequence(_ text: String, from lowest: UInt32) throws -> Moment {
+    static func timeOrSequence(_ text: String, from lowest: UInt32, now: Timestamp = .now) throws -> Moment {
         guard let moment = Moment(text) else {
             throw ValidationError("'\(text)' is neither a time nor a sequence number; \(hint), or '#SEQUENCE'.")
         }
         if case .sequence(let number) = moment, number < lowest {
             throw ValidationError("sequence numbers begin at \(lowest).")
         }
+        try moment.refuseFuture(text, now)
         return moment
     }
 
-    private static let hint = "write 30s, 10m, 1h or 2d (ago), 2026-11-23T03:12:00Z or 03:12 (today), in UTC"
-}
-
-extension Int64 {
-    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        return overflow ? .min : difference
+    private func refuseFuture(_ text: String, _ now: Timestamp) throws {
+        guard case .time(let time) = self, time > now.later(byMicroseconds: Self.clockTolerance) else { return }
+        throw ValidationError("\(text) is in the future: nothing is known of it.")
     }
+
+    private static let hint =
+        "write 30s, 10m, 1h30m, 2d or 1w (ago), 2026-11-23T03:12:00Z, any offset such as +01:00, @1795403520 (epoch), "
+        + "or 03:12 (the last one in UTC)"
 }

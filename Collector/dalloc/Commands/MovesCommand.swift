@@ -44,6 +44,7 @@ struct MovesCommand: AsyncParsableCommand {
 
     func run() async throws {
         let stretch = try Stretch(since: since, until: until, now: .now)
+        stretch.remarks.forEach(StandardStream.note)
         let list = try await options.client().moves(
             of: target.device, heap: target.heap, during: stretch, limit: limit)
         try options.show(list) { MovesView.render(list, on: $0) }

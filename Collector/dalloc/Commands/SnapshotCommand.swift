@@ -27,8 +27,10 @@ struct SnapshotCommand: AsyncParsableCommand {
     @OptionGroup var options: CollectorOptions
 
     func run() async throws {
+        let now = Timestamp.now
+        if let remark = at?.remark(now: now) { StandardStream.note(remark) }
         let snapshot = try await options.client().snapshot(
-            of: target.device, heap: target.heap, at: at?.resolved(now: .now))
+            of: target.device, heap: target.heap, at: at?.resolved(now: now))
         try options.show(snapshot) { SnapshotView.render(snapshot, on: $0) }
     }
 }

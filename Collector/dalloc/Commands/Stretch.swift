@@ -9,6 +9,9 @@ struct Stretch: Equatable {
     /// Nil leaves the bound to the collector: now.
     var until: Moment?
 
+    /// Which day was taken for times without a date.
+    let remarks: [String]
+
     /// One hour: what the API takes when no begin is given.
     private static let standardLength: Int64 = 3_600_000_000
 
@@ -16,6 +19,7 @@ struct Stretch: Equatable {
     init(since: Moment?, until: Moment?, now: Timestamp) throws {
         self.since = since?.resolved(now: now)
         self.until = until?.resolved(now: now)
+        remarks = [since, until].compactMap { $0?.remark(now: now) }
         let isBackwards =
             switch (self.since, self.until) {
             case (.time(let begin), .time(let end)): end < begin
@@ -24,7 +28,9 @@ struct Stretch: Equatable {
             default: false
             }
         if isBackwards {
-            throw ValidationError("--since is after \(until == nil ? "now" : "--until"); nothing lies between them.")
+            let days = remarks.map { " " + $0 }.joined()
+            throw ValidationError(
+                "--since is after \(until == nil ? "now" : "--until"); nothing lies between them.\(days)")
         }
     }
 
@@ -33,8 +39,8 @@ struct Stretch: Equatable {
         guard case .time(let begin) = since else { return Span(microseconds: Self.standardLength / 60) }
         var end = now
         if case .time(let time) = until { end = time }
-        let length = end.microseconds.subtractingReportingOverflow(begin.microseconds)
-        let ideal = (length.overflow ? Int64.max : length.partialValue) / 60
+        let ideal = end.microseconds(since: begin) / 60
+        // The largest ideal is a sixtieth of Int64: a day more fits.
         return Self.roundSteps.first { $0.microseconds >= ideal } ?? Span(microseconds: ideal / day * day + day)
     }
 

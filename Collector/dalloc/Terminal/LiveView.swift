@@ -8,7 +8,8 @@ struct LiveView {
     var interval: Duration
     var color: ColorChoice
 
-    // The second screen, no cursor, and no wrapping: a line that is too long must not push the others up.
+    // The second screen, no cursor, and no wrapping: a line that is too long must not push the others up, whatever the
+    // terminal thinks of its width.
     private static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
     private static let leave = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
@@ -35,7 +36,8 @@ struct LiveView {
             if Task.isCancelled { return }
             throw error
         }
-        let ownsScreen = Screen.standardOutput(color: color).isTerminal
+        let screen = Screen.standardOutput(color: color)
+        let ownsScreen = screen.isTerminal && !screen.isDumb
         if ownsScreen { try StandardStream.write(Self.enter) }
         defer { if ownsScreen { try? StandardStream.write(Self.leave) } }
         var trouble: String?
@@ -61,15 +63,18 @@ struct LiveView {
         if lines.last?.isEmpty == true { lines.removeLast() }
         lines += rendering.remarks
         let footer = trouble.map { "Not up to date: \($0)".wrapped(to: screen.columns).components(separatedBy: "\n") }
-        guard screen.isTerminal else { return (lines + (footer ?? [""])).joined(separator: "\n") + "\n" }
+        guard screen.isTerminal, !screen.isDumb else {
+            return screen.spelling((lines + (footer ?? [""])).joined(separator: "\n") + "\n")
+        }
         let room = max(1, screen.rows - 1 - (footer?.count ?? 1))
         if lines.count > room {
             let hidden = lines.count - room + 1
             lines = lines.prefix(room - 1) + [screen.paint("… \(hidden) more lines than fit here", .dim)]
         }
+        lines = lines.map { $0.cut(to: screen.columns) }
         lines += [""] + (footer?.map { screen.paint($0, .red) } ?? [screen.paint("Ctrl-C ends", .dim)])
         let clearRest = "\u{1B}[K"
-        return "\u{1B}[H" + lines.joined(separator: clearRest + "\r\n") + clearRest + "\u{1B}[J"
+        return "\u{1B}[H" + screen.spelling(lines.joined(separator: clearRest + "\r\n")) + clearRest + "\u{1B}[J"
     }
 
     /// Yields to `continuation` at each SIGINT and SIGTERM, as long as the sources are kept.

@@ -1,5 +1,7 @@
 // Text from devices and the network on its way to a terminal, and text set in columns.
 
+import HeapHistory
+
 extension String {
     /// The text without what could steer a terminal or hide in it: a device chooses its own id and names, so an
     /// escape sequence in one of them is shown as U+FFFD, not obeyed.
@@ -15,24 +17,26 @@ extension String {
     }
 
     func padded(to width: Int, onTheLeft: Bool = false) -> String {
-        let padding = String(repeating: " ", count: max(0, width - count))
+        let padding = String(repeating: " ", count: max(0, width.subtractingClamped(cells)))
         return onTheLeft ? padding + self : self + padding
     }
 
     /// Line feeds in place of blanks, so that no line is longer than `width` unless a single word is.
     func wrapped(to width: Int) -> String {
-        guard count > width else { return self }
+        guard cells > width else { return self }
         var (lines, line, blanks) = ([String](), "", "")
-        for word in split(separator: " ", omittingEmptySubsequences: false) {
-            if !line.isEmpty && line.count + blanks.count + word.count > width {
+        var lineCells = 0
+        for word in split(separator: " ", omittingEmptySubsequences: false).map({ String($0) }) {
+            if !line.isEmpty && lineCells + blanks.count + word.cells > width {
                 lines.append(line)
-                (line, blanks) = ("", "")
+                (line, blanks, lineCells) = ("", "", 0)
             }
             // Several blanks in a row are words without letters between them.
             if word.isEmpty {
                 blanks += line.isEmpty ? "" : " "
             } else {
                 line += blanks + word
+                lineCells += blanks.count + word.cells
                 blanks = " "
             }
         }

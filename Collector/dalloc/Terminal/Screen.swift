@@ -6,9 +6,15 @@ struct Screen: Equatable, Sendable {
     /// Pictures, and tables fitted to the width, are for terminals; a pipe or a file gets the plain table.
     var isTerminal: Bool
     var usesColor: Bool
-    /// Characters in a line, and lines.
+    /// Cells in a line, and lines.
     var columns: Int
     var rows: Int
+    var spelling = Spelling.unicode
+    /// Whether the cursor can be moved: not on TERM=dumb.
+    var isDumb = false
+
+    /// Between two things that are said beside each other.
+    var separator: String { spelling == .unicode ? " · " : " - " }
 
     /// A pipe or a file: no limits, no colour.
     static let plain = Screen(isTerminal: false, usesColor: false, columns: .max, rows: .max)
@@ -16,14 +22,18 @@ struct Screen: Equatable, Sendable {
     /// What standard output is now; a terminal's size may have changed since the last call.
     static func standardOutput(color: ColorChoice) -> Screen {
         let isTerminal = isatty(STDOUT_FILENO) == 1
-        let usesColor = usesColor(
-            color, isTerminal: isTerminal, environment: ProcessInfo.processInfo.environment)
-        guard isTerminal else { return Screen(isTerminal: false, usesColor: usesColor, columns: .max, rows: .max) }
+        let environment = ProcessInfo.processInfo.environment
+        let usesColor = usesColor(color, isTerminal: isTerminal, environment: environment)
+        var screen = Screen(
+            isTerminal: isTerminal, usesColor: usesColor, columns: .max, rows: .max,
+            spelling: Spelling(environment: environment, isTerminal: isTerminal),
+            isDumb: environment["TERM"] == "dumb")
+        guard isTerminal else { return screen }
         var size = winsize()
         let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        return Screen(
-            isTerminal: true, usesColor: usesColor, columns: isKnown ? Int(size.ws_col) : 80,
-            rows: isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24)
+        screen.columns = isKnown ? Int(size.ws_col) : 80
+        screen.rows = isKnown && size.ws_row > 0 ? Int(size.ws_row) : 24
+        return screen
     }
 
     /// https://no-color.org, and TERM=dumb.

@@ -27,6 +27,8 @@ enum StandardStream {
 
     /// Writes a line to standard error. That it can't be written is nothing that could be said anywhere.
     static func note(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        let spelling = Spelling(
+            environment: ProcessInfo.processInfo.environment, isTerminal: isatty(STDERR_FILENO) == 1)
+        try? FileHandle.standardError.write(contentsOf: Data((spelling(text) + "\n").utf8))
     }
 }

@@ -15,6 +15,8 @@ struct TextTable {
         var title: String
         var isNumber = false
         var role = Role.essential
+        /// What stands before a detail in the second line; the title in small letters unless it is given.
+        var introduction: String?
     }
 
     struct Cell {
@@ -24,6 +26,12 @@ struct TextTable {
         init(_ text: String, _ ink: Ink = .plain) {
             (self.text, self.ink) = (text, ink)
         }
+    }
+
+    /// Which columns are shown, and how wide each column is. Handed from one part of a long table to the next.
+    struct Layout: Equatable {
+        fileprivate var widths: [Int]
+        fileprivate var shown: [Int]
     }
 
     private enum Line {
@@ -50,10 +58,37 @@ struct TextTable {
         lines.append(.remark(remark.printable))
     }
 
+    /// The heading and all lines.
     func render(on screen: Screen) -> String {
+        var layout: Layout?
+        return render(on: screen, following: &layout)
+    }
+
+    /// The lines as the next part of a table: columns never get narrower, and the heading comes first, and again when
+    /// other columns are shown than before.
+    func render(on screen: Screen, following layout: inout Layout?) -> String {
+        let next = self.layout(on: screen, after: layout)
+        var output = ""
+        if layout?.shown != next.shown {
+            output = line(columns.map { Cell($0.title, .bold) }, next, screen)
+        }
+        layout = next
+        let below = columns.indices.filter { columns[$0].role == .detail && !next.shown.contains($0) }
+        for entry in lines {
+            switch entry {
+            case .row(let cells):
+                output += line(cells, next, screen) + details(cells, below, screen)
+            case .remark(let text):
+                output += screen.paint(text, .dim) + "\n"
+            }
+        }
+        return output
+    }
+
+    private func layout(on screen: Screen, after layout: Layout?) -> Layout {
         let widths = columns.indices.map { column in
-            lines.reduce(columns[column].title.count) { widest, line in
-                if case .row(let cells) = line { max(widest, cells[column].text.count) } else { widest }
+            lines.reduce(layout?.widths[column] ?? columns[column].title.cells) { widest, line in
+                if case .row(let cells) = line { max(widest, cells[column].text.cells) } else { widest }
             }
         }
         var shown = Array(columns.indices)
@@ -63,31 +98,25 @@ struct TextTable {
         }
         if isTooWide() { shown.removeAll { columns[$0].role == .detail } }
         if isTooWide() { shown.removeAll { columns[$0].role == .ornament } }
-        let below = columns.indices.filter { columns[$0].role == .detail && !shown.contains($0) }
-
-        var output = line(columns.map { Cell($0.title, .bold) }, shown, widths, screen)
-        for entry in lines {
-            switch entry {
-            case .row(let cells):
-                output += line(cells, shown, widths, screen)
-                let details = below.filter { !cells[$0].text.isEmpty }
-                    .map { columns[$0].title.lowercased() + " " + cells[$0].text }
-                if !details.isEmpty {
-                    output += screen.paint(Self.space + details.joined(separator: " · "), .dim) + "\n"
-                }
-            case .remark(let text):
-                output += screen.paint(text, .dim) + "\n"
-            }
-        }
-        return output
+        return Layout(widths: widths, shown: shown)
     }
 
-    private func line(_ cells: [Cell], _ shown: [Int], _ widths: [Int], _ screen: Screen) -> String {
-        let last = shown.last { !cells[$0].text.isEmpty }
+    private func details(_ cells: [Cell], _ below: [Int], _ screen: Screen) -> String {
+        let details = below.filter { !cells[$0].text.isEmpty }.map { column in
+            let introduction = columns[column].introduction ?? columns[column].title.lowercased()
+            let (text, ink) = (introduction + " " + cells[column].text, cells[column].ink)
+            return screen.paint(text, ink == .plain ? .dim : ink)
+        }
+        guard !details.isEmpty else { return "" }
+        return Self.space + details.joined(separator: screen.paint(screen.separator, .dim)) + "\n"
+    }
+
+    private func line(_ cells: [Cell], _ layout: Layout, _ screen: Screen) -> String {
+        let last = layout.shown.last { !cells[$0].text.isEmpty }
         var line = ""
-        for column in shown {
+        for column in layout.shown {
             let cell = cells[column]
-            let text = cell.text.padded(to: widths[column], onTheLeft: columns[column].isNumber)
+            let text = cell.text.padded(to: layout.widths[column], onTheLeft: columns[column].isNumber)
             // No blanks at the end of a line.
             let isLast = column == last
             let trimmed = isLast && !columns[column].isNumber ? cell.text : text

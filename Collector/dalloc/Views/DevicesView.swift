@@ -1,19 +1,35 @@
-// The fleet as a table: a row for each heap.
+// The fleet as a table: a row for each heap. A large fleet comes in pages; its table grows with them.
 
 import HeapHistory
 
-enum DevicesView {
+struct DevicesView {
     private static let barWidth = 10
+    /// More lines than a person reads below a table; programs take --format json.
+    private static let mostWarnings = 1000
 
+    let now: Timestamp
+    let screen: Screen
+    private var layout: TextTable.Layout?
+    private var warnings: [String] = []
+    private var warningsLeftOut = 0
+    private var isEmpty = true
+
+    init(now: Timestamp, on screen: Screen) {
+        (self.now, self.screen) = (now, screen)
+    }
+
+    /// A fleet of one page.
     static func render(_ list: DeviceList, now: Timestamp, on screen: Screen) -> Rendering {
-        guard !list.devices.isEmpty else {
-            return Rendering(
-                text: "",
-                remarks: [
-                    "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen "
-                        + "address, or give it a --serial line."
-                ])
-        }
+        var view = DevicesView(now: now, on: screen)
+        let rows = view.rows(of: list.devices)
+        let end = view.end()
+        return Rendering(text: rows + end.text, remarks: end.remarks)
+    }
+
+    /// The rows of a page, the heading before the first of them.
+    mutating func rows(of devices: [DeviceSummary]) -> String {
+        guard !devices.isEmpty else { return "" }
+        isEmpty = false
         var table = TextTable([
             .init(title: "DEVICE"),
             .init(title: "BUILD", role: .detail),
@@ -25,56 +41,104 @@ enum DevicesView {
             .init(title: "USED %", isNumber: true),
             .init(title: "", role: .ornament),
             .init(title: "BLOCKS", isNumber: true),
+            .init(title: "FAILED 1 H", role: .detail, introduction: "failed within the hour:"),
             .init(title: "LAST SEEN"),
         ])
-        for device in list.devices {
-            let seen = TextTable.Cell(
-                Figures.ago(device.lastSeen, now: now) + (device.connected ? "" : ", offline"),
-                device.connected ? .plain : .red)
-            func deviceCells(_ isFirst: Bool) -> [TextTable.Cell] {
-                // For a person, a device is named once; for a program, each row is complete.
-                guard isFirst || !screen.isTerminal else { return Array(repeating: .init(""), count: 4) }
-                return [
-                    .init(device.id, .bold), .init(device.build), .init(Figures.boot(device.boot)),
-                    .init(device.link),
-                ]
-            }
-            if device.heaps.isEmpty {
-                table.add(deviceCells(true) + [.init("no heap yet", .dim)] + blanks(5) + [seen])
-            }
-            for (index, heap) in device.heaps.enumerated() {
-                let isFirst = index == 0
-                table.add(
-                    deviceCells(isFirst) + heapCells(heap, on: screen)
-                        + [isFirst || !screen.isTerminal ? seen : .init("")])
-            }
+        for device in devices {
+            add(device, to: &table)
+            for warning in device.warnings { note(warning, of: device) }
         }
-        return Rendering(text: table.render(on: screen))
+        return table.render(on: screen, following: &layout)
     }
 
-    private static func heapCells(_ heap: HeapSummary, on screen: Screen) -> [TextTable.Cell] {
+    /// What stands below the table: a line for each thing that needs a person.
+    func end() -> Rendering {
+        guard !isEmpty else {
+            return Rendering(
+                text: "",
+                remarks: [
+                    "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen "
+                        + "address, or give it a --serial line."
+                ])
+        }
+        guard !warnings.isEmpty else { return Rendering(text: "") }
+        var lines = warnings.map { screen.paint($0.wrapped(to: screen.columns), .yellow) }
+        if warningsLeftOut > 0 {
+            lines.append("… \(Figures.count(warningsLeftOut, "more warning")); --format json has all of them")
+        }
+        return Rendering(text: "\n" + lines.joined(separator: "\n") + "\n")
+    }
+
+    private mutating func note(_ warning: DeviceWarning, of device: DeviceSummary) {
+        if warnings.count < Self.mostWarnings {
+            warnings.append("\(device.id): \(warning.message)".printable)
+        } else {
+            warningsLeftOut += 1
+        }
+    }
+
+    private func add(_ device: DeviceSummary, to table: inout TextTable) {
+        let seen = TextTable.Cell(
+            Figures.ago(device.lastSeen, now: now) + (device.connected ? "" : ", offline"),
+            device.connected ? .plain : .red)
+        func deviceCells(_ isFirst: Bool) -> [TextTable.Cell] {
+            // For a person, a device is named once; for a program, each row is complete.
+            guard isFirst || !screen.isTerminal else { return Array(repeating: .init(""), count: 4) }
+            return [
+                .init(device.id, .bold), .init(device.build), .init(Figures.boot(device.boot)), .init(device.link),
+            ]
+        }
+        if device.heaps.isEmpty {
+            let blanks = Array(repeating: TextTable.Cell(""), count: 6)
+            table.add(deviceCells(true) + [.init("no heap yet", .dim)] + blanks + [seen])
+        }
+        for (index, heap) in device.heaps.enumerated() {
+            let isFirst = index == 0
+            table.add(deviceCells(isFirst) + heapCells(heap) + [isFirst || !screen.isTerminal ? seen : .init("")])
+        }
+    }
+
+    private func heapCells(_ heap: HeapSummary) -> [TextTable.Cell] {
         let name = heap.name.isEmpty ? "\(heap.heap)" : heap.name
         // No frame has come yet: the figures are not known to be 0.
         guard heap.sequence > 0 else {
-            return [.init(name), .init("-"), .init(Figures.number(heap.size)), .init("-"), .init(""), .init("-")]
+            return [
+                .init(name), .init("-"), .init(Figures.number(heap.size)), .init("-"), .init(""),
+                .init("-/\(Figures.number(heap.tableSize))"), failures(heap),
+            ]
         }
         let share = heap.size > 0 ? Double(heap.used) / Double(heap.size) : 0
         let ink: Ink = share < 0.7 ? .green : share < 0.9 ? .yellow : .red
         return [
             .init(name), .init(Figures.number(heap.used)), .init(Figures.number(heap.size)),
-            .init(Figures.percent(heap.used, of: heap.size)),
-            .init(screen.isTerminal ? bar(share) : "", ink), .init(Figures.number(heap.allocations)),
+            .init(Figures.percent(heap.used, of: heap.size), ink == .red ? .red : .plain),
+            .init(screen.isTerminal ? Self.bar(share) : "", ink), blocks(heap), failures(heap),
         ]
+    }
+
+    /// `100/100`: a table that is full fails every allocation, however much room the heap has.
+    private func blocks(_ heap: HeapSummary) -> TextTable.Cell {
+        let text = "\(Figures.number(heap.allocations))/\(Figures.number(heap.tableSize))"
+        guard heap.tableSize > 0, heap.allocations > 0 else { return .init(text) }
+        let isFull = heap.allocations >= heap.tableSize
+        return .init(text, isFull ? .red : heap.allocations >= heap.tableSize / 10 * 9 ? .yellow : .plain)
+    }
+
+    /// `3, table full`.
+    private func failures(_ heap: HeapSummary) -> TextTable.Cell {
+        // A line below the row that says nothing new is not for people.
+        guard heap.failuresLastHour != 0 else { return .init(screen.isTerminal ? "" : "0") }
+        let reason = heap.failureReason.map { ", " + $0.replacing("_", with: " ") } ?? ""
+        return .init(Figures.number(heap.failuresLastHour) + reason, .red)
     }
 
     /// `███▌······`: eight steps a character, and never empty when something is in use.
     static func bar(_ share: Double) -> String {
-        let eighths = max(0, min(barWidth * 8, Int((share * Double(barWidth * 8)).rounded())))
+        let most = Double(barWidth * 8)
+        let eighths = Int(max(0, min(most, (share * most).rounded())))
         let visible = share > 0 ? max(1, eighths) : 0
         let partial = visible % 8 == 0 ? "" : String(Array("▏▎▍▌▋▊▉")[visible % 8 - 1])
         let filled = String(repeating: "█", count: visible / 8) + partial
         return filled + String(repeating: "·", count: barWidth - filled.count)
     }
-
-    private static func blanks(_ count: Int) -> [TextTable.Cell] { Array(repeating: .init(""), count: count) }
 }

@@ -33,6 +33,11 @@ enum Figures {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
+    /// How long from one moment to another; `0.00 s` when the end comes first.
+    static func duration(from start: Timestamp, to end: Timestamp) -> String {
+        duration(max(0, end.microseconds(since: start)))
+    }
+
     /// `0.250 s`, `12.5 s`, `4 min 05 s`, `3 h 12 min`, `2 d 04 h`.
     static func duration(_ microseconds: Int64) -> String {
         let (milliseconds, seconds) = (microseconds / 1000, microseconds / 1_000_000)
@@ -47,7 +52,7 @@ enum Figures {
 
     /// `now`, `3 s ago`, `12 min ago`. The collector's clock may be ahead of ours: that is `now`, too.
     static func ago(_ time: Timestamp, now: Timestamp) -> String {
-        let seconds = (now.microseconds - time.microseconds) / 1_000_000
+        let seconds = now.microseconds(since: time) / 1_000_000
         switch seconds {
         case ..<1: return "now"
         case ..<60: return "\(seconds) s ago"
@@ -62,6 +67,18 @@ enum Figures {
 
     /// `03:12:00.250`.
     static func timeOfDay(_ time: Timestamp) -> String { String(time.description.dropFirst(11).prefix(12)) }
+
+    /// `03:12`, `03:12:07` or `03:12:07.250`: as much as differs from zero.
+    static func shortTimeOfDay(_ time: Timestamp) -> String {
+        let text = timeOfDay(time)
+        if time.microseconds % 1_000_000 != 0 { return text }
+        return String(text.prefix(time.microseconds % 60_000_000 == 0 ? 5 : 8))
+    }
+
+    /// `03:12:00.250` when it is on the same day as another moment, else with its date.
+    static func time(_ time: Timestamp, beside other: Timestamp) -> String {
+        date(time) == date(other) ? timeOfDay(time) : dateAndTime(time)
+    }
 
     /// `2026-11-23 03:12:00.250`.
     static func dateAndTime(_ time: Timestamp) -> String { date(time) + " " + timeOfDay(time) }

@@ -4,18 +4,21 @@ import HeapHistory
 
 enum GapSentence {
     /// `Gap from 2026-11-23 03:12:04.120 to 03:12:05.000 UTC (0.88 s): the device's recorder was full, 120 operations
-    /// are missing.`
+    /// are missing.` or `Unknown since 2026-11-23 09:50:25.000 UTC: no word from the device.`
     static func text(_ gap: Gap) -> String {
-        "Gap \(stretch(gap)): \(cause(gap.cause))\(loss(gap))."
+        let subject = gap.cause == .silence && gap.end == nil ? unknown(gap) : "Gap \(stretch(gap))"
+        return "\(subject): \(cause(gap.cause))\(loss(gap))."
+    }
+
+    private static func unknown(_ gap: Gap) -> String {
+        gap.start.map { "Unknown since \(Figures.dateAndTime($0)) UTC" } ?? "Unknown"
     }
 
     private static func stretch(_ gap: Gap) -> String {
         switch (gap.start, gap.end) {
         case (let start?, let end?):
-            let endText =
-                Figures.date(start) == Figures.date(end) ? Figures.timeOfDay(end) : Figures.dateAndTime(end)
-            let length = Figures.duration(max(0, end.microseconds - start.microseconds))
-            return "from \(Figures.dateAndTime(start)) to \(endText) UTC (\(length))"
+            let length = Figures.duration(from: start, to: end)
+            return "from \(Figures.dateAndTime(start)) to \(Figures.time(end, beside: start)) UTC (\(length))"
         case (let start?, nil): return "since \(Figures.dateAndTime(start)) UTC, still open"
         case (nil, let end?): return "until \(Figures.dateAndTime(end)) UTC"
         case (nil, nil): return "over the whole stretch"
@@ -40,7 +43,7 @@ enum GapSentence {
 
     private static func loss(_ gap: Gap) -> String {
         guard let missing = missing(gap) else { return "" }
-        let isOne = (gap.operations ?? 0) + (gap.frames ?? 0) == 1
+        let isOne = (gap.operations ?? 0).addingClamped(gap.frames ?? 0) == 1
         return ", " + missing + (isOne ? " is missing" : " are missing")
     }
 

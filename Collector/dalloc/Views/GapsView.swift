@@ -4,11 +4,10 @@ import HeapHistory
 
 enum GapsView {
     static func render(_ list: GapList, on screen: Screen) -> Rendering {
-        let stretch = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(list.until)) UTC"
+        let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: list.gaps)
         let heap = list.name.isEmpty ? "\(list.heap)" : list.name.printable
         guard !list.gaps.isEmpty else {
-            return Rendering(
-                text: "", remarks: ["Nothing is missing in heap \(heap) \(stretch); --since looks further back."])
+            return Rendering(text: "", remarks: [nothing(list, heap, knowledge)])
         }
         var table = TextTable([
             .init(title: "FROM UTC"), .init(title: "TO UTC"), .init(title: "LASTED", isNumber: true),
@@ -18,17 +17,32 @@ enum GapsView {
             table.add([
                 .init(gap.start.map { Figures.dateAndTime($0) } ?? "the beginning"),
                 gap.end.map { .init(Figures.dateAndTime($0)) } ?? .init("still open", .red),
-                .init(lasted(gap)),
+                .init(lasted(gap, list.until)),
                 .init(GapSentence.missing(gap) ?? "?"),
                 .init(GapSentence.cause(gap.cause)),
             ])
         }
-        let heading = screen.isTerminal ? screen.paint("\(list.device.printable) · heap \(heap)", .bold) + "\n\n" : ""
-        return Rendering(text: heading + table.render(on: screen), remarks: [])
+        let title = "\(list.device.printable)\(screen.separator)heap \(heap)"
+        let heading = screen.isTerminal ? screen.paint(title, .bold) + "\n\n" : ""
+        let end = knowledge.sentence.map { "\n" + $0.wrapped(to: screen.columns) + "\n" } ?? ""
+        return Rendering(text: heading + table.render(on: screen) + end)
     }
 
-    private static func lasted(_ gap: Gap) -> String {
-        guard let start = gap.start, let end = gap.end else { return "?" }
-        return Figures.duration(max(0, end.microseconds - start.microseconds))
+    /// Nothing is missing as far as it is known, and no further.
+    private static func nothing(_ list: GapList, _ heap: String, _ knowledge: Knowledge) -> String {
+        let since = Figures.dateAndTime(list.since)
+        guard let end = knowledge.end else { return "Nothing of heap \(heap) is known yet." }
+        guard end >= list.since else {
+            return "Nothing of heap \(heap) is known from \(since) UTC on: it is known until "
+                + "\(Figures.dateAndTime(end)) UTC; --since looks further back."
+        }
+        let rest = end < list.until ? "; what came after is not known yet." : "; --since looks further back."
+        return "Nothing is missing in heap \(heap) from \(since) to \(Figures.dateAndTime(end)) UTC" + rest
+    }
+
+    /// How long; a gap that is still open lasts to the end of the question at least.
+    private static func lasted(_ gap: Gap, _ until: Timestamp) -> String {
+        guard let start = gap.start else { return "?" }
+        return Figures.duration(from: start, to: gap.end ?? until)
     }
 }

@@ -15,7 +15,7 @@ enum HeapMap {
     }
 
     private static let mostRows = 8
-    /// No device has more, and sums with it can't overflow.
+    /// No device has more. Sums of two numbers up to it can't overflow.
     private static let mostBytes = 1 << 48
 
     static func render(_ snapshot: Snapshot, on screen: Screen) -> String {
@@ -77,14 +77,17 @@ enum HeapMap {
         }
     }
 
-    /// For each entry its block and the padding behind it, kept inside the heap and in order whatever the answer says.
+    /// For each entry its block and the padding after it: inside the heap, in order, and never two in one place,
+    /// whatever the answer says.
     private static func extents(of snapshot: Snapshot) -> [(block: Range<Int>, padding: Range<Int>)] {
         let entries = snapshot.entries
+        var free = 0
         return entries.indices.map { index in
             let next = index + 1 < entries.count ? entries[index + 1].offset : snapshot.used
-            let start = min(max(0, entries[index].offset), snapshot.size)
+            let start = min(max(free, entries[index].offset), snapshot.size)
             let limit = min(max(start, next), snapshot.size)
             let end = start + min(max(0, entries[index].size), limit - start)
+            free = limit
             return (start..<end, end..<limit)
         }
     }
@@ -110,7 +113,7 @@ enum HeapMap {
     }
 
     private static func summary(_ snapshot: Snapshot) -> String {
-        let padding = extents(of: snapshot).reduce(0) { $0 + $1.padding.count }
+        let padding = extents(of: snapshot).reduce(0) { $0.addingClamped($1.padding.count) }
         return "\(Figures.count(snapshot.entries.count, "block")), \(Figures.number(snapshot.used)) of "
             + "\(Figures.number(snapshot.size)) B used (\(Figures.percent(snapshot.used, of: snapshot.size)) %), "
             + "\(Figures.number(padding)) B of it padding"

@@ -1,4 +1,4 @@
-// A heap's figures over time: on a terminal a chart, then the table.
+// A heap's figures over time: on a terminal a chart, then the table, then what is missing and up to when all is known.
 
 import HeapHistory
 
@@ -7,12 +7,12 @@ enum HistoryView {
     private static let mostEmptyRows: Int64 = 2
 
     static func render(_ history: UsageHistory, on screen: Screen) -> Rendering {
-        let gaps = history.gaps.map { GapSentence.text($0).wrapped(to: screen.columns) + "\n" }.joined()
+        let knowledge = Knowledge(knownUntil: history.knownUntil, until: history.until, gaps: history.gaps)
+        let notes = knowledge.text(on: screen)
         guard !history.points.isEmpty else {
             let stretch = "from \(Figures.dateAndTime(history.since)) to \(Figures.dateAndTime(history.until)) UTC"
             return Rendering(
-                text: gaps,
-                remarks: ["No data for heap \(history.heapTitle) \(stretch); --since looks further back."])
+                text: notes, remarks: ["No data for heap \(history.heapTitle) \(stretch); --since looks further back."])
         }
         // The ends are in it for the rows without data, which may lie on another day than every point.
         let grid = StepGrid(history)
@@ -23,14 +23,16 @@ enum HistoryView {
             text += heading(history, times, on: screen)
             text += UsageChart.render(history, on: screen) + "\n"
         }
-        text += table(history, times).render(on: screen)
-        return Rendering(text: text + (gaps.isEmpty ? "" : "\n" + gaps))
+        text += table(history, times, on: screen).render(on: screen)
+        return Rendering(text: text + (notes.isEmpty ? "" : "\n" + notes))
     }
 
     private static func heading(_ history: UsageHistory, _ times: TimeColumn, on screen: Screen) -> String {
-        let date = times.sharedDate.map { " · \($0)" } ?? ""
-        return screen.paint("\(history.device.printable) · heap \(history.heapTitle)", .bold)
-            + " · \(Figures.number(history.size)) B\(date) · a step is \(step(history.stepMicroseconds))\n\n"
+        let (least, most) = history.sizes
+        let size = least == most ? Figures.number(most) : Figures.number(least) + " to " + Figures.number(most)
+        let facts = ["\(size) B", times.sharedDate, "a step is \(step(history.stepMicroseconds))"].compactMap { $0 }
+        let name = "\(history.device.printable)\(screen.separator)heap \(history.heapTitle)"
+        return ([screen.paint(name, .bold)] + facts).joined(separator: screen.separator) + "\n\n"
     }
 
     private static func step(_ microseconds: Int64) -> String {
@@ -43,53 +45,72 @@ enum HistoryView {
         return "\(Figures.number(microseconds)) µs"
     }
 
-    private static func table(_ history: UsageHistory, _ times: TimeColumn) -> TextTable {
+    private static func table(
+        _ history: UsageHistory, _ times: TimeColumn, on screen: Screen
+    ) -> TextTable {
         let hasBoots = history.points.contains { $0.boot != history.points[0].boot }
+        // A heap that was made anew may have another size than before.
+        let hasSizes = history.sizes.least != history.sizes.most
+        let titles =
+            ["USED B"] + (hasSizes ? ["SIZE B"] : [])
+            + ["USED %", "BLOCKS", "PEAK B", "ALLOCS", "FREES", "FAILED", "MOVES", "MOVED B"]
         let columns: [TextTable.Column] =
             [times.column]
-            + ["USED B", "USED %", "BLOCKS", "PEAK B", "ALLOCS", "FREES", "FAILED", "MOVES", "MOVED B"].map {
-                .init(title: $0, isNumber: true, role: $0 == "USED %" ? .ornament : .essential)
-            } + (hasBoots ? [.init(title: "BOOT", role: .detail)] : [])
+            + titles.map { .init(title: $0, isNumber: true, role: $0 == "USED %" ? .ornament : .essential) }
+            + (hasBoots ? [.init(title: "BOOT", role: .detail)] : [])
         var table = TextTable(columns)
         let grid = StepGrid(history)
+        let steps = KnownSteps(history, grid)
 
-        /// Says that `count` steps from `step` on have no point.
-        func addEmpty(_ count: Int64, from step: Int64) {
+        /// Says that the steps from `first` to before `end` have no point.
+        func addEmpty(_ first: Int64, _ end: Int64, _ word: String, _ words: String) {
+            let count = end.subtractingClamped(first)
             if count > mostEmptyRows {
-                table.add(remark: "… \(Figures.number(count)) steps without data")
+                table.add(remark: "… \(Figures.number(count)) steps \(words)")
             } else {
                 for index in 0..<max(0, count) {
-                    let time = times.cell(grid.start(ofStep: step + index))
-                    let cells = [time, .init("no data", .dim)]
+                    let time = times.cell(grid.start(ofStep: first.addingClamped(index)))
+                    let cells = [time, .init(word, .dim)]
                     table.add(cells + Array(repeating: .init(""), count: columns.count - cells.count))
                 }
             }
         }
         var next: Int64 = 0
+        var boot: UInt32?
         for point in history.points {
             let index = grid.index(of: point.time)
-            addEmpty(index - next, from: next)
-            table.add(cells(point, of: history, times) + (hasBoots ? [.init(Figures.boot(point.boot))] : []))
-            next = index + 1
+            addEmpty(next, index, "no data", "without data")
+            // For a person, a boot is named where it begins; for a program, each row is complete.
+            let bootCell = TextTable.Cell(point.boot == boot && screen.isTerminal ? "" : Figures.boot(point.boot))
+            table.add(cells(point, times, hasSizes: hasSizes) + (hasBoots ? [bootCell] : []))
+            boot = point.boot
+            next = index.addingClamped(1)
         }
-        addEmpty(grid.count - next, from: next)
+        let unknown = max(next, steps.firstUnknown)
+        addEmpty(next, min(unknown, grid.count), "no data", "without data")
+        addEmpty(unknown, grid.count, "unknown", "that are not known yet")
         return table
     }
 
-    private static func cells(
-        _ point: UsagePoint, of history: UsageHistory, _ times: TimeColumn
-    ) -> [TextTable.Cell] {
-        [
-            times.cell(point.time), .init(Figures.number(point.used)),
-            .init(Figures.percent(point.used, of: history.size)), .init(Figures.number(point.allocations)),
-            .init(Figures.number(point.peak)), .init(Figures.number(point.allocated)),
-            .init(Figures.number(point.freed)),
-            .init(Figures.number(point.failures), point.failures > 0 ? .red : .plain),
-            .init(Figures.number(point.moves)), .init(Figures.number(point.bytesMoved)),
-        ]
+    private static func cells(_ point: UsagePoint, _ times: TimeColumn, hasSizes: Bool) -> [TextTable.Cell] {
+        [times.cell(point.time), .init(Figures.number(point.used))]
+            + (hasSizes ? [.init(Figures.number(point.size))] : [])
+            + [
+                .init(Figures.percent(point.used, of: point.size)), .init(Figures.number(point.allocations)),
+                .init(Figures.number(point.peak)), .init(Figures.number(point.allocated)),
+                .init(Figures.number(point.freed)),
+                .init(Figures.number(point.failures), point.failures > 0 ? .red : .plain),
+                .init(Figures.number(point.moves)), .init(Figures.number(point.bytesMoved)),
+            ]
     }
 }
 
 extension UsageHistory {
     fileprivate var heapTitle: String { name.isEmpty ? "\(heap)" : name.printable }
+
+    /// The smallest and the largest size that the heap had at a point; its size now where there is none.
+    var sizes: (least: Int, most: Int) {
+        guard let first = points.first else { return (size, size) }
+        return points.reduce((first.size, first.size)) { (min($0.0, $1.size), max($0.1, $1.size)) }
+    }
 }

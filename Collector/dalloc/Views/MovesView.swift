@@ -4,15 +4,16 @@ import HeapHistory
 
 enum MovesView {
     static func render(_ list: MoveList, on screen: Screen) -> Rendering {
-        let gaps = list.gaps.map { GapSentence.text($0).wrapped(to: screen.columns) + "\n" }.joined()
-        let stretch = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(list.until)) UTC"
-        guard !list.moves.isEmpty else {
-            let known = list.gaps.isEmpty ? "No block moved" : "No block is known to have moved"
-            return Rendering(
-                text: gaps,
-                remarks: ["\(known) in heap \(list.heapTitle) \(stretch); --since looks further back."])
+        let notes = Knowledge(knownUntil: list.knownUntil, until: list.stoppedAt ?? list.until, gaps: list.gaps)
+            .text(on: screen)
+        let stopped = list.stoppedAt.map {
+            "The search ended at \(Figures.dateAndTime($0)) UTC after as much work as one question may take: ask for a "
+                + "shorter stretch."
         }
-        var remarks: [String] = []
+        guard !list.moves.isEmpty else {
+            return Rendering(text: notes, remarks: [nothing(list)] + [stopped].compactMap { $0 })
+        }
+        var remarks = [stopped].compactMap { $0 }
         if list.truncated {
             let shown =
                 list.moves.count == 1
@@ -24,12 +25,22 @@ enum MovesView {
         let times = TimeColumn(list.moves.lazy.map(\.time), on: screen)
         var heading = ""
         if screen.isTerminal {
-            let date = times.sharedDate.map { " · \($0)" } ?? ""
-            heading = screen.paint("\(list.device.printable) · heap \(list.heapTitle)", .bold) + date + "\n\n"
+            let name = "\(list.device.printable)\(screen.separator)heap \(list.heapTitle)"
+            heading =
+                ([screen.paint(name, .bold)] + [times.sharedDate].compactMap { $0 })
+                .joined(separator: screen.separator) + "\n\n"
         }
         return Rendering(
-            text: heading + table(list.moves, times).render(on: screen) + (gaps.isEmpty ? "" : "\n" + gaps),
+            text: heading + table(list.moves, times).render(on: screen) + (notes.isEmpty ? "" : "\n" + notes),
             remarks: remarks)
+    }
+
+    /// That nothing moved is said of what is known only.
+    private static func nothing(_ list: MoveList) -> String {
+        let end = min(list.stoppedAt ?? list.until, list.knownUntil ?? list.since)
+        let known = list.gaps.isEmpty && end > list.since ? "No block moved" : "No block is known to have moved"
+        let stretch = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(max(end, list.since))) UTC"
+        return "\(known) in heap \(list.heapTitle) \(stretch); --since looks further back."
     }
 
     private static func table(_ moves: [Move], _ times: TimeColumn) -> TextTable {

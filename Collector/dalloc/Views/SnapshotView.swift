@@ -1,26 +1,37 @@
-// A heap at one moment: on a terminal a picture, then the table.
+// A heap at one moment: what it is of, on a terminal a picture, then the table.
 
 import HeapHistory
 
 enum SnapshotView {
     static func render(_ snapshot: Snapshot, on screen: Screen) -> Rendering {
-        let picture = screen.isTerminal ? heading(snapshot, on: screen) + HeapMap.render(snapshot, on: screen) : ""
+        let picture = screen.isTerminal ? HeapMap.render(snapshot, on: screen) : ""
+        let text = heading(snapshot, on: screen) + "\n" + picture
         guard !snapshot.entries.isEmpty else {
             let name = snapshot.name.isEmpty ? "\(snapshot.heap)" : snapshot.name.printable
             return Rendering(
-                text: picture,
-                remarks: ["Heap \(name) held no block at \(Figures.dateAndTime(snapshot.at)) UTC."])
+                text: text, remarks: ["Heap \(name) held no block at \(Figures.dateAndTime(snapshot.at)) UTC."])
         }
-        return Rendering(
-            text: picture + (picture.isEmpty ? "" : "\n") + table(snapshot).render(on: screen))
+        return Rendering(text: text + (picture.isEmpty ? "" : "\n") + table(snapshot).render(on: screen))
     }
 
     private static func heading(_ snapshot: Snapshot, on screen: Screen) -> String {
         let heap = snapshot.name.isEmpty ? "\(snapshot.heap)" : snapshot.name.printable
-        return screen.paint("\(snapshot.device.printable) · heap \(heap)", .bold)
-            + " · boot \(Figures.boot(snapshot.boot)) · build \(snapshot.build.printable)\n"
-            + "At \(Figures.dateAndTime(snapshot.at)) UTC: frame #\(snapshot.sequence), "
-            + "last report \(Figures.dateAndTime(snapshot.time))\n\n"
+        let facts = [
+            "\(Figures.number(snapshot.size)) B", "boot \(Figures.boot(snapshot.boot))",
+            "build \(snapshot.build.printable)",
+        ]
+        let name = screen.paint("\(snapshot.device.printable)\(screen.separator)heap \(heap)", .bold)
+        let frame = Figures.time(snapshot.frameTime, beside: snapshot.at)
+        let known = Figures.time(snapshot.knownUntil, beside: snapshot.at)
+        var sentences = [
+            "At \(Figures.dateAndTime(snapshot.at)) UTC.", "Last frame before it: #\(snapshot.sequence), \(frame).",
+            "Known until \(known).",
+        ]
+        if snapshot.at > snapshot.knownUntil {
+            sentences.append("What came after that is not known yet.")
+        }
+        return ([name] + facts).joined(separator: screen.separator) + "\n"
+            + sentences.joined(separator: " ").wrapped(to: screen.columns) + "\n"
     }
 
     private static func table(_ snapshot: Snapshot) -> TextTable {
@@ -35,6 +46,8 @@ enum SnapshotView {
             .init(title: "AGE", isNumber: true),
         ]
         if hasCallSites { columns.append(.init(title: "CALL SITE")) }
+        // A block's age is known as far as the table is.
+        let end = min(snapshot.at, max(snapshot.knownUntil, snapshot.time))
         var table = TextTable(columns)
         for entry in snapshot.entries {
             var cells: [TextTable.Cell] = [
@@ -44,15 +57,11 @@ enum SnapshotView {
                 .init(entry.address.description),
                 .init(Figures.number(entry.size)),
                 entry.owner.map { .init($0.description) } ?? .init("orphan", .red),
-                .init(entry.allocatedAt.map { age(from: $0, to: snapshot.at) } ?? "?"),
+                .init(entry.allocatedAt.map { Figures.duration(from: $0, to: end) } ?? "?"),
             ]
             if hasCallSites { cells.append(.init(entry.callSite?.description ?? "?")) }
             table.add(cells)
         }
         return table
-    }
-
-    private static func age(from start: Timestamp, to end: Timestamp) -> String {
-        Figures.duration(max(0, end.microseconds - start.microseconds))
     }
 }

@@ -1,6 +1,6 @@
 // The picture of a history: usage as bars with the peak above, and a line each for blocks, failures and moved bytes.
 // A step without data is an empty column, never a line drawn across it; `!` below a column says that operations are
-// known to be missing there.
+// known to be missing there, `?` that nothing is known yet.
 
 import HeapHistory
 
@@ -46,11 +46,13 @@ enum UsageChart {
         return output + legend(history, top, on: screen)
     }
 
-    /// The value at the upper edge: the heap's size, or, where so little is used that nothing could be seen, the
-    /// smallest power of two that holds the peak.
+    /// The value at the upper edge: the heap's largest size, or, where so little is used that nothing could be seen,
+    /// the smallest power of two that holds the peak.
     static func scale(_ history: UsageHistory) -> Int {
         let peak = history.points.reduce(0) { max($0, $1.peak, $1.used) }
-        guard peak < history.size / 2 else { return max(history.size, peak, 1) }
+        let size = history.sizes.most
+        guard peak < size / 2 else { return max(size, peak, 1) }
+        // Ends below twice the peak, which is below the size.
         var top = 8
         while top < peak { top *= 2 }
         return top
@@ -65,8 +67,8 @@ enum UsageChart {
                 bucket.used = point.used
                 bucket.blocks = point.allocations
                 bucket.peak = max(bucket.peak, point.peak, point.used)
-                bucket.failures &+= point.failures
-                bucket.bytesMoved &+= point.bytesMoved
+                bucket.failures = bucket.failures.addingClamped(point.failures)
+                bucket.bytesMoved = bucket.bytesMoved.addingClamped(point.bytesMoved)
                 columns[column] = bucket
             }
         }
@@ -87,16 +89,7 @@ enum UsageChart {
     private static func bars(
         _ columns: [Bucket?], row: Int, height: Int, top: Int, on screen: Screen
     ) -> String {
-        var runs: [(text: String, ink: Ink)] = []
-        for bucket in columns {
-            let (glyph, ink) = cell(bucket, row: row, height: height, top: top)
-            if runs.last?.ink == ink {
-                runs[runs.count - 1].text.append(glyph)
-            } else {
-                runs.append((String(glyph), ink))
-            }
-        }
-        return runs.map { screen.paint($0.text, $0.ink) }.joined().trimmingTrailingBlanks
+        runs(columns.map { cell($0, row: row, height: height, top: top) }, on: screen)
     }
 
     private static func cell(_ bucket: Bucket?, row: Int, height: Int, top: Int) -> (Character, Ink) {
@@ -114,17 +107,37 @@ enum UsageChart {
         _ history: UsageHistory, _ columns: [Bucket?], _ grid: StepGrid, on screen: Screen
     ) -> String {
         var line = columns.map { Character($0 == nil ? " " : "─") }
+        let unknown = KnownSteps(history, grid).firstUnknown
+        if unknown < grid.count {
+            for column in columnRange(unknown, grid, line.count).lowerBound..<line.count where line[column] == " " {
+                line[column] = "?"
+            }
+        }
         for gap in history.gaps {
-            // Before the first thing known there is nothing to point at but the moment when it became known.
-            guard let start = gap.start ?? gap.end else { continue }
+            // Before the first thing known there is nothing to point at but the moment when it became known. What is
+            // still open is unknown as a whole, and said already.
+            guard let start = gap.start ?? gap.end, gap.cause != .silence || gap.end != nil else { continue }
             let end = gap.end ?? history.until
             guard end >= history.since, start <= history.until, start <= end else { continue }
             let first = columnRange(grid.index(of: max(start, history.since)), grid, line.count)
             let last = columnRange(grid.index(of: min(end, history.until)), grid, line.count)
             for column in first.lowerBound..<max(first.lowerBound, last.upperBound) { line[column] = "!" }
         }
-        return String(line).split(separator: "!", omittingEmptySubsequences: false)
-            .map { screen.paint(String($0), .dim) }.joined(separator: screen.paint("!", .red)).trimmingTrailingBlanks
+        let inks: [Character: Ink] = ["!": .red, "?": .yellow]
+        return runs(line.map { ($0, inks[$0] ?? .dim) }, on: screen)
+    }
+
+    /// Signs side by side, those of one ink painted together.
+    private static func runs(_ signs: [(sign: Character, ink: Ink)], on screen: Screen) -> String {
+        var runs: [(text: String, ink: Ink)] = []
+        for (sign, ink) in signs {
+            if runs.last?.ink == ink {
+                runs[runs.count - 1].text.append(sign)
+            } else {
+                runs.append((String(sign), ink))
+            }
+        }
+        return runs.map { screen.paint($0.text, $0.ink) }.joined().trimmingTrailingBlanks
     }
 
     private static func columnRange(_ index: Int64, _ grid: StepGrid, _ width: Int) -> Range<Int> {
@@ -135,7 +148,7 @@ enum UsageChart {
         let (start, end) = (grid.start(ofStep: 0), grid.start(ofStep: grid.count))
         func text(_ time: Timestamp) -> String {
             let full = time.description
-            if end.microseconds - start.microseconds > 86_400_000_000 {
+            if end.microseconds(since: start) > 86_400_000_000 {
                 return String(full.dropFirst(5).prefix(11)).replacing("T", with: " ")
             }
             return String(full.dropFirst(11).prefix(history.stepMicroseconds % 60_000_000 == 0 ? 5 : 8))
@@ -167,9 +180,11 @@ enum UsageChart {
 
     private static func legend(_ history: UsageHistory, _ top: Int, on screen: Screen) -> String {
         var parts = ["█ used", "░ peak"]
-        if !history.gaps.isEmpty { parts.append("! gap") }
-        if top < history.size {
-            parts.append("drawn up to \(Figures.number(top)) of \(Figures.number(history.size)) B")
+        if history.gaps.contains(where: { $0.cause != .silence || $0.end != nil }) { parts.append("! gap") }
+        let grid = StepGrid(history)
+        if KnownSteps(history, grid).firstUnknown < grid.count { parts.append("? not known yet") }
+        if top < history.sizes.most {
+            parts.append("drawn up to \(Figures.number(top)) of \(Figures.number(history.sizes.most)) B")
         }
         let most = history.points.reduce(into: (blocks: 0, moved: 0)) {
             $0 = (max($0.blocks, $1.allocations), max($0.moved, $1.bytesMoved))

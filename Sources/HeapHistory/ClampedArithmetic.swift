@@ -1,0 +1,35 @@
+// Arithmetic on numbers from outside. A device, a collector's answer and a database may say any number: an operator
+// that traps on one of them would end a process for all, and one that wraps around would make a small number of a
+// large one.
+
+extension FixedWidthInteger {
+    /// The sum, or the nearest value that the type has.
+    package func addingClamped(_ other: Self) -> Self {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// The difference, or the nearest value that the type has.
+    package func subtractingClamped(_ other: Self) -> Self {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other < 0 ? .max : .min) : difference
+    }
+
+    /// The product, or the nearest value that the type has.
+    package func multipliedClamped(by other: Self) -> Self {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
+    }
+}
+
+extension Timestamp {
+    /// The moment so many microseconds later, or the nearest that can be said.
+    package func later(byMicroseconds microseconds: Int64) -> Timestamp {
+        Timestamp(microseconds: self.microseconds.addingClamped(microseconds))
+    }
+
+    /// Microseconds from another moment to this one; negative when that is later.
+    package func microseconds(since other: Timestamp) -> Int64 {
+        microseconds.subtractingClamped(other.microseconds)
+    }
+}
