@@ -21,4 +21,6 @@ struct DeviceSpecification {
     var seed: UInt64
     /// Operations a second.
     var rate: Int
+    /// What the device's clock shows when it starts, in milliseconds.
+    var clock: UInt32 = 0
 }
