@@ -32,6 +32,8 @@ public struct CollectorConfiguration: Sendable {
     /// Where questions are asked.
     public var api: Endpoint
     public var serialLines: [SerialLine]
+    /// A line that can't be opened at the start ends the collector, instead of being waited for.
+    public var serialLinesAreRequired = false
     public var databasePath: String
     public var limits = IngestLimits()
     public var retention = RetentionPolicy.standard
@@ -70,23 +72,25 @@ public enum Collector {
                 "the process may open fewer files than connections are allowed",
                 metadata: ["files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])
         }
-        let registry = DeviceRegistry(logger: logger)
+        let log = PeerLog(logger: logger)
+        let registry = DeviceRegistry(log: log, fleet: store.fleet)
         let metrics = Metrics()
         let context = IngestContext(
             store: store, registry: registry, metrics: metrics,
-            lines: Lines(limits: configuration.limits, logger: logger),
-            logger: logger)
+            lines: Lines(limits: configuration.limits, log: log), log: log, logger: logger)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
             LedgerService(store: store),
             LogKeeper(store: store),
-            LineSweep(lines: context.lines, pause: store.pause),
+            LineSweep(lines: context.lines, pause: store.pause, log: log),
             DamageService(damage: store.damage, path: configuration.databasePath),
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
         ]
         for line in configuration.serialLines {
             do {
-                services.append(try SerialLine(path: line.path, baud: line.baud, context: context))
+                let isRequired = configuration.serialLinesAreRequired
+                services.append(
+                    try SerialLine(path: line.path, baud: line.baud, isRequired: isRequired, context: context))
             } catch {
                 throw StartFailure(kind: .serialLine, description: "\(error)")
             }

@@ -15,7 +15,7 @@ struct CollectorCommand: AsyncParsableCommand {
               1   an unexpected failure, or `check` has found something
               64  the command line makes no sense
               65  the database belongs to another application
-              66  a serial path is no tty, or can't be opened
+              66  a serial path is no tty; with --serial-required, one can't be opened
               69  an address can't be listened on
               74  the database can't be opened or written, is damaged (started again, `serve` sets it aside), or was removed
               75  stopped while the disk took no writes: what was not stored was not acknowledged either

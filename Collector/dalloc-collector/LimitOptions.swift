@@ -14,7 +14,7 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Bytes a second of one device, in the long run; who sends more waits, and nothing is lost.",
+            "Bytes a second of one device, in the long run; one that sends more waits, and nothing is lost.",
             valueName: "bytes"))
     var deviceRate = ByteRate(bytes: standard.deviceRate)
 
@@ -26,13 +26,22 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A connection of which nothing was heard for so long is closed; devices report every 10 s.",
+            "A TCP connection of which nothing was heard for so long is closed; devices report every 10 s unless told otherwise.",
             valueName: "time"))
     var idleTimeout = TimeSpan(seconds: standard.idleTimeout)
+
+    @Option(
+        help: ArgumentHelp(
+            "Devices that the database does not know, from one address in the long run; a thousand may come at once.",
+            valueName: "count"))
+    var newDevicesPerMinute = standard.newDevicesPerMinute
 
     func validate() throws {
         guard maxConnections > 0, maxConnectionsPerAddress > 0 else {
             throw ValidationError("The limits of connections must be at least 1.")
+        }
+        guard (1...1_000_000).contains(newDevicesPerMinute) else {
+            throw ValidationError("--new-devices-per-minute must be from 1 to 1000000.")
         }
     }
 
@@ -41,6 +50,7 @@ struct LimitOptions: ParsableArguments {
         (limits.connections, limits.connectionsPerAddress) = (maxConnections, maxConnectionsPerAddress)
         (limits.deviceRate, limits.addressRate) = (deviceRate.bytes, addressRate.bytes)
         (limits.greetingTimeout, limits.idleTimeout) = (greetingTimeout.seconds, idleTimeout.seconds)
+        limits.newDevicesPerMinute = newDevicesPerMinute
         return limits
     }
 }

@@ -22,7 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
               dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
             """)
 
-    @Option(help: ArgumentHelp("Where devices connect.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where devices connect; `*` stands for all addresses, of IPv4 and IPv6.", valueName: "host:port"))
     var listen = Endpoint(host: "127.0.0.1", port: 7420)
 
     @Option(help: ArgumentHelp("Where questions are asked: the HTTP API.", valueName: "host:port"))
@@ -32,6 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A serial line with a device; 115200 baud if not given. Repeatable.", valueName: "path[:baud]"))
     var serial: [SerialPath] = []
+
+    @Flag(help: "End with exit code 66 when a serial line can't be opened at the start, instead of waiting for it.")
+    var serialRequired = false
 
     @Option(help: ArgumentHelp("The history, an SQLite database.", valueName: "path"))
     var database = "dalloc.sqlite"
@@ -69,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
             detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)
         configuration.durability = durability
         configuration.limits = limits.limits
+        configuration.serialLinesAreRequired = serialRequired
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {

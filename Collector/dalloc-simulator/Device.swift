@@ -15,7 +15,7 @@ final class Device {
     let agent: UnsafeMutablePointer<dalloc_agent_t>
     let link: UnsafeMutablePointer<dalloc_posix_link_t>
     let isAtItsAddress: Bool
-    /// Milliseconds since the device's start: what its agent takes for the time.
+    /// Milliseconds: what its agent takes for the time.
     let clock: UnsafeMutablePointer<UInt32>
 
     private let recorder: UnsafeMutablePointer<dalloc_recorder_t>
@@ -23,6 +23,7 @@ final class Device {
     private var program: any Program
     private var random: SeededRandom
     private let meanGap: UInt64
+    private let firstTick: UInt32
     private var nextOperation: UInt64
     private var nextPoll: UInt64 = 0
     private var operationsSincePoll = 0
@@ -46,6 +47,8 @@ final class Device {
         programHeap = ProgramHeap(heap: heap, owners: memory.owners, operations: .zeroed())
         program = specification.workload.makeProgram(heapSize: specification.heapSize)
         random = SeededRandom(seed: specification.seed)
+        firstTick = specification.clock
+        clock.pointee = firstTick
         meanGap = UInt64(1_000_000 / max(1, specification.rate))
         nextOperation = random.exponential(mean: meanGap)
 
@@ -113,7 +116,9 @@ final class Device {
         if agent.pointee.next_sequence != next { truth?.write(self) }
     }
 
-    func setClock(_ microseconds: UInt64) { clock.pointee = UInt32(truncatingIfNeeded: microseconds / 1000) }
+    func setClock(_ microseconds: UInt64) {
+        clock.pointee = firstTick &+ UInt32(truncatingIfNeeded: microseconds / 1000)
+    }
 }
 
 extension UnsafeMutablePointer {

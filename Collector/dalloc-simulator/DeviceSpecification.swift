@@ -23,4 +23,6 @@ struct DeviceSpecification {
     var rate: Int
     /// Milliseconds; 0: the agent's default.
     var retryLimit: UInt32 = 0
+    /// What the device's clock shows when it starts, in milliseconds.
+    var clock: UInt32 = 0
 }

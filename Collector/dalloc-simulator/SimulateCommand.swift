@@ -67,6 +67,12 @@ struct SimulateCommand: ParsableCommand {
     var boot: UInt32?
 
     @Option(
+        help: ArgumentHelp(
+            "What every device's clock shows at the start: more than in the last run, where a boot id is used again.",
+            valueName: "milliseconds"))
+    var clock: UInt32 = 0
+
+    @Option(
         help: ArgumentHelp("Write what each heap holds at each frame, one JSON object a line.", valueName: "file"))
     var truth: String?
 
@@ -138,7 +144,6 @@ struct SimulateCommand: ParsableCommand {
             frameInterval: frameInterval,
             workload: workload.workloads[index % workload.workloads.count],
             seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
-            rate: rate,
-            retryLimit: retryLimit ?? 0)
+            rate: rate, retryLimit: retryLimit ?? 0, clock: clock)
     }
 }

@@ -15,6 +15,9 @@ struct SessionHistory {
         var clock: BootClock
         var heaps: [StoredHeap] = []
         var lastSequence: UInt32 { heaps.compactMap { $0.frames.last?.sequence }.max() ?? 0 }
+        var lastTick: UInt64? {
+            heaps.compactMap(\.frames.last).max { $0.sequence < $1.sequence }?.fields?.tick
+        }
     }
 
     private struct Key: Hashable {
@@ -48,7 +51,16 @@ struct SessionHistory {
         boots[boot]?.heaps.last { $0.announced.number == UInt32(heap) }?.frames.last?.isExact ?? false
     }
 
-    mutating func open(_ hello: DeviceHello, at now: Int64) -> OpenedBoot {
+    mutating func open(_ hello: DeviceHello, at now: Int64, startsOver: Bool = false) -> OpenedBoot {
+        if let boot = boots[hello.boot],
+            startsOver || hello.tick < max(boot.lastTick ?? 0, boot.clock.segments[0].tick)
+                || hello.ticksPerSecond != boot.clock.ticksPerSecond
+        {
+            hold(!isTrusted, "a device that keeps the rules has one run of each boot")
+            // Another run: the rows of the one before stay as they are.
+            for heap in boot.heaps { audit(heap, boot: hello.boot) }
+            boots[hello.boot] = nil
+        }
         var boot =
             boots[hello.boot]
             ?? StoredBoot(
@@ -64,7 +76,8 @@ struct SessionHistory {
         }
         boots[hello.boot] = boot
         return OpenedBoot(
-            id: Int64(hello.boot), clock: boot.clock, lastSequence: boot.lastSequence, heaps: opened)
+            id: Int64(hello.boot), clock: boot.clock, lastSequence: boot.lastSequence, lastTick: boot.lastTick,
+            heaps: opened)
     }
 
     /// As HistoryStore+OpenBoot.swift does it.

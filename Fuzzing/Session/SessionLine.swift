@@ -135,8 +135,7 @@ struct SessionLine {
         commit()
         guard !isOneWay, let ack = session.ack, ack.boot == boot else { return }
         hold(
-            ack.sequence <= max(history.lastSequence(boot), (kept.first?.sequence ?? .max) - 1),
-            "acknowledged is stored")
+            ack.sequence <= history.lastSequence(boot), "acknowledged is stored")
         while let first = kept.first, first.sequence <= ack.sequence {
             hold(history.has(first, boot) || !history.isTrusted, "frame \(first.sequence) was stored")
             kept.removeFirst()
@@ -168,6 +167,12 @@ struct SessionLine {
             hold(lastTaken.map { sequence > $0 } ?? false, "frame \(sequence) is new")
             lastTaken = sequence
             pending.append(frame)
+        case .anotherRun(let hello):
+            commit()
+            session.open(history.open(hello, at: now, startsOver: true), hello: hello)
+            lastTaken = 0
+            let event = payload.withUnsafeBufferPointer { session.receive($0, at: Timestamp(microseconds: now)) }
+            if case .anotherRun = event { hold(false, "a new run takes frames") }
         case .duplicate, .outOfOrder, .otherVersion, .rejected: break
         }
         hold(pending.count < 100_000, "pending frames are those that came")

@@ -20,7 +20,7 @@ public struct HeapReplica: ~Copyable {
         case incomplete
         /// The table was believed to be exact, and the frame shows that it is not.
         case diverged
-        /// The same, and the frame brings the whole table: it is exact now, but was not before.
+        /// The same, and the frame brings the whole table, or a reset: it is exact now, but was not all the time before.
         case corrected
     }
 
@@ -95,7 +95,7 @@ extension HeapReplica {
         if frame.state.lost > 0 { forget() }
         do {
             if let operations = frame.operations(in: layout) {
-                try replay(operations)
+                contradicted = try replay(operations)
             } else if let entries = frame.entries(in: layout), case .keyframe(let first) = frame.body {
                 contradicted = standing == .exact && !agrees(with: frame.state)
                 if contradicted { forget() }
@@ -111,11 +111,17 @@ extension HeapReplica {
         return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
     }
 
-    private mutating func replay(_ source: consuming OperationReader) throws(Malformed) {
+    /// True when a table that was exact could not do an operation: nothing was known then until a reset.
+    private mutating func replay(_ source: consuming OperationReader) throws(Malformed) -> Bool {
+        var contradicted = false
         while let operation = try source.next() {
             guard standing != .unknown || operation == .reset else { continue }
-            if !perform(operation, at: source.tick) { forget() }
+            if !perform(operation, at: source.tick) {
+                contradicted = contradicted || standing == .exact
+                forget()
+            }
         }
+        return contradicted
     }
 
     private mutating func take(

@@ -124,7 +124,7 @@ struct ClockTests {
         }
         let before = history.session.clock
         #expect((before?.segments.count ?? 0) > 1)
-        try await history.greet(ScriptedDevice.hello())
+        try await history.greet(ScriptedDevice.hello(tick: device.tick))
         #expect(history.session.clock == before)
         let last = try await history.snapshot(.sequence(300))
         #expect(abs(last.time.microseconds - RecordedHistory.time(300_000).microseconds) < 1_000_000)

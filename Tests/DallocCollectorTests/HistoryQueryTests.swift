@@ -43,7 +43,7 @@ struct HistoryQueryTests {
             #expect(try await recorded.history.receive(payload))
             recorded.frames.append((UInt32(frame), device.blocks))
             if let reconnectEvery, frame % reconnectEvery == 0 {
-                try await recorded.history.greet(ScriptedDevice.hello(oldest: UInt32(frame + 1)))
+                try await recorded.history.greet(ScriptedDevice.hello(oldest: UInt32(frame + 1), tick: device.tick))
             }
         }
         return recorded

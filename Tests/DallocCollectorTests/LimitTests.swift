@@ -41,7 +41,7 @@ struct LimitTests {
     @Test func connectionsBeyondALimitAreTurnedAwayUntilOneEnds() throws {
         var limits = IngestLimits()
         (limits.connections, limits.connectionsPerAddress) = (3, 2)
-        let lines = Lines(limits: limits, logger: Logger(label: "test"))
+        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let first = line("10.0.0.1")
         #expect(lines.admit(first) == nil)
         #expect(lines.admit(line("10.0.0.1")) == nil)
@@ -57,7 +57,7 @@ struct LimitTests {
     @Test func anAddressPaysForAllItsConnections() {
         var limits = IngestLimits()
         limits.addressRate = 1000
-        let lines = Lines(limits: limits, logger: Logger(label: "test"))
+        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let (one, other, stranger) = (line("10.0.0.1"), line("10.0.0.1"), line("10.0.0.2"))
         for line in [one, other, stranger] { #expect(lines.admit(line) == nil) }
         #expect(lines.take(4000, from: one) == .zero)
@@ -68,7 +68,7 @@ struct LimitTests {
     @Test func silentConnectionsAreClosedAndOthersAreNot() {
         var limits = IngestLimits()
         (limits.greetingTimeout, limits.idleTimeout) = (30, 600)
-        let lines = Lines(limits: limits, logger: Logger(label: "test"))
+        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let (mute, greeted) = (line("10.0.0.1"), line("10.0.0.2"))
         for line in [mute, greeted] { #expect(lines.admit(line) == nil) }
         greeted.greet()

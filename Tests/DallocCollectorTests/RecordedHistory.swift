@@ -55,6 +55,11 @@ final class RecordedHistory {
         session.open(try await store.openBoot(hello, link: "tcp test", at: time), hello: hello)
     }
 
+    /// Opens another run, as a connection does that frames have shown it.
+    func startOver(_ hello: DeviceHello, at time: Timestamp = RecordedHistory.start) async throws {
+        session.open(try await store.openBoot(hello, link: "tcp test", at: time, startsOver: true), hello: hello)
+    }
+
     func greetAgain(_ hello: DeviceHello) { session.greetAgain(hello) }
 
     /// What the session says of a payload, without storing it.

@@ -32,7 +32,8 @@ struct ScriptedDevice {
         owners: OwnerCode(baseAddress: ScriptedDevice.layout.baseAddress, pointerWidth: 4))
 
     static func hello(
-        boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump"
+        boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump",
+        size: UInt64 = 4096
     ) throws -> DeviceHello {
         let bytes = payload { writer in
             writer.byte(FrameType.hello.rawValue)
@@ -41,7 +42,7 @@ struct ScriptedDevice {
             for text in [device, "1.0"] { string(text, &writer) }
             for value: UInt64 in [UInt64(boot), 1000, tick, UInt64(oldest), 4, 1, 0] { writer.varint(value) }
             string("main", &writer)
-            for value: UInt64 in [layout.baseAddress, 4096, 4, 32, 0] { writer.varint(value) }
+            for value: UInt64 in [layout.baseAddress, size, 4, 32, 0] { writer.varint(value) }
         }
         return try bytes.withUnsafeBufferPointer { try DeviceHello(payload: $0) }
     }
@@ -107,6 +108,21 @@ struct ScriptedDevice {
 
     /// Running totals that no heap has.
     mutating func pretend(moves: UInt64) { (totals.moves, totals.bytesMoved) = (moves, moves) }
+
+    /// A free of a block that there is not, and then a reset.
+    mutating func doTheImpossibleAndReset() {
+        record(.free(depth: 20))
+        record(.reset)
+        makeHeapAnew()
+    }
+
+    /// The heap ends, and another one has its number.
+    mutating func makeHeapAnew() {
+        (blocks, totals, peak) = ([], HeapTotals(), 0)
+    }
+
+    /// The next frame gets this number.
+    mutating func skip(to next: UInt32) { sequence = next - 1 }
 
     /// A frame that never arrives.
     mutating func loseFrame() { _ = delta() }

@@ -138,11 +138,14 @@ struct SessionTests {
         #expect(try await history.receive(device.keyframe()))
         #expect(try await history.receive(device.wrongDelta()))
         #expect(history.session.request != nil)
+        history.session.requestWasSent()
         var requests = 0
         for _ in 0..<100 {
             device.tick += 1
             #expect(try await history.receive(device.delta()))
-            if history.session.request != nil { requests += 1 }
+            guard history.session.request != nil else { continue }
+            requests += 1
+            history.session.requestWasSent()
         }
         #expect(requests == 3, "now and then, not with each frame: an answer takes a while")
         #expect(try await history.receive(device.keyframe()))
@@ -208,5 +211,43 @@ struct SessionTests {
         await #expect(throws: Problem.self) { try await history.snapshot(.time(RecordedHistory.time(1050))) }
         #expect(try await history.snapshot(.sequence(2)).entries.count == 1, "the keyframe itself is believed")
         #expect(history.session.request == nil, "there is nothing to ask for")
+    }
+}
+
+extension SessionTests {
+    @Test func aRequestIsDueUntilItWasSent() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        // All in one batch, and the request goes out after it.
+        for _ in 0..<20 { #expect(try await history.receive(device.wrongDelta())) }
+        #expect(history.session.request == Request(boot: 1, keyframe: true))
+        history.session.requestWasSent()
+        #expect(history.session.request == nil)
+        #expect(try await history.receive(device.wrongDelta()))
+        #expect(history.session.request == nil, "it was asked")
+    }
+
+    @Test func anImpossibleOperationBeforeAResetIsAGap() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        device.tick = 1100
+        device.doTheImpossibleAndReset()
+        device.tick = 1200
+        #expect(try await history.receive(device.delta()))
+        #expect(
+            try await history.gaps() == [
+                Gap(
+                    start: RecordedHistory.time(1000), end: RecordedHistory.time(1200), cause: .digestMismatch,
+                    operations: nil, frames: nil)
+            ])
+        let problem = await #expect(throws: Problem.self) {
+            try await history.snapshot(.time(RecordedHistory.time(1150)))
+        }
+        #expect(problem?.code == .unknownInGap)
+        #expect(try await history.snapshot(.sequence(2)).entries.isEmpty)
     }
 }

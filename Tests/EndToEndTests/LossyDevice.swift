@@ -21,6 +21,7 @@ final class LossyDevice {
     private let seed: Int
     private var program: Program?
     private var cutBefore = 0
+    private var firstStart: Date?
 
     init(_ name: String, _ line: ImpairedLine, seed: Int, options: [String], _ scratch: Scratch) {
         (self.line, self.scratch, self.seed) = (line, scratch, seed)
@@ -38,7 +39,10 @@ final class LossyDevice {
         let truth = scratch["\(id)-\(runs.count).truth"]
         // Another life does other things, or a wrong table could be right by chance.
         let seed = ["--seed", String(seed + 1000 * runs.count), "--boot", String(boot), "--truth", truth]
-        program = try Program("dalloc-simulator", options + seed, in: scratch)
+        // The clock goes on, as one does that is not reset with the program: a boot id with an earlier clock would be another run.
+        let clock = Int(Date.now.timeIntervalSince(firstStart ?? .now) * 1000)
+        firstStart = firstStart ?? .now
+        program = try Program("dalloc-simulator", options + seed + ["--clock", String(clock)], in: scratch)
         runs.append(Run(boot: boot, truth: truth, after: after))
     }
 

@@ -69,7 +69,9 @@ struct StartFailureTests {
         let base = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--database", scratch["a.sqlite"]]
         _ = FileManager.default.createFile(atPath: scratch["file"], contents: nil)
         expect(try await serve(base + ["--serial", scratch["file"]], scratch), 66, "no tty")
-        expect(try await serve(base + ["--serial", scratch["nothing"]], scratch), 66, "nothing", "Check the path")
+        expect(
+            try await serve(base + ["--serial", scratch["nothing"], "--serial-required"], scratch), 66, "nothing",
+            "Check the path")
         expect(try await serve(base + ["--serial", "/dev/tty:123"], scratch), 66, "123", "no speed")
     }
 

@@ -14,7 +14,9 @@ enum WireBytes {
         return Array(bytes[..<length])
     }
 
-    static func hello(device: String, boot: UInt32 = 1, version: UInt32 = WireLimits.version) -> [UInt8] {
+    static func hello(
+        device: String, boot: UInt32 = 1, tick: UInt64 = 5000, oldest: UInt32 = 1, version: UInt32 = WireLimits.version
+    ) -> [UInt8] {
         frame { writer in
             writer.byte(FrameType.hello.rawValue)
             writer.varint(version)
@@ -24,19 +26,29 @@ enum WireBytes {
                 for byte in text.utf8 { writer.byte(byte) }
             }
             // Boot, ticks per second, tick, oldest sequence, pointer width, one heap: number, empty name, layout, traits.
-            for value: UInt64 in [UInt64(boot), 1000, 5000, 1, 4, 1, 0, 0, 0x2000_0000, 4096, 4, 100, 0] {
-                writer.varint(value)
-            }
+            for value: UInt64 in [
+                UInt64(boot), 1000, tick, UInt64(oldest), 4, 1, 0, 0, 0x2000_0000, 4096, 4, 100, 0,
+            ] { writer.varint(value) }
         }
     }
 
-    /// A KEYFRAME of an empty heap.
-    static func keyframe(sequence: UInt32) -> [UInt8] {
+    /// A KEYFRAME of an empty heap, a millisecond after the one before unless told otherwise.
+    static func keyframe(sequence: UInt32, tick: UInt64? = nil) -> [UInt8] {
+        frame { writer in
+            HeapState(
+                sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, count: 0, peak: 0,
+                totals: HeapTotals(), lost: 0, digest: TableDigest().value
+            ).write(.keyframe, to: &writer)
+            writer.varint(UInt32(0))
+        }
+    }
+    /// A DELTA without operations whose digest is not that of an empty heap.
+    static func wrongDelta(sequence: UInt32) -> [UInt8] {
         frame { writer in
             HeapState(
                 sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: 0, count: 0, peak: 0,
-                totals: HeapTotals(), lost: 0, digest: TableDigest().value
-            ).write(.keyframe, to: &writer)
+                totals: HeapTotals(), lost: 0, digest: 12345
+            ).write(.delta, to: &writer)
             writer.varint(UInt32(0))
         }
     }

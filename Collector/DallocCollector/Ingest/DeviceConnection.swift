@@ -14,6 +14,9 @@ struct IngestContext: Sendable {
     let registry: DeviceRegistry
     let metrics: Metrics
     let lines: Lines
+    /// What peers cause.
+    let log: PeerLog
+    /// What is not theirs.
     let logger: Logger
 }
 
@@ -27,9 +30,19 @@ struct DeviceConnection {
     private let assembler = FrameAssembler()
     private var rejections: RejectionLog
     private var bucket: TokenBucket
+    private var newDevices: TokenBucket
     private var pending: [IngestedFrame] = []
     private var wantsAck = false
     private var hasAskedAgain = false
+    /// Nothing has come yet.
+    private var isUnheard = true
+    /// A payload that is taken when another run of its boot is open.
+    private var heldPayload: [UInt8]?
+
+    /// Frames that are taken before others have their turn.
+    private static let portion = 64
+    /// Devices that nobody knows, on one connection: so many at once, then one a second.
+    private static let newDevicesAtOnce = 64.0
 
     private var peer: String { line.peer }
 
@@ -37,7 +50,8 @@ struct DeviceConnection {
         (self.context, self.line, self.isPatient) = (context, line, isPatient)
         token = await context.registry.makeToken()
         bucket = TokenBucket(rate: context.lines.limits.deviceRate, at: .now())
-        rejections = RejectionLog(logger: context.logger, peer: line.peer)
+        newDevices = TokenBucket(rate: 1, burst: Self.newDevicesAtOnce, at: .now())
+        rejections = RejectionLog(log: context.log, line: line)
         context.metrics.openedConnections.add()
     }
 
@@ -46,8 +60,9 @@ struct DeviceConnection {
         var end = ConnectionEnd.peer
         do {
             for try await chunk in inbound {
-                guard try await receive(chunk) else {
-                    end = .malformed
+                if chunk.readableBytes > 0 { isUnheard = false }
+                if let reason = try await receive(chunk) {
+                    end = reason
                     break
                 }
                 try await rest(after: chunk.readableBytes)
@@ -63,29 +78,44 @@ struct DeviceConnection {
 
     @inline(never)
     private func end(after error: any Error) -> ConnectionEnd {
-        context.logger.info("a connection failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
-        return error is ChannelError || error is IOError ? .peer : .failed
+        let isOfPeer = error is ChannelError || error is IOError
+        if !isUnheard || !isOfPeer {
+            context.log.note(
+                .info, "a connection failed", address: line.address, ["peer": "\(peer)", "error": "\(error)"])
+        }
+        return isOfPeer ? .peer : .failed
     }
 
     @inline(never)
     private func finish(_ end: ConnectionEnd) {
+        let end = line.end ?? (end == .peer && isUnheard ? .probe : end)
         if let device = session.device {
-            context.logger.info("a device disconnected", metadata: ["device.id": "\(device)", "peer": "\(peer)"])
+            context.log.note(
+                .info, "a device disconnected", address: line.address,
+                ["device.id": "\(device)", "peer": "\(peer)", "reason": "\(end.words)"])
+        } else {
+            context.log.debug("a connection ended", ["peer": "\(peer)", "reason": "\(end.words)"])
         }
-        context.metrics.closedConnections.add(line.end ?? end)
+        context.metrics.closedConnections.add(end)
     }
 
-    /// False when the line is to be closed.
-    private mutating func receive(_ chunk: ByteBuffer) async throws -> Bool {
+    /// Why the line is to be closed; nil when it may go on.
+    private mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
         var chunk = chunk
         let arrival = Timestamp.now
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
             switch take(&chunk, at: arrival) {
             case .greeting(let hello):
-                try await greet(hello)
+                if let end = try await greet(hello) { return end }
                 continue
-            case .end: return false
+            case .anotherRun(let hello):
+                try await startOver(hello)
+                continue
+            case .portion:
+                await Task.yield()
+                continue
+            case .end: return .malformed
             case .over: break
             }
             break
@@ -93,7 +123,7 @@ struct DeviceConnection {
         let hasNews = !pending.isEmpty
         try await commitPending()
         answer(hasNews: hasNews)
-        return true
+        return nil
     }
 
     /// What is in the way of reading on.
@@ -101,6 +131,10 @@ struct DeviceConnection {
         /// The chunk is used up.
         case over
         case greeting(DeviceHello)
+        /// The device has started over; the payload that shows it is held.
+        case anotherRun(DeviceHello)
+        /// Others have their turn.
+        case portion
         /// The line is to be closed.
         case end
     }
@@ -109,16 +143,20 @@ struct DeviceConnection {
     /// is connected.
     @inline(never)
     private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp) -> Stop {
-        while chunk.readableBytes > 0 {
+        var taken = 0
+        while chunk.readableBytes > 0 || heldPayload != nil {
+            if taken == Self.portion { return .portion }
+            taken += 1
             let event: DeviceSession.Event
             do throws(Malformed) {
-                guard let payload = try assembler.next(&chunk) else { break }
-                event = session.receive(payload, at: arrival)
+                guard let next = try takeNext(&chunk, at: arrival) else { break }
+                event = next
             } catch {
                 event = .rejected(.malformed(error))
             }
             switch event {
             case .greeting(let hello): return .greeting(hello)
+            case .anotherRun(let hello): return .anotherRun(hello)
             case .frame(let frame):
                 pending.append(frame)
                 rejections.endBurst()
@@ -135,10 +173,25 @@ struct DeviceConnection {
                 guard reject(.malformed(.unknownVersion)) else { return .end }
                 send { welcome.write(to: &$0) }
             case .rejected(let rejection):
-                guard reject(rejection) else { return .end }
+                // A line can be noisy; a stream that has no frames for so long is none of ours.
+                guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
             }
         }
         return .over
+    }
+
+    /// What the next payload means; nil when the chunk is used up.
+    private mutating func takeNext(_ chunk: inout ByteBuffer, at arrival: Timestamp) throws(Malformed)
+        -> DeviceSession.Event?
+    {
+        if let held = heldPayload {
+            heldPayload = nil
+            return held.withUnsafeBufferPointer { session.receive($0, at: arrival) }
+        }
+        guard let payload = try assembler.next(&chunk) else { return nil }
+        let event = session.receive(payload, at: arrival)
+        if case .anotherRun = event { heldPayload = Array(payload) }
+        return event
     }
 
     @inline(never)
@@ -147,10 +200,10 @@ struct DeviceConnection {
             send { ack.write(to: &$0) }
         }
         wantsAck = false
-        if hasNews, let request = session.request { send { request.write(to: &$0) } }
+        if hasNews, let request = session.request, send({ request.write(to: &$0) }) { session.requestWasSent() }
     }
 
-    /// Who sends more than may be is read later.
+    /// A peer that exceeds its rate is read later.
     private mutating func rest(after bytes: Int) async throws {
         let wait = max(bucket.take(bytes, at: .now()), context.lines.take(bytes, from: line))
         guard wait > .zero, !isPatient else { return }
@@ -163,40 +216,68 @@ struct DeviceConnection {
         context.metrics.rejectedFrames.add(rejection)
         rejections.add(rejection.words, device: session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
-        context.logger.warning("a connection is closed: it sends no frames", metadata: ["peer": "\(peer)"])
+        context.log.note(
+            .warning, "a connection is closed: it sends no frames", address: line.address, ["peer": "\(peer)"])
         return false
     }
 
-    private mutating func greet(_ hello: DeviceHello) async throws {
+    /// Why the line is to be closed; nil when it may go on.
+    private mutating func greet(_ hello: DeviceHello) async throws -> ConnectionEnd? {
         try await commitPending()
         hasAskedAgain = false
-        context.metrics.greetings.add()
-        line.greet()
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
+            guard admits(hello) else { return reject(.tooManyNewDevices) ? nil : .malformed }
             if let device = session.device { await context.registry.release(device, token: token) }
             session = DeviceSession()
-            await context.registry.claim(hello.device, token: token, line: line)
+            guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
+                return .twin
+            }
+            line.greet()
             do {
-                open(try await context.store.openBoot(hello, link: peer, at: .now), hello)
+                try await open(hello, startsOver: false)
             } catch {
                 await context.registry.release(hello.device, token: token)
                 throw error
             }
         }
+        context.metrics.greetings.add()
         welcome(hello)
+        return nil
+    }
+
+    /// Frames of a later run came, and its HELLO did not.
+    private mutating func startOver(_ hello: DeviceHello) async throws {
+        try await commitPending()
+        try await open(hello, startsOver: true)
+    }
+
+    private mutating func admits(_ hello: DeviceHello) -> Bool {
+        if context.store.fleet.knows(hello.device) { return true }
+        return newDevices.takeIfThere(at: .now()) && context.lines.admitNewDevice(from: line)
+    }
+
+    private mutating func open(_ hello: DeviceHello, startsOver: Bool) async throws {
+        let opened = try await context.store.openBoot(hello, link: peer, at: .now, startsOver: startsOver)
+        await context.registry.note(hello.device, token: token, row: opened.id)
+        session.open(opened, hello: hello)
+        tell(opened, hello)
     }
 
     @inline(never)
-    private mutating func open(_ opened: OpenedBoot, _ hello: DeviceHello) {
-        session.open(opened, hello: hello)
-        context.logger.info(
-            "a device greeted",
-            metadata: [
-                "device.id": "\(hello.device)", "device.build": "\(hello.build)", "boot": "\(hello.boot)",
-                "peer": "\(peer)",
-            ])
+    private func tell(_ opened: OpenedBoot, _ hello: DeviceHello) {
+        let metadata: Logger.Metadata = [
+            "device.id": "\(hello.device)", "device.build": "\(hello.build)", "boot": "\(hello.boot)",
+            "peer": "\(peer)",
+        ]
+        context.log.note(.info, "a device greeted", address: line.address, metadata)
+        if opened.isNewRun {
+            context.log.note(
+                .warning,
+                "a device has started over with the boot id that it had: give it another one after every reset",
+                address: line.address, metadata.merging(["run": "\(opened.run)"]) { $1 })
+        }
     }
 
     @inline(never)
@@ -218,10 +299,12 @@ struct DeviceConnection {
         wantsAck = true
     }
 
-    /// Replies to a peer that does not read are left out: it greets again when it wants them, and they take no memory until then.
-    private func send(_ write: (inout FrameWriter) -> Void) {
+    /// Replies to a peer that does not read are left out: it greets again when it wants them, and they take no memory until then. False
+    /// when this one was.
+    @discardableResult
+    private func send(_ write: (inout FrameWriter) -> Void) -> Bool {
         let channel = line.channel
-        guard channel.isWritable else { return }
+        guard channel.isWritable else { return false }
         var buffer = channel.allocator.buffer(capacity: 32)
         let room = FrameWriter.longest(payload: Reply.longest)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
@@ -231,5 +314,6 @@ struct DeviceConnection {
             return writer.finish()
         }
         channel.writeAndFlush(buffer, promise: nil)
+        return true
     }
 }

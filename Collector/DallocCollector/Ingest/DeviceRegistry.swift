@@ -1,7 +1,9 @@
-// Which connection speaks for which device. A device that connects again, because its old connection is half open or because two
-// devices share an id, displaces the old connection; the new one waits until the old one has stored what it had.
+// Which connection speaks for which device. A device that connects again, because its old connection is half open or because it moved,
+// displaces the old connection; the new one waits until the old one has stored what it had. Of several devices that share an id, one stays.
 
+internal import HeapHistory
 internal import Logging
+internal import NIOCore
 
 actor DeviceRegistry {
     struct Token: Hashable, Sendable {
@@ -11,15 +13,23 @@ actor DeviceRegistry {
     private struct Claim {
         let token: Token
         let line: Line
+        let party: IDContest.Party
+        /// Of its boot, once it is entered.
+        var row: Int64?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     private var claims: [String: Claim] = [:]
+    private var contests: [String: IDContest] = [:]
     private var lastToken: UInt64 = 0
-    private let logger: Logger
+    private let log: PeerLog
+    private let fleet: Fleet
 
-    init(logger: Logger) {
-        self.logger = logger
+    /// Contests that are followed at a time.
+    private static let mostContests = 4096
+
+    init(log: PeerLog, fleet: Fleet) {
+        (self.log, self.fleet) = (log, fleet)
     }
 
     func makeToken() -> Token {
@@ -27,21 +37,69 @@ actor DeviceRegistry {
         return Token(number: lastToken)
     }
 
-    /// Returns when `token` is the only one that speaks for `device`. Its line is closed when another one comes.
-    func claim(_ device: String, token: Token, line: Line) async {
+    /// Returns when `token` is the only one that speaks for `device`; its line is closed when another one comes. False when another device
+    /// has the id already, and stays.
+    func claim(_ device: String, boot: UInt32, token: Token, line: Line) async -> Bool {
+        let party = IDContest.Party(address: line.address, boot: boot)
+        if claims[device] == nil, contests[device]?.isHeldOff(party, at: .now()) ?? false {
+            refuse(device, party, line, nil)
+            return false
+        }
+        var displaced: Token?
         while let claim = claims[device], claim.token != token {
-            displace(claim, of: device, by: line)
+            // It may take a while to store what it has; it is closed once.
+            if claim.token != displaced {
+                guard admits(party, of: device, over: claim) else {
+                    refuse(device, party, line, claim)
+                    return false
+                }
+                displace(claim, of: device, by: line)
+                displaced = claim.token
+            }
             await withCheckedContinuation { claims[device]?.waiting.append($0) }
         }
-        claims[device] = Claim(token: token, line: line)
+        claims[device] = Claim(token: token, line: line, party: party)
+        return true
+    }
+
+    private func admits(_ party: IDContest.Party, of device: String, over claim: Claim) -> Bool {
+        guard claim.party != party else { return true }
+        let now = NIODeadline.now()
+        if contests.count >= Self.mostContests { contests = contests.filter { !$0.value.isOver(at: now) } }
+        if contests[device]?.isOver(at: now) ?? false { contests[device] = nil }
+        guard contests[device] != nil || contests.count < Self.mostContests else { return true }
+        return contests[device, default: IDContest(at: now)].decide(
+            party, against: claim.party, holderRow: claim.row, heard: claim.line.lastHeard, at: now) == .admit
+    }
+
+    /// The boot that a device greeted with is entered: `row` is its row.
+    func note(_ device: String, token: Token, row: Int64) {
+        guard let claim = claims[device], claim.token == token else { return }
+        claims[device]?.row = row
+        contests[device]?.note(claim.party, row: row)
     }
 
     @inline(never)
     private func displace(_ claim: Claim, of device: String, by line: Line) {
-        logger.warning(
-            "a device connected again: its older connection is closed",
-            metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
+        log.note(
+            .warning, "a device connected again: its older connection is closed", address: line.address,
+            ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
         claim.line.close(.displaced)
+    }
+
+    @inline(never)
+    private func refuse(_ device: String, _ party: IDContest.Party, _ line: Line, _ holder: Claim?) {
+        let other = holder.map { "\($0.line.peer) (boot \($0.party.boot))" } ?? "another one"
+        fleet.warn(
+            device,
+            DeviceWarning(
+                .idConflict,
+                "Two devices have this id: \(other), which is listened to, and \(line.peer) (boot \(party.boot)), which is "
+                    + "refused. Give each an id of its own."), at: .now)
+        log.note(
+            .warning, "two devices have the same id: one of them is refused", kind: "id conflict", address: device,
+            ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(holder?.line.peer ?? "")"])
+        line.close(.twin)
     }
 
     /// The connection is over, and all that it brought is stored.

@@ -15,6 +15,9 @@ struct DeviceSession {
         case duplicate
         /// A frame before it is missing on a two-way line: the acknowledgement, repeated, asks for it.
         case outOfOrder
+        /// The device has started over under the boot id that is open, and its HELLO was lost: open another run of the boot, then take the
+        /// payload again.
+        case anotherRun(DeviceHello)
         case rejected(Rejection)
         /// A greeting in a version that this collector does not speak: answer with the one that it does.
         case otherVersion(Welcome)
@@ -24,6 +27,10 @@ struct DeviceSession {
         case malformed(Malformed)
         case beforeHello
         case unknownHeap
+        /// Its number is further ahead than a device can have come.
+        case implausibleJump
+        /// Its peer has brought too many devices that nobody knew.
+        case tooManyNewDevices
     }
 
     private struct Boot {
@@ -32,26 +39,31 @@ struct DeviceSession {
         var hello: DeviceHello
         var heaps: [UInt32: HeapTrack]
         var clock: ClockDiscipline
-        /// The last frame that came in order; those that will never come are passed over.
-        var lastSequence: UInt32
-        /// The last one that really came. A device that is told so, and has nothing as old, sends a KEYFRAME.
-        var lastReceived: UInt32
+        var series: FrameSeries
     }
 
     private var boot: Boot?
 
-    /// The device that has greeted, and the last of its frames that came in order.
+    /// The device that has greeted, and its boot's row.
     var device: String? { boot?.hello.device }
     var bootID: Int64? { boot?.id }
-    var welcome: Welcome? { boot.map { Welcome(boot: $0.hello.boot, lastStored: $0.lastReceived) } }
-    var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.lastSequence) } }
+    /// A device that is told of a frame before its oldest one sends a KEYFRAME. After the very last number there is none to go on with.
+    var welcome: Welcome? {
+        boot.map { Welcome(boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max - 1)) }
+    }
+    var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.series.last) } }
     var clock: BootClock? { boot?.clock.clock }
     var isOneWay: Bool { boot?.hello.isOneWay ?? false }
 
-    /// What to ask the device for behind the frames that were just received; nil when all is well, or nobody would listen.
+    /// What to ask the device for, until ``requestWasSent()``; nil when all is well, or nobody would listen.
     var request: Request? {
         guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.wantsKeyframe) else { return nil }
         return Request(boot: boot.hello.boot, keyframe: true)
+    }
+
+    /// The device may take a while to answer: it is asked again when many frames have come without a KEYFRAME.
+    func requestWasSent() {
+        for heap in (boot?.heaps ?? [:]).values { heap.keyframeWasRequested() }
     }
 
     /// - Parameter arrival: when it came.
@@ -78,9 +90,11 @@ struct DeviceSession {
 
     /// True when `hello` is the boot that this session has open, unchanged: it only wants WELCOME again.
     func continues(_ hello: DeviceHello) -> Bool {
-        guard let open = boot?.hello else { return false }
+        guard let boot else { return false }
+        let open = boot.hello
         return open.device == hello.device && open.boot == hello.boot && open.heaps == hello.heaps
-            && open.build == hello.build
+            && open.build == hello.build && open.ticksPerSecond == hello.ticksPerSecond
+            && !boot.series.isStartedOver(at: hello.tick)
     }
 
     /// Begins, or goes on with, a boot.
@@ -89,38 +103,37 @@ struct DeviceSession {
         for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
         boot = Boot(
             id: opened.id, hello: hello, heaps: heaps, clock: ClockDiscipline(opened.clock),
-            lastSequence: opened.lastSequence, lastReceived: opened.lastSequence)
-        skipLostFrames(to: hello.oldest)
+            series: FrameSeries(last: opened.lastSequence, tick: opened.lastTick, clock: opened.clock))
     }
 
-    /// The same boot greets again on the same line.
+    /// The same boot greets again on the same line. What it says of its oldest frame counts when that frame comes: a greeting alone changes
+    /// nothing.
     mutating func greetAgain(_ hello: DeviceHello) {
         boot?.hello = hello
-        skipLostFrames(to: hello.oldest)
-    }
-
-    /// The device has nothing older than `oldest`: what is missing before it will never come.
-    private mutating func skipLostFrames(to oldest: UInt32) {
-        guard let open = boot, oldest > 0, oldest - 1 > open.lastSequence else { return }
-        let lost = oldest - 1 - open.lastSequence
-        for heap in open.heaps.values { heap.loseFrames(lost) }
-        boot?.lastSequence = oldest - 1
     }
 
     private mutating func receive(
         _ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>, _ arrival: Timestamp
     ) -> Event {
         guard let open = boot else { return .rejected(.beforeHello) }
-        let sequence = frame.state.sequence
-        guard sequence > open.lastSequence else { return .duplicate }
-        guard let heap = open.heaps[frame.state.heap] else { return .rejected(.unknownHeap) }
-        if sequence - 1 > open.lastSequence {
-            guard open.hello.isOneWay else { return .outOfOrder }
-            skipLostFrames(to: sequence)
+        let (sequence, tick) = (frame.state.sequence, frame.state.tick)
+        let place = open.series.place(
+            sequence, tick: tick, oldest: open.hello.oldest, isOneWay: open.hello.isOneWay, arrival: arrival)
+        switch place {
+        case .repeated: return .duplicate
+        case .early: return .outOfOrder
+        case .implausible: return .rejected(.implausibleJump)
+        case .ofAnotherRun:
+            var hello = open.hello
+            (hello.tick, hello.oldest) = (tick, sequence)
+            return .anotherRun(hello)
+        case .next, .afterLost: break
         }
-        boot?.lastSequence = sequence
-        boot?.lastReceived = sequence
-        let tick = frame.state.tick
+        guard let heap = open.heaps[frame.state.heap] else { return .rejected(.unknownHeap) }
+        if case .afterLost(let count) = place {
+            for heap in open.heaps.values { heap.loseFrames(count) }
+        }
+        boot?.series.take(sequence, tick: tick)
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.

@@ -18,23 +18,50 @@ final class FrameAssembler {
 
     deinit { buffer.deallocate() }
 
+    /// Bytes are passed over up to the next zero: more came without one than the longest frame has.
+    private(set) var isSkipping = false
+
+    /// Bytes that are looked at before the length is.
+    private static let piece = 4096
+
     /// Takes bytes from `chunk` up to the end of the next frame. The payload is valid until the next call; nil when the
     /// chunk is used up.
     func next(_ chunk: inout ByteBuffer) throws(Malformed) -> UnsafeBufferPointer<UInt8>? {
-        if reader.state.length + chunk.readableBytes > capacity { reserve(before: chunk.readableBytesView) }
-        let (length, consumed, failure) = chunk.withUnsafeReadableBytes { bytes -> (Int?, Int, Malformed?) in
-            for index in 0..<bytes.count {
+        if isSkipping { skip(&chunk) }
+        while chunk.readableBytes > 0 {
+            let count = min(chunk.readableBytes, Self.piece)
+            if reader.state.length + count > capacity { reserve(before: chunk.readableBytesView.prefix(count)) }
+            let (length, consumed, failure) = feed(chunk, count)
+            chunk.moveReaderIndex(forwardBy: consumed)
+            if let failure { throw failure }
+            if let length { return UnsafeBufferPointer(start: buffer, count: length) }
+            if reader.state.length > Self.mostBytes {
+                reader = FrameReader(buffer: buffer, capacity: capacity)
+                isSkipping = true
+                throw .oversizedFrame
+            }
+        }
+        return nil
+    }
+
+    private func feed(_ chunk: ByteBuffer, _ count: Int) -> (length: Int?, consumed: Int, failure: Malformed?) {
+        chunk.withUnsafeReadableBytes { bytes in
+            for index in 0..<count {
                 do throws(Malformed) {
                     if let length = try reader.feed(bytes[index]) { return (length, index + 1, nil) }
                 } catch {
                     return (nil, index + 1, error)
                 }
             }
-            return (nil, bytes.count, nil)
+            return (nil, count, nil)
         }
-        chunk.moveReaderIndex(forwardBy: consumed)
-        if let failure { throw failure }
-        return length.map { UnsafeBufferPointer(start: buffer, count: $0) }
+    }
+
+    private func skip(_ chunk: inout ByteBuffer) {
+        let bytes = chunk.readableBytesView
+        guard let zero = bytes.firstIndex(of: 0) else { return chunk.moveReaderIndex(to: chunk.writerIndex) }
+        chunk.moveReaderIndex(forwardBy: zero - bytes.startIndex + 1)
+        isSkipping = false
     }
 
     /// Makes room for what the next frame has of these bytes.

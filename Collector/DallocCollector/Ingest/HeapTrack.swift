@@ -20,12 +20,12 @@ final class HeapTrack {
     /// The open gap began, or became wider, behind the heap's last frame.
     private var hasUnsavedGap = false
     private var isGapCounted = true
-    /// The table is not known, and only a KEYFRAME helps.
+    /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
     private(set) var wantsKeyframe = false
     /// Frames since the table turned out wrong, or was asked for again.
     private var waited = 0
 
-    /// Whoever asks for a KEYFRAME asks again behind so many frames without it.
+    /// Whoever asks for a KEYFRAME asks again after so many frames without it.
     private static let patience = 32
 
     init(_ heap: OpenedBoot.OpenedHeap) {
@@ -45,7 +45,7 @@ final class HeapTrack {
         table.replica.forget()
         if openGap == nil { isGapCounted = false }
         var gap = openGap ?? makeGap(.lineLoss)
-        gap.frames = (gap.frames ?? 0) + Int64(count)
+        gap.frames = sum(gap.frames, count)
         openGap = gap
         hasUnsavedGap = true
     }
@@ -69,9 +69,7 @@ final class HeapTrack {
             verdict = .diverged
         }
         let isExact = verdict == .exact || verdict == .corrected
-        waited = isExact || verdict == .diverged || table.replica.standing == .partial ? 0 : waited + 1
-        wantsKeyframe = verdict == .diverged || waited == Self.patience
-        if wantsKeyframe { waited = 0 }
+        noteVerdict(verdict, isExact: isExact)
         let hadGap = openGap != nil && isGapCounted
         (hasUnsavedGap, isGapCounted) = (false, true)
         // When the table went wrong is not known: somewhere behind the last proof.
@@ -96,6 +94,21 @@ final class HeapTrack {
         return IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
     }
 
+    /// Wrong frames may come in a batch, and the request goes out after it: it stays due until then.
+    private func noteVerdict(_ verdict: HeapReplica.Verdict, isExact: Bool) {
+        guard !isExact, verdict == .diverged || table.replica.standing != .partial else {
+            (wantsKeyframe, waited) = (false, 0)
+            return
+        }
+        // Counts to `patience` and begins anew.
+        waited = verdict == .diverged ? 0 : waited + 1
+        if verdict == .diverged || waited == Self.patience { (wantsKeyframe, waited) = (true, 0) }
+    }
+
+    func keyframeWasRequested() {
+        (wantsKeyframe, waited) = (false, 0)
+    }
+
     private var isStateDue: Bool {
         sinceState.frames >= Self.stateInterval.frames || sinceState.bytes >= Self.stateInterval.bytes
     }
@@ -105,7 +118,7 @@ final class HeapTrack {
         if gap == nil, state.lost > 0 { gap = makeGap(.recorderOverflow) }
         openGap = nil
         guard var gap else { return nil }
-        if state.lost > 0 { gap.operations = (gap.operations ?? 0) + Int64(state.lost) }
+        if state.lost > 0 { gap.operations = sum(gap.operations, state.lost) }
         (gap.endSequence, gap.endTime) = (state.sequence, time)
         return gap
     }
@@ -115,9 +128,15 @@ final class HeapTrack {
         let isFirstTable = lastExactSequence == 0 && table.replica.standing == .partial
         if openGap == nil, isFirstTable, state.lost == 0 { return nil }
         var gap = openGap ?? makeGap(cause(of: verdict, state))
-        if state.lost > 0 { gap.operations = (gap.operations ?? 0) + Int64(state.lost) }
+        if state.lost > 0 { gap.operations = sum(gap.operations, state.lost) }
         openGap = gap
         return gap
+    }
+
+    /// Stops at the most that a row can hold.
+    private func sum(_ count: Int64?, _ more: UInt32) -> Int64 {
+        let (sum, overflow) = (count ?? 0).addingReportingOverflow(Int64(more))
+        return overflow ? .max : sum
     }
 
     private func cause(of verdict: HeapReplica.Verdict, _ state: HeapState) -> Gap.Cause {

@@ -4,12 +4,14 @@ public struct IngestLimits: Equatable, Sendable {
     /// TCP connections at a time, from everywhere and from one address.
     public var connections = 20_000
     public var connectionsPerAddress = 10_000
-    /// Bytes a second that are read in the long run, of one device and of all behind one address. Who sends more waits: nothing is lost.
+    /// Bytes a second that are read in the long run, of one device and of all behind one address. A peer that sends more waits: nothing is lost.
     public var deviceRate = 1_048_576
     public var addressRate = 67_108_864
     /// Seconds until a connection must have greeted, and between any two things that are heard of it.
     public var greetingTimeout: Int64 = 30
-    public var idleTimeout: Int64 = 600
+    public var idleTimeout: Int64 = 60
+    /// Devices that are not known yet, of one address in the long run; a thousand may come at once, and twenty thousand from this machine.
+    public var newDevicesPerMinute = 600
 
     public init() {}
 }

@@ -6,6 +6,7 @@ internal import ServiceLifecycle
 struct LineSweep: Service {
     let lines: Lines
     let pause: WritePause
+    let log: PeerLog
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -13,7 +14,9 @@ struct LineSweep: Service {
                 try? await Task.sleep(for: .seconds(1))
                 // While nothing is written, nothing is read, and nobody is silent.
                 if pause.cause == nil { lines.closeSilent(at: .now()) }
+                log.summarise()
             }
         }
+        log.summariseAll()
     }
 }

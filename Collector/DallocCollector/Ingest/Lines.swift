@@ -22,37 +22,33 @@ final class Lines: Sendable {
     private struct State {
         var lines: [ObjectIdentifier: Line] = [:]
         var addresses: [String: Address] = [:]
-        var lastWarning: NIODeadline?
     }
 
     let limits: IngestLimits
     private let state = Mutex(State())
-    private let logger: Logger
+    private let log: PeerLog
+    private let newDevices: NewDevices
 
-    init(limits: IngestLimits, logger: Logger) {
-        (self.limits, self.logger) = (limits, logger)
+    init(limits: IngestLimits, log: PeerLog) {
+        (self.limits, self.log) = (limits, log)
+        newDevices = NewDevices(perMinute: limits.newDevicesPerMinute)
     }
 
     /// Enters a connection. Nil when it may stay.
     func admit(_ line: Line) -> Refusal? {
-        let (refusal, isNews) = state.withLock { state -> (Refusal?, Bool) in
+        let refusal = state.withLock { state -> Refusal? in
             let address = state.addresses[line.address] ?? Address(rate: limits.addressRate)
-            let isAddressFull = address.connections.withLock { $0 >= limits.connectionsPerAddress }
-            guard state.lines.count < limits.connections, !isAddressFull else {
-                let now = NIODeadline.now()
-                let isNews = state.lastWarning.map { now - $0 > .seconds(10) } ?? true
-                if isNews { state.lastWarning = now }
-                return (isAddressFull ? .address : .connections, isNews)
-            }
+            if address.connections.withLock({ $0 >= limits.connectionsPerAddress }) { return .address }
+            guard state.lines.count < limits.connections else { return .connections }
             state.lines[ObjectIdentifier(line)] = line
             address.connections.withLock { $0 += 1 }
             state.addresses[line.address] = address
-            return (nil, false)
+            return nil
         }
-        if let refusal, isNews {
-            logger.warning(
-                "connections are turned away: there are too many",
-                metadata: ["limit": "\(refusal.rawValue)", "peer": "\(line.peer)"])
+        if let refusal {
+            log.note(
+                .warning, "connections are turned away: there are too many", address: line.address,
+                ["limit": "\(refusal.rawValue)", "peer": "\(line.peer)"])
         }
         return refusal
     }
@@ -75,6 +71,9 @@ final class Lines: Sendable {
         let address = state.withLock { $0.addresses[line.address] }
         return address?.bucket.withLock { $0.take(bytes, at: .now()) } ?? .zero
     }
+
+    /// Counts a device that is not known yet; false when its peer has brought too many of them.
+    func admitNewDevice(from line: Line) -> Bool { newDevices.admit(from: line.address) }
 
     /// Closes connections that have not greeted in time, and those of which nothing was heard for long.
     func closeSilent(at now: NIODeadline) {

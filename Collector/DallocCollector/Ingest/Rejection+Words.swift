@@ -4,7 +4,9 @@ internal import HeapWire
 
 extension DeviceSession.Rejection {
     static var allCases: [DeviceSession.Rejection] {
-        (UInt8.min...UInt8.max).compactMap(Malformed.init).map { .malformed($0) } + [.beforeHello, .unknownHeap]
+        (UInt8.min...UInt8.max).compactMap(Malformed.init).map { .malformed($0) } + [
+            .beforeHello, .unknownHeap, .implausibleJump, .tooManyNewDevices,
+        ]
     }
 
     var words: String {
@@ -12,6 +14,8 @@ extension DeviceSession.Rejection {
         case .malformed(let malformed): "\(malformed.words)"
         case .beforeHello: "a frame before HELLO"
         case .unknownHeap: "a frame of a heap that HELLO did not announce"
+        case .implausibleJump: "a frame whose number is further ahead than a device can have come"
+        case .tooManyNewDevices: "a device that nobody knows, of a peer that has brought too many of them"
         }
     }
 
@@ -20,6 +24,8 @@ extension DeviceSession.Rejection {
         case .malformed(let malformed): words(of: malformed)
         case .beforeHello: "before_hello"
         case .unknownHeap: "unknown_heap"
+        case .implausibleJump: "implausible_jump"
+        case .tooManyNewDevices: "too_many_new_devices"
         }
     }
 

@@ -9,26 +9,30 @@ struct RejectionLog {
 
     private(set) var total = 0
     private(set) var inBurst = 0
-    private let logger: Logger
-    private let peer: String
+    private let log: PeerLog
+    private let line: Line
 
-    init(logger: Logger, peer: String) {
-        (self.logger, self.peer) = (logger, peer)
+    init(log: PeerLog, line: Line) {
+        (self.log, self.line) = (log, line)
     }
 
     mutating func add(_ reason: String, device: String?) {
         total += 1
         inBurst += 1
         guard inBurst == 1 else { return }
-        var metadata: Logger.Metadata = ["peer": "\(peer)", "reason": "\(reason)"]
+        var metadata: Logger.Metadata = ["peer": "\(line.peer)", "reason": "\(reason)"]
         if let device { metadata["device.id"] = "\(device)" }
-        logger.warning("a frame was rejected", metadata: metadata)
+        // There are few reasons, and each is worth to be seen.
+        log.note(
+            .warning, "a frame was rejected", kind: "a frame was rejected: \(reason)", address: line.address, metadata)
     }
 
     /// A good frame came, or the connection ends.
     mutating func endBurst() {
         if inBurst > 1 {
-            logger.warning("frames were rejected", metadata: ["peer": "\(peer)", "count": "\(inBurst)"])
+            log.note(
+                .warning, "frames were rejected", address: line.address,
+                ["peer": "\(line.peer)", "count": "\(inBurst)"])
         }
         inBurst = 0
     }

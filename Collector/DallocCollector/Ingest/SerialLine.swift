@@ -11,12 +11,17 @@ struct SerialLine: Service {
     private let speed: SerialPort.Speed
     private let context: IngestContext
 
-    /// - Throws: ``SerialPort/Failure`` when the path is no tty or can't be opened now.
-    init(path: String, baud: UInt32, context: IngestContext) throws {
+    /// - Parameter isRequired: a line that can't be opened now is an error; otherwise it is waited for.
+    /// - Throws: ``SerialPort/Failure`` also when the path is no tty, or has no such speed.
+    init(path: String, baud: UInt32, isRequired: Bool, context: IngestContext) throws {
         (self.path, self.context) = (path, context)
         speed = try SerialPort.Speed(baud: baud)
-        // Fails early for what is wrong on the command line; a line that goes away later is waited for.
-        close(try SerialPort.open(path, speed))
+        // Fails early for what is wrong on the command line.
+        do throws(SerialPort.Failure) {
+            close(try SerialPort.open(path, speed))
+        } catch {
+            if isRequired || error.isMistake { throw error }
+        }
     }
 
     func run() async throws {
@@ -24,6 +29,7 @@ struct SerialLine: Service {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let descriptor = try SerialPort.open(path, speed)
+                if isReported { context.logger.info("a serial line can be used now", metadata: ["path": "\(path)"]) }
                 isReported = false
                 try await serve(descriptor)
             } catch {

@@ -5,6 +5,8 @@ internal import Foundation
 enum SerialPort {
     struct Failure: Error, CustomStringConvertible {
         let description: String
+        /// It can't become right by waiting.
+        var isMistake = false
     }
 
     struct Speed {
@@ -13,7 +15,8 @@ enum SerialPort {
         init(baud: UInt32) throws(Failure) {
             guard let code = Self.codes[baud] else {
                 let known = Self.codes.keys.sorted().map(String.init).joined(separator: ", ")
-                throw Failure(description: "\(baud) is no speed of a serial line. Known are \(known).")
+                throw Failure(
+                    description: "\(baud) is no speed of a serial line. Known are \(known).", isMistake: true)
             }
             self.code = speed_t(code)
         }
@@ -46,7 +49,8 @@ enum SerialPort {
     private static func configure(_ descriptor: CInt, _ path: String, _ speed: Speed) throws(Failure) {
         guard isatty(descriptor) == 1 else {
             throw Failure(
-                description: "\(path) is not a serial line: it is no tty. Give the path of one, such as /dev/ttyUSB0.")
+                description: "\(path) is not a serial line: it is no tty. Give the path of one, such as /dev/ttyUSB0.",
+                isMistake: true)
         }
         // Advisory, but it also holds for root, whom TIOCEXCL does not stop.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
@@ -54,16 +58,22 @@ enum SerialPort {
         }
         var settings = termios()
         guard tcgetattr(descriptor, &settings) == 0 else { throw Failure(description: "\(path): \(reason()).") }
+        // What a program before us has set stays in a tty. cfmakeraw leaves some of it: flow control of input would send XOFF to the
+        // device, parity checks drop its bytes, and hanging up when the line is closed resets boards that hang on DTR.
         cfmakeraw(&settings)
+        settings.c_iflag = 0
+        settings.c_cflag &= ~tcflag_t(CSTOPB | PARENB | PARODD | HUPCL)
+        settings.c_cflag &= ~(tcflag_t(CRTSCTS) | markParity)
         settings.c_cflag |= tcflag_t(CLOCAL | CREAD)
-        settings.c_cflag &= ~tcflag_t(CSTOPB)
-        settings.c_cflag &= ~tcflag_t(CRTSCTS)
         cfsetispeed(&settings, speed.code)
         cfsetospeed(&settings, speed.code)
         guard tcsetattr(descriptor, TCSANOW, &settings) == 0 else {
             throw Failure(description: "The serial line \(path) does not take its settings: \(reason()).")
         }
     }
+
+    /// CMSPAR of <asm-generic/termbits-common.h>, which Glibc does not bring: parity bits that never change.
+    private static let markParity: tcflag_t = 0o10_000_000_000
 
     private static func reason() -> String { String(cString: strerror(errno)) }
 }

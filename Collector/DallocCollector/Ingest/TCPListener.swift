@@ -19,8 +19,24 @@ struct TCPListener: Service {
         (self.context, self.server) = (context, server)
     }
 
+    /// - Parameter host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
     static func bind(host: String, port: Int, context: IngestContext) async throws -> TCPListener {
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        guard host == "*" else { return try await bind(host, port, isDual: false, context) }
+        do {
+            return try await bind("::", port, isDual: true, context)
+        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
+            // No IPv6 on this machine.
+            return try await bind("0.0.0.0", port, isDual: false, context)
+        }
+    }
+
+    /// - Parameter isDual: an IPv6 address takes IPv4 connections as well, whatever the system's default is.
+    private static func bind(
+        _ host: String, _ port: Int, isDual: Bool, _ context: IngestContext
+    ) async throws -> TCPListener {
+        // Milliseconds, in what the system takes for a number.
+        let silence = Int(min(context.lines.limits.idleTimeout, 1_000_000)) * 1000
+        var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.socketOption(.so_keepalive), value: 1)
@@ -28,16 +44,22 @@ struct TCPListener: Service {
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
+            // Nor is one waited for that takes no acknowledgements.
+            .childChannelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: silence)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // Few devices send more at a time; those that do get more.
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
             )
-            .bind(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
+        if isDual {
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0)
+        }
+        let server = try await bootstrap.bind(host: host, port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
+        }
         return TCPListener(context: context, server: server)
     }
 
@@ -54,8 +76,8 @@ struct TCPListener: Service {
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         let channel = connection.channel
-        let peer = "tcp " + words(for: channel.remoteAddress)
-        let line = Line(peer: peer, address: channel.remoteAddress?.ipAddress ?? "unknown", channel: channel)
+        let (peer, address) = Self.words(for: channel.remoteAddress)
+        let line = Line(peer: "tcp " + peer, address: address, channel: channel)
         do {
             try await connection.executeThenClose { inbound, _ in
                 if let refusal = context.lines.admit(line) {
@@ -72,12 +94,16 @@ struct TCPListener: Service {
             }
         } catch {
             // The peer went first; what it sent is stored.
-            context.logger.debug("a connection was not closed cleanly", metadata: ["peer": "\(peer)"])
+            context.log.debug("a connection was not closed cleanly", ["peer": "\(peer)"])
         }
     }
 
-    private func words(for address: SocketAddress?) -> String {
-        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    /// `HOST:PORT`, and the host alone. A peer that has gone again already has neither.
+    private static func words(for address: SocketAddress?) -> (peer: String, address: String) {
+        guard let address, var host = address.ipAddress, let port = address.port else { return ("unknown", "unknown") }
+        // How a socket for both shows IPv4: RFC 4291, 2.5.5.2.
+        let mapped = "::ffff:"
+        if host.hasPrefix(mapped), host.contains(".") { host.removeFirst(mapped.count) }
+        return (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)", host)
     }
 }

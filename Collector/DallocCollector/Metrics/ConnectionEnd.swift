@@ -5,6 +5,10 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case peer
     /// The device connected again.
     case displaced
+    /// Another device has its id, and stays.
+    case twin
+    /// It was closed before it brought a byte, as load balancers do that look whether somebody listens.
+    case probe
     /// It did not greet in time.
     case noGreeting = "no_greeting"
     /// Nothing was heard of it for long.
@@ -20,6 +24,8 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
         switch self {
         case .peer: "the peer closed it"
         case .displaced: "the device connected again"
+        case .twin: "another device has the same id"
+        case .probe: "the peer closed it without a word"
         case .noGreeting: "it did not greet in time"
         case .idle: "nothing was heard of it for long"
         case .malformed: "it sends no frames"

@@ -7,6 +7,8 @@ struct DeviceSlices: Sequence, IteratorProtocol {
     fileprivate let fleet: Fleet
     /// Those that have a session open.
     fileprivate let connected: Set<String>
+    /// Devices that are set aside, and why.
+    private let aside: [String: String]
     private var last: String?
 
     fileprivate init(of fleet: Fleet, connected: Set<String>) {
@@ -14,7 +16,11 @@ struct DeviceSlices: Sequence, IteratorProtocol {
     }
 
     mutating func next() -> [DeviceSummary]? {
-        let slice = fleet.summaries(512, after: last, connected: connected)
+        var slice = fleet.summaries(512, after: last, connected: connected)
+        for index in slice.indices {
+            guard let reason = aside[slice[index].id] else { continue }
+            slice[index].warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
+        }
         guard let end = slice.last?.id else { return nil }
         last = end
         return slice

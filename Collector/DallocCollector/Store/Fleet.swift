@@ -28,15 +28,27 @@ final class Fleet: Sendable {
         var order: [Device] = []
         /// The device of each heap.
         var owners: [Int64: Device] = [:]
+        /// What was noticed of devices lately, by their ids.
+        var warnings: [String: [Noticed]] = [:]
+    }
+
+    fileprivate struct Noticed {
+        var warning: DeviceWarning
+        var time: Timestamp
     }
 
     private let state = Mutex(State())
+
+    /// A warning that does not come again is shown for so long, in microseconds.
+    private static let shown: Int64 = 3_600_000_000
+    /// Devices that are warned of at a time: ids can be invented.
+    private static let mostWarned = 10_000
 
     private static func query(_ condition: String) -> String {
         """
         SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
             boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
-            heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence
+            heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence, boots.run
         FROM devices JOIN boots ON boots.id = (
             SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
         LEFT JOIN heaps ON heaps.boot_id = boots.id
@@ -81,6 +93,32 @@ final class Fleet: Sendable {
         for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
         return summaries
     }
+
+    /// True when the device has been entered.
+    func knows(_ device: String) -> Bool { state.withLock { $0.knows(device) } }
+
+    // MARK: Warnings
+
+    /// Shows a warning with a device, for an hour from now on; of each code the last.
+    func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
+        state.withLock { state in
+            if state.warnings[device] == nil, state.warnings.count >= Self.mostWarned {
+                state.warnings = state.warnings.filter { $0.value.contains { Self.isShown($0, at: now) } }
+                guard state.warnings.count < Self.mostWarned else { return }
+            }
+            state.warnings[device, default: []].removeAll { $0.warning.code == warning.code }
+            state.warnings[device]?.append(Noticed(warning: warning, time: now))
+        }
+    }
+
+    func clear(_ device: String, _ code: DeviceWarning.Code) {
+        state.withLock { $0.warnings[device]?.removeAll { $0.warning.code == code } }
+    }
+
+    fileprivate static func isShown(_ noticed: Noticed, at now: Timestamp) -> Bool {
+        let (age, overflow) = now.microseconds.subtractingReportingOverflow(noticed.time.microseconds)
+        return !overflow && abs(age) < shown
+    }
 }
 
 extension Fleet.State {
@@ -113,7 +151,18 @@ extension Fleet.State {
     fileprivate func summaries(_ count: Int, after last: String?) -> [DeviceSummary] {
         var first = last.map(place) ?? 0
         if first < order.count, order[first].summary.id == last { first += 1 }
-        return order[first...].prefix(count).map(\.answer)
+        let now = Timestamp.now
+        return order[first...].prefix(count).map { device in
+            var answer = device.answer
+            let noticed = warnings[answer.id]?.filter { Fleet.isShown($0, at: now) } ?? []
+            answer.warnings += noticed.map(\.warning)
+            return answer
+        }
+    }
+
+    fileprivate func knows(_ device: String) -> Bool {
+        let place = place(of: device)
+        return place < order.count && order[place].summary.id == device
     }
 
     /// Where a name stands, or would stand: names are compared as SQLite does, byte by byte.
@@ -171,6 +220,14 @@ extension DeviceSummary {
         self.init(
             id: row[1], build: row[5], boot: UInt32(clamping: row[4] as Int64), link: row[6], connected: false,
             firstSeen: Timestamp(microseconds: row[2]), lastSeen: Timestamp(microseconds: row[3]), heaps: [])
+        if row[18] as Int64 > 1 {
+            warnings = [
+                DeviceWarning(
+                    .bootIDReused,
+                    "The device sent boot id \(boot) for more than one run. Runs are kept apart as far as its clock tells; give "
+                        + "it another boot id after every reset.")
+            ]
+        }
     }
 }
 

@@ -6,11 +6,16 @@ internal import HeapWire
 
 extension HistoryStore {
     /// Enters the device, its boot and its heaps where they are new, and finds what is stored of them. Nothing else may be stored of the
-    /// device meanwhile.
-    func openBoot(_ hello: DeviceHello, link: String, at now: Timestamp) async throws -> OpenedBoot {
-        let (id, heaps) = try await commits.commit { try Self.enter(hello, link: link, at: now, $0) }
+    /// device meanwhile. A boot id whose clock has gone back since its last frame is another run of the device, and gets rows of its own.
+    /// - Parameter startsOver: its frames have shown that it is another run.
+    func openBoot(
+        _ hello: DeviceHello, link: String, at now: Timestamp, startsOver: Bool = false
+    ) async throws -> OpenedBoot {
+        if let reason = aside.reason(hello.device, .frames) { throw IsSetAside(device: hello.device, reason: reason) }
+        let run = try await run(of: hello, startsOver: startsOver)
+        let (id, heaps) = try await commits.commit { try Self.enter(hello, run: run.number, link: link, at: now, $0) }
         clock.note(boot: id)
-        let tails = tail.heaps(heaps)
+        let tails = tail.heaps(heaps.all)
         return try await read { [fleet, openBoots] db in
             guard
                 let boot = try Row.fetchOne(
@@ -20,17 +25,82 @@ extension HistoryStore {
             openBoots.insert(id, of: boot["device_id"])
             let last = tails.values.map(\.figures.sequence).max() ?? 0
             return OpenedBoot(
-                id: id, clock: try BootClock(db, boot), lastSequence: max(boot["last_sequence"], last),
-                heaps: try zip(heaps, hello.heaps).map { heap, announced in
+                id: id, run: run.number, clock: try BootClock(db, boot),
+                lastSequence: max(boot["last_sequence"], last), lastTick: run.lastTick,
+                isNewRun: run.isNew,
+                heaps: try zip(heaps.announced, hello.heaps).map { heap, announced in
                     try Self.openHeap(announced, id: heap, HeapFrames(db, heapID: heap, tail: tails[heap]), db)
                 })
         }
     }
 
-    /// Returns the rows of the boot and of its heaps.
+    private struct Run {
+        var number: UInt32 = 1
+        /// The boot id was known, and has come again for another run.
+        var isNew = false
+        var lastTick: UInt64?
+    }
+
+    /// Which run of its boot id a device is in.
+    private func run(of hello: DeviceHello, startsOver: Bool) async throws -> Run {
+        let known = try await read { db -> KnownBoot? in
+            let boot = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT boots.id, run, ticks_per_second, anchor_tick, is_closed FROM boots
+                        JOIN devices ON devices.id = device_id WHERE name = ? AND boot = ? ORDER BY run DESC LIMIT 1
+                        """), arguments: [hello.device, Int64(hello.boot)])
+            return try boot.map {
+                KnownBoot(
+                    run: UInt32(clamping: $0["run"] as Int64), ticksPerSecond: $0["ticks_per_second"],
+                    anchorTick: UInt64(clamping: $0["anchor_tick"] as Int64), isClosed: $0["is_closed"],
+                    heaps: try Self.heaps(ofBoot: $0["id"], db))
+            }
+        }
+        guard let known else { return Run() }
+        let tails = tail.heaps(known.heaps)
+        let lastTick = try await read { try Self.lastTick(of: known.heaps, tails, $0) }
+        let isBack = hello.tick < max(lastTick ?? 0, known.anchorTick)
+        let isOtherClock = Int64(hello.ticksPerSecond) != known.ticksPerSecond
+        if known.isClosed, known.run < UInt32.max { return Run(number: known.run &+ 1) }
+        guard startsOver || isBack || isOtherClock, known.run < UInt32.max else {
+            return Run(number: known.run, lastTick: lastTick)
+        }
+        return Run(number: known.run &+ 1, isNew: true)
+    }
+
+    /// The last run of a boot id that has come before.
+    private struct KnownBoot: Sendable {
+        var run: UInt32
+        var ticksPerSecond: Int64
+        var anchorTick: UInt64
+        /// The collector's clock was set back: its times can't go on.
+        var isClosed: Bool
+        var heaps: [Int64]
+    }
+
+    private static func heaps(ofBoot boot: Int64, _ db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM heaps WHERE boot_id = ? ORDER BY id"), arguments: [boot])
+    }
+
+    /// The tick of the last frame of all these heaps; nil when there is none.
+    private static func lastTick(of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database) throws -> UInt64? {
+        var last: (heap: Int64, sequence: Int64)?
+        for heap in heaps {
+            let gathered = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT last_sequence FROM heaps WHERE id = ?"), arguments: [heap])
+            let sequence = max(gathered ?? 0, Int64(tails[heap]?.figures.sequence ?? 0))
+            if sequence > last?.sequence ?? 0 { last = (heap, sequence) }
+        }
+        guard let last else { return nil }
+        return try HeapFrames(db, heapID: last.heap, tail: tails[last.heap]).last(through: last.sequence)?.fields?.tick
+    }
+
+    /// Returns the rows of the boot, of the announced heaps, and of all that it ever had.
     private static func enter(
-        _ hello: DeviceHello, link: String, at now: Timestamp, _ db: Database
-    ) throws -> (boot: Int64, heaps: [Int64]) {
+        _ hello: DeviceHello, run: UInt32, link: String, at now: Timestamp, _ db: Database
+    ) throws -> (boot: Int64, heaps: (announced: [Int64], all: [Int64])) {
         let device = try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -42,15 +112,17 @@ extension HistoryStore {
                 sql: """
                     INSERT INTO boots (device_id, boot, run, build, link, ticks_per_second, anchor_tick, anchor_time,
                         last_sequence, last_seen)
-                    VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, 0, ?7)
-                    ON CONFLICT (device_id, boot, run) DO UPDATE SET build = ?3, link = ?4, last_seen = ?7 RETURNING id
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?8)
+                    ON CONFLICT (device_id, boot, run) DO UPDATE SET build = ?4, link = ?5, last_seen = ?8 RETURNING id
                     """),
             arguments: [
-                device, Int64(hello.boot), hello.build, link, Int64(hello.ticksPerSecond), Int64(hello.tick),
-                now.microseconds,
+                device, Int64(hello.boot), Int64(run), hello.build, link, Int64(hello.ticksPerSecond),
+                // At most 2^62.
+                Int64(hello.tick), now.microseconds,
             ])
         guard let boot else { throw DatabaseError(message: "the boot was not stored") }
-        return (boot, try hello.heaps.map { try enter($0, boot: boot, db) })
+        let announced = try hello.heaps.map { try enter($0, boot: boot, db) }
+        return (boot, (announced, try heaps(ofBoot: boot, db)))
     }
 
     private static func enter(_ heap: DeviceHello.AnnouncedHeap, boot: Int64, _ db: Database) throws -> Int64 {

@@ -21,10 +21,13 @@ struct IngestBatch: Sendable {
 extension HistoryStore {
     /// Returns when the batch is on disk.
     func commit(_ batch: IngestBatch, at now: Timestamp) async throws {
-        let (tail, openBoots) = (tail, openBoots)
+        let (tail, openBoots, aside) = (tail, openBoots, aside)
         let rows = try await commits.commit { db in
             // In the transaction: what comes after a correction of times would go by the wrong ones.
             guard openBoots.contains(batch.bootID) else { throw ClockWasSet() }
+            if let heap = batch.frames.first?.record.heapID, aside.has(heap: heap) {
+                throw IsSetAside(device: "of heap \(heap)", reason: "its frames can't be worked on")
+            }
             // In the transaction: rows are taken in the order in which they are committed.
             let rows = tail.takeRows(batch.frames.count)
             try batch.write(db, rows: rows)

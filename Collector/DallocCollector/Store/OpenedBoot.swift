@@ -15,8 +15,14 @@ struct OpenedBoot: Sendable {
     }
 
     var id: Int64
+    /// 1, or more when the device has sent its boot id for an earlier run already.
+    var run: UInt32 = 1
     var clock: BootClock
-    /// The last frame that is on disk; 0 when there is none.
+    /// The last frame that is on disk, of whatever heap; 0 when there is none.
     var lastSequence: UInt32
+    /// Its tick; nil when there is none, or it is no longer kept.
+    var lastTick: UInt64?
+    /// The device's boots were known before; this run was not.
+    var isNewRun = false
     var heaps: [OpenedHeap]
 }

@@ -52,7 +52,8 @@ struct LoadConnection {
     }
 
     private mutating func greet() {
-        greeting = stream.heap.hello(device: device, boot: boot)[...]
+        let tick = sent == 0 ? 0 : stream.ticks[sent - 1]
+        greeting = stream.heap.hello(device: device, boot: boot, tick: tick)[...]
         isWelcome = isBlind
         reply = []
     }

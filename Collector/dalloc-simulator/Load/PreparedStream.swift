@@ -11,6 +11,8 @@ final class PreparedStream {
     /// Where each frame ends in them, and how many operations it and those before it hold.
     let ends: [Int]
     let operations: [Int]
+    /// What the device's clock showed at each frame, or a moment later.
+    let ticks: [UInt32]
     /// The heap that they are of.
     let heap: RecordedHeap
 
@@ -22,13 +24,13 @@ final class PreparedStream {
         var specification = specification
         specification.line = .recording(recording)
         let device = try Device(specification, index: 0)
-        var marks: [(end: Int, operations: Int)] = []
+        var marks: [(end: Int, operations: Int, tick: UInt32)] = []
         var time: UInt64 = 0
         while marks.count < frames {
             time += 1000
             device.run(until: time, nil)
             while marks.count < recording.frameEnds.count {
-                marks.append((recording.frameEnds[marks.count], Int(device.operations)))
+                marks.append((recording.frameEnds[marks.count], Int(device.operations), device.clock.pointee))
             }
         }
         guard let heap = recording.heap else {
@@ -37,6 +39,7 @@ final class PreparedStream {
         bytes = recording.frames
         ends = marks.map(\.end)
         operations = marks.map(\.operations)
+        ticks = marks.map(\.tick)
         self.heap = heap
     }
 }
@@ -47,8 +50,10 @@ struct RecordedHeap: Sendable {
     let layout: HeapLayout
     let pointerWidth: UInt32
 
-    /// - Parameter ticksPerSecond: of the clock by which the frames are said to have been made; the recorded device's has 1000.
-    func hello(device: String, boot: UInt32, ticksPerSecond: UInt32 = 1000) -> [UInt8] {
+    /// - Parameters:
+    ///   - tick: what the device's clock shows now.
+    ///   - ticksPerSecond: of the clock by which the frames are said to have been made; the recorded device's has 1000.
+    func hello(device: String, boot: UInt32, tick: UInt32 = 0, ticksPerSecond: UInt32 = 1000) -> [UInt8] {
         var line = [UInt8](repeating: 0, count: 512)
         let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let base = buffer.baseAddress else { return 0 }
@@ -60,7 +65,7 @@ struct RecordedHeap: Sendable {
             writer.text(device)
             writer.text("load")
             for value: UInt64 in [
-                UInt64(boot), UInt64(ticksPerSecond), 0, 1, UInt64(pointerWidth), 1, UInt64(number),
+                UInt64(boot), UInt64(ticksPerSecond), UInt64(tick), 1, UInt64(pointerWidth), 1, UInt64(number),
             ] {
                 writer.varint(value)
             }

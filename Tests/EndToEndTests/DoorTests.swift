@@ -1,0 +1,129 @@
+// Peers at the door of a collector: several devices with one id, names that are made up, looks that bring nothing, and silence.
+
+import Foundation
+import HeapHistory
+import HeapWire
+import Testing
+
+@Suite(.serialized) struct DoorTests {
+    private func lines(_ collector: RunningCollector, with words: String) -> Int {
+        collector.program.errors.split(separator: "\n").count { $0.contains(words) }
+    }
+
+    private func closed(_ collector: RunningCollector, _ reason: String) async throws -> Double? {
+        try await collector.metric("dalloc_collector_connections_closed_total{reason=\"\(reason)\"}")
+    }
+
+    @Test func ofTwoDevicesWithOneIdTheFirstStays() async throws {
+        let collector = try await RunningCollector(Scratch())
+        func connect(boot: UInt32, tick: UInt64) throws -> Socket {
+            let socket = try Socket(connectedTo: collector.port)
+            socket.send(WireBytes.hello(device: "twin", boot: boot, tick: tick))
+            return socket
+        }
+        let first = try connect(boot: 1, tick: 5000)
+        #expect(try await nextReply(first) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        first.send(WireBytes.keyframe(sequence: 1))
+        #expect(try await nextReply(first) == .ack(Ack(boot: 1, sequence: 1)))
+        let second = try connect(boot: 2, tick: 5000)
+        #expect(try await nextReply(second) == .welcome(Welcome(boot: 2, lastStored: 0)), "it may have been reset")
+        second.send(WireBytes.keyframe(sequence: 1))
+        #expect(try await nextReply(second) == .ack(Ack(boot: 2, sequence: 1)))
+        #expect(try await nextReply(first) == nil)
+        let back = try connect(boot: 1, tick: 6000)
+        #expect(try await nextReply(back) == .welcome(Welcome(boot: 1, lastStored: 1)))
+        for _ in 0..<50 {
+            #expect(try await nextReply(connect(boot: 2, tick: 6000)) == nil, "refused")
+        }
+        back.send(WireBytes.keyframe(sequence: 2, tick: 7000))
+        #expect(try await nextReply(back) == .ack(Ack(boot: 1, sequence: 2)), "the first one is not disturbed")
+        #expect(try await closed(collector, "twin") == 50)
+        let device = try #require(try await collector.summary(of: "twin"))
+        #expect(device.connected)
+        #expect(device.warnings.map(\.code) == [.idConflict])
+        #expect(lines(collector, with: "the same id") <= 5, "not one line for each")
+        #expect(try await collector.stop() == 0)
+        #expect(lines(collector, with: "left out") > 0, "what was left out is counted")
+        let check = try await collector.check()
+        #expect(check.findings == [])
+        #expect(check.gaps == 0)
+    }
+
+    @Test func aConnectionThatMakesUpDevicesIsStopped() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send((0..<2000).flatMap { WireBytes.hello(device: "made-up-\($0)") })
+        try await wait(for: "the collector to hang up") { socket.receive(milliseconds: 50) == [] }
+        #expect(try await collector.devices().count <= 100)
+        let rejected = "dalloc_collector_frames_rejected_total{reason=\"too_many_new_devices\"}"
+        #expect(try await collector.metric(rejected) ?? 0 >= 64)
+        // One that is known is served, from the same address, as is one that is new.
+        let known = try Socket(connectedTo: collector.port)
+        known.send(WireBytes.hello(device: "made-up-0"))
+        #expect(try await nextReply(known) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        known.send(WireBytes.hello(device: "new"))
+        #expect(try await nextReply(known) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func looksThatBringNothingAreCountedAndNotLogged() async throws {
+        let collector = try await RunningCollector(Scratch())
+        for number in 0..<40 {
+            let socket = try Socket(connectedTo: collector.port)
+            if number % 2 == 0 { socket.abort() } else { socket.close() }
+        }
+        try await wait(for: "all of them to be counted") { try await closed(collector, "probe") == 40 }
+        let before = collector.program.errors
+        #expect(!before.contains("unknown"))
+        #expect(!before.contains("failed"))
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aLineThatFallsSilentIsEndedAndTold() async throws {
+        let collector = try await RunningCollector(Scratch(), options: ["--idle-timeout", "1s"])
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send(WireBytes.hello(device: "silent"))
+        #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(try await nextReply(socket) == nil)
+        #expect(try await closed(collector, "idle") == 1)
+        try await wait(for: "the log") { lines(collector, with: "nothing was heard of it for long") == 1 }
+        #expect(try await collector.summary(of: "silent")?.connected == false)
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aStarListensToAllAddresses() async throws {
+        let scratch = try Scratch()
+        let port = try freePort()
+        let collector = try Program(
+            "dalloc-collector",
+            ["serve", "--listen", "*:\(port)", "--api", "127.0.0.1:0", "--database", scratch["star.sqlite"]],
+            in: scratch)
+        try await wait(for: "the collector to be ready") { collector.errors.contains("the collector is ready") }
+        let socket = try Socket(connectedTo: port)
+        socket.send(WireBytes.hello(device: "four"))
+        #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(collector.errors.contains("tcp 127.0.0.1:\(socket.localPort)"), "its address is an IPv4 one")
+        collector.signal(SIGTERM)
+        #expect(try await collector.finish().status == 0)
+    }
+
+    @Test func aSerialLineThatIsNotThereYetIsWaitedFor() async throws {
+        let scratch = try Scratch()
+        let line = scratch["tty"]
+        let collector = try await RunningCollector(scratch, serial: [line])
+        #expect(collector.program.errors.contains("can't be used now"))
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send(WireBytes.hello(device: "tcp"))
+        #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)), "others are served")
+        let device = try Program(
+            "dalloc-simulator", ["--pty", line, "--name", "late", "--rate", "100", "--frame-interval", "50"],
+            in: scratch)
+        try await wait(for: "the device") {
+            guard device.isRunning else { throw TimedOut(description: "the simulator ended: \(device.errors)") }
+            return try await collector.summary(of: "late-01")?.heaps.first?.sequence ?? 0 > 3
+        }
+        device.signal(SIGTERM)
+        #expect(try await device.finish().status == 0)
+        #expect(try await collector.stop() == 0)
+    }
+}
