@@ -69,6 +69,7 @@ struct ServeCommand: AsyncParsableCommand {
             detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)
         configuration.durability = durability
         configuration.limits = limits.limits
+        configuration.apiLimits = limits.apiLimits
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {

@@ -10,7 +10,8 @@ actor DeviceRegistry {
 
     private struct Claim {
         let token: Token
-        let line: Line
+        /// Nil while the device is being removed.
+        let line: Line?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -36,12 +37,21 @@ actor DeviceRegistry {
         claims[device] = Claim(token: token, line: line)
     }
 
+    /// Keeps a device away until it is released: who greets for it waits. Nil when it is connected.
+    func reserve(_ device: String) -> Token? {
+        guard claims[device] == nil else { return nil }
+        let token = makeToken()
+        claims[device] = Claim(token: token, line: nil)
+        return token
+    }
+
     @inline(never)
     private func displace(_ claim: Claim, of device: String, by line: Line) {
+        guard let older = claim.line else { return }
         logger.warning(
             "a device connected again: its older connection is closed",
-            metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(claim.line.peer)"])
-        claim.line.close(.displaced)
+            metadata: ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(older.peer)"])
+        older.close(.displaced)
     }
 
     /// The connection is over, and all that it brought is stored.
@@ -52,5 +62,5 @@ actor DeviceRegistry {
     }
 
     /// The devices that are connected now.
-    var connected: Set<String> { Set(claims.keys) }
+    var connected: Set<String> { Set(claims.lazy.filter { $0.value.line != nil }.map(\.key)) }
 }

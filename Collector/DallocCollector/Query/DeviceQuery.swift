@@ -2,32 +2,24 @@
 
 public import HeapHistory
 
-/// Every device with its current boot, ordered by id, a few hundred at a time. What changes meanwhile may be in it or not.
-struct DeviceSlices: Sequence, IteratorProtocol {
-    fileprivate let fleet: Fleet
-    /// Those that have a session open.
-    fileprivate let connected: Set<String>
-    private var last: String?
-
-    fileprivate init(of fleet: Fleet, connected: Set<String>) {
-        (self.fleet, self.connected) = (fleet, connected)
-    }
-
-    mutating func next() -> [DeviceSummary]? {
-        let slice = fleet.summaries(512, after: last, connected: connected)
-        guard let end = slice.last?.id else { return nil }
-        last = end
-        return slice
-    }
-}
-
 extension HistoryQuery {
-    /// Every device, ordered by id. `connected` names those that have a session open.
-    public func devices(connected: Set<String>) -> DeviceList {
-        DeviceList(devices: deviceSlices(connected: connected).flatMap(\.self))
-    }
-
-    func deviceSlices(connected: Set<String>) -> DeviceSlices {
-        DeviceSlices(of: store.fleet, connected: connected)
+    /// Devices ordered by id, each with its current boot.
+    /// - Parameters:
+    ///   - connected: those that have a session open.
+    ///   - last: the devices after this id; nil for the first ones.
+    ///   - limit: so many at most; ``DeviceList/next`` says whether there are more.
+    public func devices(connected: Set<String>, after last: String? = nil, limit: Int = .max) -> DeviceList {
+        var list = DeviceList(devices: [])
+        var last = last
+        // Commits wait for a slice at most. What changes meanwhile may be in it or not.
+        while list.devices.count < limit {
+            let count = min(512, limit - list.devices.count)
+            let slice = store.fleet.summaries(count, after: last, connected: connected)
+            list.devices += slice
+            guard slice.count == count, let end = slice.last?.id else { return list }
+            last = end
+        }
+        if !store.fleet.summaries(1, after: last, connected: []).isEmpty { list.next = last }
+        return list
     }
 }

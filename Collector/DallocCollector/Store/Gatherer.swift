@@ -3,6 +3,7 @@
 
 internal import GRDB
 internal import HeapHistory
+internal import Synchronization
 
 struct Gatherer: Sendable {
     let store: HistoryStore
@@ -26,16 +27,23 @@ struct Gatherer: Sendable {
     /// - Parameter room: what it may take of the disk for a moment, in bytes: of so many frames there are two copies.
     func gather(room: Int = Gatherer.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
-        while let portion = try await store.pool.read({ try Portion($0, through: end, bytes: min(room, Self.portion)) })
-        {
+        while true {
+            let removals = store.removals.load(ordering: .relaxed)
+            let next = try await store.pool.read { try Portion($0, through: end, bytes: min(room, Self.portion)) }
+            guard let portion = next else { break }
             let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
-            for heaps in portion.steps(bytes: Self.step) {
-                try await store.pool.write { db in
+            var isWhole = true
+            for heaps in portion.steps(bytes: Self.step) where isWhole {
+                isWhole = try await store.pool.write { [store] db in
+                    // A device was removed meanwhile, and another heap may have the number of one of its.
+                    guard store.removals.load(ordering: .relaxed) == removals else { return false }
                     for heap in heaps {
                         try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
                     }
+                    return true
                 }
             }
+            if !isWhole { continue }
             try await delete(through: portion.lastID)
             store.tail.drop(through: portion.lastID, at: .now)
             if room < Self.portion { try await store.emptyLog() }

@@ -16,6 +16,8 @@ public final class HistoryStore: Sendable {
     let pause: WritePause
     let damage: Damage
     let reserve: DiskReserve
+    /// Devices that were removed. Written within transactions: who has read frames before one must not write them after it.
+    let removals = Atomic<Int>(0)
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 
