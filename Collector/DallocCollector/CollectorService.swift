@@ -2,7 +2,6 @@
 
 public import Logging
 internal import HeapHistory
-internal import Hummingbird
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
@@ -36,6 +35,7 @@ public struct CollectorConfiguration: Sendable {
     public var serialLinesAreRequired = false
     public var databasePath: String
     public var limits = IngestLimits()
+    public var apiLimits = APILimits()
     public var retention = RetentionPolicy.standard
     public var durability = Durability.power
 
@@ -66,12 +66,7 @@ public enum Collector {
         } catch {
             throw StartFailure(kind: error.isForeign ? .foreignDatabase : .database, description: error.description)
         }
-        let descriptors = ProcessLimits.raiseDescriptors()
-        if descriptors < configuration.limits.connections + 64 {
-            logger.warning(
-                "the process may open fewer files than connections are allowed",
-                metadata: ["files": "\(descriptors)", "connections": "\(configuration.limits.connections)"])
-        }
+        let configuration = withinDescriptors(configuration, logger)
         let log = PeerLog(logger: logger)
         let registry = DeviceRegistry(log: log, fleet: store.fleet)
         let metrics = Metrics()
@@ -99,33 +94,29 @@ public enum Collector {
             try await TCPListener.bind(host: $0.host, port: $0.port, context: context)
         }
         services.append(listener)
-        let api = HistoryAPI(
-            query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), registry: registry,
-            logger: logger)
-        let router = api.makeRouter()
+        let connections = APIConnections(limits: configuration.apiLimits, logger: logger)
+        let questions = Questions(
+            query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
+        )
+        let router = HistoryAPI(questions: questions, registry: registry, logger: logger).makeRouter()
         MonitorAPI(report: MetricsReport(metrics: metrics, store: store, registry: registry), pause: store.pause)
             .addRoutes(to: router)
-        let endpoint = configuration.api
-        try await checkFree(endpoint)
         // A question doesn't wait for what the loops of a thousand devices are reading.
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
-        services.append(
-            Application(
-                router: router,
-                configuration: ApplicationConfiguration(
-                    address: .hostname(endpoint.host, port: endpoint.port), serverName: "dalloc-collector"),
-                onServerRunning: { channel in
-                    logger.info(
-                        "the collector is ready",
-                        metadata: [
-                            "listen": "\(words(for: listener.localAddress))",
-                            "api": "\(words(for: channel.localAddress))",
-                            "database": "\(configuration.databasePath)",
-                        ])
-                },
-                eventLoopGroupProvider: .shared(loop), logger: quiet))
+        let api = try await bound(configuration.api, option: "--api") { [quiet] in
+            try await APIServer.bind(
+                host: $0.host, port: $0.port, group: loop, router: router, connections: connections, logger: quiet)
+        }
+        services.append(api)
+        logger.info(
+            "the collector is ready",
+            metadata: [
+                "listen": "\(words(for: listener.localAddress))",
+                "api": "\(words(for: api.localAddress))",
+                "database": "\(configuration.databasePath)",
+            ])
         // The last is told first.
         services.append(EndingService(pause: store.pause, logger: logger))
         var group = ServiceGroupConfiguration(
@@ -163,15 +154,25 @@ public enum Collector {
         }
     }
 
-    /// Hummingbird binds late and reports less: what is wrong with the address is found out here.
-    private static func checkFree(_ endpoint: CollectorConfiguration.Endpoint) async throws {
-        guard endpoint.port != 0 else { return }
-        let probe = try await bound(endpoint, option: "--api") {
-            try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: $0.host, port: $0.port).get()
-        }
-        try await probe.close()
+    /// So many connections that descriptors are left for the database, for lines, and for the moment.
+    private static func withinDescriptors(
+        _ configuration: CollectorConfiguration, _ logger: Logger
+    ) -> CollectorConfiguration {
+        var configuration = configuration
+        let files = ProcessLimits.raiseDescriptors()
+        let others = 64 + configuration.serialLines.count * 2
+        let room = max(files - others, 8)
+        let (devices, api) = (configuration.limits.connections, configuration.apiLimits.connections)
+        guard room < devices + api else { return configuration }
+        configuration.apiLimits.connections = min(api, max(room / 4, 4))
+        configuration.limits.connections = min(devices, room - configuration.apiLimits.connections)
+        logger.warning(
+            "the process may open fewer files than connections are allowed: fewer are taken",
+            metadata: [
+                "files": "\(files)", "connections": "\(configuration.limits.connections)",
+                "api": "\(configuration.apiLimits.connections)",
+            ])
+        return configuration
     }
 
     private static func words(for address: SocketAddress?) -> String {

@@ -5,6 +5,7 @@ internal import DallocCollector
 
 struct LimitOptions: ParsableArguments {
     private static let standard = IngestLimits()
+    private static let questions = APILimits()
 
     @Option(help: ArgumentHelp("TCP connections of devices at a time.", valueName: "count"))
     var maxConnections = standard.connections
@@ -36,8 +37,26 @@ struct LimitOptions: ParsableArguments {
             valueName: "count"))
     var newDevicesPerMinute = standard.newDevicesPerMinute
 
+    @Option(help: ArgumentHelp("Connections to the API at a time.", valueName: "count"))
+    var maxAPIConnections = questions.connections
+
+    @Option(
+        help: ArgumentHelp(
+            "A name under which the API may be asked, beside localhost and where it listens. Repeatable.",
+            valueName: "name"))
+    var apiHost: [String] = []
+
+    @Option(help: ArgumentHelp("A request to the API must be whole by then.", valueName: "time", visibility: .hidden))
+    var apiHeadTimeout = TimeSpan(seconds: questions.headTimeout)
+
+    @Option(help: ArgumentHelp("How long a connection waits for a request.", valueName: "time", visibility: .hidden))
+    var apiIdleTimeout = TimeSpan(seconds: questions.idleTimeout)
+
+    @Option(help: ArgumentHelp("How long an answer may go unread.", valueName: "time", visibility: .hidden))
+    var apiUnreadTimeout = TimeSpan(seconds: questions.unreadTimeout)
+
     func validate() throws {
-        guard maxConnections > 0, maxConnectionsPerAddress > 0 else {
+        guard maxConnections > 0, maxConnectionsPerAddress > 0, maxAPIConnections > 0 else {
             throw ValidationError("The limits of connections must be at least 1.")
         }
         guard (1...1_000_000).contains(newDevicesPerMinute) else {
@@ -51,6 +70,14 @@ struct LimitOptions: ParsableArguments {
         (limits.deviceRate, limits.addressRate) = (deviceRate.bytes, addressRate.bytes)
         (limits.greetingTimeout, limits.idleTimeout) = (greetingTimeout.seconds, idleTimeout.seconds)
         limits.newDevicesPerMinute = newDevicesPerMinute
+        return limits
+    }
+
+    var apiLimits: APILimits {
+        var limits = APILimits()
+        (limits.connections, limits.hosts) = (maxAPIConnections, apiHost)
+        (limits.headTimeout, limits.idleTimeout) = (apiHeadTimeout.seconds, apiIdleTimeout.seconds)
+        limits.unreadTimeout = apiUnreadTimeout.seconds
         return limits
     }
 }

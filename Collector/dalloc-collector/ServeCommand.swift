@@ -75,6 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.durability = durability
         configuration.limits = limits.limits
         configuration.serialLinesAreRequired = serialRequired
+        configuration.apiLimits = limits.apiLimits
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {

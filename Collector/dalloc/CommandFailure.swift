@@ -23,7 +23,7 @@ extension CommandFailure {
             case .badRequest: .usage
             case .notFound: .notFound
             case .unknownInGap: .unknownInGap
-            case .internalError: .unexpected
+            case .internalError, .overloaded, .connected: .unexpected
             }
         self.init(
             status: status, cause: problem.message.withoutFullStop.printable,

@@ -90,6 +90,21 @@ public struct HeapSummary: Codable, Equatable, Sendable {
     }
 }
 
+extension DeviceList: JSONList {
+    public var elements: [DeviceSummary] { devices }
+
+    public func writeBeginning(to json: inout JSONWriter) {
+        json.beginObject()
+        json.beginArray("devices")
+    }
+
+    public func writeEnd(to json: inout JSONWriter) {
+        json.endArray()
+        if let next { json.field("next", next) }
+        json.endObject()
+    }
+}
+
 extension DeviceWarning: JSONWritable {
     public func write(to json: inout JSONWriter) {
         json.object {

@@ -19,16 +19,22 @@ public struct GapList: Codable, Equatable, Sendable {
     }
 }
 
-extension GapList: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("device", device)
-            $0.field("gaps", gaps)
-            $0.field("heap", heap)
-            $0.field("known_until", knownUntil)
-            $0.field("name", name)
-            $0.field("since", since)
-            $0.field("until", until)
-        }
+extension GapList: JSONList {
+    public var elements: [Gap] { gaps }
+
+    public func writeBeginning(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("device", device)
+        json.beginArray("gaps")
+    }
+
+    public func writeEnd(to json: inout JSONWriter) {
+        json.endArray()
+        json.field("heap", heap)
+        json.field("known_until", knownUntil)
+        json.field("name", name)
+        json.field("since", since)
+        json.field("until", until)
+        json.endObject()
     }
 }

@@ -8,13 +8,16 @@ public protocol JSONWritable {
 
 public struct JSONWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
-    private var count = 0
+    /// Bytes that were written since the last ``removeAll()``.
+    public private(set) var count = 0
     private var capacity: Int
     /// Something stands before, in this object or array.
-    private var needsComma = false
+    private var needsComma: Bool
 
-    public init(reserving capacity: Int = 4096) {
+    /// - Parameter isWithinList: what another writer has begun goes on behind an element of its array.
+    public init(reserving capacity: Int = 4096, isWithinList: Bool = false) {
         self.capacity = max(capacity, 64)
+        needsComma = isWithinList
         start = .allocate(capacity: self.capacity)
     }
 
@@ -30,18 +33,19 @@ public struct JSONWriter: ~Copyable {
         count = 0
     }
 
-    /// Begins an object whose only field is an array, until ``endList()``.
-    public mutating func beginList(_ key: StaticString) {
-        begin(UInt8(ascii: "{"))
+    // MARK: Objects and arrays that are written piece by piece
+
+    public mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    public mutating func endObject() { end(UInt8(ascii: "}")) }
+
+    /// Begins a field of the object, until ``endArray()``.
+    public mutating func beginArray(_ key: StaticString) {
         self.key(key)
         needsComma = false
         begin(UInt8(ascii: "["))
     }
 
-    public mutating func endList() {
-        end(UInt8(ascii: "]"))
-        end(UInt8(ascii: "}"))
-    }
+    public mutating func endArray() { end(UInt8(ascii: "]")) }
 
     public mutating func object(_ body: (inout JSONWriter) -> Void) {
         begin(UInt8(ascii: "{"))

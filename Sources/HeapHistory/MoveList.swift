@@ -71,20 +71,26 @@ public struct MoveCause: Codable, Equatable, Sendable {
     }
 }
 
-extension MoveList: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("device", device)
-            $0.field("gaps", gaps)
-            $0.field("heap", heap)
-            $0.field("known_until", knownUntil)
-            $0.field("moves", moves)
-            $0.field("name", name)
-            $0.field("since", since)
-            $0.field("stopped_at", stoppedAt)
-            $0.field("truncated", truncated)
-            $0.field("until", until)
-        }
+extension MoveList: JSONList {
+    public var elements: [Move] { moves }
+
+    public func writeBeginning(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("device", device)
+        json.field("gaps", gaps)
+        json.field("heap", heap)
+        json.field("known_until", knownUntil)
+        json.beginArray("moves")
+    }
+
+    public func writeEnd(to json: inout JSONWriter) {
+        json.endArray()
+        json.field("name", name)
+        json.field("since", since)
+        json.field("stopped_at", stoppedAt)
+        json.field("truncated", truncated)
+        json.field("until", until)
+        json.endObject()
     }
 }
 

@@ -1,13 +1,18 @@
 // What the API answers instead of data when it can't: one sentence with the cause, and one with the way out.
 
 public struct Problem: Codable, Equatable, Sendable, Error {
-    public enum Code: String, Codable, Sendable {
+    public enum Code: String, Codable, Sendable, CaseIterable {
         /// A parameter makes no sense (HTTP 400).
         case badRequest = "bad_request"
         /// No such device, heap, sequence number or path (404).
         case notFound = "not_found"
         /// The moment lies in a gap: the answer is not known (409).
         case unknownInGap = "unknown_in_gap"
+        /// The device is connected and can't be removed (409).
+        case connected
+        /// The collector has as much to do as it takes on, or the answer takes more work than one question may (503). Asking again later
+        /// helps when the answer has a `Retry-After`.
+        case overloaded
         /// The collector failed (500).
         case internalError = "internal_error"
     }

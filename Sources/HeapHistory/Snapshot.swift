@@ -65,25 +65,31 @@ public struct SnapshotEntry: Codable, Equatable, Sendable {
     }
 }
 
-extension Snapshot: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("alignment", alignment)
-            $0.field("at", at)
-            $0.field("base_address", baseAddress)
-            $0.field("boot", boot)
-            $0.field("build", build)
-            $0.field("device", device)
-            $0.field("entries", entries)
-            $0.field("frame_time", frameTime)
-            $0.field("heap", heap)
-            $0.field("known_until", knownUntil)
-            $0.field("name", name)
-            $0.field("sequence", sequence)
-            $0.field("size", size)
-            $0.field("time", time)
-            $0.field("used", used)
-        }
+extension Snapshot: JSONList {
+    public var elements: [SnapshotEntry] { entries }
+
+    public func writeBeginning(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("alignment", alignment)
+        json.field("at", at)
+        json.field("base_address", baseAddress)
+        json.field("boot", boot)
+        json.field("build", build)
+        json.field("device", device)
+        json.beginArray("entries")
+    }
+
+    public func writeEnd(to json: inout JSONWriter) {
+        json.endArray()
+        json.field("frame_time", frameTime)
+        json.field("heap", heap)
+        json.field("known_until", knownUntil)
+        json.field("name", name)
+        json.field("sequence", sequence)
+        json.field("size", size)
+        json.field("time", time)
+        json.field("used", used)
+        json.endObject()
     }
 }
 

@@ -60,20 +60,26 @@ public struct UsagePoint: Codable, Equatable, Sendable {
     }
 }
 
-extension UsageHistory: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("device", device)
-            $0.field("gaps", gaps)
-            $0.field("heap", heap)
-            $0.field("known_until", knownUntil)
-            $0.field("name", name)
-            $0.field("points", points)
-            $0.field("since", since)
-            $0.field("size", size)
-            $0.field("step_microseconds", stepMicroseconds)
-            $0.field("until", until)
-        }
+extension UsageHistory: JSONList {
+    public var elements: [UsagePoint] { points }
+
+    public func writeBeginning(to json: inout JSONWriter) {
+        json.beginObject()
+        json.field("device", device)
+        json.field("gaps", gaps)
+        json.field("heap", heap)
+        json.field("known_until", knownUntil)
+        json.field("name", name)
+        json.beginArray("points")
+    }
+
+    public func writeEnd(to json: inout JSONWriter) {
+        json.endArray()
+        json.field("since", since)
+        json.field("size", size)
+        json.field("step_microseconds", stepMicroseconds)
+        json.field("until", until)
+        json.endObject()
     }
 }
 

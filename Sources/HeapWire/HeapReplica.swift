@@ -35,6 +35,8 @@ public struct HeapReplica: ~Copyable {
     /// Where the last known entry ends; beyond ``used`` by the gaps of a lazy heap.
     public private(set) var end: UInt64 = 0
     public private(set) var totals = HeapTotals()
+    /// Entries that were looked at or moved since the replica was made: what its work has come to. One operation may be 130,000 of them.
+    public private(set) var steps: UInt64 = 0
     private var entries: UnsafeMutablePointer<ReplicaEntry>
     private var capacity: Int
 
@@ -144,11 +146,12 @@ extension HeapReplica {
         }
     }
 
-    private func agrees(with state: HeapState) -> Bool {
+    private mutating func agrees(with state: HeapState) -> Bool {
         guard count == state.count, used == UInt64(wide: state.used), end &- used == UInt64(wide: state.gaps),
             totals == state.totals
         else { return false }
         var digest = TableDigest()
+        countSteps(Int(known))
         for index in 0..<Int(known) {
             digest.add(size: entries[index].size, owner: entries[index].owner)
             if layout.isLazy { digest.add(gap: gap(before: index)) }
@@ -163,6 +166,7 @@ extension HeapReplica {
 extension HeapReplica {
     /// Does one operation. False when a heap in this state can't have done it.
     public mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
+        countSteps(1)
         switch operation {
         case .alloc(let size, let owner, let callSite):
             totals.allocations &+= 1
@@ -243,6 +247,7 @@ extension HeapReplica {
         let tail = UInt64(wide: entries[index].offset) &+ size
         let distance: UInt64 = layout.isLazy ? 0 : 0 &- size
         if !layout.isLazy { moveOwners(from: tail, to: end, by: distance) }
+        countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
             var entry = entries[later]
             entry.offset &+= UInt32(truncatingIfNeeded: distance)
@@ -267,6 +272,7 @@ extension HeapReplica {
             return true
         }
         moveOwners(from: next, to: end, by: target &- next)
+        countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
             entries[later].offset &+= UInt32(truncatingIfNeeded: target &- next)
         }
@@ -311,9 +317,14 @@ extension HeapReplica {
         let limit = standing == .partial && to == end ? UInt64(wide: layout.size) : to
         let (start, length) = (layout.baseAddress &+ from, limit &- from)
         guard length > 0 else { return }
+        countSteps(Int(known))
         for index in 0..<Int(known) where entries[index].owner &- start < length {
             entries[index].owner &+= distance
         }
+    }
+
+    private mutating func countSteps(_ entries: Int) {
+        steps &+= UInt64(wide: entries)
     }
 
     private mutating func countMoves(_ blocks: Int, bytes: UInt64) {

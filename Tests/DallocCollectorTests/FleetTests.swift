@@ -27,10 +27,14 @@ struct FleetTests {
         try await greet(history, (0..<1100).filter { $0 % 2 == 0 })
         let before = Set(history.query.devices(connected: []).devices.map(\.id))
         #expect(before.count == 550)
-        var slices = history.query.deviceSlices(connected: [])
-        var listed = slices.next()?.map(\.id) ?? []
+        var page = history.query.devices(connected: [], limit: 512)
+        var listed = page.devices.map(\.id)
+        #expect(listed.count == 512)
         try await greet(history, (0..<1100).filter { $0 % 2 == 1 })
-        while let slice = slices.next() { listed += slice.map(\.id) }
+        while let next = page.next {
+            page = history.query.devices(connected: [], after: next, limit: 200)
+            listed += page.devices.map(\.id)
+        }
         #expect(before.isSubset(of: listed))
         #expect(listed == Set(listed).sorted(), "in order, and none twice")
     }

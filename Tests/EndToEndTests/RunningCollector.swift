@@ -10,27 +10,42 @@ final class RunningCollector {
     let database: String
     private let command: [String]
     private let environment: [String: String]
+    private let files: Int?
     private(set) var program: Program
 
-    /// - Parameter options: of `serve`, beside those that every collector here has.
+    /// - Parameters:
+    ///   - options: of `serve`, beside those that every collector here has.
+    ///   - files: files and sockets that it may have open; nil for what the system allows.
     init(
         _ scratch: Scratch, serial: [String] = [], options: [String] = [], database: String? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:], files: Int? = nil
     ) async throws {
         self.scratch = scratch
-        self.environment = environment
+        (self.environment, self.files) = (environment, files)
         port = try freePort()
         apiPort = try freePort()
         self.database = database ?? scratch["history.sqlite"]
         command =
             ["serve", "--listen", "127.0.0.1:\(port)", "--api", "127.0.0.1:\(apiPort)", "--database", self.database]
             + serial.flatMap { ["--serial", $0] } + options
-        program = try Program("dalloc-collector", command, in: scratch, environment: environment)
+        program = try Self.start(command, in: scratch, environment, files)
         try await waitUntilReady()
     }
 
+    private static func start(
+        _ command: [String], in scratch: Scratch, _ environment: [String: String], _ files: Int?
+    ) throws -> Program {
+        guard let files else {
+            return try Program("dalloc-collector", command, in: scratch, environment: environment)
+        }
+        let collector = Program.folder.appendingPathComponent("dalloc-collector").path
+        return try Program(
+            "/usr/bin/prlimit", ["--nofile=\(files):\(files)", collector] + command, in: scratch,
+            environment: environment)
+    }
+
     func restart() async throws {
-        program = try Program("dalloc-collector", command, in: scratch, environment: environment)
+        program = try Self.start(command, in: scratch, environment, files)
         try await waitUntilReady()
     }
 

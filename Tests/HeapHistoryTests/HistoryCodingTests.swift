@@ -19,23 +19,25 @@ import Testing
     }
 
     /// Taken out of the writer in pieces, as the collector sends them.
-    private func expectSameBytes(_ list: DeviceList) throws {
+    private func expectSameBytesInPieces(_ list: some Encodable & JSONList) throws {
         var writer = JSONWriter(reserving: 0)
         var bytes: [UInt8] = []
         func take() {
             writer.withBytes { bytes += $0 }
             writer.removeAll()
         }
-        writer.beginList("devices")
-        for device in list.devices {
-            device.write(to: &writer)
+        list.writeBeginning(to: &writer)
+        take()
+        for element in list.elements {
+            element.write(to: &writer)
             take()
         }
-        writer.endList()
+        list.writeEnd(to: &writer)
         take()
         #expect(
             String(decoding: bytes, as: UTF8.self)
                 == String(decoding: try HistoryCoding.encoder().encode(list), as: UTF8.self))
+        try expectSameBytes(list)
     }
 
     private func expectSameBytes(_ value: some Encodable & JSONWritable) throws {
@@ -47,12 +49,13 @@ import Testing
     }
 
     @Test func theCollectorsWriterWritesWhatTheEncoderDoes() throws {
-        try expectSameBytes(DeviceList(devices: [Samples.deviceSummary, Samples.deviceSummary]))
-        try expectSameBytes(DeviceList(devices: []))
-        try expectSameBytes(Samples.usageHistory)
-        try expectSameBytes(Samples.snapshot)
-        try expectSameBytes(Samples.moveList)
-        try expectSameBytes(Samples.gapList)
+        try expectSameBytesInPieces(DeviceList(devices: [Samples.deviceSummary, Samples.deviceSummary]))
+        try expectSameBytesInPieces(DeviceList(devices: [Samples.deviceSummary], next: "sensor \"7\""))
+        try expectSameBytesInPieces(DeviceList(devices: []))
+        try expectSameBytesInPieces(Samples.usageHistory)
+        try expectSameBytesInPieces(Samples.snapshot)
+        try expectSameBytesInPieces(Samples.moveList)
+        try expectSameBytesInPieces(Samples.gapList)
         try expectSameBytes(Samples.problem)
         var device = Samples.deviceSummary
         device.heaps = []

@@ -8,51 +8,61 @@ internal import Logging
 internal import NIOCore
 
 struct HistoryAPI: Sendable {
-    let query: HistoryQuery
+    let questions: Questions
     let registry: DeviceRegistry
     let logger: Logger
 
-    func makeRouter() -> Router<BasicRequestContext> {
-        let router = Router()
-        router.add(middleware: UnknownPath { failure($0) })
-        router.get("v1/devices") { _, _ in
-            devices(connected: await registry.connected)
+    private var store: HistoryStore { questions.query.store }
+
+    func makeRouter() -> Router<APIContext> {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: UnknownPath())
+        router.get("v1/devices") { request, context in
+            await answer(request, context, .short) { parameters in
+                let limit = Int(try parameters.number("limit", 1...10_000) ?? 1000)
+                let (after, connected) = (try parameters.text("after"), await registry.connected)
+                return { $0.devices(connected: connected, after: after, limit: limit) }
+            }
+        }
+        router.delete("v1/devices/:device") { request, context in
+            await removal(request, context)
         }
         router.get("v1/devices/:device/history") { request, context in
-            await answer {
-                let parameters = try Parameters(request, context)
+            await answer(request, context, .short) { parameters in
                 let until = try parameters.time("until") ?? .now
                 let since = try parameters.time("since") ?? until.advanced(by: -3_600_000_000)
-                return try await query.history(
-                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until,
-                    stepMicroseconds: try parameters.number("step", 1000...Int64.max) ?? 60_000_000)
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                let step = try parameters.number("step", 1000...Int64.max) ?? 60_000_000
+                return {
+                    try await $0.history(
+                        device: device, heap: heap, since: since, until: until, stepMicroseconds: step)
+                }
             }
         }
         router.get("v1/devices/:device/snapshot") { request, context in
-            await answer {
-                let parameters = try Parameters(request, context)
+            await answer(request, context, .short) { parameters in
                 let moment = try parameters.moment(time: "at", sequence: "sequence") ?? .latest
-                return try await query.snapshot(
-                    device: parameters.device, heap: parameters.text("heap"), at: moment)
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                return { try await $0.snapshot(device: device, heap: heap, at: moment) }
             }
         }
         router.get("v1/devices/:device/moves") { request, context in
-            await answer {
-                let parameters = try Parameters(request, context)
+            await answer(request, context, .long) { parameters in
                 let until = try parameters.moment(time: "until", sequence: "until_sequence") ?? .time(.now)
                 let since = try parameters.moment(time: "since", sequence: "since_sequence") ?? hourBefore(until)
-                return try await query.moves(
-                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until,
-                    limit: Int(try parameters.number("limit", 1...100_000) ?? 1000))
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                let limit = Int(try parameters.number("limit", 1...100_000) ?? 1000)
+                return {
+                    try await $0.moveAnswer(device: device, heap: heap, since: since, until: until, limit: limit)
+                }
             }
         }
         router.get("v1/devices/:device/gaps") { request, context in
-            await answer {
-                let parameters = try Parameters(request, context)
+            await answer(request, context, .short) { parameters in
                 let until = try parameters.time("until") ?? .now
                 let since = try parameters.time("since") ?? until.advanced(by: -86_400_000_000)
-                return try await query.gaps(
-                    device: parameters.device, heap: parameters.text("heap"), since: since, until: until)
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                return { try await $0.gaps(device: device, heap: heap, since: since, until: until) }
             }
         }
         return router
@@ -63,64 +73,55 @@ struct HistoryAPI: Sendable {
         return .time(time.advanced(by: -3_600_000_000))
     }
 
-    private func answer(_ make: () async throws -> some JSONWritable) async -> Response {
-        do {
-            return json(try await make(), .ok)
-        } catch let problem as Problem {
-            return failure(problem)
-        } catch {
-            query.store.damage.note(error)
-            logger.error("a question could not be answered", metadata: ["error": "\(error)"])
-            return failure(
-                Problem(.internalError, "The collector could not answer.", hint: "Its log says why; try again."))
+    /// - Parameter question: made from the parameters of the request.
+    private func answer<Answer: JSONList>(
+        _ request: Request, _ context: APIContext, _ kind: QuestionGate.Kind,
+        _ question: (Parameters) async throws -> @Sendable (HistoryQuery) async throws -> Answer
+    ) async -> Response {
+        await response {
+            let answer = try await questions.ask(kind, context, question(Parameters(request, context)))
+            return Response(answer, questions.memory.lease(answer.bytes))
         }
     }
 
-    private func failure(_ problem: Problem) -> Response {
-        let status: HTTPResponse.Status =
-            switch problem.code {
-            case .badRequest: .badRequest
-            case .notFound: .notFound
-            case .unknownInGap: .conflict
-            case .internalError: .internalServerError
+    private func removal(_ request: Request, _ context: APIContext) async -> Response {
+        await response {
+            let device = try Parameters(request, context).device
+            guard context.isLocal else {
+                throw Problem(
+                    .badRequest, "Devices are removed on the collector's machine only.",
+                    hint: "Send the request there, to 127.0.0.1.")
             }
-        return json(problem, status)
+            try await DeviceRemoval(store: store, registry: registry).remove(device)
+            return Response(status: .noContent)
+        }
     }
 
-    /// Sent while it is written: the list of a large fleet never lies in memory as a whole, and its beginning is there at once.
-    private func devices(connected: Set<String>) -> Response {
-        let slices = query.deviceSlices(connected: connected)
-        return Response(
-            status: .ok, headers: [.contentType: Self.mediaType],
-            body: ResponseBody { body in
-                var writer = JSONWriter(reserving: 1 << 18)
-                writer.beginList("devices")
-                for slice in slices {
-                    for device in slice { device.write(to: &writer) }
-                    try await body.write(writer.takeBuffer())
-                }
-                writer.endList()
-                try await body.write(writer.takeBuffer())
-                try await body.finish(nil)
-            })
+    private func response(_ make: () async throws -> Response) async -> Response {
+        do {
+            return try await make()
+        } catch let problem as Problem {
+            return Response(problem)
+        } catch is Overload {
+            return Response(
+                Problem(
+                    .overloaded, "The collector has as many questions at work as it takes on.",
+                    hint: "Ask again in a moment."),
+                headers: [.retryAfter: "2"])
+        } catch is CancellationError {
+            return Response(Problem(.overloaded, "The question was given up: its client left.", hint: "Ask again."))
+        } catch {
+            store.damage.note(error)
+            logger.error("a question could not be answered", metadata: ["error": "\(error)"])
+            return Response(
+                Problem(.internalError, "The collector could not answer.", hint: "Its log says why; try again."))
+        }
     }
-
-    private func json(_ value: some JSONWritable, _ status: HTTPResponse.Status) -> Response {
-        var writer = JSONWriter()
-        value.write(to: &writer)
-        return Response(
-            status: status, headers: [.contentType: Self.mediaType], body: ResponseBody(byteBuffer: writer.takeBuffer())
-        )
-    }
-
-    private static let mediaType = "application/json; charset=utf-8"
 }
 
-extension JSONWriter {
-    fileprivate mutating func takeBuffer() -> ByteBuffer {
-        defer { removeAll() }
-        return withBytes { ByteBuffer(bytes: $0) }
-    }
+extension JSONList {
+    /// About what its list takes in memory.
+    fileprivate var bytes: Int { elements.count * MemoryLayout<Elements.Element>.stride }
 }
 
 extension Timestamp {

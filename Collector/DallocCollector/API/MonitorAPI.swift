@@ -8,7 +8,7 @@ struct MonitorAPI: Sendable {
     let report: MetricsReport
     let pause: WritePause
 
-    func addRoutes(to router: Router<BasicRequestContext>) {
+    func addRoutes(to router: Router<APIContext>) {
         router.get("metrics") { _, _ in
             plain(PrometheusText.render(await report.families()), .ok, type: PrometheusText.contentType)
         }

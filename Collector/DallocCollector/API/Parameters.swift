@@ -6,21 +6,37 @@ internal import Hummingbird
 internal import HummingbirdCore
 
 struct Parameters {
+    /// The device in the path; empty where that has none.
     let device: String
     private let query: FlatDictionary<Substring, Substring>
 
-    init(_ request: Request, _ context: some RequestContext) throws {
-        let device = try context.parameters.require("device")
-        self.device = device.removingPercentEncoding ?? device
+    init(_ request: Request, _ context: APIContext) throws {
+        let device = context.parameters.get("device") ?? ""
+        guard let plain = device.removingPercentEncoding else {
+            throw Problem(
+                .badRequest, "The device in \(request.uri.path) can't be read.",
+                hint: "Write what is not ASCII, and the sign %, in percent-encoding of UTF-8.")
+        }
+        try Self.check(plain, "The device")
+        self.device = plain
         query = request.uri.queryParameters
     }
 
-    func text(_ name: String) -> String? {
-        query[name[...]].map { String($0) }
+    func text(_ name: String) throws -> String? {
+        guard let text = query[name[...]].map({ String($0) }) else { return nil }
+        try Self.check(text, name)
+        return text
+    }
+
+    /// No name of ours has control characters; a zero would end the text for SQLite.
+    private static func check(_ text: String, _ name: String) throws {
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw Problem(.badRequest, "\(name) has control characters.", hint: "Leave them away.")
+        }
     }
 
     func time(_ name: String) throws -> Timestamp? {
-        guard let text = text(name) else { return nil }
+        guard let text = try text(name) else { return nil }
         guard let time = Timestamp(text) else {
             throw Problem(
                 .badRequest, "\(name)=\(text) is no time.",
@@ -30,7 +46,7 @@ struct Parameters {
     }
 
     func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
-        guard let text = text(name) else { return nil }
+        guard let text = try text(name) else { return nil }
         guard let number = Int64(text), range.contains(number) else {
             throw Problem(
                 .badRequest, "\(name)=\(text) is out of range.",

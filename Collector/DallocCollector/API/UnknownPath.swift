@@ -1,13 +1,12 @@
-// A path that the API does not have is answered like every other question without an answer: with a ``Problem``.
+// What the API does not have is answered like every other question without an answer, with a ``Problem``: paths, and methods on paths that
+// it has.
 
 internal import HTTPTypes
 internal import HeapHistory
 internal import Hummingbird
 
 struct UnknownPath: RouterMiddleware {
-    typealias Context = BasicRequestContext
-
-    let answer: @Sendable (Problem) -> Response
+    typealias Context = APIContext
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -15,10 +14,33 @@ struct UnknownPath: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            return answer(
+            let methods = Self.methods(request.uri.path)
+            guard methods.isEmpty else { return Self.wrongMethod(request, methods) }
+            return Response(
                 Problem(
                     .notFound, "There is nothing at \(request.uri.path).", hint: "schema/openapi.yaml lists the paths.")
             )
+        }
+    }
+
+    private static func wrongMethod(_ request: Request, _ methods: String) -> Response {
+        Response(
+            Problem(
+                .badRequest, "\(request.method.rawValue) can't be done with \(request.uri.path).",
+                hint: "It takes \(methods)."),
+            .methodNotAllowed, headers: [.allow: methods])
+    }
+
+    /// What can be done with a path; empty when there is no such path.
+    private static func methods(_ path: String) -> String {
+        let parts = path.split(separator: "/")
+        switch parts.count {
+        case 1 where ["metrics", "healthz", "readyz"].contains(parts[0]): return "GET, HEAD"
+        case 2 where parts[0] == "v1" && parts[1] == "devices": return "GET, HEAD"
+        case 3 where parts[0] == "v1" && parts[1] == "devices": return "DELETE"
+        case 4 where parts[0] == "v1" && parts[1] == "devices":
+            return ["history", "snapshot", "moves", "gaps"].contains(parts[3]) ? "GET, HEAD" : ""
+        default: return ""
         }
     }
 }

@@ -20,6 +20,8 @@ actor DeviceRegistry {
     }
 
     private var claims: [String: Claim] = [:]
+    /// Devices that are being removed: they wait.
+    private var reserved: [String: (token: Token, waiting: [CheckedContinuation<Void, Never>])] = [:]
     private var contests: [String: IDContest] = [:]
     private var lastToken: UInt64 = 0
     private let log: PeerLog
@@ -45,6 +47,7 @@ actor DeviceRegistry {
             refuse(device, party, line, nil)
             return false
         }
+        while reserved[device] != nil { await withCheckedContinuation { reserved[device]?.waiting.append($0) } }
         var displaced: Token?
         while let claim = claims[device], claim.token != token {
             // It may take a while to store what it has; it is closed once.
@@ -79,6 +82,14 @@ actor DeviceRegistry {
         contests[device]?.note(claim.party, row: row)
     }
 
+    /// Keeps a device away until it is released: who greets for it waits. Nil when it is connected.
+    func reserve(_ device: String) -> Token? {
+        guard claims[device] == nil, reserved[device] == nil else { return nil }
+        let token = makeToken()
+        reserved[device] = (token, [])
+        return token
+    }
+
     @inline(never)
     private func displace(_ claim: Claim, of device: String, by line: Line) {
         log.note(
@@ -104,6 +115,10 @@ actor DeviceRegistry {
 
     /// The connection is over, and all that it brought is stored.
     func release(_ device: String, token: Token) {
+        if let reservation = reserved[device], reservation.token == token {
+            reserved[device] = nil
+            for waiting in reservation.waiting { waiting.resume() }
+        }
         guard let claim = claims[device], claim.token == token else { return }
         claims[device] = nil
         for waiting in claim.waiting { waiting.resume() }

@@ -2,38 +2,30 @@
 
 public import HeapHistory
 
-/// Every device with its current boot, ordered by id, a few hundred at a time. What changes meanwhile may be in it or not.
-struct DeviceSlices: Sequence, IteratorProtocol {
-    fileprivate let fleet: Fleet
-    /// Those that have a session open.
-    fileprivate let connected: Set<String>
-    /// Devices that are set aside, and why.
-    private let aside: [String: String]
-    private var last: String?
-
-    fileprivate init(of fleet: Fleet, connected: Set<String>) {
-        (self.fleet, self.connected) = (fleet, connected)
-    }
-
-    mutating func next() -> [DeviceSummary]? {
-        var slice = fleet.summaries(512, after: last, connected: connected)
-        for index in slice.indices {
-            guard let reason = aside[slice[index].id] else { continue }
-            slice[index].warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
-        }
-        guard let end = slice.last?.id else { return nil }
-        last = end
-        return slice
-    }
-}
-
 extension HistoryQuery {
-    /// Every device, ordered by id. `connected` names those that have a session open.
-    public func devices(connected: Set<String>) -> DeviceList {
-        DeviceList(devices: deviceSlices(connected: connected).flatMap(\.self))
-    }
-
-    func deviceSlices(connected: Set<String>) -> DeviceSlices {
-        DeviceSlices(of: store.fleet, connected: connected)
+    /// Devices ordered by id, each with its current boot.
+    /// - Parameters:
+    ///   - connected: those that have a session open.
+    ///   - last: the devices after this id; nil for the first ones.
+    ///   - limit: so many at most; ``DeviceList/next`` says whether there are more.
+    public func devices(connected: Set<String>, after last: String? = nil, limit: Int = .max) -> DeviceList {
+        var list = DeviceList(devices: [])
+        let aside = store.aside.all
+        var last = last
+        // Commits wait for a slice at most. What changes meanwhile may be in it or not.
+        while list.devices.count < limit {
+            let count = min(512, limit - list.devices.count)
+            let slice = store.fleet.summaries(count, after: last, connected: connected)
+            list.devices += slice.map { device in
+                guard let reason = aside[device.id] else { return device }
+                var device = device
+                device.warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
+                return device
+            }
+            guard slice.count == count, let end = slice.last?.id else { return list }
+            last = end
+        }
+        if !store.fleet.summaries(1, after: last, connected: []).isEmpty { list.next = last }
+        return list
     }
 }

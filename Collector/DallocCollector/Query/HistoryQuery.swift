@@ -1,4 +1,5 @@
-// Answers questions about the history. Each question is one read transaction: it sees the database at one moment.
+// Answers questions about the history. Each question is one read transaction: it sees the database at one moment. Its work has an end,
+// and ends early when the task that asks is cancelled.
 
 internal import GRDB
 public import HeapHistory
@@ -19,20 +20,53 @@ public struct HistoryQuery: Sendable {
     /// - Parameters:
     ///   - device: its id.
     ///   - heap: a name or a number; nil is the lowest number of the current boot.
-    /// - Throws: ``Problem`` when there is no such device or heap.
+    /// - Throws: ``Problem`` when there is no such device or heap, or the answer takes too much work.
     func read<Answer: Sendable>(
         _ device: String, _ heap: String?, _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
     ) async throws -> Answer {
-        var selection = try await read { try HeapSelection($0, device: device, heap: heap) }
+        let work = WorkBudget(limit: WorkBudget.patient)
+        return try await read(device, heap, work) { db, selection in
+            let result = Result { try answer(db, selection) }
+            // What was found out by then is wrong, and so is what failed.
+            guard !work.isExhausted else { throw Self.tooMuchWork(device) }
+            return try result.get()
+        }
+    }
+
+    /// The same for an answer that says itself where its work ended.
+    func read<Answer: Sendable>(
+        _ device: String, _ heap: String?, _ work: WorkBudget,
+        _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
+    ) async throws -> Answer {
+        var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
         // Before the transaction that answers: what is gathered in between is then in its chunks.
         selection.add(store.tail.heaps(selection.heapIDs))
         selection.isConnected = await isConnected(device)
         let complete = selection
-        return try await read { try answer($0, complete) }
+        return try await read(work) { try answer($0, complete) }
     }
 
-    func read<Answer: Sendable>(_ answer: @Sendable @escaping (Database) throws -> Answer) async throws -> Answer {
-        try await store.pool.read(answer)
+    private func read<Answer: Sendable>(
+        _ work: WorkBudget, _ answer: @Sendable @escaping (Database) throws -> Answer
+    ) async throws -> Answer {
+        // SQLite is interrupted by the cancellation of the task; loops without it ask the budget.
+        try await withTaskCancellationHandler {
+            try await store.pool.read { db in
+                try WorkBudget.$current.withValue(work) {
+                    let answer = try answer(db)
+                    if work.isCancelled { throw CancellationError() }
+                    return answer
+                }
+            }
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    private static func tooMuchWork(_ device: String) -> Problem {
+        Problem(
+            .overloaded, "The answer about \(device) takes more work than one question may.",
+            hint: "Ask for a shorter range, a larger step or another moment.")
     }
 }
 

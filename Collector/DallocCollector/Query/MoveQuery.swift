@@ -1,4 +1,4 @@
-// `moves`: what compaction relocated, found by replaying the operations of a range.
+// `moves`: what compaction relocated, found by replaying the operations of a range, as far as one question's work goes.
 
 internal import GRDB
 public import HeapHistory
@@ -13,20 +13,42 @@ extension HistoryQuery {
     public func moves(
         device: String, heap: String?, since: Moment, until: Moment, limit: Int
     ) async throws -> MoveList {
-        try await read(device, heap) { db, selection in
+        let answer = try await moveAnswer(device: device, heap: heap, since: since, until: until, limit: limit)
+        var list = answer.list
+        list.moves = Array(answer.elements)
+        return list
+    }
+
+    /// The same in less memory.
+    /// - Parameter steps: the work that it may cost: ``WorkBudget``.
+    func moveAnswer(
+        device: String, heap: String?, since: Moment, until: Moment, limit: Int, steps: Int = WorkBudget.standard
+    ) async throws -> MoveAnswer {
+        let work = WorkBudget(limit: steps)
+        return try await read(device, heap, work) { db, selection in
             let range = try MoveRange(db, selection, since: since, until: until)
-            var collector = MoveCollector(limit: limit)
+            var search = MoveSearch(range: range, work: work, limit: limit)
             for heap in selection.rows.reversed() where range.isInBoot(heap) {
-                try collect(selection.frames(db, heap), heap, range, &collector)
+                try search.collect(selection.frames(db, heap), heap)
             }
-            let moves = collector.latest
-            return MoveList(
+            search.moves.finish()
+            let list = MoveList(
                 device: device, heap: selection.current.number, name: selection.current.name,
-                since: range.since, until: range.until, moves: moves, truncated: collector.isTruncated,
-                knownUntil: selection.knownUntil,
+                since: range.since, until: range.until, moves: [], truncated: search.moves.isTruncated,
+                knownUntil: selection.knownUntil, stoppedAt: search.stoppedAt,
                 gaps: try Self.gaps(db, selection, since: range.since, until: range.until))
+            return MoveAnswer(list: list, elements: search.moves)
         }
     }
+}
+
+/// What ``MoveList`` says, with its moves apart.
+struct MoveAnswer: JSONList {
+    var list: MoveList
+    var elements: MoveTrace
+
+    func writeBeginning(to json: inout JSONWriter) { list.writeBeginning(to: &json) }
+    func writeEnd(to json: inout JSONWriter) { list.writeEnd(to: &json) }
 }
 
 /// The operations that a question is about, by time and by sequence number.
@@ -71,94 +93,72 @@ private struct MoveRange {
     }
 }
 
-/// Keeps the latest moves up to a limit.
-private struct MoveCollector {
-    let limit: Int
-    private var moves: [Move] = []
-    private(set) var isTruncated = false
+/// Replays heaps, and notes what moves within a range.
+private struct MoveSearch {
+    let range: MoveRange
+    let work: WorkBudget
+    var moves: MoveTrace
+    /// Where the work ended.
+    private(set) var stoppedAt: Timestamp?
 
-    init(limit: Int) { self.limit = limit }
-
-    mutating func add(_ move: Move) {
-        moves.append(move)
-        guard moves.count >= limit * 2 + 64 else { return }
-        moves.removeFirst(moves.count - limit)
-        isTruncated = true
+    init(range: MoveRange, work: WorkBudget, limit: Int) {
+        (self.range, self.work) = (range, work)
+        moves = MoveTrace(limit: limit)
     }
 
-    var latest: [Move] { Array(moves.suffix(limit)) }
-    mutating func finish() { isTruncated = isTruncated || moves.count > limit }
-}
-
-/// Replays the heap from the last checkpoint before the range to its end.
-private func collect(
-    _ frames: HeapFrames, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
-) throws {
-    defer { moves.finish() }
-    let before = try range.after.map { try frames.last(through: Int64($0)) } ?? frames.last(at: range.since)
-    let start = Int64(before?.sequence ?? 0)
-    let table = try frames.material(through: start).makeTable(heap.layout)
-    var previousTime = before?.time
-    try frames.forEach(after: start) { frame in
-        if let through = range.through {
-            guard frame.sequence <= through else { return false }
-        } else if let previousTime, previousTime > range.until {
-            return false
-        }
-        previousTime = frame.time
-        let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
-        guard try !isKnown || !list(frame, in: table, heap, range, &moves) else { return true }
-        // A keyframe, or the way back from a gap.
-        _ = try? table.apply(frame.payload)
-        return true
-    }
-}
-
-/// Replays the operations of one frame, which was exact when it came, and lists what they move. False when it has none to replay.
-private func list(
-    _ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow, _ range: MoveRange, _ moves: inout MoveCollector
-) throws -> Bool {
-    try frame.payload.withUnsafeBufferPointer { bytes in
-        guard let base = bytes.baseAddress,
-            var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
-        else { return false }
-        while let operation = try operations.next() {
-            let time = heap.clock.time(of: operations.tick)
-            if range.contains(time, sequence: frame.sequence),
-                let relocation = table.replica.relocation(by: operation)
-            {
-                add(relocation, by: operation, in: table, at: time, frame, heap, &moves)
+    /// Replays the heap from the last checkpoint before the range to its end.
+    mutating func collect(_ frames: HeapFrames, _ heap: HeapRow) throws {
+        guard !work.isOver else { return stop(at: heap.firstTime) }
+        let before = try range.after.map { try frames.last(through: Int64($0)) } ?? frames.last(at: range.since)
+        let start = Int64(before?.sequence ?? 0)
+        let table = try frames.material(through: start).makeTable(heap.layout)
+        moves.begin(heap)
+        var previousTime = before?.time
+        try frames.forEach(after: start) { frame in
+            if let through = range.through {
+                guard frame.sequence <= through else { return false }
+            } else if let previousTime, previousTime > range.until {
+                return false
             }
-            table.perform(operation, at: operations.tick)
+            guard !work.isOver else {
+                stop(at: previousTime)
+                return false
+            }
+            previousTime = frame.time
+            work.spend(frame: frame.payload)
+            let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
+            if try isKnown && list(frame, in: table, heap) { return stoppedAt == nil }
+            // A keyframe, or the way back from a gap.
+            work.counting(table) { _ = try? table.apply(frame.payload) }
+            return true
         }
-        return true
     }
-}
 
-private func add(
-    _ relocation: Relocation, by operation: Operation, in table: ReplicaTable, at time: Timestamp, _ frame: StoredFrame,
-    _ heap: HeapRow, _ moves: inout MoveCollector
-) {
-    let freed = table.replica[relocation.cause]
-    let word: MoveCause.Operation =
-        switch operation {
-        case .resize: .resize
-        case .compact: .compact
-        default: .free
+    /// Replays the operations of one frame, which was exact when it came, and notes what they move. False when it has none to replay.
+    private mutating func list(_ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow) throws -> Bool {
+        try frame.payload.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress,
+                var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
+            else { return false }
+            while let operation = try operations.next() {
+                let time = heap.clock.time(of: operations.tick)
+                if work.isOver {
+                    stop(at: time)
+                    return true
+                }
+                if range.contains(time, sequence: frame.sequence),
+                    let relocation = table.replica.relocation(by: operation)
+                {
+                    work.spend(moves.add(relocation, by: operation, in: table, at: time, frame.sequence))
+                }
+                work.counting(table) { table.perform(operation, at: operations.tick) }
+            }
+            return true
         }
-    let cause = MoveCause(
-        operation: word,
-        allocation: freed.allocation == 0 ? nil : Int(freed.allocation), index: relocation.cause,
-        address: Address(heap.layout.baseAddress &+ UInt64(freed.offset)), size: Int(freed.size),
-        owner: freed.owner == 0 ? nil : Address(freed.owner))
-    for index in relocation.moved {
-        let block = table.replica[index]
-        let from = heap.layout.baseAddress &+ UInt64(block.offset)
-        moves.add(
-            Move(
-                time: time, boot: heap.boot, sequence: Int(frame.sequence),
-                allocation: block.allocation == 0 ? nil : Int(block.allocation), from: Address(from),
-                to: Address(from &+ UInt64(bitPattern: relocation.distance)),
-                bytes: Int(table.replica.alignedSize(index)), cause: cause))
+    }
+
+    /// A moment before the range says as little as its beginning.
+    private mutating func stop(at time: Timestamp?) {
+        stoppedAt = stoppedAt ?? max(time ?? range.since, range.since)
     }
 }

@@ -3,6 +3,7 @@
 
 internal import GRDB
 internal import HeapHistory
+internal import Synchronization
 
 struct Gatherer: Sendable {
     let store: HistoryStore
@@ -26,32 +27,46 @@ struct Gatherer: Sendable {
     /// - Parameter room: what it may take of the disk for a moment, in bytes: of so many frames there are two copies.
     func gather(room: Int = Gatherer.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
-        while let portion = try await store.pool.read({ try Portion($0, through: end, bytes: min(room, Self.portion)) })
-        {
+        while true {
+            let removals = store.removals.load(ordering: .relaxed)
+            let next = try await store.pool.read { try Portion($0, through: end, bytes: min(room, Self.portion)) }
+            guard let portion = next else { break }
             let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
-            for heaps in portion.steps(bytes: Self.step) {
-                do {
-                    try await write(heaps, of: portion, seen: seen)
-                } catch  where Self.isPoison(error) {
-                    // One heap's frames must not stop everybody else's.
-                    for heap in heaps {
-                        do {
-                            try await write([heap], of: portion, seen: seen)
-                        } catch  where Self.isPoison(error) {
-                            try await store.setAside(heap, through: portion.lastID, after: error)
-                        }
-                    }
-                }
+            var isWhole = true
+            for heaps in portion.steps(bytes: Self.step) where isWhole {
+                isWhole = try await gather(heaps, of: portion, seen: seen, removals)
             }
+            if !isWhole { continue }
             try await delete(through: portion.lastID)
             store.tail.drop(through: portion.lastID, at: .now)
             if room < Self.portion { try await store.emptyLog() }
         }
     }
 
-    private func write(_ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]) async throws {
-        let store = store
-        try await store.pool.write { db in
+    /// One heap's frames that can't be gathered don't stop everybody else's. False when a device was removed meanwhile.
+    private func gather(
+        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp], _ removals: Int
+    ) async throws -> Bool {
+        do {
+            return try await write(heaps, of: portion, seen: seen, removals)
+        } catch let error where Self.isPoison(error) {
+            for heap in heaps {
+                do {
+                    guard try await write([heap], of: portion, seen: seen, removals) else { return false }
+                } catch let error where Self.isPoison(error) {
+                    try await store.setAside(heap, through: portion.lastID, after: error)
+                }
+            }
+            return true
+        }
+    }
+
+    private func write(
+        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp], _ removals: Int
+    ) async throws -> Bool {
+        try await store.pool.write { [store] db in
+            // Another heap may have the number of one that was removed.
+            guard store.removals.load(ordering: .relaxed) == removals else { return false }
             for heap in heaps {
                 if store.aside.has(heap: heap) {
                     try SetAside.keep(heap, through: portion.lastID, db)
@@ -61,6 +76,7 @@ struct Gatherer: Sendable {
                     try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
                 }
             }
+            return true
         }
     }
 

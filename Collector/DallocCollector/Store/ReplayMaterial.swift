@@ -27,13 +27,16 @@ struct ReplayMaterial: Sendable {
     /// Bytes of the frames.
     var bytes: Int { payloads.reduce(0) { $0 + $1.count } }
 
-    /// Replays it. The table is exact when the last frame was.
+    /// Replays it. The table is exact when the last frame was, unless the question's work ended before: ``WorkBudget``.
     func makeTable(_ layout: HeapLayout) -> ReplicaTable {
         let table = ReplicaTable(layout: layout)
         if let checkpoint { _ = Checkpoint.restore(checkpoint, into: table) }
-        for payload in payloads {
+        let work = WorkBudget.current
+        for payload in payloads where work?.isOver != true {
+            let before = table.replica.steps
             // What can't be read was not exact when it came either: the replica then knows nothing.
             _ = try? table.apply(payload)
+            work?.spend(frame: payload, Int(clamping: table.replica.steps &- before))
         }
         return table
     }

@@ -62,11 +62,11 @@ struct Retention: Sendable {
         let (minutes, hours) = (now.microseconds - policy.minutes, now.microseconds - policy.hours)
         do {
             try await removeRows(of: ids, minutes: minutes, hours: hours)
-        } catch  where Gatherer.isPoison(error) {
+        } catch let error where Gatherer.isPoison(error) {
             for id in ids {
                 do {
                     try await removeRows(of: [id], minutes: minutes, hours: hours)
-                } catch  where Gatherer.isPoison(error) {
+                } catch let error where Gatherer.isPoison(error) {
                     store.logger.error(
                         "old figures of a heap can't be removed; those of all others are",
                         metadata: ["heap": "\(id)", "error": "\(error)"])

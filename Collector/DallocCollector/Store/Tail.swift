@@ -121,6 +121,17 @@ final class Tail: Sendable {
         }
     }
 
+    /// The heaps were removed with their device.
+    func drop(heaps: [Int64]) {
+        state.withLock { state in
+            for heap in heaps {
+                guard let gone = state.heaps.removeValue(forKey: heap) else { continue }
+                state.bytes -= gone.entries.reduce(0) { $0 + Int($1.bytes) }
+            }
+            if state.heaps.isEmpty { state.oldest = nil }
+        }
+    }
+
     /// Reads the table of a database that was opened.
     func load(_ db: Database, at now: Timestamp, _ inHand: InHand? = nil) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")

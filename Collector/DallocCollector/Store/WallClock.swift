@@ -2,8 +2,6 @@
 // a step: what was stored by it since the step before is then corrected, unless it had proven itself by then.
 
 internal import Foundation
-internal import CDispatch
-internal import Glibc
 internal import HeapHistory
 internal import Synchronization
 
@@ -17,13 +15,17 @@ final class WallClock: Sendable {
         /// Which start of the machine that is.
         var machineBoot: String
 
+        private static let start = (uptime: fileUptime, instant: ContinuousClock.now)
+
+        private static var fileUptime: Int64 {
+            let words = (try? String(contentsOfFile: "/proc/uptime", encoding: .utf8))?.split(separator: " ")
+            return words?.first.flatMap { Double($0) }.map { Int64($0 * 1_000_000) } ?? 0
+        }
+
         static let system = Source(
             wall: { Timestamp.now.microseconds },
-            uptime: {
-                var time = timespec()
-                clock_gettime(CLOCK_BOOTTIME, &time)
-                return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-            },
+            // Swift's continuous clock counts like the file, with a beginning of its own.
+            uptime: { start.uptime &+ Int64((ContinuousClock.now - start.instant) / .microseconds(1)) },
             machineBoot: ((try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? "")
                 .trimmingCharacters(in: .whitespacesAndNewlines))
     }

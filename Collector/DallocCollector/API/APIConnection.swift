@@ -1,0 +1,135 @@
+// An open connection to the API: what its client is at, and what it waits for.
+
+internal import NIOCore
+internal import Synchronization
+
+final class APIConnection: Sendable {
+    /// Why it is to be ended.
+    enum End: Equatable {
+        /// It waited for a request long enough.
+        case idle
+        /// A request has begun and does not come to its end.
+        case slowRequest
+        /// Nobody reads the answer.
+        case unread
+    }
+
+    private struct State {
+        /// Since when there was no request under way.
+        var waitsSince = NIODeadline.now()
+        /// Since when part of a request is there.
+        var headSince: NIODeadline?
+        /// Of that part.
+        var headBytes = 0
+        /// Requests that have no complete answer yet.
+        var requests = 0
+        /// Pieces of answers that are not sent yet, and when the last one was.
+        var writes = 0
+        var lastWrite = NIODeadline.now()
+        var inputClosed: NIODeadline?
+        var isGone = false
+        var onGone: (@Sendable () -> Void)?
+    }
+
+    let channel: any Channel
+    /// There are too many: its request is answered with nothing but that.
+    let isSurplus: Bool
+    private let state = Mutex(State())
+
+    init(_ channel: any Channel, isSurplus: Bool) {
+        (self.channel, self.isSurplus) = (channel, isSurplus)
+    }
+
+    // MARK: What its client does
+
+    /// Bytes have come. Returns how many of the next request's head there are.
+    func receive(_ bytes: Int) -> Int {
+        state.withLock { state in
+            if state.headSince == nil { state.headSince = .now() }
+            state.headBytes += bytes
+            return state.headBytes
+        }
+    }
+
+    /// A request is complete.
+    func beginRequest() {
+        state.withLock { state in
+            state.requests += 1
+            (state.headSince, state.headBytes) = (nil, 0)
+        }
+    }
+
+    /// Its answer is.
+    func endRequest() {
+        state.withLock { state in
+            state.requests = max(0, state.requests - 1)
+            if state.requests == 0 { state.waitsSince = .now() }
+        }
+    }
+
+    func beginWrite() {
+        state.withLock { state in
+            if state.writes == 0 { state.lastWrite = .now() }
+            state.writes += 1
+        }
+    }
+
+    func endWrite() {
+        state.withLock { state in
+            state.writes -= 1
+            state.lastWrite = .now()
+        }
+    }
+
+    /// The client sends no more.
+    func closeInput() {
+        state.withLock { state in
+            if state.inputClosed == nil { state.inputClosed = .now() }
+        }
+    }
+
+    /// Nobody is there any more.
+    func leave() {
+        let onGone = state.withLock { state in
+            state.isGone = true
+            defer { state.onGone = nil }
+            return state.onGone
+        }
+        onGone?()
+    }
+
+    // MARK: What others want to know
+
+    /// `onGone` is called when the client goes before ``stopWatching()``; at once when it has gone.
+    func watch(_ onGone: @escaping @Sendable () -> Void) {
+        let isGone = state.withLock { state in
+            if !state.isGone { state.onGone = onGone }
+            return state.isGone
+        }
+        if isGone { onGone() }
+    }
+
+    func stopWatching() {
+        state.withLock { $0.onGone = nil }
+    }
+
+    /// No request is under way.
+    var isWaiting: Bool { state.withLock { $0.requests == 0 && $0.writes == 0 } }
+    /// Since when it has waited for one.
+    var waitsSince: NIODeadline { state.withLock { $0.waitsSince } }
+    /// Its client closed its side a while ago, and is taken for gone.
+    func hasLeft(at now: NIODeadline) -> Bool {
+        state.withLock { state in
+            state.inputClosed.map { now - $0 > .seconds(APILimits.farewell) } ?? false
+        }
+    }
+
+    func end(at now: NIODeadline, _ limits: APILimits) -> End? {
+        state.withLock { state in
+            if state.writes > 0, now - state.lastWrite > .seconds(limits.unreadTimeout) { return .unread }
+            guard state.requests == 0, state.writes == 0 else { return nil }
+            if let since = state.headSince, now - since > .seconds(limits.headTimeout) { return .slowRequest }
+            return now - state.waitsSince > .seconds(limits.idleTimeout) ? .idle : nil
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// Takes a device out of the database with all that is known of it, in steps of some milliseconds: ingestion waits for one at most. The
+// device itself goes last: when the collector ends before, it is still there to be removed.
+
+internal import GRDB
+internal import Synchronization
+
+extension HistoryStore {
+    /// What one transaction takes: chunks of 64 KB, and rows.
+    private static let chunks = 32
+    private static let rows = 4096
+
+    /// The device must not be connected. False when there is none.
+    func remove(_ name: String) async throws -> Bool {
+        let found = try await pool.read { db in
+            try Int64.fetchOne(db, sql: "SELECT id FROM devices WHERE name = ?", arguments: [name])
+        }
+        guard let device = found else { return false }
+        let heaps = try await pool.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: "SELECT heaps.id FROM heaps JOIN boots ON boots.id = heaps.boot_id WHERE boots.device_id = ?",
+                arguments: [device])
+        }
+        // What the gatherer has in hand is read again after this: it must not bring back what goes here.
+        try await removeArrivals(of: heaps)
+        for heap in heaps {
+            while try await removeRows("chunks", key: "id", of: heap, Self.chunks) {}
+            while try await removeRows("kept_frames", key: "id", of: heap, Self.chunks) {}
+            while try await removeRows("minutes", key: "time", of: heap, Self.rows) {}
+            while try await removeRows("hours", key: "time", of: heap, Self.rows) {}
+            while try await removeRows("gaps", key: "start_sequence", of: heap, Self.rows) {}
+        }
+        try await pool.write { [fleet, tail] db in
+            try db.execute(sql: "DELETE FROM devices WHERE id = ?", arguments: [device])
+            try fleet.refresh(device, db) { tail.figures() }
+        }
+        return true
+    }
+
+    private func removeArrivals(of heaps: [Int64]) async throws {
+        let rows = tail.heaps(heaps).values.flatMap { $0.entries.map(\.id) }
+        for start in stride(from: 0, to: rows.count, by: Self.rows) {
+            let some = rows[start..<min(start + Self.rows, rows.count)]
+            try await pool.write { db in
+                for row in some {
+                    try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id = ?").execute(arguments: [row])
+                }
+            }
+        }
+        try await pool.write { _ in _ = self.removals.add(1, ordering: .relaxed) }
+        tail.drop(heaps: heaps)
+    }
+
+    /// True when there may be more.
+    private func removeRows(_ table: String, key: String, of heap: Int64, _ count: Int) async throws -> Bool {
+        try await pool.write { db in
+            try db.cachedStatement(
+                sql: """
+                    DELETE FROM \(table) WHERE heap_id = ?1 AND \(key) IN (
+                        SELECT \(key) FROM \(table) WHERE heap_id = ?1 LIMIT \(count))
+                    """
+            ).execute(arguments: [heap])
+            return db.changesCount == count
+        }
+    }
+}

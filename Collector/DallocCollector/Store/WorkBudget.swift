@@ -1,0 +1,47 @@
+// What one question has done so far. It ends when that is as much as one question may do, and when nobody waits for its answer any more:
+// a heap of 65,535 blocks costs milliseconds a free, and half a megabyte of frames can hold fifty thousand of them.
+
+internal import HeapWire
+internal import Synchronization
+
+final class WorkBudget: Sendable {
+    /// A step is an entry of a table that is looked at or moved: about 4 ns, so this is a second of work.
+    static let standard = 200_000_000
+    /// What has no part that could be answered may take longer.
+    static let patient = 1_000_000_000
+    /// What reading a stored frame costs, beside its operations.
+    private static let frame = 300
+    private static let byte = 10
+
+    /// Of the question that the thread works on; nil for other work, which has no end of its own.
+    @TaskLocal static var current: WorkBudget?
+
+    private let limit: Int
+    private let spent = Atomic<Int>(0)
+    private let cancelled = Atomic<Bool>(false)
+
+    init(limit: Int = WorkBudget.standard) { self.limit = limit }
+
+    /// Nothing may be done any more.
+    var isOver: Bool { isExhausted || isCancelled }
+    var isExhausted: Bool { spent.load(ordering: .relaxed) >= limit }
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// Nobody waits for the answer any more.
+    func cancel() { cancelled.store(true, ordering: .relaxed) }
+
+    func spend(_ steps: Int) {
+        // Once it is over, it can't become so large that a sum of it overflows.
+        if !isExhausted { spent.add(min(max(steps, 0), limit), ordering: .relaxed) }
+    }
+
+    /// A frame was read, and so many steps done because of it.
+    func spend(frame payload: [UInt8], _ steps: Int = 0) { spend(Self.frame + payload.count * Self.byte + steps) }
+
+    /// What `body` does with a table.
+    func counting(_ table: ReplicaTable, _ body: () -> Void) {
+        let before = table.replica.steps
+        body()
+        spend(Int(clamping: table.replica.steps &- before))
+    }
+}

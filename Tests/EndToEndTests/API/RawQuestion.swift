@@ -1,0 +1,98 @@
+// HTTP as bytes on a socket: what clients send that Foundation would not, and when they read, or don't.
+
+import Foundation
+
+struct RawAnswer {
+    var status: Int
+    /// By their names in lower case.
+    var headers: [String: String]
+    var body: String
+
+    /// Nil when the bytes are no complete answer. `isHead`: an answer without a body, whatever its length says.
+    init?(_ bytes: [UInt8], isHead: Bool = false) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.range(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
+        let words = lines[0].split(separator: " ")
+        guard words.count >= 2, let status = Int(words[1]) else { return nil }
+        self.status = status
+        headers = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
+        }
+        body = String(text[end.upperBound...])
+        if isHead || status == 204 { return }
+        if let length = headers["content-length"] {
+            guard Int(length) == body.utf8.count else { return nil }
+        } else {
+            guard body.hasSuffix("0\r\n\r\n") else { return nil }
+        }
+    }
+}
+
+extension Socket {
+    func ask(_ path: String, method: String = "GET", host: String? = "localhost") {
+        send(Array("\(method) \(path) HTTP/1.1\r\n\(host.map { "Host: \($0)\r\n" } ?? "")\r\n".utf8))
+    }
+
+    /// The answer to what was asked; nil when the connection ended without one.
+    func answer(isHead: Bool = false) async throws -> RawAnswer? {
+        var (bytes, answer): ([UInt8], RawAnswer?) = ([], nil)
+        try await wait(for: "an answer", pause: .zero) {
+            guard let more = receive(milliseconds: 20) else { return false }
+            bytes += more
+            if more.isEmpty || bytes.suffix(4) == [13, 10, 13, 10] || bytes.last == UInt8(ascii: "}")
+                || bytes.last == UInt8(ascii: "\n")
+            {
+                answer = RawAnswer(bytes, isHead: isHead)
+            }
+            return more.isEmpty || answer != nil
+        }
+        return answer
+    }
+
+    /// The peer hangs up.
+    func isHungUp() -> Bool {
+        while let bytes = receive(milliseconds: 20) {
+            if bytes.isEmpty { return true }
+        }
+        return false
+    }
+}
+
+extension RunningCollector {
+    /// One question on a connection of its own.
+    func ask(_ path: String, method: String = "GET", host: String? = "localhost") async throws -> RawAnswer? {
+        let socket = try Socket(connectedTo: apiPort)
+        defer { socket.close() }
+        socket.ask(path, method: method, host: host)
+        return try await socket.answer(isHead: method == "HEAD")
+    }
+
+    /// A figure of the process from /proc: `VmRSS` in KB, and the like.
+    func status(_ field: String) -> Int {
+        let text = (try? String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+        return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+
+    /// Seconds of CPU that it has used.
+    var cpu: Double {
+        let text = (try? String(contentsOfFile: "/proc/\(program.identifier)/stat", encoding: .utf8)) ?? ""
+        let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Sockets that it has open.
+    var sockets: Int {
+        let folder = "/proc/\(program.identifier)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasPrefix("socket:")
+                == true
+        }
+    }
+}
