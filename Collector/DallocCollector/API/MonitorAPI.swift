@@ -18,9 +18,20 @@ struct MonitorAPI: Sendable {
 
     /// Devices are still served while the database takes no writes, but whoever has another collector should prefer that.
     var readiness: Response {
-        guard let cause = pause.cause else { return plain("ready\n", .ok) }
-        return plain("the database takes no writes: \(cause)\n", .serviceUnavailable)
+        if let cause = pause.cause { return notReady("the database takes no writes: \(cause)") }
+        if let cause = report.store.damage.cause { return notReady("the database can't be used: \(cause)") }
+        // Every ten seconds something is written, whatever devices do.
+        let age = report.store.commits.lastSuccess.age
+        if age > .seconds(30) {
+            return notReady("nothing has been written for \(age.nanoseconds / 1_000_000_000) s")
+        }
+        let lead = report.store.clock.lead
+        let note =
+            lead > 3_600_000_000 ? ", but its clock may be wrong: retention waits until it has proven itself" : ""
+        return plain("ready\(note)\n", .ok)
     }
+
+    private func notReady(_ why: String) -> Response { plain("\(why)\n", .serviceUnavailable) }
 
     private func plain(
         _ text: String, _ status: HTTPResponse.Status, type: String = "text/plain; charset=utf-8"

@@ -105,7 +105,9 @@ struct DeviceConnection {
         let arrival = Timestamp.now
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
-            switch take(&chunk, at: arrival) {
+            // Of whom these bytes are is known to the next process, should they end this one.
+            let stop = context.store.inHand.hold(.frames, session.device ?? peer) { take(&chunk, at: arrival) }
+            switch stop {
             case .greeting(let hello):
                 if let end = try await greet(hello) { return end }
                 continue

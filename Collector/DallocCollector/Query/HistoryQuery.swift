@@ -38,12 +38,24 @@ public struct HistoryQuery: Sendable {
         _ device: String, _ heap: String?, _ work: WorkBudget,
         _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
     ) async throws -> Answer {
+        if let reason = store.aside.reason(device, .questions) {
+            throw Problem(
+                .internalError, "Questions about \(device) are not answered: \(reason).",
+                hint: "Its row in the table set_aside of the database says since when.")
+        }
         var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
         // Before the transaction that answers: what is gathered in between is then in its chunks.
         selection.add(store.tail.heaps(selection.heapIDs))
         selection.isConnected = await isConnected(device)
         let complete = selection
-        return try await read(work) { try answer($0, complete) }
+        do {
+            return try await read(work) { [inHand = store.inHand] db in
+                try inHand.hold(.question, device) { try answer(db, complete) }
+            }
+        } catch let damaged as DamagedChunk {
+            await store.note(damaged)
+            throw damaged.problem
+        }
     }
 
     private func read<Answer: Sendable>(
@@ -51,7 +63,7 @@ public struct HistoryQuery: Sendable {
     ) async throws -> Answer {
         // SQLite is interrupted by the cancellation of the task; loops without it ask the budget.
         try await withTaskCancellationHandler {
-            try await store.pool.read { db in
+            try await store.read { db in
                 try WorkBudget.$current.withValue(work) {
                     let answer = try answer(db)
                     if work.isCancelled { throw CancellationError() }

@@ -113,13 +113,17 @@ final class HeapFrames {
             arguments: [heapID, value])
         guard let id else { return nil }
         if let cached, cached.id == id { return cached.chunk }
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT first_time, body FROM chunks WHERE id = ?"), arguments: [id])
+        let row: Row?
+        do {
+            row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT first_time, frames, body FROM chunks WHERE id = ?"), arguments: [id])
+        } catch let error as DatabaseError where Damage.isDamage(error) {
+            throw DamagedChunk(heapID: heapID, chunk: id, cause: error.message ?? "a page fails its checksum")
+        }
         guard let row else { return nil }
-        guard let chunk = Chunk(body: row.bytes("body"), firstTime: Timestamp(microseconds: row["first_time"])) else {
-            throw Problem(
-                .internalError, "Chunk \(id) of the database can't be read.",
-                hint: "The database may be damaged: `dalloc-collector check` tells.")
+        let read = Chunk(body: row.bytes("body"), firstTime: Timestamp(microseconds: row["first_time"]))
+        guard let chunk = read, chunk.frames.count == row["frames"] as Int64 else {
+            throw DamagedChunk(heapID: heapID, chunk: id, cause: "its frames can't be told apart")
         }
         cached = (id, chunk)
         return chunk

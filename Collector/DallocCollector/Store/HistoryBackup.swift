@@ -16,6 +16,10 @@ public enum HistoryBackup {
             let queue = try HistoryStore.openReadOnly(path)
             defer { try? queue.close() }
             try queue.inDatabase { try $0.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
+            // The copy is complete without a log.
+            let copied = try DatabaseQueue(path: partial)
+            try copied.write { try Ledger.setOpen(false, $0) }
+            try copied.close()
             try synchronize(partial)
             guard rename(partial, copy) == 0 else {
                 throw StoreError(path: copy, cause: String(cString: strerror(errno)), advice: "Name another file")

@@ -47,6 +47,12 @@ public struct HistoryCheck: Encodable, Sendable {
 
     private mutating func examine(_ db: Database, _ progress: (String, Double) -> Void) throws {
         progress("pages and indexes", 0)
+        // A collector that ends takes its log into the file; one that runs has it beside it.
+        if try Ledger(db).isOpen, FileIdentity.bytes(of: database + "-wal") == 0 {
+            find(
+                "A collector had it open, and its log \(database)-wal is not there: what was recorded last is missing. "
+                    + "Copy a database with `dalloc-collector backup`.")
+        }
         for words in try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Self.mostFindings))") where words != "ok" {
             find("SQLite: \(words).")
         }
@@ -85,6 +91,8 @@ public struct HistoryCheck: Encodable, Sendable {
                 try examine(frames, of: heap, name, &sequences)
             } catch let problem as Problem {
                 find("\(name): \(problem.message)")
+            } catch let damaged as DamagedChunk {
+                find("\(name): chunk \(damaged.chunk) of the database can't be read: \(damaged.cause).")
             }
         }
         let gaps = try Row.fetchAll(

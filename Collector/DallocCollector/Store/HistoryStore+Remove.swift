@@ -11,11 +11,11 @@ extension HistoryStore {
 
     /// The device must not be connected. False when there is none.
     func remove(_ name: String) async throws -> Bool {
-        let found = try await pool.read { db in
+        let found = try await read { db in
             try Int64.fetchOne(db, sql: "SELECT id FROM devices WHERE name = ?", arguments: [name])
         }
         guard let device = found else { return false }
-        let heaps = try await pool.read { db in
+        let heaps = try await read { db in
             try Int64.fetchAll(
                 db,
                 sql: "SELECT heaps.id FROM heaps JOIN boots ON boots.id = heaps.boot_id WHERE boots.device_id = ?",
