@@ -69,8 +69,13 @@ struct Patience {
         agent.pointee.counters.links_lost &+= 1
         let config = agent.pointee.config
         var wait = max(agent.pointee.retry_next, config.retry_interval)
-        let wasOfUse = agent.pointee.stray == Self.heard
-        if wasOfUse, (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= wait { wait = config.retry_interval }
+        let wasWelcome = agent.pointee.stray == Self.heard
+        if wasWelcome, (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= wait {
+            wait = config.retry_interval
+            agent.pointee.displaced_told = false
+        } else if wasWelcome {
+            tellDisplaced(wait / 4 >= config.retry_interval)
+        }
         agent.pointee.retry_next = min(wait &* 2, config.retry_limit)
         agent.pointee.retry_wait = wait &- chance(below: wait / 2)
         agent.pointee.greeting_tick = agent.pointee.tick
@@ -97,6 +102,17 @@ struct Patience {
         // Multiplied by a fraction of 16 bits, without a product of 64.
         let fraction = hash.value &>> 16
         return (limit &>> 16) &* fraction &+ ((limit & 0xFFFF) &* fraction) &>> 16
+    }
+
+    /// Once, until a connection was of use again.
+    @inline(__always)
+    private func tellDisplaced(_ isSerious: Bool) {
+        guard isSerious, !agent.pointee.displaced_told else { return }
+        agent.pointee.displaced_told = true
+        dalloc_port_report(
+            cString("dalloc_agent"),
+            cString("the collector ends each connection soon; has another device the same device_id? connections lost"),
+            agent.pointee.counters.links_lost)
     }
 
     /// Once, until a collector was heard.

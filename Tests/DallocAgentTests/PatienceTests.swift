@@ -184,6 +184,7 @@ struct PatienceTests {
             device.poll()
             collector.isUp = true
             #expect(device.agent.pointee.retry_wait <= (seconds == 300 ? 1000 : 16_000))
+            if seconds == 300 { #expect(!device.agent.pointee.displaced_told) }
         }
         #expect(device.agent.pointee.retry_wait >= 1000, "the one after that waits longer again")
     }
@@ -211,6 +212,7 @@ struct PatienceTests {
         #expect(minutes[0] <= 20)
         #expect(minutes[3...].allSatisfy { $0 <= 4 }, "\(minutes)")
         #expect(minutes[3...].reduce(0, +) > 10, "neither gives up")
+        #expect(twins.allSatisfy { $0.device.agent.pointee.displaced_told })
     }
 
     // MARK: - Somebody else's port

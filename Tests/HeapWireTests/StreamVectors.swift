@@ -1,4 +1,4 @@
-// schema/wire-vectors/streams.json: frames that follow each other, and the table after each.
+// schema/wire-vectors/streams.json and standings.json: frames that follow each other, and the table after each.
 
 import Foundation
 import Testing
@@ -26,8 +26,8 @@ struct StreamVector: Decodable, Sendable, CustomTestStringConvertible {
             }
     }
 
-    static let all: [StreamVector] = {
-        let file = SpecificationTests.schema.appendingPathComponent("wire-vectors/streams.json")
+    static let all: [StreamVector] = ["streams", "standings"].flatMap { name in
+        let file = SpecificationTests.schema.appendingPathComponent("wire-vectors/\(name).json")
         return (try? JSONDecoder().decode([StreamVector].self, from: Data(contentsOf: file))) ?? []
-    }()
+    }
 }

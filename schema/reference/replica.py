@@ -54,7 +54,11 @@ class Replica:
                 self.take(state)
             else:
                 for operation in state.operations:
-                    self.perform(operation)
+                    try:
+                        self.perform(operation)
+                    except Impossible:
+                        # A reset may follow in this frame.
+                        self.forget()
             if self.standing == "partial" and self.count != state.count:
                 raise Impossible
             if self.standing == "exact" and not self.agrees(state):

@@ -77,9 +77,10 @@ typedef struct {
     int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
     /* Ends the connection: is_up is false from then on, and starts a new one when it is called next. The agent calls
      * it from dalloc_agent_poll when nobody answers (greeting_timeout), nobody acknowledges (ack_timeout), or the
-     * peer is no collector; the last is reported through dalloc_debug, once. After a connection that was ended or
-     * lost, the agent waits before it calls is_up again (retry_interval). NULL for a line that is simply there, such
-     * as a UART: then the agent never gives up and never waits. */
+     * peer is no collector. After a connection that was ended or lost, the agent waits before it calls is_up again
+     * (retry_interval). A peer that is no collector, and a collector that ends one connection after the other, are
+     * reported through dalloc_debug, once. NULL for a line that is simply there, such as a UART: then the agent never
+     * gives up and never waits. */
     void (*reset)(void *context);
 } dalloc_link_t;
 
@@ -148,7 +149,7 @@ typedef struct dalloc_recorder {
     uint32_t due_tick;           /* when the next frame is due */
     uint32_t frame_sequence;     /* of the last frame; 0 before the first */
     uint32_t keyframe_tick;      /* of the last complete keyframe */
-    uint32_t peak;               /* highest heap offset since the last frame */
+    uint32_t peak;               /* most bytes in use since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
     uint16_t used;               /* bytes of `operations` */
@@ -191,6 +192,7 @@ typedef struct dalloc_agent {
     uint8_t reply_length;
     uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
     bool stray_told;             /* and that was reported */
+    bool displaced_told;         /* that connections end soon was reported */
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
