@@ -7,13 +7,14 @@
 # armv6m-none-none-eabi, armv7em-none-none-eabi, riscv32-none-none-eabi, x86_64-unknown-none-elf or another target of Embedded
 # Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
 # was configured with, and how heap_t is laid out in it. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200,
-# -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the environment instruments the library, for tests.
+# -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the
+# environment instruments the library, for tests.
 # OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
 # With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
-    sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 product=$1
