@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory
 TARGET ?= armv7em-none-none-eabi
 HOST := x86_64-unknown-linux-gnu
-CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(abspath $(CONF))"') $(FLAGS)
+CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
 .PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz mutations soak clean install-missing
@@ -37,13 +37,13 @@ embedded: ## compile the agent as Embedded Swift, for a Cortex-M4 and for this m
 	scripts/build-swift-device.sh armv7em-none-none-eabi .build/embedded/swift-device
 
 c-library: ## build libdalloc.a, the allocator for C and C++ on this machine: CONF=header.h FLAGS="-D…" OUTPUT=folder
-	@scripts/build-library.sh dalloc $(HOST) $(or $(OUTPUT),.build/c-library) $(CONFIGURATION)
+	@scripts/build-library.sh dalloc $(HOST) '$(or $(OUTPUT),.build/c-library)' $(CONFIGURATION)
 
 agent-library: ## build libDallocAgent.a, allocator and agent for this machine: CONF, FLAGS, OUTPUT
-	@scripts/build-library.sh DallocAgent $(HOST) $(or $(OUTPUT),.build/agent-library) $(CONFIGURATION)
+	@scripts/build-library.sh DallocAgent $(HOST) '$(or $(OUTPUT),.build/agent-library)' $(CONFIGURATION)
 
 firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
-	@scripts/build-library.sh DallocAgent $(TARGET) $(or $(OUTPUT),.build/firmware-library/$(TARGET)) $(CONFIGURATION)
+	@scripts/build-library.sh DallocAgent $(TARGET) '$(or $(OUTPUT),.build/firmware-library/$(TARGET))' $(CONFIGURATION)
 
 stress: ## compare a million random operations in 18 configurations with a model: OPERATIONS=n SEED=n
 	@scripts/stress.sh $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED))

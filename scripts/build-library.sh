@@ -6,14 +6,15 @@
 # PRODUCT is dalloc (the allocator alone) or DallocAgent (with the agent). TARGET is x86_64-unknown-linux-gnu,
 # armv6m-none-none-eabi, armv7em-none-none-eabi, riscv32-none-none-eabi, x86_64-unknown-none-elf or another target of Embedded
 # Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
-# was configured with. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200, -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or
-# -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the environment instruments the library, for tests.
+# was configured with, and how heap_t is laid out in it. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200,
+# -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the
+# environment instruments the library, for tests.
 # OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
 # With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
-    sed -n '2,14s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
     exit 64
 fi
 product=$1
@@ -43,6 +44,10 @@ $hosted || flags+=(-fno-unwind-tables -fno-asynchronous-unwind-tables)
 # A configuration header is searched from here, and installed with the others.
 conf=
 folders=(.)
+# A header of the user's is compiled as the user's compiler would: GNU's dialect, and warnings are no errors. What is only ours is
+# held to more.
+dialect=(-std=gnu17)
+strict=(-Wall -Wextra -Werror)
 for flag in "$@"; do
     [[ $flag == -I* ]] && folders+=("${flag#-I}")
 done
@@ -63,6 +68,7 @@ for flag in "$@"; do
                 exit 66
             fi
             flags+=("-DDALLOC_CUSTOM_CONF_FILE=\"$conf\"")
+            strict=(-Wno-macro-redefined)
             ;;
         -I*) flags+=("-I$(realpath -m "${flag#-I}")") ;;
         *) flags+=("$flag") ;;
@@ -93,23 +99,38 @@ for folder in "${includes[@]}"; do
     find "$folder" -name '*.h' ! -name '*_port.h' ! -name '*_system.h' -exec cp {} "$output/include/" \;
 done
 
+clang=("$tools/clang" --target="$target" "${dialect[@]}" "${flags[@]}" "${includes[@]/#/-I}" -DDALLOC_LIBRARY_BUILD)
 # The values that the configuration comes to: `macro NAME` prints one, and fails when it isn't defined.
-macros=$(
-    echo '#include "dalloc_conf.h"' | "$tools/clang" --target="$target" -std=c99 "${flags[@]}" \
-        "${includes[@]/#/-I}" -dM -E -x c -
-)
+macros=$(echo '#include "dalloc_conf.h"' | "${clang[@]}" -w -dM -E -x c -)
 # Headers that the configuration includes, for whoever builds again when one of them has changed.
-"$tools/clang" --target="$target" -std=c99 "${flags[@]}" "${includes[@]/#/-I}" -M -MT "$output/lib$product.a" \
-    -MF "$output/lib$product.d" "$root/Sources/CDalloc/include/dalloc_conf.h"
+"${clang[@]}" -w -M -MQ "$output/lib$product.a" -MF "$output/lib$product.d" \
+    "$root/Sources/CDalloc/include/dalloc_conf.h"
 macro() { grep -q "^#define $1\( \|\$\)" <<<"$macros" && sed -n "s/^#define $1 \{0,1\}//p" <<<"$macros"; }
 
 single_heap=()
 if macro USE_SINGLE_HEAP_MEMORY >/dev/null; then single_heap=(-D DALLOC_SINGLE_HEAP); fi
 
+# How the structs come out, as the sizes of variables, which an object of any target shows.
+cat >"$work/layout.c" <<'END'
+#include "dalloc.h"
+char DALLOC_LIBRARY_ENTRY_SIZE[sizeof(ptr_info_t)];
+char DALLOC_LIBRARY_TOTALS_OFFSET[offsetof(alloc_info_t, total_allocations)];
+char DALLOC_LIBRARY_TABLE_OFFSET[offsetof(heap_t, alloc_info)];
+char DALLOC_LIBRARY_OBSERVER_OFFSET[offsetof(heap_t, observer)];
+char DALLOC_LIBRARY_HEAP_SIZE[sizeof(heap_t)];
+END
+"${clang[@]}" -w -fno-lto -c "$work/layout.c" -o "$work/layout"
+layout=$(
+    "$tools/llvm-nm" --print-size --radix=d "$work/layout" \
+        | awk '$4 ~ /^DALLOC_LIBRARY_/ { print "#define", $4, $2 + 0 }'
+)
+rm "$work"/layout*
+
 # What the headers say to a program that is compiled with them.
 must_be() { # NAME VALUE
     printf '#ifndef %s\n#define %s %s\n#endif\n' "$1" "$1" "$2"
-    printf '#if %s != %s\n#error "this library was built with %s %s"\n#endif\n\n' "$1" "$2" "$1" "$2"
+    # A suffix is not for readers.
+    printf '#if %s != %s\n#error "this library was built with %s %s"\n#endif\n\n' "$1" "$2" "$1" "${2%%[uUlL]*}"
 }
 same_switch() { # NAME
     if macro "$1" >/dev/null; then
@@ -128,15 +149,17 @@ same_switch() { # NAME
         name=${definition%%=*}
         value=1
         [[ $definition == *=* ]] && value=${definition#*=}
+        # Not what the configuration header has the last word on.
+        [[ $name == *"("* ]] || [ "$(macro "$name" || echo "not $value")" = "$value" ] || continue
         case $name in
-            MAX_NUM_OF_ALLOCATIONS | *ALIGNMENT* | USE_SINGLE_HEAP_MEMORY | USE_THREAD_SAFETY | USE_CALL_SITES | USE_FREE_RTOS) ;;
-            *) printf '#ifndef %s\n#define %s %s\n#endif\n\n' "${name%%(*}" "$name" "$value" ;;
+            USE_ALIGNMENT | DALLOC_NO_ALIGNMENT) continue ;; # below, in all the ways that there are to say it
+            # Below as well; but a configuration header may ask for them.
+            MAX_NUM_OF_ALLOCATIONS | ALLOCATION_ALIGNMENT_BYTES | USE_SINGLE_HEAP_MEMORY | USE_THREAD_SAFETY \
+                | USE_CALL_SITES | USE_FREE_RTOS)
+                [ -n "$conf" ] || continue ;;
         esac
+        printf '#ifndef %s\n#define %s %s\n#endif\n\n' "${name%%(*}" "$name" "$value"
     done
-    # The library's own mutex is no other.
-    if macro USE_FREE_RTOS >/dev/null || macro DALLOC_POSIX_MUTEX >/dev/null; then
-        printf '#ifdef DALLOC_MUTEX_TYPE\n#error "this library was built with another DALLOC_MUTEX_TYPE"\n#endif\n\n'
-    fi
     if [ -n "$conf" ]; then
         cp "$conf" "$output/include/dalloc_library_custom_conf.h"
         printf '#ifndef DALLOC_CUSTOM_CONF_FILE\n#include "dalloc_library_custom_conf.h"\n#endif\n\n'
@@ -155,18 +178,18 @@ same_switch() { # NAME
     for name in USE_FREE_RTOS USE_SINGLE_HEAP_MEMORY USE_CALL_SITES; do same_switch "$name"; done
     # FreeRTOS brings its mutex with it.
     if ! macro USE_FREE_RTOS >/dev/null; then same_switch USE_THREAD_SAFETY; fi
-    echo '#endif'
+    printf '/* What dalloc_types.h holds a program to. */\n%s\n\n#endif\n' "$layout"
 } >"$output/include/dalloc_library_conf.h"
 
 compile_c() { # FILE
-    "$tools/clang" --target="$target" -std=c99 -Os -Wall -Wextra -Werror "${sanitize[@]}" "${flags[@]}" \
-        "${includes[@]/#/-I}" -c "$1" -o "$work/$(basename "$1" .c).c.o"
+    "${clang[@]}" -Os "${strict[@]}" "${sanitize[@]}" -c "$1" -o "$work/$(basename "$1" .c).c.o"
 }
 
 compile_swift() { # FOLDER
-    local name importer=()
+    local name importer=() sources
     name=$(basename "$1")
-    for flag in "${flags[@]}"; do importer+=(-Xcc "$flag"); done
+    for flag in "${flags[@]}" -DDALLOC_LIBRARY_BUILD -Wno-macro-redefined; do importer+=(-Xcc "$flag"); done
+    mapfile -t sources < <(find "$1" -name '*.swift' ! -path '*/include/*' | LC_ALL=C sort)
     # The stack protector would need a runtime that bare metal doesn't have.
     "$tools/swiftc" -target "$target" -module-name "$name" -parse-as-library -swift-version 6 \
         -enable-experimental-feature Embedded -wmo -no-allocations -Osize -Xfrontend -function-sections \
@@ -175,7 +198,7 @@ compile_swift() { # FOLDER
         -Xfrontend -disable-stack-protector "${single_heap[@]}" "${swift_sanitize[@]}" "${importer[@]}" \
         -I "$work" "${includes[@]/#/-I}" \
         -emit-module -emit-module-path "$work/$name.swiftmodule" -c -o "$work/$name.swift.o" \
-        $(find "$1" -name '*.swift' ! -path '*/include/*' | LC_ALL=C sort)
+        "${sources[@]}"
 }
 
 cd "$root"

@@ -7,6 +7,7 @@ extension Engine {
     /// Moves all blocks behind entry `index`, which start at offset `from`, to offset `to`; there must be room. `removing` is 1
     /// when the entry itself goes, and 0 otherwise. The bytes [lost, from) are gone: a block whose owner stands in them is left
     /// without one and marked by its free_flag. True when there are such blocks.
+    @inline(never)
     func moveTail(from: UInt32, to: UInt32, lost: UInt32, behind index: Int, removing: Int) -> Bool {
         let end = heap.pointee.offset
         let length = end &- from
@@ -39,23 +40,40 @@ extension Engine {
     /// shift. These are the loops of a free, and of a resize, that are as long as the table, so they only touch what they must.
     @inline(__always)
     private func fixEntries(first: Int, last: Int, by distance: UInt, removing: Int) {
-        let base = base
-        var (entry, end) = (table + first, table + last)
         if Int(bitPattern: distance) < 0 {
-            while entry != end {
-                let offset = entry.pointee.offset
-                shiftOwner(of: entry, from: base &+ UInt(offset), by: distance)
-                let target = entry - removing
-                dalloc_port_copy_entry(target, entry)
-                target.pointee.offset = offset &+ UInt32(truncatingIfNeeded: distance)
-                entry += 1
-            }
+            fixDown(from: table + first, to: table + last, by: distance, removing: removing)
         } else {
-            while entry != end {
-                end -= 1
-                shiftOwner(of: end, from: base &+ UInt(end.pointee.offset), by: distance)
-                end.pointee.offset &+= UInt32(truncatingIfNeeded: distance)
-            }
+            fixUp(from: table + first, to: table + last, by: distance)
+        }
+    }
+
+    @inline(never)
+    private func fixDown(
+        from first: UnsafeMutablePointer<ptr_info_t>, to end: UnsafeMutablePointer<ptr_info_t>, by distance: UInt,
+        removing: Int
+    ) {
+        let base = base
+        var entry = first
+        while entry != end {
+            let offset = entry.pointee.offset
+            shiftOwner(of: entry, from: base &+ UInt(offset), by: distance)
+            let target = entry - removing
+            dalloc_port_copy_entry(target, entry)
+            target.pointee.offset = offset &+ UInt32(truncatingIfNeeded: distance)
+            entry += 1
+        }
+    }
+
+    @inline(never)
+    private func fixUp(
+        from first: UnsafeMutablePointer<ptr_info_t>, to end: UnsafeMutablePointer<ptr_info_t>, by distance: UInt
+    ) {
+        let base = base
+        var entry = end
+        while entry != first {
+            entry -= 1
+            shiftOwner(of: entry, from: base &+ UInt(entry.pointee.offset), by: distance)
+            entry.pointee.offset &+= UInt32(truncatingIfNeeded: distance)
         }
     }
 

@@ -25,8 +25,8 @@ extension Configuration {
     private static let device = #"-DDALLOC_CUSTOM_CONF_FILE="device_conf.h""#
     private static let freeRTOS = "-DUSE_FREE_RTOS"
 
-    /// printf without arguments may become puts.
-    private static let printing: Set = ["printf", "puts", "snprintf"]
+    /// printf without arguments may become puts, and with one character putchar.
+    private static let printing: Set = ["printf", "puts", "putchar", "snprintf"]
     private static let counting: Set = ["conformance_message", "snprintf"]
     private static let posixMutex: Set = [
         "pthread_mutex_destroy", "pthread_mutex_init", "pthread_mutex_lock", "pthread_mutex_unlock",

@@ -66,12 +66,6 @@ import Testing
             library: .posixThreads, flags: ["-DUSE_FREE_RTOS"],
             message: "this library was built without USE_FREE_RTOS"),
         Difference(
-            library: .posixThreads,
-            flags: [
-                "-DDALLOC_MUTEX_TYPE=char", "-DDALLOC_MUTEX_CREATE()=0", "-DDALLOC_MUTEX_DELETE(m)=m",
-                "-DDALLOC_MUTEX_LOCK(m)=m", "-DDALLOC_MUTEX_UNLOCK(m)=m",
-            ], message: "this library was built with another DALLOC_MUTEX_TYPE"),
-        Difference(
             library: .byDefault, flags: ["-DUSE_ALIGNMENT=0"], message: "this library was built with alignment"),
         Difference(
             library: .unaligned, flags: ["-DALLOCATION_ALIGNMENT_BYTES=8"],

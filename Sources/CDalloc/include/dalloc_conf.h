@@ -6,7 +6,8 @@
  *
  * The values decide the layout of heap_t, so every file that includes dalloc.h, and the library itself, must be
  * compiled with the same ones. The headers that `make c-library` and `make firmware-library` install know those
- * of the library beside them: they are the default there, and others are a compile-time error.
+ * of the library beside them: they are the default there, and others are a compile-time error, as is a heap_t that
+ * comes out otherwise, by another DALLOC_MUTEX_TYPE or by a packing of structs.
  *
  *   MAX_NUM_OF_ALLOCATIONS      100      blocks in one heap, 1 to 65535
  *   ALLOCATION_ALIGNMENT_BYTES  4        a power of two up to 65536; 1 packs blocks byte by byte
@@ -38,6 +39,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+/* Programs for dalloc 1.5 have these two from its headers. A freestanding compiler may have none. */
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
+#include <stdio.h>
+#include <string.h>
+#elif defined(__has_include) && !defined(DALLOC_LIBRARY_BUILD)
+#if __has_include(<string.h>)
+#include <string.h>
+#endif
+#endif
 
 /* The version of the C library whose programs run unchanged. */
 #ifndef DALLOC_VERSION
@@ -47,7 +57,7 @@
 /* The most blocks that one heap can hold at a time. Each costs a table entry of 16 bytes on 32-bit targets and 24 bytes on
  * 64-bit ones, and 4 or 8 more with USE_CALL_SITES. */
 #ifndef MAX_NUM_OF_ALLOCATIONS
-#define MAX_NUM_OF_ALLOCATIONS 100
+#define MAX_NUM_OF_ALLOCATIONS 100UL
 #endif
 
 #if MAX_NUM_OF_ALLOCATIONS < 1 || MAX_NUM_OF_ALLOCATIONS > 65535
@@ -78,6 +88,16 @@
 #define DALLOC_ALIGNMENT ((uint32_t)1)
 #endif
 
+/* The bytes that a block of `val` bytes takes. For programs: the library asks no other definition of it. */
+#ifndef DALLOC_ALIGN_UP
+#ifdef USE_ALIGNMENT
+#define DALLOC_ALIGN_UP(val) \
+    (((val) + ((ALLOCATION_ALIGNMENT_BYTES) - 1U)) / (ALLOCATION_ALIGNMENT_BYTES) * (ALLOCATION_ALIGNMENT_BYTES))
+#else
+#define DALLOC_ALIGN_UP(val) (val)
+#endif
+#endif
+
 /* Zero the memory that a free, or a block made smaller, gives back; memory that is allocated is then always zero. */
 #ifndef FILL_FREED_MEMORY_BY_NULLS
 #define FILL_FREED_MEMORY_BY_NULLS true
@@ -92,25 +112,42 @@
  *   DALLOC_MUTEX_IS_VALID(m) false when CREATE failed; true unless you say otherwise
  *   DALLOC_MUTEX_DELETE(m), DALLOC_MUTEX_LOCK(m), DALLOC_MUTEX_UNLOCK(m)
  *
- * Whoever defines none of them gets FreeRTOS with USE_FREE_RTOS, and POSIX threads on systems that have them. */
+ * Whoever defines none of them gets POSIX threads on systems that have them. With USE_FREE_RTOS, each that is not defined is FreeRTOS's. */
 #if defined(USE_FREE_RTOS) && !defined(USE_THREAD_SAFETY)
 #define USE_THREAD_SAFETY
 #endif
 
 #ifdef USE_THREAD_SAFETY
+#ifdef USE_FREE_RTOS
+#include "FreeRTOS.h"
+#include "semphr.h"
+#if defined(DALLOC_MUTEX_LOCK) != defined(DALLOC_MUTEX_UNLOCK)
+#error "only one of DALLOC_MUTEX_LOCK(m) and DALLOC_MUTEX_UNLOCK(m) is defined: FreeRTOS's other one may be of another kind"
+#endif
+#if !defined(DALLOC_MUTEX_LOCK) && (!defined(configUSE_RECURSIVE_MUTEXES) || configUSE_RECURSIVE_MUTEXES == 0)
+#error "USE_FREE_RTOS takes a recursive mutex: set configUSE_RECURSIVE_MUTEXES to 1 in FreeRTOSConfig.h"
+#endif
+#ifndef DALLOC_MUTEX_TYPE
+#define DALLOC_MUTEX_TYPE SemaphoreHandle_t
+#ifndef DALLOC_MUTEX_IS_VALID
+#define DALLOC_MUTEX_IS_VALID(m) ((m) != NULL)
+#endif
+#endif
+#if !defined(DALLOC_MUTEX_CREATE) && !defined(DALLOC_MUTEX_INIT)
+#define DALLOC_MUTEX_CREATE() xSemaphoreCreateRecursiveMutex()
+#endif
+#ifndef DALLOC_MUTEX_DELETE
+#define DALLOC_MUTEX_DELETE(m) vSemaphoreDelete(m)
+#endif
+#ifndef DALLOC_MUTEX_LOCK
+#define DALLOC_MUTEX_LOCK(m) ((void)xSemaphoreTakeRecursive((m), portMAX_DELAY))
+#define DALLOC_MUTEX_UNLOCK(m) ((void)xSemaphoreGiveRecursive(m))
+#endif
+#endif
 #ifndef DALLOC_MUTEX_TYPE
 #if defined(DALLOC_MUTEX_CREATE) || defined(DALLOC_MUTEX_INIT) || defined(DALLOC_MUTEX_DELETE) \
     || defined(DALLOC_MUTEX_LOCK) || defined(DALLOC_MUTEX_UNLOCK)
 #error "a DALLOC_MUTEX_ macro is defined, but not DALLOC_MUTEX_TYPE"
-#elif defined(USE_FREE_RTOS)
-#include "FreeRTOS.h"
-#include "semphr.h"
-#define DALLOC_MUTEX_TYPE SemaphoreHandle_t
-#define DALLOC_MUTEX_CREATE() xSemaphoreCreateRecursiveMutex()
-#define DALLOC_MUTEX_IS_VALID(m) ((m) != NULL)
-#define DALLOC_MUTEX_DELETE(m) vSemaphoreDelete(m)
-#define DALLOC_MUTEX_LOCK(m) ((void)xSemaphoreTakeRecursive((m), portMAX_DELAY))
-#define DALLOC_MUTEX_UNLOCK(m) ((void)xSemaphoreGiveRecursive(m))
 #elif defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
 #define DALLOC_MUTEX_TYPE pthread_mutex_t
@@ -132,10 +169,9 @@
 #endif
 
 /* Where messages about misuse and failed allocations go, and what the print and dump functions write: a function like printf,
- * called once for a line. A freestanding target has none of its own; messages are dropped there until you name one. */
+ * called once for a message or a part of a listing, with a `\n` where a line ends. A freestanding target has none of its own; messages are dropped there until you name one. */
 #ifndef dalloc_debug
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
-#include <stdio.h>
 #define dalloc_debug printf
 #else
 #define dalloc_debug(...) ((void)0)
@@ -145,7 +181,6 @@
 
 /* Writes the info strings: a function like snprintf. A freestanding library without one formats them itself. */
 #if !defined(dalloc_snprintf) && defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
-#include <stdio.h>
 #define dalloc_snprintf snprintf
 #endif
 

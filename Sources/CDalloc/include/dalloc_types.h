@@ -15,6 +15,21 @@
 extern "C" {
 #endif
 
+/* Stops the compiler unless `condition` holds; `word` tells the cases apart. Before C11 and C++11 the reason is in a name. */
+#define DALLOC_LAYOUT_MESSAGE \
+    "heap_t is not laid out as in the library: another DALLOC_MUTEX_TYPE, #pragma pack, or a flag such as -fpack-struct"
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#define DALLOC_ASSERT_LAYOUT(condition, word) static_assert(condition, DALLOC_LAYOUT_MESSAGE)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define DALLOC_ASSERT_LAYOUT(condition, word) _Static_assert(condition, DALLOC_LAYOUT_MESSAGE)
+#else
+#define DALLOC_ASSERT_LAYOUT(condition, word)                                                                       \
+    struct dalloc_check_##word {                                                                                    \
+        char heap_t_is_not_laid_out_as_in_the_library__another_DALLOC_MUTEX_TYPE__pragma_pack__or_fpack_struct       \
+            [(condition) ? 1 : -1];                                                                                 \
+    }
+#endif
+
 typedef enum {
     DALLOC_OK = 0,
     DALLOC_ERR
@@ -101,6 +116,17 @@ typedef struct dalloc_heap {
     uint32_t orphans;       /* made by the call under way, to be reported at its end */
     const struct dalloc_policy *policy; /* NULL: eager */
 } heap_t;
+
+/* No packing; and beside an installed library, what that one was compiled with. */
+DALLOC_ASSERT_LAYOUT(offsetof(ptr_info_t, offset) == sizeof(void *) + 8, offset_of_offset);
+DALLOC_ASSERT_LAYOUT(sizeof(ptr_info_t) % sizeof(void *) == 0, size_of_ptr_info_t);
+#ifdef DALLOC_LIBRARY_HEAP_SIZE
+DALLOC_ASSERT_LAYOUT(sizeof(ptr_info_t) == DALLOC_LIBRARY_ENTRY_SIZE, size_of_an_entry);
+DALLOC_ASSERT_LAYOUT(offsetof(alloc_info_t, total_allocations) == DALLOC_LIBRARY_TOTALS_OFFSET, offset_of_totals);
+DALLOC_ASSERT_LAYOUT(offsetof(heap_t, alloc_info) == DALLOC_LIBRARY_TABLE_OFFSET, offset_of_alloc_info);
+DALLOC_ASSERT_LAYOUT(offsetof(heap_t, observer) == DALLOC_LIBRARY_OBSERVER_OFFSET, offset_of_observer);
+DALLOC_ASSERT_LAYOUT(sizeof(heap_t) == DALLOC_LIBRARY_HEAP_SIZE, size_of_heap_t);
+#endif
 
 #ifdef __cplusplus
 }

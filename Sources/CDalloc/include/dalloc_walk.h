@@ -23,6 +23,8 @@ typedef struct {
     const void *call_site; /* NULL without USE_CALL_SITES */
 } dalloc_block_t;
 
+DALLOC_ASSERT_LAYOUT(offsetof(dalloc_block_t, address) % sizeof(void *) == 0, offset_of_address);
+
 /* Sees one block, inside the heap's lock; must not change the heap. False ends the walk. */
 typedef bool (*dalloc_visitor_t)(void *context, const dalloc_block_t *block);
 
