@@ -31,7 +31,10 @@ import Testing
             for screen in screens {
                 let rendering = view(answer, screen)
                 #expect(!rendering.text.isEmpty || !rendering.remarks.isEmpty)
-                if screen.isTerminal { _ = LiveView.frame(of: rendering, trouble: "no answer", on: screen) }
+                if screen.isTerminal && !screen.isDumb {
+                    let frame = LiveView.frame(of: rendering, trouble: "no answer at all", on: screen)
+                    #expect(frame.count { $0 == "\r\n" } < screen.rows)
+                }
                 if screen.spelling == .asciiOnly {
                     #expect(screen.spelling(rendering.text).utf8.allSatisfy { $0 < 0x80 })
                 }
