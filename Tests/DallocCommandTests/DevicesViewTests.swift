@@ -53,7 +53,7 @@ import Testing
         var screen = Samples.terminal(70)
         let text = DevicesView.render(list, now: Samples.time, on: screen).text
         #expect(text.contains("4,750  16,384    28.9  100/100"))
-        #expect(text.contains("link tcp 127.0.0.1:1 · failed within the hour: 1,234, table full\n"))
+        #expect(text.contains("link tcp 127.0.0.1:1\n  failed within the hour: 1,234, table full\n"))
         #expect(text.hasSuffix("\n\na: Two peers use its id.\n"))
         #expect(DevicesView.render(list, now: Samples.time, on: .plain).text.contains("100/100  1,234, table full"))
         screen.usesColor = true

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import dalloc
@@ -8,6 +9,13 @@ import Testing
         #expect("a\n\r\tb\u{9B}c\u{7F}".printable == "a\u{FFFD}\u{FFFD}\u{FFFD}b\u{FFFD}c\u{FFFD}")
         #expect("a\u{202E}b\u{2028}".printable == "a\u{FFFD}b\u{FFFD}")
         #expect("Gerät-7 温度 é".printable == "Gerät-7 温度 é")
+    }
+
+    @Test func inJSONItIsEscapedAndStaysTheSameText() throws {
+        let name = "a\u{9B}2J\u{202E}b\u{7F}\u{E0001}\u{1B}温度\n"
+        let json = String(decoding: try JSONEncoder().encode([name]), as: UTF8.self).withoutControlCodesInJSON
+        #expect(json == #"["a\u009b2J\u202eb\u007f\udb40\udc01\u001b温度\n"]"#)
+        #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == [name])
     }
 
     @Test func linesBreakBetweenWords() {

@@ -42,6 +42,16 @@ import Testing
                 """)
     }
 
+    @Test func detailsTakeAsManyLinesAsTheyNeed() {
+        var table = TextTable([
+            .init(title: "NAME"), .init(title: "ONE", role: .detail), .init(title: "TWO", role: .detail),
+            .init(title: "THREE", role: .detail, introduction: "and three:"),
+        ])
+        table.add([.init("a"), .init("1234567"), .init("2"), .init("温度")])
+        #expect(table.render(on: screen(21)) == "NAME\na\n  one 1234567 · two 2\n  and three: 温度\n")
+        #expect(table.render(on: screen(20)) == "NAME\na\n  one 1234567\n  two 2\n  and three: 温度\n")
+    }
+
     @Test func ornamentsAreLeftOutWhenItIsNarrowerStill() {
         #expect(table.render(on: screen(24)).hasPrefix("NAME    SIZE B  LAST\na        1,024  x\n  note first\n"))
     }

@@ -111,6 +111,24 @@ struct CommandTests {
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func theAPIReadsTheTimesThatTheCommandReads() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send(WireBytes.hello(device: "a") + WireBytes.keyframe(sequence: 1))
+        try await wait(for: "the device") { try await collector.devices().first?.heaps.first?.sequence == 1 }
+        for time in [
+            "2026-11-23T04:12:00%2B01:00", "2026-11-23t03:12:00.000000000z", "2026-11-23%2003:12:00%2B0000",
+            "2026-11-23T03:12:00,000-00:00",
+        ] {
+            let (data, status) = try await collector.get("v1/devices/a/gaps?since=2026-11-22&until=\(time)")
+            #expect(status == 200, "\(time)")
+            let list = try HistoryCoding.decoder().decode(GapList.self, from: data)
+            #expect(list.until == Timestamp("2026-11-23T03:12:00Z"), "\(time)")
+        }
+        socket.close()
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test func theFutureIsNoMoment() async throws {
         let scratch = try Scratch()
         for arguments in [

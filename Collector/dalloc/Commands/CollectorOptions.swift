@@ -35,7 +35,7 @@ struct CollectorOptions: ParsableArguments {
         switch format {
         case .json:
             let data = try HistoryCoding.encoder(pretty: true).encode(answer)
-            try StandardStream.write(String(decoding: data, as: UTF8.self) + "\n")
+            try StandardStream.write(String(decoding: data, as: UTF8.self).withoutControlCodesInJSON + "\n")
         case .table: try write(asTable(screen))
         }
     }

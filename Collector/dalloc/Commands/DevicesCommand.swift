@@ -65,7 +65,8 @@ struct DevicesCommand: AsyncParsableCommand {
         var separator = "{\n  \"devices\" : [\n"
         while let devices = try await pages.next() {
             for device in devices {
-                let lines = String(decoding: try encoder.encode(device), as: UTF8.self).split(separator: "\n")
+                let lines = String(decoding: try encoder.encode(device), as: UTF8.self).withoutControlCodesInJSON
+                    .split(separator: "\n")
                 try StandardStream.write(separator + lines.map { "    " + $0 }.joined(separator: "\n"))
                 separator = ",\n"
             }

@@ -73,6 +73,8 @@ struct LiveView {
         }
         lines = lines.map { $0.cut(to: screen.columns) }
         lines += [""] + (footer?.map { screen.paint($0, .red) } ?? [screen.paint("Ctrl-C ends", .dim)])
+        // On the smallest screens, too, nothing may scroll.
+        lines = Array(lines.prefix(max(1, screen.rows)))
         let clearRest = "\u{1B}[K"
         return "\u{1B}[H" + screen.spelling(lines.joined(separator: clearRest + "\r\n")) + clearRest + "\u{1B}[J"
     }

@@ -101,14 +101,22 @@ struct TextTable {
         return Layout(widths: widths, shown: shown)
     }
 
+    /// What the row has in columns that are not shown, in as many lines as it takes.
     private func details(_ cells: [Cell], _ below: [Int], _ screen: Screen) -> String {
-        let details = below.filter { !cells[$0].text.isEmpty }.map { column in
+        var (output, used) = ("", 0)
+        for column in below where !cells[column].text.isEmpty {
             let introduction = columns[column].introduction ?? columns[column].title.lowercased()
             let (text, ink) = (introduction + " " + cells[column].text, cells[column].ink)
-            return screen.paint(text, ink == .plain ? .dim : ink)
+            if used > 0, used + screen.separator.count + text.cells <= screen.columns {
+                output += screen.paint(screen.separator, .dim)
+                used += screen.separator.count + text.cells
+            } else {
+                output += (used > 0 ? "\n" : "") + Self.space
+                used = Self.space.count + text.cells
+            }
+            output += screen.paint(text, ink == .plain ? .dim : ink)
         }
-        guard !details.isEmpty else { return "" }
-        return Self.space + details.joined(separator: screen.paint(screen.separator, .dim)) + "\n"
+        return output.isEmpty ? "" : output + "\n"
     }
 
     private func line(_ cells: [Cell], _ layout: Layout, _ screen: Screen) -> String {
