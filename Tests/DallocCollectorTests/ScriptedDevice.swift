@@ -23,7 +23,7 @@ struct ScriptedDevice {
     var tick: UInt64 = 1000
     private(set) var blocks: [Block] = []
     private var totals = HeapTotals()
-    private var sequence: UInt32 = 0
+    private(set) var sequence: UInt32 = 0
     private var peak: UInt32 = 0
     private var operations: [UInt8] = []
     private var firstTick: UInt64 = 0

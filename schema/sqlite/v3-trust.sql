@@ -28,12 +28,13 @@ CREATE TABLE new_boots (
     anchor_time      INTEGER NOT NULL,
     last_sequence    INTEGER NOT NULL,  -- the last frame that is stored and acknowledged; 0: none
     last_seen        INTEGER NOT NULL,
+    entered          INTEGER NOT NULL,  -- when it came, by the clock that retention goes by: never set, it counts the time that passes
     is_closed        INTEGER NOT NULL DEFAULT 0,  -- 1: what comes of this boot is another run: the collector's clock was set back
     UNIQUE (device_id, boot, run)
 ) STRICT;
 
 INSERT INTO new_boots
-SELECT id, device_id, boot, 1, build, link, ticks_per_second, anchor_tick, anchor_time, last_sequence, last_seen, 0 FROM boots;
+SELECT id, device_id, boot, 1, build, link, ticks_per_second, anchor_tick, anchor_time, last_sequence, last_seen, anchor_time, 0 FROM boots;
 
 -- They name the table that goes, and come again below.
 DROP VIEW usage;

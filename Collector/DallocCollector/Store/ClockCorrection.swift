@@ -77,6 +77,11 @@ enum ClockCorrection {
 extension HistoryStore {
     /// Looks at the clock, and sets right what a step of it made wrong. Connections whose boots are touched end, and come again.
     func lookAtClock() async throws {
+        if let passed = clock.believe() {
+            try await commits.commit {
+                try $0.execute(sql: "UPDATE boots SET entered = entered + ?", arguments: [passed])
+            }
+        }
         guard let step = clock.look() else { return }
         // From here on nothing is stored by the clock as it was.
         openBoots.removeAll()

@@ -13,7 +13,10 @@ extension HistoryStore {
     ) async throws -> OpenedBoot {
         if let reason = aside.reason(hello.device, .frames) { throw IsSetAside(device: hello.device, reason: reason) }
         let run = try await run(of: hello, startsOver: startsOver)
-        let (id, heaps) = try await commits.commit { try Self.enter(hello, run: run.number, link: link, at: now, $0) }
+        let entered = clock.trusted
+        let (id, heaps) = try await commits.commit {
+            try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
+        }
         clock.note(boot: id)
         let tails = tail.heaps(heaps.all)
         return try await read { [fleet, openBoots] db in
@@ -99,7 +102,7 @@ extension HistoryStore {
 
     /// Returns the rows of the boot, of the announced heaps, and of all that it ever had.
     private static func enter(
-        _ hello: DeviceHello, run: UInt32, link: String, at now: Timestamp, _ db: Database
+        _ hello: DeviceHello, run: UInt32, link: String, at now: Timestamp, entered: Timestamp, _ db: Database
     ) throws -> (boot: Int64, heaps: (announced: [Int64], all: [Int64])) {
         let device = try Int64.fetchOne(
             db.cachedStatement(
@@ -111,14 +114,14 @@ extension HistoryStore {
             db.cachedStatement(
                 sql: """
                     INSERT INTO boots (device_id, boot, run, build, link, ticks_per_second, anchor_tick, anchor_time,
-                        last_sequence, last_seen)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?8)
+                        last_sequence, last_seen, entered)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?8, ?9)
                     ON CONFLICT (device_id, boot, run) DO UPDATE SET build = ?4, link = ?5, last_seen = ?8 RETURNING id
                     """),
             arguments: [
                 device, Int64(hello.boot), Int64(run), hello.build, link, Int64(hello.ticksPerSecond),
                 // At most 2^62.
-                Int64(hello.tick), now.microseconds,
+                Int64(hello.tick), now.microseconds, entered.microseconds,
             ])
         guard let boot else { throw DatabaseError(message: "the boot was not stored") }
         let announced = try hello.heaps.map { try enter($0, boot: boot, db) }

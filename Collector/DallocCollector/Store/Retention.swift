@@ -13,22 +13,53 @@ struct Retention: Sendable {
     private static let chunks = 32
     private static let heaps = 200
     private static let pages = 512
+    /// How much later than its times say a boot came, as far as retention knows: the clock was behind then. What it dated is not that old.
+    private static let lag = "max(0, boots.entered - boots.anchor_time)"
     /// A boot that has reported within a day may be going on, whatever the policy.
     private static let shortestBoot: Int64 = 86_400_000_000
 
     /// Everything that is due now.
     /// - Parameter rest: called between two steps.
     func sweep(at now: Timestamp, rest: @Sendable () async throws -> Void) async throws {
-        while try await removeChunks(before: now.microseconds - policy.detail) { try await rest() }
+        var steps = try await mostSteps(before: now.microseconds &- policy.detail)
+        while steps > 0, try await removeChunks(before: now.microseconds &- policy.detail) {
+            steps -= 1
+            try await rest()
+        }
         var heap: Int64 = 0
         while let last = try await removeRows(of: heap, at: now) {
             heap = last
             try await rest()
         }
-        while try await removeBoots(before: now.microseconds - max(policy.hours, Self.shortestBoot)) {
+        while try await removeBoots(before: now.microseconds &- max(policy.hours, Self.shortestBoot)) {
             try await rest()
         }
         while try await giveBack(all: store.pause.cause != nil) { try await rest() }
+    }
+
+    /// What one sweep may take at most, so that a mistake shows before all is gone: a tenth of all chunks, or a thousand. A full disk has no
+    /// such time. What is due is said first.
+    private func mostSteps(before time: Int64) async throws -> Int {
+        let (due, all) = try await store.read { db in
+            let due = try Int.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT count(*) FROM (SELECT 1 FROM chunks WHERE last_time < ? LIMIT 1000000)"),
+                arguments: [time])
+            // Near enough: rows are numbered in the order in which they came.
+            let all = try Int.fetchOne(db, sql: "SELECT coalesce(max(id) - min(id) + 1, 0) FROM chunks")
+            return (due ?? 0, all ?? 0)
+        }
+        guard due > 0 else { return 1 }
+        let most = store.pause.cause == nil ? max(all / 10, 1000) : Int.max
+        if due > all / 10, all > 1000 {
+            store.logger.notice(
+                "a large part of the history is older than it is to be kept: it is removed bit by bit",
+                metadata: [
+                    "chunks": "\(due)", "all": "\(all)", "before": "\(Timestamp(microseconds: time))",
+                    "clock": "\(Timestamp.now)",
+                ])
+        }
+        return most / Self.chunks + 1
     }
 
     /// True when there are more.
@@ -37,7 +68,9 @@ struct Retention: Sendable {
             try db.cachedStatement(
                 sql: """
                     DELETE FROM chunks WHERE id IN (
-                        SELECT id FROM chunks WHERE last_time < ? ORDER BY last_time LIMIT \(Self.chunks))
+                        SELECT chunks.id FROM chunks JOIN heaps ON heaps.id = heap_id JOIN boots ON boots.id = boot_id
+                        WHERE chunks.last_time < ?1 AND chunks.last_time + \(Self.lag) < ?1
+                        ORDER BY chunks.last_time LIMIT \(Self.chunks))
                     """
             ).execute(arguments: [time])
             let removed = db.changesCount
@@ -59,7 +92,7 @@ struct Retention: Sendable {
                 arguments: [heap])
         }
         guard let last = ids.last else { return nil }
-        let (minutes, hours) = (now.microseconds - policy.minutes, now.microseconds - policy.hours)
+        let (minutes, hours) = (now.microseconds &- policy.minutes, now.microseconds &- policy.hours)
         do {
             try await removeRows(of: ids, minutes: minutes, hours: hours)
         } catch let error where Gatherer.isPoison(error) {
@@ -80,13 +113,18 @@ struct Retention: Sendable {
         let inHand = store.inHand
         try await store.pool.write { db in
             for id in heaps {
+                let lag =
+                    try Int64.fetchOne(
+                        db.cachedStatement(
+                            sql: "SELECT \(Self.lag) FROM heaps JOIN boots ON boots.id = boot_id WHERE heaps.id = ?"),
+                        arguments: [id]) ?? 0
                 try inHand.hold(.retention, "\(id)") {
                     try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
-                        .execute(arguments: [id, minutes])
+                        .execute(arguments: [id, minutes &- lag])
                     try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
-                        .execute(arguments: [id, hours])
+                        .execute(arguments: [id, hours &- lag])
                     try db.cachedStatement(sql: "DELETE FROM gaps WHERE heap_id = ? AND end_time < ?")
-                        .execute(arguments: [id, hours])
+                        .execute(arguments: [id, hours &- lag])
                 }
             }
         }
@@ -100,7 +138,7 @@ struct Retention: Sendable {
                 db.cachedStatement(
                     sql: """
                         DELETE FROM boots WHERE id IN (
-                            SELECT id FROM boots WHERE last_seen < ?1
+                            SELECT id FROM boots WHERE last_seen + \(Self.lag) < ?1
                                 AND NOT EXISTS (
                                     SELECT 1 FROM heaps WHERE boot_id = boots.id AND (
                                         EXISTS (SELECT 1 FROM chunks WHERE heap_id = heaps.id)

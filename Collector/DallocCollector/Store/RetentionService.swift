@@ -26,7 +26,7 @@ struct RetentionService: Service {
                 if isPaused {
                     try await makeRoom()
                 } else {
-                    try await retention.sweep(at: .now) { try await Task.sleep(for: .milliseconds(20)) }
+                    try await retention.sweep(at: store.clock.trusted) { try await Task.sleep(for: .milliseconds(20)) }
                 }
             } catch is CancellationError {
                 return
@@ -43,10 +43,10 @@ struct RetentionService: Service {
     private func makeRoom() async throws {
         let store = retention.store
         try await store.emptyLog()
-        try await retention.sweep(at: .now) {}
+        try await retention.sweep(at: store.clock.trusted) {}
         // Retention takes only what is gathered.
         try await Gatherer(store: store).gather(room: 2_097_152)
-        try await retention.sweep(at: .now) {}
+        try await retention.sweep(at: store.clock.trusted) {}
         try await store.emptyLog()
     }
 

@@ -107,16 +107,32 @@ final class WallClock: Sendable {
     /// Steps since the collector started.
     var steps: Int { state.withLock { $0.steps } }
 
-    /// What retention may go by: never ahead of the clock, and ahead of what it was before only by what has really passed, until the clock has
-    /// proven itself.
+    /// What retention may go by: never ahead of the clock, and ahead of what it was before only by what has really passed.
     var trusted: Timestamp {
         state.withLock { state in
-            let (wall, uptime) = (source.wall(), source.uptime())
-            let passed = state.trusted &+ max(0, uptime &- state.trustedUptime)
-            let isProven = uptime &- state.stretchUptime >= Self.retentionProof
-            (state.trusted, state.trustedUptime) = (isProven ? wall : passed, uptime)
-            return Timestamp(microseconds: min(wall, state.trusted))
+            pass(&state)
+            return Timestamp(microseconds: min(source.wall(), state.trusted))
         }
+    }
+
+    /// Time that retention has not noticed, because the clock might have been wrong: it has proven itself, and is believed from now on. Whatever
+    /// was stored before is as much later as that. Nil when there is none.
+    func believe() -> Int64? {
+        state.withLock { state in
+            pass(&state)
+            let wall = source.wall()
+            guard state.trustedUptime &- state.stretchUptime >= Self.retentionProof, wall > state.trusted else {
+                return nil
+            }
+            defer { state.trusted = wall }
+            return wall &- state.trusted
+        }
+    }
+
+    private func pass(_ state: inout State) {
+        let uptime = source.uptime()
+        state.trusted &+= max(0, uptime &- state.trustedUptime)
+        state.trustedUptime = uptime
     }
 
     /// How far the clock is ahead of what retention believes, in microseconds.

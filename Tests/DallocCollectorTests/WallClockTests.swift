@@ -1,0 +1,278 @@
+// A collector's clock that is set while it runs, between two runs, and by a machine that starts with another one.
+
+import Foundation
+import GRDB
+import HeapHistory
+import Logging
+import Synchronization
+import Testing
+
+@testable import DallocCollector
+
+/// A machine whose clock anybody can set.
+final class Machine: Sendable {
+    private struct State {
+        var now: Int64 = 1_700_000_000_000_000
+        var error: Int64 = 0
+        var started: Int64 = 1_699_999_000_000_000
+        var boot = 1
+    }
+
+    private let state = Mutex(State())
+
+    var source: WallClock.Source {
+        WallClock.Source(
+            wall: { self.state.withLock { $0.now + $0.error } },
+            uptime: { self.state.withLock { $0.now - $0.started } },
+            machineBoot: "boot \(state.withLock { $0.boot })")
+    }
+
+    /// True time, and what the clock says.
+    var truth: Timestamp { state.withLock { Timestamp(microseconds: $0.now) } }
+    var shown: Timestamp { state.withLock { Timestamp(microseconds: $0.now + $0.error) } }
+
+    func pass(seconds: Double) { state.withLock { $0.now += Int64(seconds * 1_000_000) } }
+    func set(error seconds: Double) { state.withLock { $0.error = Int64(seconds * 1_000_000) } }
+    func restart() {
+        state.withLock { state in
+            state.now += 60_000_000
+            state.started = state.now
+            state.boot += 1
+        }
+    }
+}
+
+@Suite(.serialized) struct WallClockTests {
+    /// A collector on such a machine, and a device that it serves.
+    private final class Site {
+        let machine = Machine()
+        let path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
+        var store: HistoryStore
+        private(set) var session = DeviceSession()
+        private(set) var device = ScriptedDevice()
+        private var boot: UInt32 = 0
+        private var bootID: Int64 = 0
+        private var began = Timestamp(microseconds: 0)
+        /// What the device had at true moments, and in which boot.
+        var truths: [(time: Timestamp, boot: UInt32, blocks: [ScriptedDevice.Block])] = []
+
+        init() throws {
+            store = try HistoryStore(
+                path: path, durability: .process, logger: Logger(label: "test"), time: machine.source)
+        }
+
+        deinit {
+            try? store.close()
+            for suffix in ["", "-wal", "-shm", "-lock", "-inhand", "-reserve"] {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+        }
+
+        func reset() async throws {
+            boot += 1
+            device = ScriptedDevice()
+            began = machine.truth
+            try await connect()
+        }
+
+        func connect() async throws {
+            try await store.lookAtClock()
+            device.tick = tick
+            let hello = try ScriptedDevice.hello(boot: boot, oldest: device.sequence + 1, tick: tick)
+            let opened = try await store.openBoot(hello, link: "tcp test", at: machine.shown)
+            session = DeviceSession()
+            session.open(opened, hello: hello)
+            bootID = opened.id
+        }
+
+        private var tick: UInt64 { UInt64(1000 + (machine.truth.microseconds - began.microseconds) / 1000) }
+
+        /// The device changes its heap and reports; it connects again when the collector wants that.
+        func report() async throws {
+            device.tick = tick
+            device.allocate(UInt32(truths.count % 40 + 1), owner: UInt64(8 + truths.count * 8))
+            if device.blocks.count > 20 { device.free(truths.count % 20) }
+            for _ in 0..<3 {
+                let payload = device.keyframe()
+                let event = payload.withUnsafeBufferPointer { session.receive($0, at: machine.shown) }
+                guard case .frame(let frame) = event else {
+                    try await connect()
+                    continue
+                }
+                do {
+                    try await store.commit(IngestBatch(bootID: bootID, frames: [frame]), at: machine.shown)
+                    truths.append((machine.truth, boot, device.blocks))
+                    return
+                } catch is ClockWasSet {
+                    try await connect()
+                }
+            }
+            Issue.record("the device's frames are not taken")
+        }
+
+        /// The collector ends, and the next one starts after a while.
+        func restart(machineToo: Bool = false) throws {
+            try store.close()
+            if machineToo { machine.restart() }
+            store = try HistoryStore(
+                path: path, durability: .process, logger: Logger(label: "test"), time: machine.source)
+        }
+
+        func snapshot(_ moment: Moment) async throws -> Snapshot {
+            try await HistoryQuery(store: store).snapshot(device: "pump", heap: nil, at: moment)
+        }
+    }
+
+    @Test func aClockThatWasAheadForAMomentMovesWhatItDated() async throws {
+        let site = try Site()
+        site.machine.set(error: 10 * 86_400)
+        try await site.reset()
+        for _ in 0..<30 {
+            site.machine.pass(seconds: 1)
+            try await site.report()
+        }
+        site.machine.set(error: 0)
+        for _ in 0..<10 {
+            site.machine.pass(seconds: 1)
+            try await site.store.lookAtClock()
+            try await site.report()
+        }
+        for truth in site.truths {
+            #expect(try await site.snapshot(.time(truth.time)).blocks == truth.blocks)
+        }
+        #expect(try await site.snapshot(.latest).knownUntil <= site.machine.shown, "nothing lies in the future")
+    }
+
+    @Test func aClockThatHasProvenItselfIsBelievedAgainstAMistake() async throws {
+        let site = try Site()
+        try await site.reset()
+        for _ in 0..<20 {
+            site.machine.pass(seconds: 60)
+            try await site.store.lookAtClock()
+            try await site.report()
+        }
+        let before = site.truths
+        site.machine.set(error: 86_400)
+        for _ in 0..<20 {
+            site.machine.pass(seconds: 1)
+            try await site.store.lookAtClock()
+            try await site.report()
+        }
+        // A device that begins while the clock is wrong.
+        try await site.reset()
+        site.machine.pass(seconds: 1)
+        try await site.report()
+        site.machine.set(error: 0)
+        try await site.store.lookAtClock()
+        site.machine.pass(seconds: 1)
+        try await site.report()
+        for truth in before { #expect(try await site.snapshot(.time(truth.time)).blocks == truth.blocks) }
+        let last = try #require(site.truths.last)
+        #expect(try await site.snapshot(.latest).blocks == last.blocks)
+        #expect(try await site.snapshot(.latest).knownUntil <= site.machine.shown)
+    }
+
+    @Test func retentionNeverGoesByAClockThatJumped() async throws {
+        let site = try Site()
+        let policy = RetentionPolicy(detail: 86_400_000_000, minutes: 86_400_000_000, hours: 86_400_000_000)
+        try await site.reset()
+        for _ in 0..<20 {
+            site.machine.pass(seconds: 60)
+            try await site.store.lookAtClock()
+            try await site.report()
+        }
+        try await Gatherer(store: site.store).gather()
+        func sweep() async throws {
+            try await site.store.lookAtClock()
+            try await Retention(store: site.store, policy: policy).sweep(at: site.store.clock.trusted) {}
+        }
+        // Years ahead: while it runs, and when the next one starts so.
+        site.machine.set(error: 2 * 365 * 86_400)
+        try await sweep()
+        try site.restart()
+        site.machine.pass(seconds: 3600)
+        try await sweep()
+        try site.restart(machineToo: true)
+        try await sweep()
+        #expect(site.store.clock.lead > 86_400_000_000)
+        site.machine.set(error: 0)
+        site.machine.pass(seconds: 25)
+        try await sweep()
+        let count = try await site.store.pool.read { try Int.fetchOne($0, sql: "SELECT sum(frames) FROM chunks") }
+        #expect(count == site.truths.count, "nothing was removed")
+        // Once it is old by time that has passed, it goes.
+        site.machine.pass(seconds: 3 * 86_400)
+        try await sweep()
+        #expect(try await site.store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM chunks") } == 0)
+    }
+
+    /// Steps, resets, sleeps and restarts at random against the truth.
+    @Test func timeTorture() async throws {
+        let seeds = ProcessInfo.processInfo.environment["DALLOC_TORTURE_SEEDS"].flatMap { UInt64($0) } ?? 60
+        let policy = RetentionPolicy(
+            detail: 30 * 86_400_000_000, minutes: 180 * 86_400_000_000, hours: 1826 * 86_400_000_000)
+        var (asked, refused) = (0, 0)
+        for seed in 1...seeds {
+            var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+            func random(_ limit: Int) -> Int {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int(state >> 33) % limit
+            }
+            let site = try Site()
+            try await site.reset()
+            for _ in 0..<60 {
+                switch random(10) {
+                case 0:
+                    let sizes: [Double] = [2, 90, 3600, 86_400, 30 * 86_400, 3 * 365 * 86_400]
+                    site.machine.set(error: sizes[random(sizes.count)] * (random(2) == 0 ? 1 : -1))
+                case 1: site.machine.set(error: 0)
+                case 2: try await site.reset()
+                case 3: site.machine.pass(seconds: Double(random(4000)))
+                case 4: try await Gatherer(store: site.store).gather()
+                case 5: try await Retention(store: site.store, policy: policy).sweep(at: site.store.clock.trusted) {}
+                case 6 where random(3) == 0:
+                    try site.restart(machineToo: random(2) == 0)
+                    try await site.connect()
+                default: break
+                }
+                site.machine.pass(seconds: 1 + Double(random(5)))
+                try await site.store.lookAtClock()
+                try await site.report()
+            }
+            // Nothing is lost that policy would keep, and the order is right.
+            let stored = try await site.store.pool.read { try StoredFrames($0) }
+            let frames = stored.heaps.values.flatMap(\.self)
+            #expect(frames.count >= site.truths.count, "seed \(seed)")
+            for frames in stored.heaps.values {
+                #expect(zip(frames, frames.dropFirst()).allSatisfy { $0.time <= $1.time && $0.sequence < $1.sequence })
+            }
+            let last = try #require(site.truths.last)
+            let latest: Snapshot
+            do {
+                latest = try await site.snapshot(.latest)
+            } catch {
+                let gaps = try await HistoryQuery(store: site.store).gaps(
+                    device: "pump", heap: nil, since: Timestamp(microseconds: 0), until: .now)
+                Issue.record("seed \(seed): \(error) \(gaps.gaps) at \(site.machine.truth) shown \(site.machine.shown)")
+                continue
+            }
+            #expect(latest.blocks == last.blocks && latest.boot == last.boot, "seed \(seed): the last is the last")
+            // After the end nothing is known.
+            for later: Int64 in [1, 3_600_000_000, 400 * 86_400_000_000] {
+                let moment = Timestamp(microseconds: latest.knownUntil.microseconds + later)
+                await #expect(throws: Problem.self, "seed \(seed)") { try await site.snapshot(.time(moment)) }
+            }
+            // A true moment is answered with what was there, or not at all.
+            for truth in site.truths {
+                asked += 1
+                guard let answer = try? await site.snapshot(.time(truth.time)) else {
+                    refused += 1
+                    continue
+                }
+                let known = site.truths.contains { $0.boot == answer.boot && $0.blocks == answer.blocks }
+                #expect(known, "seed \(seed): a table that there never was")
+            }
+        }
+        print("time torture: \(seeds) seeds, \(asked) moments asked, \(refused) refused")
+    }
+}
