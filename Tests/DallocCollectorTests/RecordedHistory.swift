@@ -3,6 +3,7 @@
 import Foundation
 import HeapHistory
 import HeapWire
+import Logging
 import Synchronization
 
 @testable import DallocCollector
@@ -36,7 +37,11 @@ final class RecordedHistory {
     init(gatherEvery: Int? = nil, durability: Durability = .power) throws {
         self.gatherEvery = gatherEvery
         path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
-        store = try HistoryStore(path: path, durability: durability)
+        // The machine's clock stands at the beginning of what is recorded.
+        let time = WallClock.Source(
+            wall: { Self.start.microseconds }, uptime: { 1_000_000 }, machineBoot: "test")
+        store = try HistoryStore(
+            path: path, durability: durability, logger: Logger(label: "dalloc-collector"), time: time)
         let connection = Connection()
         isConnected = connection
         query = HistoryQuery(store: store) { _ in connection.now }

@@ -57,7 +57,10 @@ extension HistoryQuery {
             }
         }
         boots.sort { $0.boot < $1.boot }
-        return zip(boots, boots.dropFirst()).filter { $0.last < $1.first }.map { ($0.last, $1.first) }
+        return zip(boots, boots.dropFirst()).filter { before, after in
+            // A boot that a wrong clock has dated tells nothing of when others ran.
+            before.last < after.first && !boots.contains { $0.boot > after.boot && $0.first < after.first }
+        }.map { ($0.last, $1.first) }
     }
 }
 

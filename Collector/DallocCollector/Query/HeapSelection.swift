@@ -118,6 +118,12 @@ struct HeapSelection: Sendable {
     /// Up to when the heap's history is known: its last report. What is later nobody knows, whatever clocks say.
     var knownUntil: Timestamp? { rows.first { $0.lastTime != nil }?.lastTime }
 
+    /// The last report of a boot.
+    func lastTime(ofBoot heap: HeapRow) -> Timestamp {
+        rows.lazy.filter { $0.bootRowID == heap.bootRowID }.compactMap(\.lastTime).max()
+            ?? Timestamp(microseconds: .min)
+    }
+
     /// The silence that lasts: nothing is known of `time`, nor of what came before it since the last report. Nil while the device may
     /// just have nothing to say.
     func silence(before time: Timestamp) -> Gap? {

@@ -50,7 +50,8 @@ extension HistoryQuery {
                 .notFound, "Nothing is known of the heap \(selection.current.name) of \(selection.device) at \(time).",
                 hint: "Its history begins later; `dalloc devices` shows when the device was first seen.")
         }
-        let isOff = offTimes(selection.rows).contains { $0.start < time && time < $0.end }
+        // Another boot came after this one's last word.
+        let isOff = heap.bootRowID != selection.rows.first?.bootRowID && selection.lastTime(ofBoot: heap) < time
         guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
             throw unknown(selection, "at \(time)")
         }

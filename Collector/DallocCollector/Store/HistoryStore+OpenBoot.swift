@@ -13,7 +13,7 @@ extension HistoryStore {
     ) async throws -> OpenedBoot {
         if let reason = aside.reason(hello.device, .frames) { throw IsSetAside(device: hello.device, reason: reason) }
         let run = try await run(of: hello, startsOver: startsOver)
-        let entered = clock.trusted
+        let entered = clock.passed
         let (id, heaps) = try await commits.commit {
             try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
         }

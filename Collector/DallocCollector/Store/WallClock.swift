@@ -115,15 +115,23 @@ final class WallClock: Sendable {
         }
     }
 
-    /// Time that retention has not noticed, because the clock might have been wrong: it has proven itself, and is believed from now on. Whatever
-    /// was stored before is as much later as that. Nil when there is none.
+    /// What only time that passed has made of the clock as it was at first: no step is in it.
+    var passed: Timestamp {
+        state.withLock { state in
+            pass(&state)
+            return Timestamp(microseconds: state.trusted)
+        }
+    }
+
+    /// How far the clock is from what retention goes by: it has proven itself, and is believed from now on. Whatever was stored before is as
+    /// much later, or earlier, as that. Nil when there is no difference that counts.
     func believe() -> Int64? {
         state.withLock { state in
             pass(&state)
             let wall = source.wall()
-            guard state.trustedUptime &- state.stretchUptime >= Self.retentionProof, wall > state.trusted else {
-                return nil
-            }
+            guard state.trustedUptime &- state.stretchUptime >= Self.retentionProof,
+                abs(wall &- state.trusted) > Self.tolerance
+            else { return nil }
             defer { state.trusted = wall }
             return wall &- state.trusted
         }
@@ -141,7 +149,7 @@ final class WallClock: Sendable {
     /// What to write down.
     func ledger(_ ledger: Ledger) -> Ledger {
         var ledger = ledger
-        ledger.trustedTime = trusted
+        ledger.trustedTime = passed
         state.withLock { state in
             let uptime = source.uptime()
             // By the clock as it was looked at: a step since then is found by the next process too.
