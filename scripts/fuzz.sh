@@ -33,7 +33,7 @@ build=.build/fuzzing
 store=Collector/DallocCollector/Store ingest=Collector/DallocCollector/Ingest
 replica=("$store"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
 session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial}.swift
-    "$ingest"/{DeviceSession,HeapTrack,DeviceHello,ClockDiscipline}.swift)
+    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline}.swift)
 source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets.
 flags=(-sanitize=fuzzer,address)
