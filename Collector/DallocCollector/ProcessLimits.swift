@@ -10,6 +10,13 @@ enum ProcessLimits {
         _ = mallopt(M_ARENA_MAX, 1)
     }
 
+    /// Files and sockets that it may have open.
+    static var descriptors: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Allows as many open files and sockets as the system does. Returns how many that are.
     static func raiseDescriptors() -> Int {
         var limit = rlimit()

@@ -81,6 +81,49 @@ struct HistoryQueryTests {
         #expect(early.moves + late.moves == all.moves, "a range ends where the next begins")
     }
 
+    @Test(arguments: [nil, 1, 17]) func aSearchThatStopsGoesOnFromThere(gatherEvery: Int?) async throws {
+        let recorded = try await record(gatherEvery: gatherEvery)
+        let (query, end) = (recorded.history.query, Moment.time(RecordedHistory.time(1_000_000)))
+        let all = try await query.moves(
+            device: "pump", heap: nil, since: .time(RecordedHistory.time(0)), until: end, limit: 100_000)
+        #expect(all.stoppedAt == nil)
+        for steps in [3000, 20_000] {
+            var (since, found, stops): (Timestamp?, [Move], Int) = (RecordedHistory.time(0), [], 0)
+            while let from = since {
+                let answer = try await query.moveAnswer(
+                    device: "pump", heap: nil, since: .time(from), until: end, limit: 100_000, steps: steps)
+                // What happened at the moment after the stop may be there in part, and comes again.
+                for move in answer.elements where !found.suffix(100).contains(move) { found.append(move) }
+                since = answer.list.stoppedAt
+                if let since { #expect(since > from) }
+                stops += 1
+            }
+            #expect(found == all.moves)
+            #expect(stops > 5)
+        }
+        for limit in [1, 2, 7, 100] {
+            let latest = try await query.moves(
+                device: "pump", heap: nil, since: .time(RecordedHistory.time(0)), until: end, limit: limit)
+            #expect(latest.moves == Array(all.moves.suffix(limit)))
+            #expect(latest.truncated)
+        }
+    }
+
+    @Test func aQuestionThatNobodyWaitsForEnds() async throws {
+        let recorded = try await record()
+        let work = WorkBudget()
+        work.cancel()
+        let query = recorded.history.query
+        await #expect(throws: CancellationError.self) {
+            try await query.read("pump", nil, work) { _, _ in 0 }
+        }
+        let task = Task {
+            try await query.snapshot(device: "pump", heap: nil, at: .sequence(200))
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
     @Test func historyAddsUpToWhatHappened() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

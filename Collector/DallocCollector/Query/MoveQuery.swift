@@ -20,14 +20,15 @@ extension HistoryQuery {
     }
 
     /// The same in less memory.
-    /// - Parameter steps: the work that it may cost: ``WorkBudget``.
+    /// - Parameter steps: the work that the search may cost: ``WorkBudget``. The table that it begins with is not counted: a search that
+    ///   goes on where another stopped must come further.
     func moveAnswer(
         device: String, heap: String?, since: Moment, until: Moment, limit: Int, steps: Int = WorkBudget.standard
     ) async throws -> MoveAnswer {
-        let work = WorkBudget(limit: steps)
+        let work = WorkBudget(limit: WorkBudget.patient)
         return try await read(device, heap, work) { db, selection in
             let range = try MoveRange(db, selection, since: since, until: until)
-            var search = MoveSearch(range: range, work: work, limit: limit)
+            var search = MoveSearch(range: range, limit: limit, work: work, steps: steps)
             for heap in selection.rows.reversed() where range.isInBoot(heap) {
                 try search.collect(selection.frames(db, heap), heap)
             }
@@ -96,22 +97,29 @@ private struct MoveRange {
 /// Replays heaps, and notes what moves within a range.
 private struct MoveSearch {
     let range: MoveRange
-    let work: WorkBudget
     var moves: MoveTrace
-    /// Where the work ended.
+    /// All that happened up to this moment was looked at when the work ended; nil when it did not.
     private(set) var stoppedAt: Timestamp?
+    private let work: WorkBudget
+    private let steps: Int
+    /// What the tables cost with which the search of each heap begins.
+    private var preparation = 0
 
-    init(range: MoveRange, work: WorkBudget, limit: Int) {
-        (self.range, self.work) = (range, work)
+    init(range: MoveRange, limit: Int, work: WorkBudget, steps: Int) {
+        (self.range, self.work, self.steps) = (range, work, steps)
         moves = MoveTrace(limit: limit)
     }
 
+    private var isOver: Bool { work.isOver || work.steps - preparation >= steps }
+
     /// Replays the heap from the last checkpoint before the range to its end.
     mutating func collect(_ frames: HeapFrames, _ heap: HeapRow) throws {
-        guard !work.isOver else { return stop(at: heap.firstTime) }
+        guard !isOver else { return stop(before: heap.firstTime) }
+        let done = work.steps
         let before = try range.after.map { try frames.last(through: Int64($0)) } ?? frames.last(at: range.since)
         let start = Int64(before?.sequence ?? 0)
         let table = try frames.material(through: start).makeTable(heap.layout)
+        preparation += work.steps - done
         moves.begin(heap)
         var previousTime = before?.time
         try frames.forEach(after: start) { frame in
@@ -120,18 +128,15 @@ private struct MoveSearch {
             } else if let previousTime, previousTime > range.until {
                 return false
             }
-            guard !work.isOver else {
-                stop(at: previousTime)
-                return false
-            }
+            guard !isOver else { return false }
             previousTime = frame.time
-            work.spend(frame: frame.payload)
             let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
             if try isKnown && list(frame, in: table, heap) { return stoppedAt == nil }
             // A keyframe, or the way back from a gap.
             work.counting(table) { _ = try? table.apply(frame.payload) }
             return true
         }
+        if isOver { stop(before: previousTime) }
     }
 
     /// Replays the operations of one frame, which was exact when it came, and notes what they move. False when it has none to replay.
@@ -142,8 +147,8 @@ private struct MoveSearch {
             else { return false }
             while let operation = try operations.next() {
                 let time = heap.clock.time(of: operations.tick)
-                if work.isOver {
-                    stop(at: time)
+                if isOver {
+                    stop(before: time)
                     return true
                 }
                 if range.contains(time, sequence: frame.sequence),
@@ -157,8 +162,11 @@ private struct MoveSearch {
         }
     }
 
-    /// A moment before the range says as little as its beginning.
-    private mutating func stop(at time: Timestamp?) {
-        stoppedAt = stoppedAt ?? max(time ?? range.since, range.since)
+    /// At `time` itself there may be more, unless nothing was before it: who goes on from there must come further.
+    private mutating func stop(before time: Timestamp?) {
+        guard stoppedAt == nil else { return }
+        let time = max(time ?? range.since, range.since)
+        let before = time.advanced(by: -1)
+        stoppedAt = before > range.since ? before : time
     }
 }

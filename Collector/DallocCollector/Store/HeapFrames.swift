@@ -56,19 +56,24 @@ final class HeapFrames {
 
     // MARK: Many frames
 
-    /// Those behind a sequence number, in order, until `body` returns false.
+    /// Those behind a sequence number, in order, until `body` returns false, or the question has worked enough: ``WorkBudget``.
     func forEach(after sequence: Int64, _ body: (StoredFrame) throws -> Bool) throws {
+        let work = WorkBudget.current
+        func goesOn(_ frame: StoredFrame) throws -> Bool {
+            work?.spend(frame: frame.payload)
+            return try work?.isOver != true && body(frame)
+        }
         var chunk = try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence)
         if chunk == nil { chunk = try self.chunk("first_sequence > ? ORDER BY first_sequence", sequence) }
         while let frames = chunk?.frames, let end = frames.last?.sequence {
             for frame in frames where Int64(frame.sequence) > sequence {
-                guard try body(frame) else { return }
+                guard try goesOn(frame) else { return }
             }
             chunk = try self.chunk("first_sequence > ? ORDER BY first_sequence", Int64(end))
         }
         for entry in tail where Int64(entry.sequence) > sequence {
             guard let frame = try frame(entry) else { continue }
-            guard try body(frame) else { return }
+            guard try goesOn(frame) else { return }
         }
     }
 

@@ -7,8 +7,9 @@ internal import Synchronization
 final class WorkBudget: Sendable {
     /// A step is an entry of a table that is looked at or moved: about 4 ns, so this is a second of work.
     static let standard = 200_000_000
-    /// What has no part that could be answered may take longer.
-    static let patient = 1_000_000_000
+    /// What it may take until there is a part that can be answered: a full heap's table after the 32 KB of frees that may lie between two
+    /// stored ones.
+    static let patient = 1_500_000_000
     /// What reading a stored frame costs, beside its operations.
     private static let frame = 300
     private static let byte = 10
@@ -22,9 +23,11 @@ final class WorkBudget: Sendable {
 
     init(limit: Int = WorkBudget.standard) { self.limit = limit }
 
+    /// Steps that were done.
+    var steps: Int { spent.load(ordering: .relaxed) }
     /// Nothing may be done any more.
     var isOver: Bool { isExhausted || isCancelled }
-    var isExhausted: Bool { spent.load(ordering: .relaxed) >= limit }
+    var isExhausted: Bool { steps >= limit }
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
     /// Nobody waits for the answer any more.
