@@ -32,8 +32,8 @@ done
 build=.build/fuzzing
 store=Collector/DallocCollector/Store ingest=Collector/DallocCollector/Ingest
 replica=("$store"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
-session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial}.swift
-    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline}.swift)
+session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial,WorkBudget}.swift
+    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline,Plausibility}.swift)
 source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets.
 flags=(-sanitize=fuzzer,address)

@@ -111,7 +111,7 @@ import Testing
         let scratch = try Scratch()
         let line = scratch["tty"]
         let collector = try await RunningCollector(scratch, serial: [line])
-        #expect(collector.program.errors.contains("can't be used now"))
+        try await wait(for: "the warning") { collector.program.errors.contains("can't be used now") }
         let socket = try Socket(connectedTo: collector.port)
         socket.send(WireBytes.hello(device: "tcp"))
         #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)), "others are served")
