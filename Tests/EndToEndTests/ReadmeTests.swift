@@ -66,7 +66,7 @@ struct ReadmeTests {
         try #require(compiler.status == 0, "\(compiler.errors)")
         let run = try await Program.run(scratch["shared-heap"], [], in: scratch)
         #expect(run.status == 0 && run.output.hasPrefix("hello from another thread\n"), "\(run.output) \(run.errors)")
-        #expect(run.output.contains("0 of 1024 bytes in use"))
+        #expect(run.output.contains("Total memory, bytes: 1024\nMemory in use, bytes: 0"))
     }
 
     @Test func theContainersSurviveTheMove() throws {
