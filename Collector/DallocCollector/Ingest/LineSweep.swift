@@ -12,8 +12,8 @@ struct LineSweep: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                // While nothing is written, nothing is read, and nobody is silent.
-                if pause.cause == nil { lines.closeSilent(at: .now()) }
+                // While nothing is written, nothing is read, and nobody is silent: silence counts from the end of the pause.
+                if pause.cause == nil { lines.closeSilent(at: .now()) } else { lines.hearAll() }
                 log.summarise()
             }
         }

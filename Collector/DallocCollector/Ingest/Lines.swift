@@ -75,6 +75,11 @@ final class Lines: Sendable {
     /// Counts a device that is not known yet; false when its peer has brought too many of them.
     func admitNewDevice(from line: Line) -> Bool { newDevices.admit(from: line.address) }
 
+    /// Nobody could be heard until now.
+    func hearAll() {
+        for line in state.withLock({ Array($0.lines.values) }) { line.hear() }
+    }
+
     /// Closes connections that have not greeted in time, and those of which nothing was heard for long.
     func closeSilent(at now: NIODeadline) {
         for line in state.withLock({ Array($0.lines.values) }) {
