@@ -21,8 +21,22 @@ struct IngestBatch: Sendable {
 extension HistoryStore {
     /// Returns when the batch is on disk.
     func commit(_ batch: IngestBatch, at now: Timestamp) async throws {
+        let rows: Range<Int64>
+        do {
+            rows = try await write(batch)
+        } catch let error as DatabaseError where WritePause.isPassing(error) {
+            pause.noteGivenUp()
+            throw error
+        }
+        inHand.noteAcknowledged(rows.upperBound &- 1)
+        guard openBoots.contains(batch.bootID) else { return try await takeAnew(batch.frames, rows: rows, at: now) }
+        tail.append(batch.frames, rows: rows, at: now)
+        fleet.append(batch.frames, at: now)
+    }
+
+    private func write(_ batch: IngestBatch) async throws -> Range<Int64> {
         let (tail, openBoots, aside) = (tail, openBoots, aside)
-        let rows = try await commits.commit { db in
+        return try await commits.commit { db in
             // In the transaction: what comes after a correction of times would go by the wrong ones.
             guard openBoots.contains(batch.bootID) else { throw ClockWasSet() }
             if let heap = batch.frames.first?.record.heapID, aside.has(heap: heap) {
@@ -33,10 +47,6 @@ extension HistoryStore {
             try batch.write(db, rows: rows)
             return rows
         }
-        inHand.noteAcknowledged(rows.upperBound &- 1)
-        guard openBoots.contains(batch.bootID) else { return try await takeAnew(batch.frames, rows: rows, at: now) }
-        tail.append(batch.frames, rows: rows, at: now)
-        fleet.append(batch.frames, at: now)
     }
 
     /// Frames whose times may have been corrected since they were committed.

@@ -1,6 +1,7 @@
 // A sound database, opened: its schema brought up to date, and all read that is kept in memory. Whatever is damaged shows here, before
 // anybody is served from it.
 
+internal import Dispatch
 internal import Foundation
 internal import GRDB
 internal import HeapHistory
@@ -24,6 +25,8 @@ struct OpenedDatabase {
             // A log that a reader made grow gives its space back when it is emptied.
             try db.execute(sql: "PRAGMA journal_size_limit = \(Self.shortLog)")
         }
+        configuration.maximumReaderCount = Self.readers
+        configuration.persistentReadOnlyConnections = true
         let pool = try DatabasePool(path: file.path, configuration: configuration)
         self.pool = pool
         // After what GRDB does for WAL: that sets NORMAL.
@@ -38,6 +41,7 @@ struct OpenedDatabase {
         }
         try migrator.migrate(pool)
         let (tail, fleet) = (tail, fleet)
+        Self.openReaders(of: pool)
         try pool.read { try tail.load($0, at: .now, inHand) }
         let condemned = inHand.condemned
         let (ledger, last, lastBoot) = try pool.write { db in
@@ -63,6 +67,28 @@ struct OpenedDatabase {
             try fleet.load(db, tail)
             try aside.load(db)
         }
+    }
+
+    /// Questions, and greetings of devices, that read at a time.
+    private static let readers = 5
+
+    /// Opens all connections for reading now: later there may be no descriptors left for them.
+    private static func openReaders(of pool: DatabasePool) {
+        let opened = Counter()
+        let done = DispatchGroup()
+        let deadline = ContinuousClock.now + .seconds(2)
+        for _ in 0..<readers {
+            done.enter()
+            Thread {
+                defer { done.leave() }
+                try? pool.read { _ in
+                    opened.add()
+                    // Each holds its own until all have one.
+                    while opened.value < readers, ContinuousClock.now < deadline { usleep(200) }
+                }
+            }.start()
+        }
+        done.wait()
     }
 
     /// Bytes of a log that is emptied now and then.

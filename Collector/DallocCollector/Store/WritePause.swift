@@ -11,7 +11,7 @@ final class WritePause: Sendable {
         var attempts = 0
         var lastFailure: NIODeadline?
         var isOver = false
-        /// Writes that were given up because the collector stops.
+        /// Frames' writes that were given up because the collector stops.
         var givenUp = 0
     }
 
@@ -32,7 +32,7 @@ final class WritePause: Sendable {
     /// Nobody waits any more: the collector stops, and what is not on disk stays unacknowledged.
     func stop() { state.withLock { $0.isOver = true } }
 
-    /// Writes that were given up: devices still have what was in them.
+    /// Writes of frames that were given up: devices still have them.
     var givenUp: Int { state.withLock { $0.givenUp } }
 
     /// Returns true when a write that failed with this error is to be tried again.
@@ -52,22 +52,18 @@ final class WritePause: Sendable {
         }
         if error.resultCode == .SQLITE_FULL || reserve.isDiskFull() { reserve.release() }
         repeat {
-            let isOver = state.withLock { $0.isOver }
-            // A sleep that was cancelled returns at once: whoever waits for the end must not spin.
-            guard !isOver, !Task.isCancelled else { return giveUp() }
-            do {
-                try await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 5000)))
-            } catch {
-                return giveUp()
-            }
-        } while !reserve.isReady()
-        return state.withLock { $0.isOver } ? giveUp() : true
+            if isOver { return false }
+            // A task of its own: a sleep that was cancelled returns at once, and whoever waits for the end would spin. Others wait for this
+            // write too.
+            await Task { try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 1000))) }.value
+        } while !reserve.isReady() && !isOver
+        return !isOver
     }
 
-    private func giveUp() -> Bool {
-        state.withLock { $0.givenUp += 1 }
-        return false
-    }
+    private var isOver: Bool { state.withLock { $0.isOver } }
+
+    /// Frames were not stored, and not acknowledged: the collector stops.
+    func noteGivenUp() { state.withLock { $0.givenUp += $0.isOver ? 1 : 0 } }
 
     /// A write succeeded.
     func end() {

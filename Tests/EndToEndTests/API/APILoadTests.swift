@@ -190,9 +190,15 @@ import Testing
             if turn % 4 == 1 { socket.ask("/v1/devices/steady/history") }
         }
         // A device that was there is served: its greeting is answered.
-        while device.receive(milliseconds: 0) != nil {}
+        while let more = device.receive(milliseconds: 0), !more.isEmpty {}
         device.send(WireBytes.hello(device: "steady"))
-        try await wait(for: "the device to be answered") { device.receive(milliseconds: 20)?.isEmpty == false }
+        try await wait(for: "the device to be answered") {
+            let answer = device.receive(milliseconds: 20)
+            guard answer?.isEmpty != true, collector.program.isRunning else {
+                throw TimedOut(description: "the device's connection ended: \(collector.program.errors.suffix(4000))")
+            }
+            return answer != nil
+        }
         #expect(collector.program.isRunning)
         let before = collector.cpu
         try await Task.sleep(for: .seconds(2))
@@ -204,6 +210,10 @@ import Testing
         try await wait(for: "questions to be answered again") {
             guard let answer = try? await collector.ask("/v1/devices/steady/history") else { return false }
             return answer.status == 200
+        }
+        // Those that went still count until the collector has noticed.
+        try await wait(for: "room for another device") {
+            try await collector.metric("dalloc_collector_connections") ?? .infinity <= 1
         }
         let late = try await BusyDevice.report("late", to: collector, blocks: 10, frees: 1)
         for socket in [device, late] { socket.close() }

@@ -40,7 +40,13 @@ extension Socket {
     /// The answer to what was asked; nil when the connection ended without one.
     func answer(isHead: Bool = false) async throws -> RawAnswer? {
         var (bytes, answer): ([UInt8], RawAnswer?) = ([], nil)
+        let begin = Date.now
         try await wait(for: "an answer", pause: .zero) {
+            if Date.now.timeIntervalSince(begin) > 30 {
+                let tail = String(decoding: bytes.suffix(200), as: UTF8.self)
+                throw TimedOut(
+                    description: "an answer is not whole after 30 s: \(bytes.count) bytes, at the end \(tail)")
+            }
             guard let more = receive(milliseconds: 20) else { return false }
             bytes += more
             if more.isEmpty || bytes.suffix(4) == [13, 10, 13, 10] || bytes.last == UInt8(ascii: "}")
