@@ -6,6 +6,29 @@ import Testing
 @testable import DallocCollector
 
 struct FleetTests {
+    /// A device that says when its heap can't give what it is asked for, gathered or not, before a restart and after it.
+    @Test(arguments: [nil, 1]) func failuresOfTheLastHourAreShownWithTheirReason(gatherEvery: Int?) async throws {
+        let history = try RecordedHistory(gatherEvery: gatherEvery)
+        let now = Timestamp.now
+        try await history.greet(ScriptedDevice.hello(), at: now.advanced(by: -7_200_000_000))
+        var device = ScriptedDevice()
+        try await history.receive(device.keyframe())
+        device.fail(5000, why: 0)
+        // Two hours ago; the next ones lately.
+        try await history.receive(device.delta())
+        device.tick += 7_000_000
+        for why: UInt32 in [0, 0, 1] { device.fail(5000, why: why) }
+        try await history.receive(device.delta())
+        let heap = try #require(history.query.devices(connected: []).devices.first?.heaps.first)
+        #expect(heap.failuresLastHour == 3)
+        #expect(heap.failureReason == "table_full")
+        try history.store.close()
+        let again = try HistoryStore(path: history.path)
+        let known = HistoryQuery(store: again).devices(connected: []).devices.first?.heaps.first
+        #expect(known?.failuresLastHour == 3)
+        try again.close()
+    }
+
     private static func name(_ number: Int) -> String { "pump-\(number)" }
 
     private func greet(_ history: RecordedHistory, _ numbers: some Sequence<Int>) async throws {

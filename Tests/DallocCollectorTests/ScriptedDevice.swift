@@ -106,6 +106,11 @@ struct ScriptedDevice {
     /// What was recorded since the last frame will be in none.
     mutating func concealOperations() { operations = [] }
 
+    mutating func fail(_ size: UInt32, why: UInt32) {
+        totals.failures += 1
+        record(.failed(size: size, why: why))
+    }
+
     /// Running totals that no heap has.
     mutating func pretend(moves: UInt64) { (totals.moves, totals.bytesMoved) = (moves, moves) }
 

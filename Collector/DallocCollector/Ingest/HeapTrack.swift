@@ -91,7 +91,20 @@ final class HeapTrack {
             heapID: id, frame: stored, fields: frame.state, in: table.layout, work: work ?? HeapWork())
         record.isFirst = lastTime == nil
         (lastTotals, lastSequence, lastTime) = (frame.state.totals, frame.state.sequence, time)
-        return IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
+        var ingested = IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
+        if !record.work.failures.isZero { ingested.failureReason = lastFailure(in: frame) }
+        return ingested
+    }
+
+    /// Why the last allocation failed that the frame tells of; nil when it tells of none.
+    private func lastFailure(in frame: StateFrame) -> String? {
+        guard var operations = frame.operations(in: table.layout) else { return nil }
+        var reason: String?
+        while let operation = try? operations.next() {
+            guard case .failed(_, let why) = operation else { continue }
+            reason = why == 0 ? "no_room" : why == 1 ? "table_full" : "bad_size"
+        }
+        return reason
     }
 
     /// Wrong frames may come in a batch, and the request goes out after it: it stays due until then.
@@ -155,6 +168,8 @@ final class HeapTrack {
 struct IngestedFrame: Sendable {
     var record: FrameRecord
     var gap: GapRecord?
+    /// Why the last allocation failed that it tells of, as ``HeapSummary/failureReason`` has it.
+    var failureReason: String?
     /// The gap was not known before.
     var beginsGap = false
     /// Of the device's other heaps: frames that were lost before this one may have been theirs.

@@ -38,6 +38,7 @@ final class Fleet: Sendable {
     }
 
     private let state = Mutex(State())
+    private let failures = RecentFailures()
 
     /// A warning that does not come again is shown for so long, in microseconds.
     private static let shown: Int64 = 3_600_000_000
@@ -58,6 +59,7 @@ final class Fleet: Sendable {
 
     /// Reads the devices of a database that was opened.
     func load(_ db: Database, _ tail: Tail) throws {
+        try failures.load(db, at: .now)
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
             let recent = tail.figures()
@@ -84,12 +86,17 @@ final class Fleet: Sendable {
         state.withLock { state in
             for frame in frames { state.add(Tail.Figures(frame.record, seen: now), of: frame.record.heapID) }
         }
+        for frame in frames where !frame.record.work.failures.isZero {
+            let record = frame.record
+            failures.add(
+                record.work.failures, of: record.heapID, at: record.frame.time, reason: frame.failureReason)
+        }
     }
 
     /// At most `count` devices, ordered by id: those behind `last`, or the first ones. Whoever reads a large fleet slice by slice keeps
     /// commits waiting for one of them only.
     func summaries(_ count: Int, after last: String?, connected: Set<String>) -> [DeviceSummary] {
-        var summaries = state.withLock { $0.summaries(count, after: last) }
+        var summaries = state.withLock { $0.summaries(count, after: last, failures) }
         for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
         return summaries
     }
@@ -148,12 +155,14 @@ extension Fleet.State {
         owners[heap]?.add(figures, of: heap)
     }
 
-    fileprivate func summaries(_ count: Int, after last: String?) -> [DeviceSummary] {
+    fileprivate func summaries(
+        _ count: Int, after last: String?, _ failures: RecentFailures
+    ) -> [DeviceSummary] {
         var first = last.map(place) ?? 0
         if first < order.count, order[first].summary.id == last { first += 1 }
         let now = Timestamp.now
         return order[first...].prefix(count).map { device in
-            var answer = device.answer
+            var answer = device.answer(failures, at: now)
             let noticed = warnings[answer.id]?.filter { Fleet.isShown($0, at: now) } ?? []
             answer.warnings += noticed.map(\.warning)
             return answer
@@ -193,10 +202,14 @@ extension Fleet.Device {
     }
 
     /// What is said of it: of a heap that was made anew, the latest.
-    fileprivate var answer: DeviceSummary {
+    fileprivate func answer(_ failures: RecentFailures, at now: Timestamp) -> DeviceSummary {
         var summary = summary
         summary.heaps.reserveCapacity(heaps.count)
-        for (_, heap) in heaps {
+        for (id, heap) in heaps {
+            var heap = heap
+            if let recent = failures.lastHour(of: id, at: now) {
+                (heap.failuresLastHour, heap.failureReason) = (recent.count, recent.reason)
+            }
             guard let last = summary.heaps.last, last.heap == heap.heap else {
                 summary.heaps.append(heap)
                 continue
