@@ -110,15 +110,13 @@ public enum Collector {
                 host: $0.host, port: $0.port, group: loop, router: router, connections: connections, logger: quiet)
         }
         services.append(api)
-        logger.info(
-            "the collector is ready",
-            metadata: [
-                "listen": "\(words(for: listener.localAddress))",
-                "api": "\(words(for: api.localAddress))",
-                "database": "\(configuration.databasePath)",
-            ])
         // The last is told first.
-        services.append(EndingService(pause: store.pause, logger: logger))
+        let ready: Logger.Metadata = [
+            "listen": "\(words(for: listener.localAddress))",
+            "api": "\(words(for: api.localAddress))",
+            "database": "\(configuration.databasePath)",
+        ]
+        services.append(EndingService(pause: store.pause, logger: logger, ready: ready))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(EndingService.grace)

@@ -1,4 +1,4 @@
-// The first to hear that the collector is to stop: whoever waits for a disk waits no longer, and an end that does not come is forced.
+// Says that the collector is ready, and is the first to hear that it is to stop: whoever waits for a disk waits no longer, and an end that does not come is forced.
 
 internal import Foundation
 internal import Logging
@@ -8,12 +8,15 @@ internal import ServiceLifecycle
 struct EndingService: Service {
     let pause: WritePause
     let logger: Logger
+    /// What to say once signals are listened to: whoever waits for it may send one at once.
+    let ready: Logger.Metadata
 
     /// Seconds that connections have to end, and that all of it may take.
     static let grace: Int64 = 10
     static let longest: TimeInterval = 25
 
     func run() async throws {
+        logger.info("the collector is ready", metadata: ready)
         try? await gracefulShutdown()
         // What can't be written now will not be in ten seconds.
         if pause.cause != nil { pause.stop() }
