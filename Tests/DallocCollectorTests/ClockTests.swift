@@ -86,9 +86,33 @@ struct ClockTests {
         #expect(clock.discipline.clock.segments.count == 1)
     }
 
-    @Test func theCollectorsOwnClockMayJump() {
+    @Test func aJumpOfTheCollectorsClockMovesNothingUntilItIsBelieved() {
         var clock = Drifting(rate: 1)
+        clock.discipline.isArrivalBelieved = false
         for jump in [3_600_000_000, -3_600_000_000, 0] as [Int64] {
+            for _ in 1...300 {
+                clock.pass(seconds: 1)
+                #expect(abs(clock.report(delay: jump + 500)) < 100_000)
+            }
+        }
+        #expect(!clock.discipline.isFarAhead)
+    }
+
+    @Test func aClockThatIsFarAheadHasToBeginAnew() {
+        var clock = Drifting(rate: 1)
+        for jump in [3_600_000_000, 0] as [Int64] {
+            #expect(!clock.discipline.isFarAhead)
+            for _ in 1...300 {
+                clock.pass(seconds: 1)
+                _ = clock.report(delay: jump + 500)
+            }
+        }
+        #expect(clock.discipline.isFarAhead, "an hour forward was taken, and there is no way back")
+    }
+
+    @Test func aClockThatIsAMinuteAheadIsHeldBackUntilItIsRight() {
+        var clock = Drifting(rate: 1)
+        for jump in [50_000_000, 0] as [Int64] {
             for _ in 1...300 {
                 clock.pass(seconds: 1)
                 _ = clock.report(delay: jump + 500)

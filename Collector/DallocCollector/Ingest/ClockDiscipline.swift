@@ -6,6 +6,10 @@ internal import HeapHistory
 
 struct ClockDiscipline {
     private(set) var clock: BootClock
+    /// The collector's clock has made no step for long. One that may yet be set back moves no time by more than ``longestSlew``.
+    var isArrivalBelieved = true
+    /// The clock is so far ahead that it can't be held until it is right: the boot has to be entered anew.
+    private(set) var isFarAhead = false
     private var window: Window?
     /// Microseconds that a window takes at least: longer when all is well.
     private var length = Self.shortest
@@ -82,6 +86,13 @@ struct ClockDiscipline {
         guard abs(error + scaled(length, by: drift - present)) > Self.tolerance else {
             length = min(length * 2, Self.longest)
             return nil
+        }
+        if abs(error) > WallClock.longestSlew {
+            guard isArrivalBelieved, error > 0 else {
+                isFarAhead = isArrivalBelieved
+                startOver(last)
+                return nil
+            }
         }
         length = Self.shortest
         let (tick, time) = (last.tick + 1, clock.time(of: last.tick + 1))

@@ -106,6 +106,7 @@ struct DeviceConnection {
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
             // Of whom these bytes are is known to the next process, should they end this one.
+            session.believeArrivals(context.store.clock.isProven)
             let stop = context.store.inHand.hold(.frames, session.device ?? peer) { take(&chunk, at: arrival) }
             switch stop {
             case .greeting(let hello):

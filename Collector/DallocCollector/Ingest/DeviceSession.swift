@@ -112,6 +112,9 @@ struct DeviceSession {
         boot?.hello = hello
     }
 
+    /// Whether the collector's clock has proven itself: see ``ClockDiscipline``.
+    mutating func believeArrivals(_ isBelieved: Bool) { boot?.clock.isArrivalBelieved = isBelieved }
+
     private mutating func receive(
         _ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>, _ arrival: Timestamp
     ) -> Event {
@@ -138,6 +141,7 @@ struct DeviceSession {
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
         if tick >= open.hello.tick { ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival) }
+        ingested.endsRun = boot?.clock.isFarAhead == true
         return .frame(ingested)
     }
 }

@@ -176,4 +176,6 @@ struct IngestedFrame: Sendable {
     var otherGaps: [GapRecord] = []
     /// How the boot's time goes on behind this frame.
     var clock: ClockSegment?
+    /// The boot's time is far ahead: what comes next is another run, dated anew.
+    var endsRun = false
 }

@@ -37,7 +37,10 @@ extension HistoryQuery {
             }
         }
         for off in offTimes(heaps) where off.start <= until && off.end >= since {
-            gaps.append(Gap(start: off.start, end: off.end, cause: .powerOff, operations: nil, frames: nil))
+            gaps.append(Gap(start: off.start, end: off.end, cause: off.cause, operations: nil, frames: nil))
+        }
+        for doubt in try selection.doubtfulTimes(from: since, through: until, db) {
+            gaps.append(Gap(start: doubt.start, end: doubt.end, cause: .clockStep, operations: nil, frames: nil))
         }
         if let silence = selection.silence(before: min(until, .now)) { gaps.append(silence) }
         let beginning = Timestamp(microseconds: Int64.min)
@@ -45,22 +48,26 @@ extension HistoryQuery {
     }
 
     /// What lies between the last report of a boot and the first of the one that came next.
-    static func offTimes(_ heaps: [HeapRow]) -> [(start: Timestamp, end: Timestamp)] {
-        var boots: [(boot: Int64, first: Timestamp, last: Timestamp)] = []
+    static func offTimes(_ heaps: [HeapRow]) -> [(start: Timestamp, end: Timestamp, cause: Gap.Cause)] {
+        var boots: [(boot: Int64, number: UInt32, isClosed: Bool, first: Timestamp, last: Timestamp)] = []
         for heap in heaps {
             guard let last = heap.lastTime, let start = heap.firstTime else { continue }
             if let index = boots.firstIndex(where: { $0.boot == heap.bootRowID }) {
                 boots[index].first = min(boots[index].first, start)
                 boots[index].last = max(boots[index].last, last)
             } else {
-                boots.append((heap.bootRowID, start, last))
+                boots.append((heap.bootRowID, heap.boot, heap.isClosed, start, last))
             }
         }
         boots.sort { $0.boot < $1.boot }
         return zip(boots, boots.dropFirst()).filter { before, after in
             // A boot that a wrong clock has dated tells nothing of when others ran.
             before.last < after.first && !boots.contains { $0.boot > after.boot && $0.first < after.first }
-        }.map { ($0.last, $1.first) }
+        }.map { before, after in
+            // The device may have run on: only the collector began anew.
+            let isOneRun = before.isClosed && before.number == after.number
+            return (before.last, after.first, isOneRun ? .clockStep : .powerOff)
+        }
     }
 }
 

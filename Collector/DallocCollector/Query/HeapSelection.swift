@@ -12,6 +12,8 @@ struct HeapRow: Sendable {
     var layout: HeapLayout
     var boot: UInt32
     var bootRowID: Int64
+    /// The collector's clock was set, and what came after it is in another row.
+    var isClosed: Bool
     var build: String
     var clock: BootClock
     var lastSequence: UInt32
@@ -31,6 +33,7 @@ struct HeapRow: Sendable {
         self.layout = layout
         boot = row.narrow("boot")
         bootRowID = row["boot_id"]
+        isClosed = row["is_closed"] as Int64 != 0
         build = row["build"]
         clock = try BootClock(db, row)
         lastSequence = row.narrow("last_sequence")
@@ -68,7 +71,7 @@ struct HeapSelection: Sendable {
         let found = try Row.fetchAll(
             db,
             sql: """
-                SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time,
+                SELECT heaps.*, boots.boot, boots.build, boots.is_closed, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time,
                     boots.last_sequence AS boot_sequence
                 FROM devices JOIN boots ON boots.device_id = devices.id JOIN heaps ON heaps.boot_id = boots.id
                 WHERE devices.name = ? ORDER BY boots.id DESC, heaps.number, heaps.id DESC
@@ -132,6 +135,24 @@ struct HeapSelection: Sendable {
         guard time.microseconds &- known.microseconds > quiet else { return nil }
         return Gap(
             start: known, end: nil, cause: isConnected ? .silence : .disconnected, operations: nil, frames: nil)
+    }
+
+    /// Nobody knows what happened at such a time, whatever is stored: a clock that was wrong has given it out.
+    func isDoubtful(_ time: Timestamp, _ db: Database) throws -> Bool {
+        try !doubtfulTimes(from: time, through: time, db).isEmpty
+    }
+
+    func doubtfulTimes(
+        from start: Timestamp, through end: Timestamp, _ db: Database
+    ) throws -> [(start: Timestamp, end: Timestamp)] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT DISTINCT start_time, end_time FROM doubtful_times
+                    JOIN heaps ON heaps.id = heap_id JOIN boots ON boots.id = boot_id
+                    WHERE device_id = (SELECT id FROM devices WHERE name = ?) AND start_time <= ? AND end_time >= ?
+                    """), arguments: [device, end.microseconds, start.microseconds])
+        return rows.map { (Timestamp(microseconds: $0[0]), Timestamp(microseconds: $0[1])) }
     }
 
     func frames(_ db: Database, _ heap: HeapRow) throws -> HeapFrames {

@@ -10,7 +10,10 @@ extension HistoryQuery {
         try await read(device, heap) { db, selection in
             switch moment {
             case .sequence(let sequence): return try Self.snapshot(db, selection, sequence: sequence)
-            case .time(let time): return try Self.snapshot(db, selection, time: time)
+            case .time(let time):
+                guard try !selection.isDoubtful(time, db) else { throw Self.doubtful(selection, time) }
+                return try Self.snapshot(db, selection, time: time)
+            // The last is the last, whenever it was.
             case .latest: return try Self.snapshot(db, selection, time: selection.knownUntil ?? .now)
             }
         }
@@ -118,7 +121,7 @@ extension HistoryQuery {
             entries: entries)
     }
 
-    /// The heap in the current boot whose frames include `sequence`: a heap that was made anew has several rows.
+    /// The heap's row in the current boot whose frames include `sequence`: a heap that was made anew has several rows.
     static func heapRow(_ selection: HeapSelection, sequence: UInt32, _ db: Database) throws -> HeapRow {
         guard sequence <= selection.lastSequence else {
             throw Problem(
@@ -126,7 +129,12 @@ extension HistoryQuery {
                 "Frame #\(sequence) of \(selection.device) has not come yet; the latest is #\(selection.lastSequence).",
                 hint: "Ask for an earlier one.")
         }
-        let current = selection.rows.filter { $0.bootRowID == selection.current.bootRowID }
+        // A step of the collector's clock splits a boot into rows; its frames are one series.
+        var boots: Set = [selection.current.bootRowID]
+        for row in selection.rows where row.isClosed && row.boot == selection.current.boot {
+            boots.insert(row.bootRowID)
+        }
+        let current = selection.rows.filter { boots.contains($0.bootRowID) }
         for heap in current.sorted(by: { $0.lastSequence > $1.lastSequence }) {
             if try selection.frames(db, heap).last(through: Int64(sequence)) != nil { return heap }
         }
@@ -145,6 +153,16 @@ extension HistoryQuery {
         return Problem(
             .unknownInGap, "Nothing is known of \(name) since \(known): no word from the device, \(why).",
             hint: "Leave the moment away for the last table that is known.")
+    }
+
+    private static func doubtful(_ selection: HeapSelection, _ time: Timestamp) -> Problem {
+        Problem(
+            .unknownInGap,
+            """
+            What the heap \(selection.current.name) of \(selection.device) had at \(time) is not known: the collector's clock was wrong \
+            then, or was set.
+            """,
+            hint: "`dalloc gaps \(selection.device)` lists such times; #SEQUENCE asks for a frame by its number.")
     }
 
     private static func unknown(_ selection: HeapSelection, _ moment: String) -> Problem {

@@ -1,5 +1,6 @@
 // What a step of the collector's clock changes in the store. Boots that were anchored by a clock that was wrong are moved as a whole, so
-// nothing in them changes its place; a clock that is set back ends the boots that are open, because their times can't go back.
+// nothing in them changes its place. A clock that had proven itself, and is set far, ends the boots that are open: their times can't go back,
+// and what comes by the new clock can still be moved when that was the mistake.
 
 internal import GRDB
 internal import HeapHistory
@@ -21,6 +22,7 @@ enum ClockCorrection {
             "boots SET anchor_time = anchor_time + ?1, last_seen = last_seen + ?1 WHERE id IN (\(boots))",
             "heaps SET first_time = first_time + ?1, last_time = last_time + ?1 WHERE id IN (\(heaps))",
             "gaps SET start_time = start_time + ?1, end_time = end_time + ?1 WHERE heap_id IN (\(heaps))",
+            "doubtful_times SET start_time = start_time + ?1, end_time = end_time + ?1 WHERE heap_id IN (\(heaps))",
             "arrivals SET time = time + ?1 WHERE heap_id IN (\(heaps))",
             // The body of a chunk has times since the first.
             "chunks SET first_time = first_time + ?1, last_time = last_time + ?1 WHERE heap_id IN (\(heaps))",
@@ -58,19 +60,50 @@ enum ClockCorrection {
         try db.execute(sql: "INSERT INTO \(table) SELECT * FROM moved; DROP TABLE moved")
     }
 
-    /// Says of all that boots after a row have stored that nobody knows when it was.
-    static func mark(bootsAfter row: Int64, _ db: Database) throws {
+    /// Says of what some boots have stored that nobody knows when it was.
+    /// - Parameters:
+    ///   - boots: a condition on their ids, where ?1 is `row`.
+    ///   - start: what is dated before it is right.
+    private static func doubt(
+        boots: String, _ row: Int64, from start: Timestamp = Timestamp(microseconds: .min), stretch: Int64,
+        _ db: Database
+    ) throws {
         try db.execute(
             sql: """
-                INSERT OR REPLACE INTO gaps (heap_id, start_sequence, start_time, end_sequence, end_time, cause)
-                SELECT id, 0, NULL, NULL, NULL, 'clock_step' FROM heaps WHERE boot_id > ?
-                """, arguments: [row])
+                INSERT OR REPLACE INTO doubtful_times
+                SELECT id, max(first, ?2), last, ?3 FROM (
+                    SELECT id, min(coalesce(first_time, earliest), coalesce(earliest, first_time)) AS first,
+                        max(coalesce(last_time, latest), coalesce(latest, last_time)) AS last
+                    FROM heaps LEFT JOIN (
+                        SELECT heap_id, min(time) AS earliest, max(time) AS latest FROM arrivals GROUP BY heap_id
+                    ) ON heap_id = id
+                    WHERE boot_id \(boots)
+                ) WHERE last > ?2
+                """, arguments: [row, start.microseconds, stretch])
+    }
+
+    /// What is dated by a clock that was ahead when the machine ran last: how far, nobody knows.
+    static func mark(bootsAfter row: Int64, _ db: Database) throws {
+        try doubt(boots: "> ?1", row, stretch: row, db)
         try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id > ?", arguments: [row])
+    }
+
+    /// What is dated by a clock that was wrong in an earlier start of the machine.
+    static func mark(bootsAfter row: Int64, through last: Int64, _ db: Database) throws {
+        try doubt(boots: "> ?1 AND boot_id <= \(last)", row, stretch: last, db)
     }
 
     /// What devices go on to send of their present boots is another run.
     static func closeBoots(_ db: Database) throws {
         try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id IN (SELECT max(id) FROM boots GROUP BY device_id)")
+    }
+
+    /// What a clock that had proven itself has dated after the moment at which it was set, as the clock is now, is in doubt: either was
+    /// wrong, and these times are given out again.
+    static func doubt(after start: Timestamp, bootsThrough last: Int64, _ db: Database) throws {
+        try db.execute(sql: "DELETE FROM doubtful_times WHERE stretch_boot = ?", arguments: [last])
+        let boots = "IN (SELECT max(id) FROM boots WHERE id <= ?1 GROUP BY device_id)"
+        try doubt(boots: boots, last, from: start, stretch: last, db)
     }
 }
 
@@ -93,17 +126,21 @@ extension HistoryStore {
                     ? "what was recorded by it since its last step is moved"
                     : "what was recorded before stays as it is",
             ])
-        if step.correctsBoots {
-            let moved = try await commits.commit {
-                try ClockCorrection.move(bootsAfter: step.after, by: step.distance, $0)
+        let moved = try await commits.commit { db in
+            if let suspects = step.suspects {
+                try ClockCorrection.mark(bootsAfter: suspects, through: step.after, db)
             }
-            tail.move(Set(moved.heaps), by: step.distance)
-            let tail = tail
-            try await pool.read { [fleet] db in
-                for device in moved.devices { try fleet.refresh(device, db) { tail.figures() } }
+            if let start = step.doubtFrom { try ClockCorrection.doubt(after: start, bootsThrough: step.after, db) }
+            if step.correctsBoots {
+                return try ClockCorrection.move(bootsAfter: step.after, by: step.distance, db)
             }
-        } else if step.distance < -WallClock.longestSlew {
-            try await commits.commit { try ClockCorrection.closeBoots($0) }
+            if abs(step.distance) > WallClock.longestSlew { try ClockCorrection.closeBoots(db) }
+            return (devices: [], heaps: [])
+        }
+        tail.move(Set(moved.heaps), by: step.distance)
+        let tail = tail
+        try await pool.read { [fleet] db in
+            for device in moved.devices { try fleet.refresh(device, db) { tail.figures() } }
         }
         try await writeLedger()
     }

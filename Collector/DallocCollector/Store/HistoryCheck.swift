@@ -76,8 +76,8 @@ public struct HistoryCheck: Encodable, Sendable {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT heaps.*, boots.boot, boots.build, boots.ticks_per_second, boots.anchor_tick, boots.anchor_time,
-                    devices.name AS device
+                SELECT heaps.*, boots.boot, boots.build, boots.is_closed, boots.ticks_per_second, boots.anchor_tick,
+                    boots.anchor_time, devices.name AS device
                 FROM boots JOIN devices ON devices.id = boots.device_id JOIN heaps ON heaps.boot_id = boots.id
                 WHERE boots.id = ?
                 """, arguments: [boot])

@@ -128,6 +128,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v3-trust") { db in
             try db.execute(sql: String(decoding: PackageResources.v3_trust_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v4-doubt") { db in
+            try db.execute(sql: String(decoding: PackageResources.v4_doubt_sql, as: UTF8.self))
+        }
         return migrator
     }
 

@@ -14,6 +14,7 @@ struct IngestBatch: Sendable {
             try frame.gap?.write(db)
             for gap in frame.otherGaps { try gap.write(db) }
             try frame.clock?.insert(db, boot: bootID)
+            if frame.endsRun { try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id = ?", arguments: [bootID]) }
         }
     }
 }
@@ -32,6 +33,8 @@ extension HistoryStore {
         guard openBoots.contains(batch.bootID) else { return try await takeAnew(batch.frames, rows: rows, at: now) }
         tail.append(batch.frames, rows: rows, at: now)
         fleet.append(batch.frames, at: now)
+        // The next batch finds it closed, and the device greets again.
+        if batch.frames.contains(where: \.endsRun) { openBoots.remove(batch.bootID) }
     }
 
     private func write(_ batch: IngestBatch) async throws -> Range<Int64> {

@@ -12,6 +12,10 @@ struct Ledger: Equatable, Sendable {
     var machineBoot: String
     var stretchUptime: Int64
     var stretchBoot: Int64
+    /// The last row of boots before those that an earlier start of the machine has dated by a clock that had not proven itself; -1: none.
+    var suspectBoot: Int64
+    /// When a clock that had proven itself was set far, by the clock as it is now.
+    var doubtFrom: Timestamp?
     var trustedTime: Timestamp
 
     init(_ db: Database) throws {
@@ -25,6 +29,8 @@ struct Ledger: Equatable, Sendable {
         machineBoot = row["machine_boot"]
         stretchUptime = row["stretch_uptime"]
         stretchBoot = row["stretch_boot"]
+        suspectBoot = row["suspect_boot"]
+        doubtFrom = (row["doubt_from"] as Int64?).map { Timestamp(microseconds: $0) }
         trustedTime = Timestamp(microseconds: row["trusted_time"])
     }
 
@@ -41,10 +47,11 @@ struct Ledger: Equatable, Sendable {
         try db.cachedStatement(
             sql: """
                 UPDATE ledger SET last_time = ?, last_uptime = ?, machine_boot = ?, stretch_uptime = ?, stretch_boot = ?,
-                    trusted_time = ?
+                    suspect_boot = ?, doubt_from = ?, trusted_time = ?
                 """
         ).execute(arguments: [
-            lastTime.microseconds, lastUptime, machineBoot, stretchUptime, stretchBoot, trustedTime.microseconds,
+            lastTime.microseconds, lastUptime, machineBoot, stretchUptime, stretchBoot, suspectBoot,
+            doubtFrom?.microseconds, trustedTime.microseconds,
         ])
     }
 

@@ -20,6 +20,12 @@ final class OpenBoots: Sendable {
 
     func contains(_ boot: Int64) -> Bool { state.withLock { $0.devices[boot] != nil } }
 
+    func remove(_ boot: Int64) {
+        state.withLock { state in
+            if let device = state.devices.removeValue(forKey: boot) { state.boots[device] = nil }
+        }
+    }
+
     func removeAll() { state.withLock { $0 = State() } }
 }
 

@@ -57,11 +57,16 @@ struct OpenedDatabase {
         missingRows = Self.missingRows(ledger, last, hasLog, inHand, file, logger)
         clock = WallClock(time, ledger, lastBoot: lastBoot)
         let wasUnproven = ledger.lastUptime &- ledger.stretchUptime < WallClock.proof
-        if clock.isBehindLedger, wasUnproven {
+        if clock.isBehindLedger {
             logger.warning(
-                "the clock was ahead when the collector ran last: what was recorded since it was set is not dated",
+                "the clock was ahead of now when the collector ran last: what was recorded then is in doubt",
                 metadata: ["clock": "\(ledger.lastTime)"])
-            try pool.write { try ClockCorrection.mark(bootsAfter: ledger.stretchBoot, $0) }
+            let now = Timestamp(microseconds: time.wall())
+            try pool.write { db in
+                if wasUnproven { return try ClockCorrection.mark(bootsAfter: ledger.stretchBoot, db) }
+                try ClockCorrection.doubt(after: now, bootsThrough: lastBoot, db)
+                try ClockCorrection.closeBoots(db)
+            }
         }
         try pool.read { db in
             try fleet.load(db, tail)

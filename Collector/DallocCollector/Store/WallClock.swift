@@ -36,6 +36,11 @@ final class WallClock: Sendable {
         /// The clock was wrong before, and boots that were anchored by it are to be moved by ``distance``: those after row ``after``.
         var correctsBoots: Bool
         var after: Int64
+        /// What boots up to ``after`` have dated after this moment is in doubt.
+        var doubtFrom: Timestamp?
+        /// It was wrong when an earlier start of the machine dated boots, too; by how much, nobody knows: those after this row, up to
+        /// ``after``.
+        var suspects: Int64?
     }
 
     /// A clock that has made no step for so long was right. Everything that was anchored by one that has not is moved when it makes one.
@@ -52,6 +57,8 @@ final class WallClock: Sendable {
         var offset: Int64
         var stretchUptime: Int64
         var stretchBoot: Int64
+        var suspectBoot: Int64
+        var doubtFrom: Int64?
         var lastBoot: Int64
         /// What retention goes by, and when that was so.
         var trusted: Int64
@@ -73,13 +80,17 @@ final class WallClock: Sendable {
         let isSameMachineBoot = ledger.machineBoot == source.machineBoot && !source.machineBoot.isEmpty
         let isNew = ledger.machineBoot.isEmpty
         isBehindLedger = !isNew && !isSameMachineBoot && wall < ledger.lastTime.microseconds
+        let wasProven = ledger.lastUptime &- ledger.stretchUptime >= Self.proof
+        let suspects = wasProven || isNew ? -1 : ledger.suspectBoot >= 0 ? ledger.suspectBoot : ledger.stretchBoot
         // While nobody looked, time passed; how much of it, the same machine knows.
         let passed = isSameMachineBoot ? max(0, uptime &- ledger.lastUptime) : 0
         state = Mutex(
             State(
                 offset: isSameMachineBoot ? ledger.lastTime.microseconds &- ledger.lastUptime : wall &- uptime,
                 stretchUptime: isSameMachineBoot ? ledger.stretchUptime : uptime,
-                stretchBoot: isSameMachineBoot ? ledger.stretchBoot : lastBoot, lastBoot: lastBoot,
+                stretchBoot: isSameMachineBoot ? ledger.stretchBoot : lastBoot,
+                suspectBoot: isSameMachineBoot ? ledger.suspectBoot : suspects,
+                doubtFrom: isSameMachineBoot ? ledger.doubtFrom?.microseconds : nil, lastBoot: lastBoot,
                 trusted: isNew ? wall : ledger.trustedTime.microseconds &+ passed, trustedUptime: uptime))
     }
 
@@ -92,17 +103,28 @@ final class WallClock: Sendable {
             state.offset = offset
             guard abs(distance) > Self.tolerance else { return nil }
             let isProven = uptime &- state.stretchUptime >= Self.proof
-            let step = Step(distance: distance, correctsBoots: !isProven, after: state.stretchBoot)
+            let suspects = isProven || state.suspectBoot < 0 ? nil : state.suspectBoot
+            // What a correction has moved is by this clock now, and moves with its next step.
+            if isProven {
+                state.stretchBoot = state.lastBoot
+                state.doubtFrom = abs(distance) > Self.longestSlew ? wall : nil
+            } else {
+                state.doubtFrom = state.doubtFrom.map { $0 &+ distance }
+            }
+            state.suspectBoot = -1
             state.steps += 1
             state.stretchUptime = uptime
-            // What a correction has moved is by this clock now, and moves with its next step.
-            if isProven { state.stretchBoot = state.lastBoot }
-            return step
+            return Step(
+                distance: distance, correctsBoots: !isProven, after: state.stretchBoot,
+                doubtFrom: state.doubtFrom.map { Timestamp(microseconds: $0) }, suspects: suspects)
         }
     }
 
     /// A boot was entered, and anchored by this clock.
     func note(boot: Int64) { state.withLock { $0.lastBoot = max($0.lastBoot, boot) } }
+
+    /// No step for so long that the clock was right.
+    var isProven: Bool { state.withLock { source.uptime() &- $0.stretchUptime >= Self.proof } }
 
     /// Steps since the collector started.
     var steps: Int { state.withLock { $0.steps } }
@@ -155,6 +177,8 @@ final class WallClock: Sendable {
             // By the clock as it was looked at: a step since then is found by the next process too.
             (ledger.lastTime, ledger.lastUptime) = (Timestamp(microseconds: uptime &+ state.offset), uptime)
             (ledger.stretchUptime, ledger.stretchBoot) = (state.stretchUptime, state.stretchBoot)
+            ledger.suspectBoot = state.suspectBoot
+            ledger.doubtFrom = state.doubtFrom.map { Timestamp(microseconds: $0) }
         }
         ledger.machineBoot = source.machineBoot
         return ledger
