@@ -33,7 +33,7 @@ build=.build/fuzzing
 store=Collector/DallocCollector/Store ingest=Collector/DallocCollector/Ingest
 replica=("$store"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
 session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial,WorkBudget}.swift
-    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline,Plausibility}.swift)
+    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline,ClockWatch,Plausibility}.swift)
 source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets.
 flags=(-sanitize=fuzzer,address)

@@ -72,7 +72,7 @@ public enum Collector {
         let metrics = Metrics()
         let context = IngestContext(
             store: store, registry: registry, metrics: metrics,
-            lines: Lines(limits: configuration.limits, log: log), log: log, logger: logger)
+            lines: Lines(limits: configuration.limits, log: log), log: log)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
             LedgerService(store: store),
@@ -98,9 +98,9 @@ public enum Collector {
         let questions = Questions(
             query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
         )
-        let router = HistoryAPI(questions: questions, registry: registry, logger: logger).makeRouter()
-        MonitorAPI(report: MetricsReport(metrics: metrics, store: store, registry: registry), pause: store.pause)
-            .addRoutes(to: router)
+        let router = HistoryAPI(questions: questions, registry: registry, log: log).makeRouter()
+        let report = MetricsReport(metrics: metrics, store: store, registry: registry, connections: connections)
+        MonitorAPI(report: report, pause: store.pause).addRoutes(to: router)
         // A question doesn't wait for what the loops of a thousand devices are reading.
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var quiet = logger

@@ -37,6 +37,17 @@ struct LimitOptions: ParsableArguments {
             valueName: "count"))
     var newDevicesPerMinute = standard.newDevicesPerMinute
 
+    @Option(
+        help: ArgumentHelp(
+            "Boots that the database does not know, of one device in the long run; sixty may come at once.",
+            valueName: "count"))
+    var newBootsPerMinute = standard.newBootsPerMinute
+
+    @Option(
+        help: ArgumentHelp(
+            "In how long a device's clock must go on while it works.", valueName: "time", visibility: .hidden))
+    var clockWindow = TimeSpan(seconds: standard.clockWindow)
+
     @Option(help: ArgumentHelp("Connections to the API at a time.", valueName: "count"))
     var maxAPIConnections = questions.connections
 
@@ -59,6 +70,9 @@ struct LimitOptions: ParsableArguments {
         guard maxConnections > 0, maxConnectionsPerAddress > 0, maxAPIConnections > 0 else {
             throw ValidationError("The limits of connections must be at least 1.")
         }
+        guard (1...1_000_000).contains(newBootsPerMinute) else {
+            throw ValidationError("--new-boots-per-minute must be from 1 to 1000000.")
+        }
         guard (1...1_000_000).contains(newDevicesPerMinute) else {
             throw ValidationError("--new-devices-per-minute must be from 1 to 1000000.")
         }
@@ -70,6 +84,7 @@ struct LimitOptions: ParsableArguments {
         (limits.deviceRate, limits.addressRate) = (deviceRate.bytes, addressRate.bytes)
         (limits.greetingTimeout, limits.idleTimeout) = (greetingTimeout.seconds, idleTimeout.seconds)
         limits.newDevicesPerMinute = newDevicesPerMinute
+        (limits.newBootsPerMinute, limits.clockWindow) = (newBootsPerMinute, clockWindow.seconds)
         return limits
     }
 

@@ -150,7 +150,9 @@ struct SessionLine {
     }
 
     private mutating func receive(_ payload: [UInt8]) {
-        let event = payload.withUnsafeBufferPointer { session.receive($0, at: Timestamp(microseconds: now)) }
+        let event = payload.withUnsafeBufferPointer {
+            session.receive($0, at: Timestamp(microseconds: now), uptime: UInt64(bitPattern: now))
+        }
         switch event {
         case .greeting(let hello):
             commit()
@@ -171,7 +173,9 @@ struct SessionLine {
             commit()
             session.open(history.open(hello, at: now, startsOver: true), hello: hello)
             lastTaken = 0
-            let event = payload.withUnsafeBufferPointer { session.receive($0, at: Timestamp(microseconds: now)) }
+            let event = payload.withUnsafeBufferPointer {
+                session.receive($0, at: Timestamp(microseconds: now), uptime: UInt64(bitPattern: now))
+            }
             if case .anotherRun = event { hold(false, "a new run takes frames") }
         case .duplicate, .outOfOrder, .otherVersion, .rejected: break
         }

@@ -62,12 +62,66 @@ void dalloc_port_lock(heap_t *heap) { DALLOC_MUTEX_LOCK(heap->mutex); }
 void dalloc_port_unlock(heap_t *heap) { DALLOC_MUTEX_UNLOCK(heap->mutex); }
 #endif
 
+static uint32_t used(const heap_t *heap) { return heap->offset - heap->gap_bytes; }
+
+#ifndef DALLOC_NO_MESSAGES
+typedef struct {
+    const char *happened, *remedy;
+} report_t;
+
+static const report_t reports[DALLOC_REPORT_KINDS] = {
+    [DALLOC_REPORT_TABLE_FULL] = {"the table is full; its entries", "Raise MAX_NUM_OF_ALLOCATIONS, or free blocks"},
+    [DALLOC_REPORT_NO_ROOM] = {"no room for bytes", "Give heap_init more memory, or free blocks"},
+    [DALLOC_REPORT_UNKNOWN] = {"the heap has no such block", "It was freed already, or is of another heap"},
+    [DALLOC_REPORT_NULL] = {"ptr is NULL", "Pass the address of a pointer variable"},
+    [DALLOC_REPORT_CHANGED] = {"the variable was changed; its block is", "Keep it pointing into its block"},
+    [DALLOC_REPORT_ORPHANS] = {"blocks lost their variables and are orphans; how many", "Free a block before what holds its variable"},
+    [DALLOC_REPORT_OWNED] = {"refused: the new variable owns a block already", "Free that block first"},
+    [DALLOC_REPORT_NO_MEMORY] = {"heap is NULL or has no memory", "Call heap_init or dalloc_register_heap first"},
+};
+
+void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *function, uint32_t number) {
+    const report_t *report = &reports[what];
+    if (heap == NULL) {
+        dalloc_port_report(function, report->happened, number);
+        return;
+    }
+    heap_lock(heap);
+    /* A counter that is full stays so, and says no more. */
+    if (heap->reports[what] < UINT32_MAX) heap->reports[what]++;
+    const uint32_t count = heap->reports[what];
+    const unsigned long bytes = used(heap), size = heap->total_size, blocks = heap->alloc_info.allocations_num;
+    heap_unlock(heap);
+    (void)function; /* dalloc_debug may be defined as nothing */
+    (void)number;
+    (void)report;
+    (void)bytes;
+    (void)size;
+    (void)blocks;
+    if ((count & (count - 1)) != 0) return;
+#ifdef DALLOC_REPORT_SINK
+    dalloc_port_sink_t sink = atomic_load(&current_sink);
+    if (sink) {
+        sink(function, report->happened, number);
+        return;
+    }
+#endif
+    if (count == 1) {
+        dalloc_debug("%s: %s (%lu). Heap 0x%lx: %lu of %lu bytes, %lu of %lu blocks. %s.\n", function, report->happened,
+                     (unsigned long)number, (unsigned long)(uintptr_t)heap, bytes, size, blocks,
+                     (unsigned long)MAX_NUM_OF_ALLOCATIONS, report->remedy);
+    } else {
+        dalloc_debug("%s: %s (%lu), %lu times by now. Heap 0x%lx: %lu of %lu bytes, %lu of %lu blocks.\n", function,
+                     report->happened, (unsigned long)number, (unsigned long)count, (unsigned long)(uintptr_t)heap, bytes,
+                     size, blocks, (unsigned long)MAX_NUM_OF_ALLOCATIONS);
+    }
+}
+#endif
+
 void dalloc_port_clear_statistics(heap_t *heap) {
     __builtin_memset(&heap->alloc_info, 0, sizeof heap->alloc_info);
     for (uint32_t index = 0; index < MAX_NUM_OF_ALLOCATIONS; index++) heap->alloc_info.ptr_info_arr[index].free_flag = true;
 }
-
-static uint32_t used(const heap_t *heap) { return heap->offset - heap->gap_bytes; }
 
 /* ---- What is printed -------------------------------------------------------------------------------------------------
  * Scripts read it, so titles, labels, their order and the form of the numbers are those of dalloc 1.5, and what is more than

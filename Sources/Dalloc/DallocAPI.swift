@@ -6,7 +6,7 @@
 public import CDalloc
 
 // A wrong call whose result says so is silent, as in dalloc 1.5; what has no other way to be told is reported. Reports come last, when
-// the heap is unlocked: docs/dalloc-1.5.md.
+// the heap is unlocked, and what happens again and again is told ever more seldom: docs/dalloc-1.5.md.
 
 @c @implementation
 public func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32) {
@@ -47,28 +47,28 @@ public func dalloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr:
 @inline(never)
 func allocate(_ heap: HeapPointer?, _ size: UInt32, _ ptr: Variable?, from callSite: UnsafeRawPointer?) {
     let name = cString("dalloc")
-    guard let ptr else { return reportMissing(name) }
+    guard let ptr else { return report(DALLOC_REPORT_NULL, heap, name) }
     guard let engine = enter(heap) else {
         ptr.pointee = nil
-        if heap != nil { reportNoMemory(name) }
+        if heap != nil { report(DALLOC_REPORT_NO_MEMORY, heap, name) }
         return
     }
     let failure = engine.allocate(size, ptr, from: callSite)
     leave(engine, name)
-    report(failure, name, size)
+    report(failure, engine, name, size)
 }
 
 @c @implementation
 public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t)
 {
     let name = cString("dfree")
-    guard let engine = enter(heap) else { return reportNoMemory(name) }
+    guard let engine = enter(heap) else { return report(DALLOC_REPORT_NO_MEMORY, heap, name) }
     guard let index = block(engine, ptr, condition) else { return refuse(engine, ptr, name) }
     let isNamed = condition == USING_PTR_ADDRESS
     let isChanged = isNamed && !engine.reaches(ptr?.pointee, index)
     engine.free(index, isNamed: isNamed)
     leave(engine, name)
-    if isChanged { reportChanged(index, name) }
+    if isChanged { reportChanged(index, engine, name) }
 }
 
 @c @implementation
@@ -82,9 +82,9 @@ public func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ pt
     let isChanged = ptr.pointee != engine.address(index)
     let failure = engine.resize(index, to: size, ptr)
     leave(engine, name)
-    report(failure, name, size)
+    report(failure, engine, name, size)
     guard failure == DALLOC_FAILURE_NONE else { return false }
-    if isChanged { reportChanged(index, name) }
+    if isChanged { reportChanged(index, engine, name) }
     return true
 }
 
@@ -93,7 +93,7 @@ public func replace_pointers(
     _ heap: UnsafeMutablePointer<heap_t>?, _ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?
 ) {
     let name = cString("replace_pointers")
-    guard let engine = enter(heap) else { return reportNoMemory(name) }
+    guard let engine = enter(heap) else { return report(DALLOC_REPORT_NO_MEMORY, heap, name) }
     guard let old = ptrToReplace, let new = ptrNew else { return refuse(engine, nil, name) }
     guard let index = block(engine, old, USING_PTR_ADDRESS) else { return refuse(engine, old, name) }
     let isChanged = !engine.reaches(old.pointee, index)
@@ -101,8 +101,8 @@ public func replace_pointers(
     let isOwner = old != new && engine.scan(for: new) != nil
     if old != new, !isOwner { engine.reown(index, old, new) }
     leave(engine)
-    if isChanged { reportChanged(index, name) }
-    if isOwner { report(in: name, "refused: the new variable owns a block already") }
+    if isChanged { reportChanged(index, engine, name) }
+    if isOwner { report(DALLOC_REPORT_OWNED, engine.heap, name) }
 }
 
 @c @implementation
@@ -133,7 +133,7 @@ public func heap_set_policy(
 ) -> Bool {
     let name = cString("heap_set_policy")
     guard let engine = enter(heap) else {
-        reportNoMemory(name)
+        report(DALLOC_REPORT_NO_MEMORY, heap, name)
         return false
     }
     let isObserved = engine.heap.pointee.observer != nil
@@ -147,7 +147,7 @@ public func heap_set_policy(
 public func heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
     let name = cString("heap_compact")
     guard let engine = enter(heap) else {
-        reportNoMemory(name)
+        report(DALLOC_REPORT_NO_MEMORY, heap, name)
         return 0
     }
     engine.compact(maxBytes, following: nil)
@@ -180,12 +180,12 @@ func leave(_ engine: Engine, _ function: UnsafePointer<CChar>) {
 private func leaveOrphans(_ engine: Engine, _ function: UnsafePointer<CChar>) {
     let orphans = engine.takeOrphans()
     leave(engine)
-    reportOrphans(orphans, function)
+    reportOrphans(orphans, engine.heap, function)
 }
 
 @inline(__always)
-func reportOrphans(_ orphans: UInt32, _ function: UnsafePointer<CChar>) {
-    if orphans > 0 { report(in: function, "blocks lost their variables and are orphans; how many", orphans) }
+func reportOrphans(_ orphans: UInt32, _ heap: HeapPointer, _ function: UnsafePointer<CChar>) {
+    if orphans > 0 { report(DALLOC_REPORT_ORPHANS, heap, function, orphans) }
 }
 
 /// The block that a caller names. Otherwise the observer hears of a bad pointer.
@@ -207,31 +207,20 @@ private func find(_ engine: Engine, _ ptr: Variable, _ condition: validate_ptr_c
 @inline(never)
 private func refuse(_ engine: Engine, _ ptr: Variable?, _ function: UnsafePointer<CChar>) {
     leave(engine)
-    guard ptr != nil else { return reportMissing(function) }
-    report(in: function, "the heap has no such block")
+    report(ptr == nil ? DALLOC_REPORT_NULL : DALLOC_REPORT_UNKNOWN, engine.heap, function)
 }
 
 @inline(never)
-func reportMissing(_ function: UnsafePointer<CChar>) {
-    report(in: function, "ptr is NULL")
+private func reportChanged(_ index: Int, _ engine: Engine, _ function: UnsafePointer<CChar>) {
+    report(DALLOC_REPORT_CHANGED, engine.heap, function, UInt32(truncatingIfNeeded: index))
 }
 
 @inline(never)
-func reportNoMemory(_ function: UnsafePointer<CChar>) {
-    report(in: function, "heap is NULL or has no memory")
-}
-
-@inline(never)
-private func reportChanged(_ index: Int, _ function: UnsafePointer<CChar>) {
-    report(in: function, "the variable was changed; its block is", UInt32(truncatingIfNeeded: index))
-}
-
-@inline(never)
-private func report(_ failure: dalloc_failure_t, _ function: UnsafePointer<CChar>, _ size: UInt32) {
+private func report(_ failure: dalloc_failure_t, _ engine: Engine, _ function: UnsafePointer<CChar>, _ size: UInt32) {
     switch failure {
     // The result says it.
     case DALLOC_FAILURE_NONE, DALLOC_FAILURE_ZERO_SIZE: return
-    case DALLOC_FAILURE_TABLE_FULL: report(in: function, "the table is full; its entries", dalloc_port_table_size())
-    default: report(in: function, "no room for bytes", size)
+    case DALLOC_FAILURE_TABLE_FULL: report(DALLOC_REPORT_TABLE_FULL, engine.heap, function, dalloc_port_table_size())
+    default: report(DALLOC_REPORT_NO_ROOM, engine.heap, function, size)
     }
 }

@@ -115,6 +115,6 @@
 
     @inline(never)
     private func reportUnregistered(_ function: UnsafePointer<CChar>) {
-        report(in: function, "there is no default heap; call dalloc_register_heap first")
+        report(DALLOC_REPORT_NO_MEMORY, dalloc_port_default_heap(), function)
     }
 #endif

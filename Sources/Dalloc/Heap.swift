@@ -120,7 +120,7 @@ public struct Heap: ~Copyable {
         let slot = Int(bitPattern: freeSlots &- 1)
         freeSlots = UInt(bitPattern: first[slot])
         let failure = engine.allocate(size, first + slot, from: dalloc_port_call_site())
-        reportOrphans(engine.takeOrphans(), cString("Heap"))
+        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else {
             giveBack(slot)
             throw HeapError(failure)
@@ -130,10 +130,12 @@ public struct Heap: ~Copyable {
 
     /// Frees a block. One of another heap is left alone, with a message through dalloc_debug.
     public mutating func free(_ allocation: consuming Allocation) {
-        guard let (engine, index) = find(allocation) else { return report("Heap.free", "a block of another heap") }
+        guard let (engine, index) = find(allocation) else {
+            return report(DALLOC_REPORT_UNKNOWN, control, cString("Heap.free"))
+        }
         engine.free(index, isNamed: true)
         giveBack(allocation.slot)
-        reportOrphans(engine.takeOrphans(), cString("Heap"))
+        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
     }
 
     /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
@@ -142,7 +144,7 @@ public struct Heap: ~Copyable {
         guard let (engine, index) = find(allocation), let first = slots.baseAddress else { throw .foreignAllocation }
         guard let size = Self.size(bytes) else { throw .noRoom }
         let failure = engine.resize(index, to: size, first + allocation.slot)
-        reportOrphans(engine.takeOrphans(), cString("Heap"))
+        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else { throw HeapError(failure) }
     }
 

@@ -10,12 +10,12 @@ public func heap_walk(
     _ heap: UnsafeMutablePointer<heap_t>?, _ visitor: dalloc_visitor_t?, _ context: UnsafeMutableRawPointer?
 ) -> UInt32 {
     guard let engine = enter(heap) else {
-        reportNoMemory(cString("heap_walk"))
+        report(DALLOC_REPORT_NO_MEMORY, heap, cString("heap_walk"))
         return 0
     }
     guard let visitor else {
         leave(engine)
-        reportMissing(cString("heap_walk"))
+        report(DALLOC_REPORT_NULL, engine.heap, cString("heap_walk"))
         return 0
     }
     defer { leave(engine) }

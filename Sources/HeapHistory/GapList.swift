@@ -6,16 +6,20 @@ public struct GapList: Codable, Equatable, Sendable {
     public var name: String
     public var since: Timestamp
     public var until: Timestamp
+    /// The heap's first report: nothing is known of the time before; absent when there was none yet.
+    public var knownSince: Timestamp?
     /// Up to when the heap's history is known; absent when nothing of it is.
     public var knownUntil: Timestamp?
     /// In the order of their beginnings.
     public var gaps: [Gap]
 
     public init(
-        device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, knownUntil: Timestamp?, gaps: [Gap]
+        device: String, heap: Int, name: String, since: Timestamp, until: Timestamp, knownSince: Timestamp? = nil,
+        knownUntil: Timestamp?, gaps: [Gap]
     ) {
         (self.device, self.heap, self.name) = (device, heap, name)
-        (self.since, self.until, self.knownUntil, self.gaps) = (since, until, knownUntil, gaps)
+        (self.since, self.until, self.gaps) = (since, until, gaps)
+        (self.knownSince, self.knownUntil) = (knownSince, knownUntil)
     }
 }
 
@@ -31,6 +35,7 @@ extension GapList: JSONList {
     public func writeEnd(to json: inout JSONWriter) {
         json.endArray()
         json.field("heap", heap)
+        json.field("known_since", knownSince)
         json.field("known_until", knownUntil)
         json.field("name", name)
         json.field("since", since)

@@ -17,11 +17,16 @@
 
 #define CHECK(condition) ((condition) ? (void)0 : does_not_hold(__FILE__, __LINE__, #condition))
 
+/* What a heap has told already it tells ever more seldom. Each program lets its heaps forget that here, so that a message is due. */
+static void tell_again(void);
+
 /* Runs a statement, which must send so many messages to dalloc_debug, if they are counted. */
 #define SAYS(count, ...)                                                       \
     do {                                                                       \
         const unsigned said = messages;                                        \
+        tell_again();                                                          \
         __VA_ARGS__;                                                           \
+        tell_again();                                                          \
         if (counts_messages) CHECK(messages - said == (count));                \
     } while (0)
 #define SILENT(...) SAYS(0, __VA_ARGS__)

@@ -25,6 +25,20 @@ static uint8_t other_memory[256] __attribute__((aligned(64)));
 static heap_t heap, other, never_made, saved;
 static char list[LISTING];
 
+#ifdef USE_SINGLE_HEAP_MEMORY
+/* Of the library's own headers: a program can't reach the default heap before it is registered. */
+heap_t *dalloc_port_default_heap(void);
+#endif
+
+static void tell_again(void) {
+    heap_t *heaps[] = {&heap, &other, &never_made, NULL};
+#ifdef USE_SINGLE_HEAP_MEMORY
+    heaps[3] = dalloc_port_default_heap();
+#endif
+    for (size_t number = 0; number < sizeof heaps / sizeof *heaps; number++)
+        if (heaps[number] != NULL) memset(heaps[number]->reports, 0, sizeof heaps[number]->reports);
+}
+
 /* Everything is done once with each. */
 static struct {
     dalloc_policy_t policy;
@@ -303,6 +317,43 @@ static void pointers_that_are_none(void) {
     end();
 }
 
+/* A program that fails for ever fills no log with it: what happens is told when it has happened twice as often, with the heap. */
+static void failures_that_repeat(void) {
+    enum { TIMES = 1000, TOLD = 10 };
+    void *owner = NULL, *none = NULL;
+    char place[80];
+    start(64);
+    sprintf(place, "Heap 0x%lx: 0 of 64 bytes, 0 of %lu blocks.", (unsigned long)(uintptr_t)&heap,
+            (unsigned long)MAX_NUM_OF_ALLOCATIONS);
+    const unsigned before = messages;
+    dalloc(&heap, 65, &owner);
+    CHECK_SAID("dalloc: no room for bytes (65). Heap");
+    CHECK_SAID(place);
+    CHECK_SAID(" Give heap_init more memory, or free blocks.\n");
+    for (int time = 1; time < TIMES; time++) dalloc(&heap, 65, &owner);
+    CHECK(!counts_messages || messages - before == TOLD);
+    CHECK_SAID("no room for bytes (65), 512 times by now. Heap");
+    CHECK_SAID(place);
+    /* Another mistake is another matter. */
+    for (int time = 0; time < TIMES; time++) {
+        dfree(&heap, &none, USING_PTR_ADDRESS);
+        if (time == 0) CHECK_SAID("dfree: the heap has no such block (0). Heap");
+        replace_pointers(&heap, &none, NULL);
+        if (time == 0) CHECK_SAID("replace_pointers: ptr is NULL (0). Heap");
+    }
+    CHECK(!counts_messages || messages - before == 3 * TOLD);
+    CHECK(heap.alloc_info.total_failures == TIMES && owner == NULL);
+    /* A heap that is made anew begins anew, and one without memory is as quiet. */
+    end();
+    for (int time = 0; time < TIMES; time++) dalloc(&heap, 8, &owner);
+    CHECK(!counts_messages || messages - before == 4 * TOLD);
+    CHECK_SAID("dalloc: heap is NULL or has no memory (0), 512 times by now.");
+    start(64);
+    dalloc(&heap, 65, &owner);
+    CHECK_SAID("dalloc: no room for bytes (65). Heap");
+    end();
+}
+
 /* A variable that the program wrote to still owns its block. */
 static void variables_that_were_changed(void) {
     void *a = NULL, *b = NULL;
@@ -364,6 +415,8 @@ static void a_table_that_is_full(void) {
         *(uint8_t *)owners[number] = (uint8_t)number;
     }
     SAYS(1, dalloc(&heap, 1, &more));
+    CHECK_SAID("dalloc: the table is full; its entries (");
+    CHECK_SAID(". Raise MAX_NUM_OF_ALLOCATIONS, or free blocks.\n");
     CHECK(more == NULL && failures() == 1);
     SOUND(&heap);
     const uint32_t middle = MAX_NUM_OF_ALLOCATIONS / 2;
@@ -1007,6 +1060,7 @@ int main(void) {
         heaps_without_memory();
         sizes_that_do_not_fit();
         pointers_that_are_none();
+        failures_that_repeat();
         variables_that_were_changed();
         handing_a_block_over();
         a_table_that_is_full();

@@ -27,6 +27,9 @@ constexpr uint32_t room = 16384;
 
 char list[LISTING];
 
+/* The heap that the tests are at. */
+heap_t *under_test;
+
 /* A table that is large enough for what follows. */
 constexpr bool has_table_for(uint32_t blocks) { return MAX_NUM_OF_ALLOCATIONS >= blocks; }
 
@@ -39,7 +42,7 @@ struct conformance {
     Source source;
     heap_t *heap;
 
-    explicit conformance(heap_t *tested) : source(tested), heap(tested) {}
+    explicit conformance(heap_t *tested) : source(tested), heap(tested) { under_test = tested; }
 
     void is_empty() {
         SOUND(heap);
@@ -343,6 +346,10 @@ void with_each_policy() {
 }
 
 } // namespace
+
+static void tell_again() {
+    if (under_test != nullptr) std::memset(under_test->reports, 0, sizeof under_test->reports);
+}
 
 int main() {
     with_each_policy<static_heap<room>, heap_source>();

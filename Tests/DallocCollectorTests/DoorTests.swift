@@ -86,6 +86,13 @@ struct DoorTests {
         #expect((0..<30_000).count { _ in devices.admit(from: "127.0.0.1", at: second(0)) } == 20_000)
     }
 
+    @Test func aDeviceBringsSoManyNewBoots() {
+        let boots = NewBoots(perMinute: 12)
+        #expect((0..<1000).count { _ in boots.admit("crashing", at: second(0)) } == 60)
+        #expect(boots.admit("other", at: second(0)), "others are not concerned")
+        #expect((0..<1000).count { _ in boots.admit("crashing", at: second(60)) } == 12)
+    }
+
     // MARK: The log
 
     private struct Capture: LogHandler {
@@ -128,6 +135,22 @@ struct DoorTests {
         #expect(lines.all.withLock { $0.last?.hasSuffix(" 19800") } == true)
         log.note(.debug, "nobody looks", address: "10.0.0.1", [:])
         #expect(lines.all.withLock { $0.count } == 201)
+    }
+
+    @Test func aSerialLineThatComesAndGoesDoesNotFillTheLog() {
+        let lines = Capture.Lines()
+        let log = PeerLog(logger: Logger(label: "test") { _ in Capture(lines: lines) })
+        var line = SerialLineLog(path: "/dev/ttyUSB0", log: log)
+        for _ in 0..<100 {
+            line.failed(Malformed.truncatedField, at: second(0))
+            line.failed(Malformed.truncatedField, at: second(0))
+            line.opened(at: second(0))
+            line.opened(at: second(0))
+        }
+        #expect(lines.all.withLock { $0.count } == 10, "five of each kind")
+        #expect(lines.all.withLock { $0.first } == "a serial line can't be used now; trying again every second ")
+        log.summarise(at: second(60))
+        #expect(lines.all.withLock { $0.count { $0.hasSuffix(" 95") } } == 2, "the rest is counted")
     }
 
     // MARK: Bytes without a delimiter

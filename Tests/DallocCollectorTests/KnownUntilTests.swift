@@ -48,6 +48,25 @@ struct KnownUntilTests {
         #expect(problem?.message.contains("silent") == true)
     }
 
+    @Test func aHeapIsKnownSinceItsFirstReport() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        func gaps() async throws -> GapList {
+            try await history.query.gaps(
+                device: "pump", heap: nil, since: RecordedHistory.time(-1_000_000), until: RecordedHistory.time(9000))
+        }
+        #expect(try await [gaps().knownSince, gaps().knownUntil] == [nil, nil], "it has only greeted")
+        var device = ScriptedDevice()
+        for tick in [2000, 3000] as [UInt64] {
+            device.tick = tick
+            try await history.receive(device.keyframe())
+        }
+        #expect(
+            try await [gaps().knownSince, gaps().knownUntil] == [
+                RecordedHistory.time(2000), RecordedHistory.time(3000),
+            ])
+    }
+
     @Test func silenceIsAGapThatLasts() async throws {
         let (history, _) = try await silentDevice()
         let later = Timestamp(microseconds: Self.last.microseconds + 3_600_000_000)

@@ -96,6 +96,29 @@ struct RunTests {
         #expect(try await history.snapshot(.sequence(2)).blocks == second.blocks)
     }
 
+    /// A boot that is known takes no rows, however often its device connects; another one does, and so does another heap.
+    @Test func whatTakesRowsIsAskedFor() async throws {
+        let history = try RecordedHistory()
+        func asks(_ hello: DeviceHello) async throws -> Bool {
+            var isAsked = false
+            do {
+                _ = try await history.store.openBoot(hello, link: "tcp test", at: RecordedHistory.start) {
+                    isAsked = true
+                    return false
+                }
+            } catch is TooManyNewBoots {}
+            return isAsked
+        }
+        #expect(try await asks(ScriptedDevice.hello()))
+        #expect(history.query.devices(connected: []).devices == [], "it is not entered")
+        try await history.greet(ScriptedDevice.hello())
+        for _ in 0..<3 { #expect(try await !asks(ScriptedDevice.hello())) }
+        #expect(try await asks(ScriptedDevice.hello(boot: 2)))
+        #expect(try await asks(ScriptedDevice.hello(size: 8192)))
+        #expect(try await asks(ScriptedDevice.hello(tick: 1)), "another run")
+        #expect(try await runs(history) == [1])
+    }
+
     @Test(arguments: [nil, 1])
     func otherHeapsGoOnInTheSeriesOfTheirBoot(gatherEvery: Int?) async throws {
         let history = try RecordedHistory(gatherEvery: gatherEvery)

@@ -66,6 +66,29 @@ import Testing
                 == true)
     }
 
+    @Test func nothingIsSaidOfTheTimeBeforeTheFirstReport() {
+        func rendering(_ gaps: [Gap], first: Int64, until: Int64 = 3_600_000_000) -> Rendering {
+            GapsView.render(
+                GapList(
+                    device: "a", heap: 0, name: "main", since: start, until: start.later(until),
+                    knownSince: start.later(first), knownUntil: start.later(7_200_000_000), gaps: gaps), on: .plain)
+        }
+        #expect(
+            rendering([], first: 1_800_000_000).remarks.first
+                == "Nothing is missing in heap main from its first report, 2026-11-23 03:42:00.000, to "
+                + "2026-11-23 04:12:00.000 UTC; what came before is not known.")
+        #expect(
+            rendering([], first: 5_400_000_000).remarks.first
+                == "Nothing is known from before 2026-11-23 04:42:00.000 UTC: the heap's first report came then.")
+        #expect(
+            rendering([], first: -1).remarks.first?.hasPrefix("Nothing is missing in heap main from 2026-11-23 03:12")
+                == true)
+        let gap = Gap(start: end, end: end, cause: .lineLoss, operations: nil, frames: 3)
+        #expect(
+            rendering([gap], first: 1).text.hasSuffix(
+                "\n\nNothing is known from before 2026-11-23 03:12:00.000 UTC: the heap's first report came then.\n"))
+    }
+
     @Test func anOpenSilenceIsListedWithHowLongItLasts() {
         let list = GapList(
             device: "a", heap: 0, name: "main", since: start, until: start.later(3_790_000_000), knownUntil: start,

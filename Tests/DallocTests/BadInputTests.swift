@@ -35,9 +35,11 @@ internal import Testing
         let messages = Messages.from {
             dalloc(heap.heap, 8, nil)
             dfree(heap.heap, nil, USING_PTR_ADDRESS)
+            heap.tellAgain()
             dfree(heap.heap, nil, USING_PTR_VALUE)
             #expect(!drealloc(heap.heap, 8, nil))
             replace_pointers(heap.heap, nil, heap.outside(2))
+            heap.tellAgain()
             replace_pointers(heap.heap, heap.outside(0), nil)
             #expect(!validate_ptr(heap.heap, nil, USING_PTR_VALUE, nil))
         }
@@ -75,6 +77,7 @@ internal import Testing
         #expect(messages.map { $0.prefix { $0 != ":" } } == ["dfree", "replace_pointers"])
         #expect(heap.outside(0).pointee == heap.memory)
         #expect(heap.outside(1).pointee == nil)
+        heap.tellAgain()
         #expect(Messages.from { heap.allocate(8, 0) }.count == 1)
         #expect(heap.outside(0).pointee == nil)
         #expect(heap.heap.pointee.mem == nil && heap.heap.pointee.alloc_info.total_failures == 0)
@@ -88,6 +91,7 @@ internal import Testing
             dfree(heap.heap, heap.outside(5), USING_PTR_ADDRESS)
             dfree(heap.heap, heap.outside(5), USING_PTR_VALUE)
             #expect(!drealloc(heap.heap, 8, heap.outside(5)))
+            heap.tellAgain()
             replace_pointers(heap.heap, heap.outside(5), heap.outside(6))
         }
         #expect(messages.allSatisfy { $0.hasSuffix("the heap has no such block 0") } && messages.count == 3)
@@ -98,6 +102,21 @@ internal import Testing
                 .badPointer(variable), .badPointer(value), .badPointer(variable), .badPointer(variable),
             ])
         #expect(heap.offset(5) == 4)
+    }
+
+    /// At 1, 2, 4 … 512 of a thousand times, and each mistake for itself.
+    @Test func whatHappensAgainAndAgainIsToldEverMoreSeldom() {
+        let heap = TestHeap(size: 64)
+        let messages = Messages.from {
+            for _ in 0..<1000 {
+                heap.allocate(65, 0)
+                dfree(heap.heap, heap.outside(0), USING_PTR_ADDRESS)
+            }
+        }
+        #expect(messages.filter { $0 == "dalloc: no room for bytes 65" }.count == 10)
+        #expect(messages.filter { $0 == "dfree: the heap has no such block 0" }.count == 10)
+        #expect(messages.count == 20)
+        #expect(heap.heap.pointee.alloc_info.total_failures == 1000)
     }
 
     @Test func freeingTwiceIsReportedAndChangesNothing() {
@@ -177,6 +196,7 @@ internal import Testing
             dfree(heap.heap, other.outside(0), USING_PTR_VALUE)
             dfree(heap.heap, other.outside(0), USING_PTR_ADDRESS)
             #expect(!drealloc(heap.heap, 8, other.outside(0)))
+            heap.tellAgain()
             replace_pointers(heap.heap, other.outside(0), heap.outside(3))
         }
         #expect(messages.count == 3)

@@ -66,6 +66,59 @@ import Testing
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func aDeviceThatMakesUpBootsIsStopped() async throws {
+        let collector = try await RunningCollector(Scratch(), options: ["--new-boots-per-minute", "1"])
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send((1...200).flatMap { WireBytes.hello(device: "crashing", boot: $0) })
+        var welcomed = 0
+        try await wait(for: "the collector to hang up") {
+            while case .welcome = try await nextReply(socket) { welcomed += 1 }
+            return true
+        }
+        #expect((60...62).contains(welcomed))
+        let rejected = "dalloc_collector_frames_rejected_total{reason=\"too_many_new_boots\"}"
+        #expect(try await collector.metric(rejected) ?? 0 >= 64)
+        #expect(lines(collector, with: "a boot that nobody knows") == 1, "one line tells of all")
+        // Its boots that are known are served, and so are other devices.
+        let known = try Socket(connectedTo: collector.port)
+        known.send(WireBytes.hello(device: "crashing", boot: 60))
+        #expect(try await nextReply(known) == .welcome(Welcome(boot: 60, lastStored: 0)))
+        let other = try Socket(connectedTo: collector.port)
+        other.send(WireBytes.hello(device: "other", boot: 1))
+        #expect(try await nextReply(other) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aClockThatStandsIsShownUntilItGoesAgain() async throws {
+        let collector = try await RunningCollector(Scratch(), options: ["--clock-window", "1s"])
+        let socket = try Socket(connectedTo: collector.port)
+        socket.send(WireBytes.hello(device: "sleepy"))
+        #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        let begin = ContinuousClock.now
+        var sequence: UInt32 = 0
+        /// A frame with an operation, and what is said of the device then.
+        func warnings(tick: UInt64) async throws -> [DeviceWarning] {
+            sequence += 1
+            socket.send(WireBytes.keyframe(sequence: sequence, tick: tick, operations: UInt64(sequence)))
+            #expect(try await nextReply(socket) == .ack(Ack(boot: 1, sequence: sequence)))
+            return try await collector.summary(of: "sleepy")?.warnings ?? []
+        }
+        var shown: [DeviceWarning] = []
+        try await wait(for: "the warning") {
+            shown = try await warnings(tick: 5001)
+            return !shown.isEmpty
+        }
+        #expect(shown.map(\.code) == [.clockStands])
+        #expect(shown.first?.message.contains("it counted 0.0 s in 1 s") == true)
+        #expect(lines(collector, with: "a device's clock stands while it works") == 1)
+        #expect(try await collector.metric("dalloc_collector_device_clock_stands_total") ?? 0 >= 1)
+        try await wait(for: "the warning to go") {
+            let passed = (ContinuousClock.now - begin) / .milliseconds(1)
+            return try await warnings(tick: 5001 + UInt64(passed)).isEmpty
+        }
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test func looksThatBringNothingAreCountedAndNotLogged() async throws {
         let collector = try await RunningCollector(Scratch())
         for number in 0..<40 {
@@ -103,6 +156,23 @@ import Testing
         socket.send(WireBytes.hello(device: "four"))
         #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
         #expect(collector.errors.contains("tcp 127.0.0.1:\(socket.localPort)"), "its address is an IPv4 one")
+        collector.signal(SIGTERM)
+        #expect(try await collector.finish().status == 0)
+    }
+
+    @Test func aStarListensToAllAddressesForQuestionsToo() async throws {
+        let scratch = try Scratch()
+        let port = try freePort()
+        let collector = try Program(
+            "dalloc-collector",
+            ["serve", "--listen", "127.0.0.1:0", "--api", "*:\(port)", "--database", scratch["star.sqlite"]],
+            in: scratch)
+        try await wait(for: "the collector to be ready") { collector.errors.contains("the collector is ready") }
+        for address in ["127.0.0.1", "[::1]"] {
+            let answer = try await Program.run(
+                "dalloc", ["devices", "--format", "json", "--collector", "\(address):\(port)"], in: scratch)
+            #expect(answer.status == 0, "\(address): \(answer.errors)")
+        }
         collector.signal(SIGTERM)
         #expect(try await collector.finish().status == 0)
     }

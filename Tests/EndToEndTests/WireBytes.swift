@@ -33,11 +33,12 @@ enum WireBytes {
     }
 
     /// A KEYFRAME of an empty heap, a millisecond after the one before unless told otherwise.
-    static func keyframe(sequence: UInt32, tick: UInt64? = nil) -> [UInt8] {
+    /// - Parameter operations: so many allocations and as many frees until then.
+    static func keyframe(sequence: UInt32, tick: UInt64? = nil, operations: UInt64 = 0) -> [UInt8] {
         frame { writer in
             HeapState(
                 sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, count: 0, peak: 0,
-                totals: HeapTotals(), lost: 0, digest: TableDigest().value
+                totals: HeapTotals(allocations: operations, frees: operations), lost: 0, digest: TableDigest().value
             ).write(.keyframe, to: &writer)
             writer.varint(UInt32(0))
         }

@@ -57,7 +57,7 @@ enum Samples {
         truncated: true, knownUntil: time, stoppedAt: time, gaps: [fullGap])
 
     static let gapList = GapList(
-        device: "sensor-01", heap: 0, name: "main", since: time, until: time, knownUntil: time,
+        device: "sensor-01", heap: 0, name: "main", since: time, until: time, knownSince: time, knownUntil: time,
         gaps: [fullGap, bareGap])
 
     static let bareUsageHistory = UsageHistory(

@@ -25,6 +25,10 @@ int stress_message(const char *format, ...) {
 /* ---- What the other parts use ---------------------------------------------------------------------------------------- */
 
 void describe(stress_t *stress, const char *action, uint64_t a, uint64_t b, uint64_t c) {
+    /* What a heap has told it tells ever more seldom: each operation begins with heaps that have not told anything. */
+    heap_t *const heaps[] = {stress->heap, stress->other, stress->blank};
+    for (int number = 0; number < 3; number++)
+        if (heaps[number] != NULL) memset(heaps[number]->reports, 0, sizeof heaps[number]->reports);
     stress->action = action;
     stress->arguments[0] = a;
     stress->arguments[1] = b;

@@ -4,17 +4,7 @@ internal import NIOCore
 internal import Synchronization
 
 final class APIConnection: Sendable {
-    /// Why it is to be ended.
-    enum End: Equatable {
-        /// It waited for a request long enough.
-        case idle
-        /// A request has begun and does not come to its end.
-        case slowRequest
-        /// Nobody reads the answer.
-        case unread
-    }
-
-    private struct State {
+    fileprivate struct State {
         /// Since when there was no request under way.
         var waitsSince = NIODeadline.now()
         /// Since when part of a request is there.
@@ -26,6 +16,12 @@ final class APIConnection: Sendable {
         /// Pieces of answers that are not sent yet, and when the last one was.
         var writes = 0
         var lastWrite = NIODeadline.now()
+        /// Since when there have been some, how long there were some before that, and how many bytes were sent: of all answers since the
+        /// client had none to read.
+        var writesSince = NIODeadline.now()
+        var waited = TimeAmount.zero
+        var sent = 0
+        var isCut = false
         var inputClosed: NIODeadline?
         var isGone = false
         var onGone: (@Sendable () -> Void)?
@@ -54,6 +50,7 @@ final class APIConnection: Sendable {
     /// A request is complete.
     func beginRequest() {
         state.withLock { state in
+            if state.requests == 0, state.writes == 0 { (state.waited, state.sent) = (.zero, 0) }
             state.requests += 1
             (state.headSince, state.headBytes) = (nil, 0)
         }
@@ -67,17 +64,22 @@ final class APIConnection: Sendable {
         }
     }
 
-    func beginWrite() {
+    /// A piece of an answer is to be sent.
+    func beginWrite(at now: NIODeadline = .now()) {
         state.withLock { state in
-            if state.writes == 0 { state.lastWrite = .now() }
+            if state.writes == 0 { (state.lastWrite, state.writesSince) = (now, now) }
             state.writes += 1
         }
     }
 
-    func endWrite() {
+    /// It was, or never will be.
+    func endWrite(bytes: Int, at now: NIODeadline = .now()) {
         state.withLock { state in
             state.writes -= 1
-            state.lastWrite = .now()
+            state.lastWrite = now
+            // A connection would have to stand for centuries until this overflows.
+            state.sent += bytes
+            if state.writes == 0 { state.waited = state.waited + (now - state.writesSince) }
         }
     }
 
@@ -124,12 +126,26 @@ final class APIConnection: Sendable {
         }
     }
 
-    func end(at now: NIODeadline, _ limits: APILimits) -> End? {
+    /// Why it is to be ended; nil when it may go on. Says so once.
+    func end(at now: NIODeadline, _ limits: APILimits) -> APIMetrics.Cut? {
         state.withLock { state in
-            if state.writes > 0, now - state.lastWrite > .seconds(limits.unreadTimeout) { return .unread }
-            guard state.requests == 0, state.writes == 0 else { return nil }
-            if let since = state.headSince, now - since > .seconds(limits.headTimeout) { return .slowRequest }
-            return now - state.waitsSince > .seconds(limits.idleTimeout) ? .idle : nil
+            guard !state.isCut, let end = state.end(at: now, limits) else { return nil }
+            state.isCut = true
+            return end
         }
+    }
+}
+
+extension APIConnection.State {
+    fileprivate func end(at now: NIODeadline, _ limits: APILimits) -> APIMetrics.Cut? {
+        if writes > 0 {
+            if now - lastWrite > .seconds(limits.unreadTimeout) { return .unread }
+            // Who takes a little again and again would keep an answer in memory for hours.
+            let due = Int64(sent / APILimits.slowestReading)
+            if waited + (now - writesSince) > .seconds(limits.unreadTimeout + due) { return .unread }
+        }
+        guard requests == 0, writes == 0 else { return nil }
+        if let since = headSince, now - since > .seconds(limits.headTimeout) { return .slowRequest }
+        return now - waitsSince > .seconds(limits.idleTimeout) ? .idle : nil
     }
 }

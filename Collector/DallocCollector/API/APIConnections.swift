@@ -12,6 +12,7 @@ final class APIConnections: Sendable {
     }
 
     let limits: APILimits
+    let metrics = APIMetrics()
     private let state = Mutex(State())
     private let logger: Logger
 
@@ -40,7 +41,16 @@ final class APIConnections: Sendable {
             if isFull { state.surplus += 1 }
             return (connection, displaced, isNews)
         }
-        displaced?.channel.close(promise: nil)
+        if let displaced {
+            metrics.cut.add(.displaced)
+            displaced.channel.close(promise: nil)
+        }
+        metrics.opened.add()
+        if connection == nil {
+            metrics.refused.add(.closed)
+        } else if connection?.isSurplus == true {
+            metrics.refused.add(.told)
+        }
         if isNews {
             logger.warning(
                 "connections to the API are turned away: all of them are busy",
@@ -55,6 +65,9 @@ final class APIConnections: Sendable {
     func connection(of channel: any Channel) -> APIConnection? {
         state.withLock { $0.connections[ObjectIdentifier(channel)] }
     }
+
+    /// Open ones.
+    var count: Int { state.withLock { $0.connections.count } }
 
     var all: [APIConnection] { state.withLock { Array($0.connections.values) } }
 }

@@ -9,9 +9,11 @@ public struct APILimits: Sendable {
     public var headTimeout: Int64 = 10
     /// Seconds that a connection may wait for its next request.
     public var idleTimeout: Int64 = 60
-    /// Seconds in which a client reads nothing of its answer.
+    /// Seconds in which a client reads nothing of its answer; and so many more than it would need at ``slowestReading``.
     public var unreadTimeout: Int64 = 30
 
+    /// Bytes a second that a client reads at least, all in all: a line of 256 kbit/s.
+    static let slowestReading = 32_768
     /// Bytes of a request's head, and of those that answers under way may keep in memory together.
     static let head = 32_768
     static let answers = 134_217_728

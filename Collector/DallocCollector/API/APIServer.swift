@@ -21,6 +21,7 @@ struct APIServer: Service {
     /// The address that it listens on, with the port that the system chose where 0 was asked for.
     var localAddress: SocketAddress? { server.channel.localAddress }
 
+    /// - Parameter host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
     static func bind(
         host: String, port: Int, group: any EventLoopGroup, router: Router<APIContext>, connections: APIConnections,
         logger: Logger
@@ -35,7 +36,18 @@ struct APIServer: Service {
                 try await writer.write(response: response.head, body: response.body)
             })
         let names = HostNames(bound: host, others: connections.limits.hosts)
-        let server = try await ServerBootstrap(group: group)
+        let server = try await WildcardHost.bind(host) {
+            bootstrap(group)
+        } _: { bootstrap, host in
+            try await bootstrap.bind(host: host, port: port, serverBackPressureStrategy: nil) { channel in
+                prepare(channel, http, connections, names, logger)
+            }
+        }
+        return APIServer(server: server, http: http, connections: connections, logger: logger)
+    }
+
+    private static func bootstrap(_ group: any EventLoopGroup) -> ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelInitializer { channel in
@@ -46,10 +58,6 @@ struct APIServer: Service {
             // A client may close its side when it has asked.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: host, port: port, serverBackPressureStrategy: nil) { channel in
-                prepare(channel, http, connections, names, logger)
-            }
-        return APIServer(server: server, http: http, connections: connections, logger: logger)
     }
 
     private static func prepare(
@@ -108,8 +116,9 @@ struct APIServer: Service {
         }
     }
 
-    private func close(_ connection: APIConnection, _ end: APIConnection.End) {
+    private func close(_ connection: APIConnection, _ end: APIMetrics.Cut) {
         let channel = connection.channel
+        connections.metrics.cut.add(end)
         guard end == .slowRequest else { return channel.close(promise: nil) }
         channel.eventLoop.execute {
             guard let line = try? channel.pipeline.syncOperations.handler(type: LineGuard.self) else { return }

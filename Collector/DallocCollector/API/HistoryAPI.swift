@@ -10,7 +10,7 @@ internal import NIOCore
 struct HistoryAPI: Sendable {
     let questions: Questions
     let registry: DeviceRegistry
-    let logger: Logger
+    let log: PeerLog
 
     private var store: HistoryStore { questions.query.store }
 
@@ -78,14 +78,15 @@ struct HistoryAPI: Sendable {
         _ request: Request, _ context: APIContext, _ kind: QuestionGate.Kind,
         _ question: (Parameters) async throws -> @Sendable (HistoryQuery) async throws -> Answer
     ) async -> Response {
-        await response {
+        questions.connections.metrics.questions.add()
+        return await response(context) {
             let answer = try await questions.ask(kind, context, question(Parameters(request, context)))
             return Response(answer, questions.memory.lease(answer.bytes))
         }
     }
 
     private func removal(_ request: Request, _ context: APIContext) async -> Response {
-        await response {
+        await response(context) {
             let device = try Parameters(request, context).device
             guard context.isLocal else {
                 throw Problem(
@@ -97,22 +98,29 @@ struct HistoryAPI: Sendable {
         }
     }
 
-    private func response(_ make: () async throws -> Response) async -> Response {
+    private func response(_ context: APIContext, _ make: () async throws -> Response) async -> Response {
+        let metrics = questions.connections.metrics
         do {
             return try await make()
         } catch let problem as Problem {
+            if problem.code == .overloaded { metrics.overloads.add(.work) }
             return Response(problem)
-        } catch is Overload {
+        } catch let overload as Overload {
+            metrics.overloads.add(overload)
             return Response(
                 Problem(
                     .overloaded, "The collector has as many questions at work as it takes on.",
                     hint: "Ask again in a moment."),
                 headers: [.retryAfter: "2"])
         } catch is CancellationError {
+            metrics.abandoned.add()
             return Response(Problem(.overloaded, "The question was given up: its client left.", hint: "Ask again."))
         } catch {
             store.damage.note(error)
-            logger.error("a question could not be answered", metadata: ["error": "\(error)"])
+            log.note(
+                .error, "a question could not be answered",
+                address: context.channel.remoteAddress?.ipAddress ?? "unknown",
+                ["error": "\(error)"])
             return Response(
                 Problem(.internalError, "The collector could not answer.", hint: "Its log says why; try again."))
         }

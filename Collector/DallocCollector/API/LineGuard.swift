@@ -46,7 +46,8 @@ final class LineGuard: ChannelDuplexHandler {
         connection.beginWrite()
         let promise = promise ?? context.eventLoop.makePromise()
         let connection = connection
-        promise.futureResult.whenComplete { _ in connection.endWrite() }
+        let bytes = unwrapOutboundIn(data).readableBytes
+        promise.futureResult.whenComplete { _ in connection.endWrite(bytes: bytes) }
         context.write(data, promise: promise)
     }
 

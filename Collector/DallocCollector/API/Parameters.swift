@@ -40,7 +40,9 @@ struct Parameters {
         guard let time = Timestamp(text) else {
             throw Problem(
                 .badRequest, "\(name)=\(text) is no time.",
-                hint: "Write it in UTC as ISO 8601: 2026-11-23T03:12:00.000000Z.")
+                hint:
+                    "Write it as ISO 8601 from year 0000 to 9999: 2026-11-23T03:12:00.000000Z, or with an offset such as "
+                    + "+01:00 (a plus sign is %2B in a URL); without either it is in UTC.")
         }
         return time
     }

@@ -47,7 +47,7 @@ actor QuestionGate {
             working[kind, default: 0] += 1
             return
         }
-        guard waiting[kind, default: []].count < kind.mostWaiting else { throw Overload() }
+        guard waiting[kind, default: []].count < kind.mostWaiting else { throw Overload.waiting }
         lastID += 1
         let id = lastID
         try await withTaskCancellationHandler {
@@ -84,4 +84,13 @@ actor QuestionGate {
 }
 
 /// The collector has as much to do as it takes on: asked again in a moment, it may have an answer.
-struct Overload: Error {}
+enum Overload: String, Error, CaseIterable {
+    /// As many questions wait as may.
+    case waiting
+    /// Answers that are not read yet take as much memory as they may.
+    case memory
+    /// It had no answer in time.
+    case time
+    /// Its answer takes more work than one question may.
+    case work
+}

@@ -18,13 +18,13 @@ struct Questions: Sendable {
         _ kind: QuestionGate.Kind, _ context: APIContext,
         _ question: @Sendable @escaping (HistoryQuery) async throws -> Answer
     ) async throws -> Answer {
-        guard !memory.isFull else { throw Overload() }
+        guard !memory.isFull else { throw Overload.memory }
         let task = Task {
             try await withThrowingTaskGroup(of: Answer.self) { tasks in
                 tasks.addTask { try await gate.pass(kind) { try await question(query) } }
                 tasks.addTask {
                     try await Task.sleep(for: .seconds(APILimits.question))
-                    throw Overload()
+                    throw Overload.time
                 }
                 defer { tasks.cancelAll() }
                 guard let answer = try await tasks.next() else { throw CancellationError() }

@@ -14,10 +14,8 @@ struct IngestContext: Sendable {
     let registry: DeviceRegistry
     let metrics: Metrics
     let lines: Lines
-    /// What peers cause.
+    /// All that is said of peers and lines: within a budget.
     let log: PeerLog
-    /// What is not theirs.
-    let logger: Logger
 }
 
 struct DeviceConnection {
@@ -26,7 +24,7 @@ struct DeviceConnection {
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
     private let token: DeviceRegistry.Token
-    private var session = DeviceSession()
+    private var session: DeviceSession
     private let assembler = FrameAssembler()
     private var rejections: RejectionLog
     private var bucket: TokenBucket
@@ -49,10 +47,15 @@ struct DeviceConnection {
     init(context: IngestContext, line: Line, isPatient: Bool) async {
         (self.context, self.line, self.isPatient) = (context, line, isPatient)
         token = await context.registry.makeToken()
+        session = Self.makeSession(context)
         bucket = TokenBucket(rate: context.lines.limits.deviceRate, at: .now())
         newDevices = TokenBucket(rate: 1, burst: Self.newDevicesAtOnce, at: .now())
         rejections = RejectionLog(log: context.log, line: line)
         context.metrics.openedConnections.add()
+    }
+
+    private static func makeSession(_ context: IngestContext) -> DeviceSession {
+        DeviceSession(clockWindow: UInt64(clamping: context.lines.limits.clockWindow) &* 1_000_000)
     }
 
     /// Serves the line until the peer closes it, another connection displaces it, or the collector shuts down.
@@ -102,18 +105,20 @@ struct DeviceConnection {
     /// Why the line is to be closed; nil when it may go on.
     private mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
         var chunk = chunk
-        let arrival = Timestamp.now
+        let (arrival, uptime) = (Timestamp.now, NIODeadline.now().uptimeNanoseconds / 1000)
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
             // Of whom these bytes are is known to the next process, should they end this one.
             session.believeArrivals(context.store.clock.isProven)
-            let stop = context.store.inHand.hold(.frames, session.device ?? peer) { take(&chunk, at: arrival) }
+            let stop = context.store.inHand.hold(.frames, session.device ?? peer) {
+                take(&chunk, at: arrival, uptime)
+            }
             switch stop {
             case .greeting(let hello):
                 if let end = try await greet(hello) { return end }
                 continue
             case .anotherRun(let hello):
-                try await startOver(hello)
+                if let end = try await startOver(hello) { return end }
                 continue
             case .portion:
                 await Task.yield()
@@ -124,6 +129,7 @@ struct DeviceConnection {
             break
         }
         let hasNews = !pending.isEmpty
+        if let finding = session.takeClockFinding() { note(finding) }
         try await commitPending()
         answer(hasNews: hasNews)
         return nil
@@ -145,14 +151,14 @@ struct DeviceConnection {
     /// Takes frames from a chunk. Not inlined, as others here: what a function that waits keeps takes memory of every device as long as it
     /// is connected.
     @inline(never)
-    private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp) -> Stop {
+    private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp, _ uptime: UInt64) -> Stop {
         var taken = 0
         while chunk.readableBytes > 0 || heldPayload != nil {
             if taken == Self.portion { return .portion }
             taken += 1
             let event: DeviceSession.Event
             do throws(Malformed) {
-                guard let next = try takeNext(&chunk, at: arrival) else { break }
+                guard let next = try takeNext(&chunk, at: arrival, uptime) else { break }
                 event = next
             } catch {
                 event = .rejected(.malformed(error))
@@ -184,17 +190,40 @@ struct DeviceConnection {
     }
 
     /// What the next payload means; nil when the chunk is used up.
-    private mutating func takeNext(_ chunk: inout ByteBuffer, at arrival: Timestamp) throws(Malformed)
-        -> DeviceSession.Event?
-    {
+    private mutating func takeNext(
+        _ chunk: inout ByteBuffer, at arrival: Timestamp, _ uptime: UInt64
+    ) throws(Malformed) -> DeviceSession.Event? {
         if let held = heldPayload {
             heldPayload = nil
-            return held.withUnsafeBufferPointer { session.receive($0, at: arrival) }
+            return held.withUnsafeBufferPointer { session.receive($0, at: arrival, uptime: uptime) }
         }
         guard let payload = try assembler.next(&chunk) else { return nil }
-        let event = session.receive(payload, at: arrival)
+        let event = session.receive(payload, at: arrival, uptime: uptime)
         if case .anotherRun = event { heldPayload = Array(payload) }
         return event
+    }
+
+    /// Shows and tells that the device's clock stands, or goes again.
+    @inline(never)
+    private func note(_ finding: ClockWatch.Finding) {
+        guard let device = session.device else { return }
+        let fleet = context.store.fleet
+        switch finding {
+        case .goes: fleet.clear(device, .clockStands)
+        case .stands(let counted, let passed):
+            let seconds = (Double(counted / 1000) / 1000, passed / 1_000_000)
+            fleet.warn(
+                device,
+                DeviceWarning(
+                    .clockStands,
+                    "The device's clock stands while it works: it counted \(seconds.0) s in \(seconds.1) s, and times of what it "
+                        + "did are wrong. Give the agent a clock that goes on while the device sleeps."),
+                at: .now)
+            context.metrics.standingClocks.add()
+            context.log.note(
+                .warning, "a device's clock stands while it works", kind: "clock stands", address: device,
+                ["device.id": "\(device)", "peer": "\(peer)", "counted": "\(seconds.0) s", "passed": "\(seconds.1) s"])
+        }
     }
 
     @inline(never)
@@ -215,9 +244,10 @@ struct DeviceConnection {
     }
 
     /// Counts and logs it. False when the line is to be closed.
-    private mutating func reject(_ rejection: DeviceSession.Rejection) -> Bool {
+    /// - Parameter device: its own, where the session has none.
+    private mutating func reject(_ rejection: DeviceSession.Rejection, of device: String? = nil) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
-        rejections.add(rejection.words, device: session.device)
+        rejections.add(rejection.words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
             .warning, "a connection is closed: it sends no frames", address: line.address, ["peer": "\(peer)"])
@@ -233,7 +263,7 @@ struct DeviceConnection {
         } else {
             guard admits(hello) else { return reject(.tooManyNewDevices) ? nil : .malformed }
             if let device = session.device { await context.registry.release(device, token: token) }
-            session = DeviceSession()
+            session = Self.makeSession(context)
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
                 return .twin
             }
@@ -242,7 +272,8 @@ struct DeviceConnection {
                 try await open(hello, startsOver: false)
             } catch {
                 await context.registry.release(hello.device, token: token)
-                throw error
+                guard error is TooManyNewBoots else { throw error }
+                return reject(.tooManyNewBoots, of: hello.device) ? nil : .malformed
             }
         }
         context.metrics.greetings.add()
@@ -250,10 +281,17 @@ struct DeviceConnection {
         return nil
     }
 
-    /// Frames of a later run came, and its HELLO did not.
-    private mutating func startOver(_ hello: DeviceHello) async throws {
+    /// Frames of a later run came, and its HELLO did not. Why the line is to be closed; nil when it may go on.
+    private mutating func startOver(_ hello: DeviceHello) async throws -> ConnectionEnd? {
         try await commitPending()
-        try await open(hello, startsOver: true)
+        do {
+            try await open(hello, startsOver: true)
+        } catch is TooManyNewBoots {
+            // It is of no boot that is open.
+            heldPayload = nil
+            return reject(.tooManyNewBoots) ? nil : .malformed
+        }
+        return nil
     }
 
     private mutating func admits(_ hello: DeviceHello) -> Bool {
@@ -262,7 +300,9 @@ struct DeviceConnection {
     }
 
     private mutating func open(_ hello: DeviceHello, startsOver: Bool) async throws {
-        let opened = try await context.store.openBoot(hello, link: peer, at: .now, startsOver: startsOver)
+        let opened = try await context.store.openBoot(hello, link: peer, at: .now, startsOver: startsOver) {
+            [lines = context.lines] in lines.admitNewBoot(of: hello.device)
+        }
         await context.registry.note(hello.device, token: token, row: opened.id)
         session.open(opened, hello: hello)
         tell(opened, hello)

@@ -31,6 +31,8 @@ struct DeviceSession {
         case implausibleJump
         /// Its peer has brought too many devices that nobody knew.
         case tooManyNewDevices
+        /// It has brought too many boots that nobody knew.
+        case tooManyNewBoots
     }
 
     private struct Boot {
@@ -40,9 +42,17 @@ struct DeviceSession {
         var heaps: [UInt32: HeapTrack]
         var clock: ClockDiscipline
         var series: FrameSeries
+        var watch: ClockWatch
     }
 
     private var boot: Boot?
+    private var clockFinding: ClockWatch.Finding?
+    private let clockWindow: UInt64
+
+    /// - Parameter clockWindow: microseconds in which a device's clock must go on: ``ClockWatch``.
+    init(clockWindow: UInt64 = ClockWatch.standard) {
+        self.clockWindow = clockWindow
+    }
 
     /// The device that has greeted, and its boot's row.
     var device: String? { boot?.hello.device }
@@ -66,14 +76,22 @@ struct DeviceSession {
         for heap in (boot?.heaps ?? [:]).values { heap.keyframeWasRequested() }
     }
 
-    /// - Parameter arrival: when it came.
-    mutating func receive(_ payload: UnsafeBufferPointer<UInt8>, at arrival: Timestamp) -> Event {
+    /// What the last frames say of the device's clock, once.
+    mutating func takeClockFinding() -> ClockWatch.Finding? {
+        defer { clockFinding = nil }
+        return clockFinding
+    }
+
+    /// - Parameters:
+    ///   - arrival: when it came.
+    ///   - uptime: the same by a clock that nobody sets, in microseconds; 0 where there is none.
+    mutating func receive(_ payload: UnsafeBufferPointer<UInt8>, at arrival: Timestamp, uptime: UInt64 = 0) -> Event {
         do {
             guard let base = payload.baseAddress, payload.count > 0 else { throw Malformed.truncatedField }
             switch FrameType(rawValue: base[0]) {
             case .hello: return .greeting(try DeviceHello(payload: payload))
             case .keyframe, .delta:
-                return receive(try StateFrame(payload: base, count: payload.count), payload, arrival)
+                return receive(try StateFrame(payload: base, count: payload.count), payload, arrival, uptime)
             default: throw Malformed.unknownFrameType
             }
         } catch let malformed as Malformed {
@@ -103,7 +121,8 @@ struct DeviceSession {
         for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
         boot = Boot(
             id: opened.id, hello: hello, heaps: heaps, clock: ClockDiscipline(opened.clock),
-            series: FrameSeries(last: opened.lastSequence, tick: opened.lastTick, clock: opened.clock))
+            series: FrameSeries(last: opened.lastSequence, tick: opened.lastTick, clock: opened.clock),
+            watch: ClockWatch(ticksPerSecond: hello.ticksPerSecond, length: clockWindow))
     }
 
     /// The same boot greets again on the same line. What it says of its oldest frame counts when that frame comes: a greeting alone changes
@@ -116,7 +135,7 @@ struct DeviceSession {
     mutating func believeArrivals(_ isBelieved: Bool) { boot?.clock.isArrivalBelieved = isBelieved }
 
     private mutating func receive(
-        _ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>, _ arrival: Timestamp
+        _ frame: StateFrame, _ payload: UnsafeBufferPointer<UInt8>, _ arrival: Timestamp, _ uptime: UInt64
     ) -> Event {
         guard let open = boot else { return .rejected(.beforeHello) }
         let (sequence, tick) = (frame.state.sequence, frame.state.tick)
@@ -140,7 +159,13 @@ struct DeviceSession {
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
-        if tick >= open.hello.tick { ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival) }
+        if tick >= open.hello.tick {
+            ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival)
+            let hasOperations = !ingested.record.work.operations.isZero
+            if let finding = boot?.watch.observe(tick: tick, hasOperations: hasOperations, uptime: uptime) {
+                clockFinding = finding
+            }
+        }
         ingested.endsRun = boot?.clock.isFarAhead == true
         return .frame(ingested)
     }

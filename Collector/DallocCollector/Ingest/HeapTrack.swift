@@ -6,6 +6,9 @@ internal import HeapWire
 final class HeapTrack {
     /// Frames, and their bytes, between two stored tables: what a snapshot may have to replay.
     private static let stateInterval = (frames: 256, bytes: 32_768)
+    /// And their work: a byte can stand for a step of each of 65,535 blocks. With the work of one more frame it is within what a question
+    /// may do, ``WorkBudget/patient``, or there would be moments that can't be answered.
+    static let stateSteps: UInt64 = 600_000_000
 
     let id: Int64
     let table: ReplicaTable
@@ -17,6 +20,9 @@ final class HeapTrack {
     private var lastExactTime: Timestamp?
     private var openGap: GapRecord?
     private var sinceState: (frames: Int, bytes: Int)
+    /// ``HeapReplica/steps`` when the last table was stored.
+    private var stepsAtState: UInt64 = 0
+    private let stateSteps: UInt64
     /// The open gap began, or became wider, behind the heap's last frame.
     private var hasUnsavedGap = false
     private var isGapCounted = true
@@ -28,8 +34,8 @@ final class HeapTrack {
     /// Whoever asks for a KEYFRAME asks again after so many frames without it.
     private static let patience = 32
 
-    init(_ heap: OpenedBoot.OpenedHeap) {
-        id = heap.id
+    init(_ heap: OpenedBoot.OpenedHeap, stateSteps: UInt64 = HeapTrack.stateSteps) {
+        (id, self.stateSteps) = (heap.id, stateSteps)
         table = heap.material.makeTable(heap.announced.layout)
         lastTotals = heap.lastFrame?.fields?.totals ?? HeapTotals()
         lastSequence = heap.lastFrame?.sequence ?? 0
@@ -83,7 +89,7 @@ final class HeapTrack {
         if isExact {
             if lastExactSequence == 0 || gap != nil || isStateDue {
                 stored.state = Checkpoint.encode(table.replica)
-                sinceState = (0, 0)
+                (sinceState, stepsAtState) = ((0, 0), table.replica.steps)
             }
             (lastExactSequence, lastExactTime) = (frame.state.sequence, time)
         }
@@ -124,6 +130,7 @@ final class HeapTrack {
 
     private var isStateDue: Bool {
         sinceState.frames >= Self.stateInterval.frames || sinceState.bytes >= Self.stateInterval.bytes
+            || table.replica.steps &- stepsAtState >= stateSteps
     }
 
     private func closeGap(_ state: HeapState, _ time: Timestamp) -> GapRecord? {

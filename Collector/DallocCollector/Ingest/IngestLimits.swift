@@ -12,6 +12,10 @@ public struct IngestLimits: Equatable, Sendable {
     public var idleTimeout: Int64 = 60
     /// Devices that are not known yet, of one address in the long run; a thousand may come at once, and twenty thousand from this machine.
     public var newDevicesPerMinute = 600
+    /// Boots that are not known yet, of one device in the long run; sixty may come at once.
+    public var newBootsPerMinute = 12
+    /// Seconds in which a device's clock must go on while the device works.
+    public var clockWindow: Int64 = 60
 
     public init() {}
 }

@@ -28,10 +28,12 @@ final class Lines: Sendable {
     private let state = Mutex(State())
     private let log: PeerLog
     private let newDevices: NewDevices
+    private let newBoots: NewBoots
 
     init(limits: IngestLimits, log: PeerLog) {
         (self.limits, self.log) = (limits, log)
         newDevices = NewDevices(perMinute: limits.newDevicesPerMinute)
+        newBoots = NewBoots(perMinute: limits.newBootsPerMinute)
     }
 
     /// Enters a connection. Nil when it may stay.
@@ -74,6 +76,9 @@ final class Lines: Sendable {
 
     /// Counts a device that is not known yet; false when its peer has brought too many of them.
     func admitNewDevice(from line: Line) -> Bool { newDevices.admit(from: line.address) }
+
+    /// Counts a boot that is not known yet; false when its device has brought too many of them.
+    func admitNewBoot(of device: String) -> Bool { newBoots.admit(device) }
 
     /// Nobody could be heard until now.
     func hearAll() {

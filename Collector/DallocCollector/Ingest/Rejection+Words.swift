@@ -5,7 +5,7 @@ internal import HeapWire
 extension DeviceSession.Rejection {
     static var allCases: [DeviceSession.Rejection] {
         (UInt8.min...UInt8.max).compactMap(Malformed.init).map { .malformed($0) } + [
-            .beforeHello, .unknownHeap, .implausibleJump, .tooManyNewDevices,
+            .beforeHello, .unknownHeap, .implausibleJump, .tooManyNewDevices, .tooManyNewBoots,
         ]
     }
 
@@ -16,6 +16,7 @@ extension DeviceSession.Rejection {
         case .unknownHeap: "a frame of a heap that HELLO did not announce"
         case .implausibleJump: "a frame whose number is further ahead than a device can have come"
         case .tooManyNewDevices: "a device that nobody knows, of a peer that has brought too many of them"
+        case .tooManyNewBoots: "a boot that nobody knows, of a device that has brought too many of them"
         }
     }
 
@@ -26,6 +27,7 @@ extension DeviceSession.Rejection {
         case .unknownHeap: "unknown_heap"
         case .implausibleJump: "implausible_jump"
         case .tooManyNewDevices: "too_many_new_devices"
+        case .tooManyNewBoots: "too_many_new_boots"
         }
     }
 

@@ -25,20 +25,14 @@ struct SerialLine: Service {
     }
 
     func run() async throws {
-        var isReported = false
+        var log = SerialLineLog(path: path, log: context.log)
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 let descriptor = try SerialPort.open(path, speed)
-                if isReported { context.logger.info("a serial line can be used now", metadata: ["path": "\(path)"]) }
-                isReported = false
+                log.opened()
                 try await serve(descriptor)
             } catch {
-                if !isReported {
-                    context.logger.warning(
-                        "a serial line can't be used now; trying again every second",
-                        metadata: ["path": "\(path)", "error": "\(error)"])
-                    isReported = true
-                }
+                log.failed(error)
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(1)) }
         }

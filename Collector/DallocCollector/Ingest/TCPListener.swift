@@ -21,22 +21,23 @@ struct TCPListener: Service {
 
     /// - Parameter host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
     static func bind(host: String, port: Int, context: IngestContext) async throws -> TCPListener {
-        guard host == "*" else { return try await bind(host, port, isDual: false, context) }
-        do {
-            return try await bind("::", port, isDual: true, context)
-        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
-            // No IPv6 on this machine.
-            return try await bind("0.0.0.0", port, isDual: false, context)
-        }
-    }
-
-    /// - Parameter isDual: an IPv6 address takes IPv4 connections as well, whatever the system's default is.
-    private static func bind(
-        _ host: String, _ port: Int, isDual: Bool, _ context: IngestContext
-    ) async throws -> TCPListener {
         // Milliseconds, in what the system takes for a number.
         let silence = Int(min(context.lines.limits.idleTimeout, 1_000_000)) * 1000
-        var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let server = try await WildcardHost.bind(host) {
+            bootstrap(silence: silence)
+        } _: { bootstrap, host in
+            try await bootstrap.bind(host: host, port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        }
+        return TCPListener(context: context, server: server)
+    }
+
+    /// - Parameter silence: milliseconds after which a peer is given up that takes nothing.
+    private static func bootstrap(silence: Int) -> ServerBootstrap {
+        ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelInitializer { channel in
@@ -56,16 +57,6 @@ struct TCPListener: Service {
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
             )
-        if isDual {
-            bootstrap = bootstrap.serverChannelOption(
-                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 0)
-        }
-        let server = try await bootstrap.bind(host: host, port: port) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-            }
-        }
-        return TCPListener(context: context, server: server)
     }
 
     func run() async throws {

@@ -17,6 +17,8 @@ final class Metrics: Sendable {
     let repeatedFrames = Counter()
     let framesOutOfOrder = Counter()
     let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
+    /// Looks at a device's clock that found it standing.
+    let standingClocks = Counter()
     /// How often reading paused because a device or an address sent more than it may.
     let throttled = Counter()
     /// From when frames were received until they are on disk.

@@ -7,9 +7,11 @@ struct MetricsReport: Sendable {
     let metrics: Metrics
     let store: HistoryStore
     let registry: DeviceRegistry
+    /// To the API.
+    let connections: APIConnections
 
     func families() async -> [MetricFamily] {
-        await ingest() + connections() + storage()
+        await ingest() + lines() + questions() + storage()
     }
 
     private func ingest() -> [MetricFamily] {
@@ -41,6 +43,9 @@ struct MetricsReport: Sendable {
             .counter(
                 "dalloc_collector_frames_rejected_total", "Frames that make no sense.", by: "reason",
                 DeviceSession.Rejection.allCases.map { ($0.label, rejected[$0] ?? 0) }),
+            .counter(
+                "dalloc_collector_device_clock_stands_total",
+                "Minutes in which a device worked while its clock stood.", metrics.standingClocks.value),
             .counter("dalloc_collector_greetings_total", "HELLOs that were answered.", metrics.greetings.value),
             .histogram(
                 "dalloc_collector_store_seconds", "Seconds from when frames were received until they are on disk.",
@@ -55,7 +60,7 @@ struct MetricsReport: Sendable {
         ]
     }
 
-    private func connections() async -> [MetricFamily] {
+    private func lines() async -> [MetricFamily] {
         let (ends, refused) = (metrics.closedConnections.values, metrics.refusedConnections.values)
         // Read first: a connection that opens meanwhile makes this too small by one, never negative.
         let open = max(0, metrics.openedConnections.value - ends.values.reduce(0, +))
@@ -76,6 +81,31 @@ struct MetricsReport: Sendable {
             .counter(
                 "dalloc_collector_connections_closed_total", "Lines that were closed.", by: "reason",
                 ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),
+        ]
+    }
+
+    private func questions() -> [MetricFamily] {
+        let counted = connections.metrics
+        let (refused, cut, overloads) = (counted.refused.values, counted.cut.values, counted.overloads.values)
+        return [
+            .gauge("dalloc_collector_api_connections", "Open connections to the API.", Double(connections.count)),
+            .counter(
+                "dalloc_collector_api_connections_opened_total", "Connections to the API that came.",
+                counted.opened.value),
+            .counter(
+                "dalloc_collector_api_connections_refused_total",
+                "Connections to the API beyond the limit: told so with status 503, or closed at once.", by: "how",
+                APIMetrics.Refusal.allCases.map { ($0.rawValue, refused[$0] ?? 0) }),
+            .counter(
+                "dalloc_collector_api_connections_cut_total", "Connections to the API that the collector ended.",
+                by: "reason", APIMetrics.Cut.allCases.map { ($0.rawValue, cut[$0] ?? 0) }),
+            .counter("dalloc_collector_api_questions_total", "Questions that were asked.", counted.questions.value),
+            .counter(
+                "dalloc_collector_api_questions_refused_total", "Questions that were answered with status 503.",
+                by: "reason", Overload.allCases.map { ($0.rawValue, overloads[$0] ?? 0) }),
+            .counter(
+                "dalloc_collector_api_questions_abandoned_total", "Questions whose client left before the answer.",
+                counted.abandoned.value),
         ]
     }
 

@@ -10,7 +10,7 @@ extension HistoryQuery {
         return try await read(device, heap) { db, selection in
             GapList(
                 device: device, heap: selection.current.number, name: selection.current.name, since: since,
-                until: until, knownUntil: selection.knownUntil,
+                until: until, knownSince: selection.knownSince, knownUntil: selection.knownUntil,
                 gaps: try Self.gaps(db, selection, since: since, until: until))
         }
     }

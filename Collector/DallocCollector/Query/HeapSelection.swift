@@ -121,6 +121,9 @@ struct HeapSelection: Sendable {
     /// Up to when the heap's history is known: its last report. What is later nobody knows, whatever clocks say.
     var knownUntil: Timestamp? { rows.first { $0.lastTime != nil }?.lastTime }
 
+    /// The heap's first report. What was before it nobody knows, nor that nothing is missing of it.
+    var knownSince: Timestamp? { rows.lazy.compactMap(\.firstTime).min() }
+
     /// The last report of a boot.
     func lastTime(ofBoot heap: HeapRow) -> Timestamp {
         rows.lazy.filter { $0.bootRowID == heap.bootRowID }.compactMap(\.lastTime).max()

@@ -7,12 +7,17 @@ internal import HeapWire
 extension HistoryStore {
     /// Enters the device, its boot and its heaps where they are new, and finds what is stored of them. Nothing else may be stored of the
     /// device meanwhile. A boot id whose clock has gone back since its last frame is another run of the device, and gets rows of its own.
-    /// - Parameter startsOver: its frames have shown that it is another run.
+    /// - Parameters:
+    ///   - startsOver: its frames have shown that it is another run.
+    ///   - admitsNew: asked when the boot, or a heap of it, is not in the database yet.
+    /// - Throws: ``TooManyNewBoots`` when that says no.
     func openBoot(
-        _ hello: DeviceHello, link: String, at now: Timestamp, startsOver: Bool = false
+        _ hello: DeviceHello, link: String, at now: Timestamp, startsOver: Bool = false,
+        admitsNew: () -> Bool = { true }
     ) async throws -> OpenedBoot {
         if let reason = aside.reason(hello.device, .frames) { throw IsSetAside(device: hello.device, reason: reason) }
         let run = try await run(of: hello, startsOver: startsOver)
+        guard !run.takesRows || admitsNew() else { throw TooManyNewBoots() }
         let entered = clock.passed
         let (id, heaps) = try await commits.commit {
             try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
@@ -42,6 +47,8 @@ extension HistoryStore {
         /// The boot id was known, and has come again for another run.
         var isNew = false
         var lastTick: UInt64?
+        /// It, or a heap of it, has no row yet.
+        var takesRows = true
     }
 
     /// Which run of its boot id a device is in.
@@ -57,7 +64,8 @@ extension HistoryStore {
                 KnownBoot(
                     run: UInt32(clamping: $0["run"] as Int64), ticksPerSecond: $0["ticks_per_second"],
                     anchorTick: UInt64(clamping: $0["anchor_tick"] as Int64), isClosed: $0["is_closed"],
-                    heaps: try Self.heaps(ofBoot: $0["id"], db))
+                    heaps: try Self.heaps(ofBoot: $0["id"], db),
+                    hasAllHeaps: try Self.hasHeaps(hello.heaps, boot: $0["id"], db))
             }
         }
         guard let known else { return Run() }
@@ -67,7 +75,7 @@ extension HistoryStore {
         let isOtherClock = Int64(hello.ticksPerSecond) != known.ticksPerSecond
         if known.isClosed, known.run < UInt32.max { return Run(number: known.run &+ 1) }
         guard startsOver || isBack || isOtherClock, known.run < UInt32.max else {
-            return Run(number: known.run, lastTick: lastTick)
+            return Run(number: known.run, lastTick: lastTick, takesRows: !known.hasAllHeaps)
         }
         return Run(number: known.run &+ 1, isNew: true)
     }
@@ -80,6 +88,26 @@ extension HistoryStore {
         /// The collector's clock was set back: its times can't go on.
         var isClosed: Bool
         var heaps: [Int64]
+        /// Those that are announced now are among them.
+        var hasAllHeaps: Bool
+    }
+
+    private static func hasHeaps(_ announced: [DeviceHello.AnnouncedHeap], boot: Int64, _ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM heaps WHERE boot_id = ? AND number = ? AND name = ? AND base_address = ? AND size = ?
+                    AND alignment = ? AND table_size = ? AND pointer_width = ? AND traits = ?
+                """)
+        return try announced.allSatisfy { try Int.fetchOne(statement, arguments: key(of: $0, boot: boot)) != nil }
+    }
+
+    private static func key(of heap: DeviceHello.AnnouncedHeap, boot: Int64) -> StatementArguments {
+        let layout = heap.layout
+        return [
+            boot, Int64(heap.number), heap.name, Int64(bitPattern: layout.baseAddress), Int64(layout.size),
+            Int64(layout.alignment), Int64(layout.tableSize), Int64(layout.pointerWidth),
+            Int64(layout.traits.rawValue),
+        ]
     }
 
     private static func heaps(ofBoot boot: Int64, _ db: Database) throws -> [Int64] {
@@ -129,7 +157,6 @@ extension HistoryStore {
     }
 
     private static func enter(_ heap: DeviceHello.AnnouncedHeap, boot: Int64, _ db: Database) throws -> Int64 {
-        let layout = heap.layout
         let id = try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -137,12 +164,7 @@ extension HistoryStore {
                         (boot_id, number, name, base_address, size, alignment, table_size, pointer_width, traits)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET name = name RETURNING id
-                    """),
-            arguments: [
-                boot, Int64(heap.number), heap.name, Int64(bitPattern: layout.baseAddress), Int64(layout.size),
-                Int64(layout.alignment), Int64(layout.tableSize), Int64(layout.pointerWidth),
-                Int64(layout.traits.rawValue),
-            ])
+                    """), arguments: key(of: heap, boot: boot))
         guard let id else { throw DatabaseError(message: "the heap was not stored") }
         return id
     }

@@ -24,8 +24,15 @@ enum GapsView {
         }
         let title = "\(list.device.printable)\(screen.separator)heap \(heap)"
         let heading = screen.isTerminal ? screen.paint(title, .bold) + "\n\n" : ""
-        let end = knowledge.sentence.map { "\n" + $0.wrapped(to: screen.columns) + "\n" } ?? ""
+        let sentences = [beginning(list), knowledge.sentence].compactMap { $0?.wrapped(to: screen.columns) }
+        let end = sentences.isEmpty ? "" : "\n" + sentences.map { $0 + "\n" }.joined()
         return Rendering(text: heading + table.render(on: screen) + end)
+    }
+
+    /// Nil when the question begins after the heap's first report.
+    private static func beginning(_ list: GapList) -> String? {
+        guard let first = list.knownSince, first > list.since else { return nil }
+        return "Nothing is known from before \(Figures.dateAndTime(first)) UTC: the heap's first report came then."
     }
 
     /// Nothing is missing as far as it is known, and no further.
@@ -37,6 +44,12 @@ enum GapsView {
                 + "\(Figures.dateAndTime(end)) UTC; --since looks further back."
         }
         let rest = end < list.until ? "; what came after is not known yet." : "; --since looks further back."
+        if let beginning = beginning(list) {
+            guard let first = list.knownSince, first <= end else { return beginning }
+            let after = end < list.until ? "what came before and after is" : "what came before is"
+            return "Nothing is missing in heap \(heap) from its first report, \(Figures.dateAndTime(first)), to "
+                + "\(Figures.dateAndTime(end)) UTC; \(after) not known."
+        }
         return "Nothing is missing in heap \(heap) from \(since) to \(Figures.dateAndTime(end)) UTC" + rest
     }
 

@@ -169,7 +169,8 @@
 #endif
 
 /* Where messages about misuse and failed allocations go, and what the print and dump functions write: a function like printf,
- * called once for a message or a part of a listing, with a `\n` where a line ends. A freestanding target has none of its own; messages are dropped there until you name one. */
+ * called once for a message or a part of a listing, with a `\n` where a line ends. What happens in a heap again and again is told at the
+ * 1st, 2nd, 4th, 8th ... time. A freestanding target has none of its own; messages are dropped there until you name one. */
 #ifndef dalloc_debug
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
 #define dalloc_debug printf

@@ -152,15 +152,23 @@ heap_t *dalloc_port_default_heap(void);
 /* A number that no heap of this program had before, so that handles of one can't name blocks of another. */
 uint32_t dalloc_port_next_generation(void);
 
-/* Says what was refused or went wrong, in which function, with the number that matters. */
+/* Says what was refused or went wrong, in which function, with the number that matters. dalloc_port_report_in counts in the heap, which
+ * must not be locked by the library, and says it with the heap's state at the 1st, 2nd, 4th ... time; each time when `heap` is NULL. */
 #ifdef DALLOC_NO_MESSAGES
 DALLOC_PORT_INLINE void dalloc_port_report(const char *function, const char *message, uint32_t number) {
     (void)function;
     (void)message;
     (void)number;
 }
+DALLOC_PORT_INLINE void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *function, uint32_t number) {
+    (void)heap;
+    (void)what;
+    (void)function;
+    (void)number;
+}
 #else
 void dalloc_port_report(const char *function, const char *message, uint32_t number);
+void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *function, uint32_t number);
 #endif
 
 /* Only where the library is compiled with DALLOC_REPORT_SINK: sends those messages to `sink`, from whatever thread they come,

@@ -98,6 +98,19 @@ typedef enum {
     DALLOC_LAZY       /* when an allocation would not fit otherwise, or in heap_compact */
 } dalloc_policy_t;
 
+/* What a heap reports through dalloc_debug each time that it happens twice as often: at the 1st, 2nd, 4th, 8th ... time. */
+typedef enum {
+    DALLOC_REPORT_TABLE_FULL = 0, /* an allocation found no free entry */
+    DALLOC_REPORT_NO_ROOM = 1,    /* an allocation found too few bytes */
+    DALLOC_REPORT_UNKNOWN = 2,    /* a block that the heap has not: freed already, or of another heap */
+    DALLOC_REPORT_NULL = 3,       /* a pointer variable, or a visitor, that is NULL */
+    DALLOC_REPORT_CHANGED = 4,    /* a variable that does not point to its block */
+    DALLOC_REPORT_ORPHANS = 5,    /* blocks whose variables are gone */
+    DALLOC_REPORT_OWNED = 6,      /* replace_pointers to a variable that owns a block */
+    DALLOC_REPORT_NO_MEMORY = 7   /* the heap was not made, or has ended */
+} dalloc_report_t;
+#define DALLOC_REPORT_KINDS 8
+
 struct dalloc_policy; /* how the lazy policy does it; private */
 
 typedef struct dalloc_heap {
@@ -115,6 +128,7 @@ typedef struct dalloc_heap {
     uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
     uint32_t orphans;       /* made by the call under way, to be reported at its end */
     const struct dalloc_policy *policy; /* NULL: eager */
+    uint32_t reports[DALLOC_REPORT_KINDS]; /* how often each happened, since heap_init; all 0 without a dalloc_debug */
 } heap_t;
 
 /* No packing; and beside an installed library, what that one was compiled with. */

@@ -72,6 +72,10 @@ import Testing
         }
         #expect(refused?.headers["retry-after"] != nil)
         #expect(refused?.body.contains("\"code\":\"overloaded\"") == true)
+        let overloads = "dalloc_collector_api_questions_refused_total{reason=\"waiting\"}"
+        #expect(try await collector.metric(overloads) ?? 0 >= 1)
+        #expect(try await collector.metric("dalloc_collector_api_questions_total") ?? 0 >= 32)
+        #expect(try await collector.metric("dalloc_collector_api_connections") ?? 0 >= 2)
         #expect(try await collector.ask("/healthz")?.status == 200)
         #expect(try await collector.ask("/v1/devices")?.status == 200)
         for socket in clients { socket.close() }
@@ -100,6 +104,8 @@ import Testing
         print(
             "100 answers that nobody reads: \(before) KB, then \(highest) KB;", Date.now.timeIntervalSince(start), "s")
         #expect(highest - before < 400_000)
+        let cut = "dalloc_collector_api_connections_cut_total{reason=\"unread\"}"
+        #expect(try await collector.metric(cut) ?? 0 >= 1, "most were refused")
         for socket in clients { socket.close() }
         // Who reads slowly gets it all.
         let slow = try Socket(connectedTo: collector.apiPort)

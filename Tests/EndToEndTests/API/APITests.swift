@@ -35,6 +35,24 @@ import Testing
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func whatIsSaidOfATimeIsTrue() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let device = try await BusyDevice.report("pump", to: collector, blocks: 2, frees: 1)
+        let refusal = try #require(try await collector.ask("/v1/devices/pump/gaps?since=yesterday"))
+        #expect(refusal.status == 400)
+        #expect(
+            refusal.body.contains("an offset such as +01:00 (a plus sign is %2B in a URL); without either it is in UTC")
+        )
+        for time in ["2026-11-23T03:12:00.000000Z", "2026-11-23T03:12:00%2B01:00", "2026-11-23T03:12:00"] {
+            let answer = try #require(try await collector.ask("/v1/devices/pump/gaps?since=\(time)"))
+            #expect(answer.status == 200, "\(time)")
+            let hour = time.contains("%2B") ? "02" : "03"
+            #expect(answer.body.contains("\"since\":\"2026-11-23T\(hour):12:00.000000Z\""), "\(time)")
+        }
+        device.close()
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test func aNameWithAZeroIsNotTheNameBeforeIt() async throws {
         let collector = try await RunningCollector(Scratch())
         let device = try await BusyDevice.report("fleet-1", to: collector, blocks: 2, frees: 1)
@@ -133,6 +151,9 @@ import Testing
         try await wait(for: "the slow one to be closed") { slow.isHungUp() }
         try await wait(for: "the silent one to be closed") { silent.isHungUp() }
         try await wait(for: "the idle one to be closed") { idle.isHungUp() }
+        let cut = "dalloc_collector_api_connections_cut_total"
+        #expect(try await collector.metric(cut + "{reason=\"slow_request\"}") == 1)
+        #expect(try await collector.metric(cut + "{reason=\"idle\"}") ?? 0 >= 2)
         for socket in [silent, slow, idle] { socket.close() }
         #expect(try await collector.stop() == 0)
     }
@@ -161,6 +182,13 @@ import Testing
         }
         #expect(try await collector.ask("/healthz")?.status == 200)
         try await wait(for: "all but a few to be closed") { collector.sockets < 20 }
+        let metrics = "dalloc_collector_api_connections_"
+        let counted = [
+            try await collector.metric(metrics + "cut_total{reason=\"displaced\"}"),
+            try await collector.metric(metrics + "refused_total{how=\"told\"}"),
+            try await collector.metric(metrics + "refused_total{how=\"closed\"}"),
+        ]
+        #expect(counted.reduce(0) { $0 + ($1 ?? 0) } >= 180, "\(counted)")
         for socket in sockets { socket.close() }
         #expect(try await collector.stop() == 0)
     }

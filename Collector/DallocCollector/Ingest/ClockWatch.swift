@@ -1,0 +1,60 @@
+// Notices a device whose clock stands, or hardly moves, while the device works: all that it does would fall into one moment. It compares
+// the ticks of frames that have operations with the collector's own count of time. Frames that come in one go, after a stall of the line,
+// count once: it takes several, some time apart, to say anything.
+
+struct ClockWatch {
+    enum Finding: Equatable, Sendable {
+        /// The device's clock counted so many microseconds while so many passed.
+        case stands(counted: Int64, passed: Int64)
+        /// It goes, or goes again.
+        case goes
+    }
+
+    private struct Window {
+        let tick: UInt64
+        let uptime: UInt64
+        /// Frames with operations that came some time after the one before; the last of them, or the beginning.
+        var samples = 0
+        var lastSample: UInt64
+    }
+
+    private let ticksPerSecond: UInt64
+    /// Microseconds of a look, at least.
+    private let length: UInt64
+    private var window: Window?
+    private var last: Bool?
+
+    static let standard: UInt64 = 60_000_000
+    private static let fewestSamples = 4
+    /// Of the time that passes, a clock that goes counts more than one part of so many.
+    private static let slowest: UInt64 = 16
+
+    /// - Parameter length: microseconds from one finding to the next at least.
+    init(ticksPerSecond: UInt32, length: UInt64 = ClockWatch.standard) {
+        (self.ticksPerSecond, self.length) = (max(1, UInt64(ticksPerSecond)), max(8, length))
+    }
+
+    /// A frame came that the device has cut since it greeted.
+    /// - Parameter uptime: microseconds of a clock that nobody sets.
+    /// - Returns: that the clock stands, as long as it does; that it goes, once.
+    mutating func observe(tick: UInt64, hasOperations: Bool, uptime: UInt64) -> Finding? {
+        guard var window, tick >= window.tick, uptime >= window.lastSample else {
+            window = Window(tick: tick, uptime: uptime, lastSample: uptime)
+            return nil
+        }
+        if hasOperations, uptime - window.lastSample >= length / 8 {
+            window.samples += 1
+            window.lastSample = uptime
+        }
+        self.window = window
+        let passed = uptime - window.uptime
+        guard passed >= length, window.samples >= Self.fewestSamples else { return nil }
+        self.window = Window(tick: tick, uptime: uptime, lastSample: uptime)
+        // Ticks and microseconds are far from what a product of both could not hold in 128 bits.
+        let counted = UInt128(tick - window.tick) * 1_000_000 / UInt128(ticksPerSecond)
+        let stands = counted * UInt128(Self.slowest) < UInt128(passed)
+        defer { last = stands }
+        if stands { return .stands(counted: Int64(clamping: counted), passed: Int64(clamping: passed)) }
+        return last == false ? nil : .goes
+    }
+}

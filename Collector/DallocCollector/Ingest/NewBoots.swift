@@ -1,0 +1,33 @@
+// How many boots that the database does not know, or other heaps in a boot that it knows, a device may bring: each takes rows for years.
+// A device that restarts every few seconds is within it.
+
+internal import NIOCore
+internal import Synchronization
+
+final class NewBoots: Sendable {
+    private let rate: Double
+    private let buckets = Mutex<[String: TokenBucket]>([:])
+
+    /// So many may come at once.
+    static let burst = 60.0
+    /// Devices that are kept apart, which is more than may be connected; further ones share a bucket.
+    private static let mostDevices = 65_536
+
+    init(perMinute: Int) {
+        rate = Double(perMinute) / 60
+    }
+
+    /// Counts a boot of this device; false when there have been too many.
+    func admit(_ device: String, at now: NIODeadline = .now()) -> Bool {
+        buckets.withLock { buckets in
+            if buckets[device] == nil, buckets.count >= Self.mostDevices {
+                buckets = buckets.filter { !$0.value.isFull(at: now) }
+            }
+            let key = buckets[device] == nil && buckets.count >= Self.mostDevices ? "" : device
+            return buckets[key, default: TokenBucket(rate: rate, burst: Self.burst, at: now)].takeIfThere(at: now)
+        }
+    }
+}
+
+/// The device has brought too many boots: this one is not entered.
+struct TooManyNewBoots: Error {}
