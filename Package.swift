@@ -86,8 +86,9 @@ let package = Package(
             path: "Collector/dalloc-collector", swiftSettings: house),
         .executableTarget(
             name: "dalloc",
-            dependencies: ["HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["CCurl", "HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Collector/dalloc", swiftSettings: house),
+        .target(name: "CCurl", path: "Collector/CCurl"),
         .systemLibrary(name: "CEpoll", path: "Collector/CEpoll"),
         .executableTarget(
             name: "dalloc-simulator",

@@ -27,7 +27,8 @@ struct ServeCommand: AsyncParsableCommand {
             "Where devices connect; `*` stands for all addresses, of IPv4 and IPv6.", valueName: "host:port"))
     var listen = Endpoint(host: "127.0.0.1", port: 7420)
 
-    @Option(help: ArgumentHelp("Where questions are asked: the HTTP API.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("Where questions are asked, the HTTP API; `*` as for --listen.", valueName: "host:port"))
     var api = Endpoint(host: "127.0.0.1", port: 7421)
 
     @Option(

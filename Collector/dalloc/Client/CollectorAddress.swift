@@ -110,8 +110,8 @@ struct CollectorAddress: Equatable, CustomStringConvertible {
             + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 
-    /// The URL of a target, for Foundation.
-    func url(_ target: String) -> URL? { URL(string: (isSecure ? "https://" : "http://") + authority + target) }
+    /// The URL of a target, as libcurl reads it.
+    func url(_ target: String) -> String { (isSecure ? "https://" : "http://") + authority + target }
 
     /// `.` and `..` would lead to another path, so their dots are encoded, too.
     private static func segment(_ text: String) -> String {

@@ -35,9 +35,9 @@ struct CollectorClient: Sendable {
         let patience = Int32(max(0.001, min(timeout, 86_400)) * 1000)
         transport =
             if ProxySetting.applies(to: address, environment: environment) {
-                .proxy(SecureHTTP(address: address, patience: patience))
+                .proxy(SecureHTTP(address: address, patience: patience, environment: environment))
             } else if address.isSecure {
-                .secure(SecureHTTP(address: address, patience: patience))
+                .secure(SecureHTTP(address: address, patience: patience, environment: environment))
             } else {
                 .plain(PlainHTTP(address: address, patience: patience))
             }
@@ -152,7 +152,6 @@ struct CollectorClient: Sendable {
             (cause, wayOut) = ("the collector at \(address) has not answered within \(seconds) s", start)
         case .noGreeting:
             (cause, wayOut) = ("\(address) has not answered a greeting of TLS within \(seconds) s", check)
-        case .certificate: (cause, wayOut) = ("no secure connection to \(address) could be made", check)
         case .brokeOff:
             (cause, wayOut) = ("the answer from \(address) broke off", "try again, and look whether the collector runs")
         case .system(let detail):

@@ -29,7 +29,10 @@ struct HTTPAnswerReader {
     private var headers: [String: String] = [:]
     private var body: [UInt8] = []
 
-    init(longestBody: Int = 1 << 30) { self.longestBody = longestBody }
+    /// More than any body has.
+    static let most = 1 << 30
+
+    init(longestBody: Int = HTTPAnswerReader.most) { self.longestBody = longestBody }
 
     /// Takes bytes as they come. What follows a whole answer is ignored.
     mutating func feed(_ bytes: ArraySlice<UInt8>) throws(HTTPFailure) {

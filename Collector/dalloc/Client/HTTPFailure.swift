@@ -17,7 +17,6 @@ enum HTTPFailure: Error, Equatable {
     case tooLarge
     /// What the other side sent to a greeting of TLS is not TLS.
     case notSecure
-    case certificate
     /// Something else; what the system says.
     case system(String)
 }

@@ -1,24 +1,19 @@
-// Asks over HTTPS, or through the proxy that the environment names, with Foundation. It waits less idly than
-// ``PlainHTTP`` (see ``TCPConnection``), so whether the other side speaks TLS at all is found out first, without it.
+// Asks over HTTPS, or through the proxy that the environment names, with libcurl: see `curl_get.h`. Whether the other side speaks TLS at all
+// is found out first, without it: its words for that are of no use to anybody.
 
+import CCurl
 import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 struct SecureHTTP: Sendable {
     let address: CollectorAddress
     /// Milliseconds of silence until the server is given up.
     let patience: Int32
-    private let session: URLSession
+    /// A file of certificates to trust instead of the system's, as curl and OpenSSL name it.
+    let authorities: String?
 
-    init(address: CollectorAddress, patience: Int32) {
+    init(address: CollectorAddress, patience: Int32, environment: [String: String]) {
         (self.address, self.patience) = (address, patience)
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = Double(patience) / 1000
-        configuration.urlCache = nil
-        session = URLSession(configuration: configuration)
+        authorities = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Throws unless what listens answers a greeting of TLS with a record of TLS.
@@ -42,35 +37,43 @@ struct SecureHTTP: Sendable {
     }
 
     func get(_ target: String) async throws -> HTTPAnswer {
-        guard let url = address.url(target) else { throw HTTPFailure.system("\(address) can't be made a URL") }
-        let (body, response): (Data, URLResponse)
-        do {
-            (body, response) = try await session.data(from: url)
-        } catch let error as URLError where error.code != .cancelled {
-            throw Self.failure(error)
-        }
-        guard let response = response as? HTTPURLResponse else { throw HTTPFailure.notHTTP("it is not HTTP") }
-        let headers = response.allHeaderFields.compactMap { name, value in
-            (name as? String).map { ($0.lowercased(), "\(value)") }
-        }
-        return HTTPAnswer(
-            status: response.statusCode, headers: Dictionary(headers) { $1 }, body: Array(body))
+        let (url, patience, authorities) = (address.url(target), patience, authorities)
+        return try await BlockingCall.run { try Self.exchange(url, patience, authorities) }
     }
 
-    private static func failure(_ error: URLError) -> HTTPFailure {
-        switch error.code {
-        case .cannotConnectToHost: .refused
-        case .cannotFindHost, .dnsLookupFailed: .unknownHost("the resolver knows none")
-        case .timedOut: .silence
-        case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
-            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid:
-            .certificate
-        case .badServerResponse, .cannotParseResponse, .networkConnectionLost, .unsupportedURL: .closed
-        // Foundation 6.3 on Linux refuses https://[::1]:7421 with this code, though it is a URL.
-        case .badURL: .system("Foundation can't open it; name the host instead of an IPv6 address")
-        // What most of libcurl's own errors become: a certificate that nobody vouches for, an answer that broke off.
-        case .unknown: .system(error.localizedDescription)
-        default: .system("URL error \(error.code.rawValue)")
+    private static func exchange(
+        _ url: String, _ patience: Int32, _ authorities: String?
+    ) throws(HTTPFailure) -> HTTPAnswer {
+        var answer = curl_get_answer_t()
+        curl_get(url, UInt32(max(1, patience)), HTTPAnswerReader.most, authorities, &answer)
+        defer { curl_get_free(&answer) }
+        if let failure = failure(answer) { throw failure }
+        let head = UnsafeRawBufferPointer(start: answer.head, count: answer.head_size)
+        return HTTPAnswer(
+            status: answer.status, headers: headers(String(decoding: head, as: UTF8.self)),
+            body: Array(UnsafeBufferPointer(start: answer.body, count: answer.body_size)))
+    }
+
+    private static func headers(_ head: String) -> [String: String] {
+        let fields = head.split(whereSeparator: \.isNewline).compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+        }
+        return Dictionary(fields) { $1 }
+    }
+
+    private static func failure(_ answer: curl_get_answer_t) -> HTTPFailure? {
+        let words = withUnsafeBytes(of: answer.error) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return switch answer.end {
+        case CURL_GET_DONE: nil
+        case CURL_GET_NO_LIBRARY: .system("HTTPS and proxies need libcurl: install it, on Debian as libcurl4")
+        case CURL_GET_UNKNOWN_HOST: .unknownHost(words)
+        case CURL_GET_REFUSED: .refused
+        case CURL_GET_SILENCE: .silence
+        case CURL_GET_CLOSED: .closed
+        case CURL_GET_BROKE_OFF: .brokeOff
+        case CURL_GET_TOO_LARGE: .tooLarge
+        default: .system(words.isEmpty ? "libcurl does not say why" : words)
         }
     }
 }
