@@ -206,4 +206,46 @@ import Testing
         print("running: 60 places, \(refusals) answers refused")
         #expect(refusals > 0)
     }
+
+    /// The same in its log, which SQLite does not look into again once it has written it.
+    @Test func noPlaceOfTheLogMakesAnAnswerWrong() async throws {
+        let history = try await closedHistory()
+        let original = try Data(contentsOf: URL(fileURLWithPath: history.path))
+        let open = try HistoryStore(path: history.path)
+        let (sound, _) = try await answers(of: open)
+        try open.close()
+        var random = Random(state: 12)
+        var refusals = 0
+        for round in 0..<60 {
+            let path = history.path + "-logged"
+            try original.write(to: URL(fileURLWithPath: path))
+            let store = try HistoryStore(path: path)
+            // All of the history is in the log then, and no connection has it in memory.
+            try await store.commits.commit {
+                try $0.execute(
+                    sql: """
+                        CREATE TEMP TABLE copy AS SELECT * FROM chunks;
+                        DELETE FROM chunks;
+                        INSERT INTO chunks SELECT * FROM copy;
+                        DROP TABLE copy
+                        """)
+            }
+            let log = try #require(FileHandle(forUpdatingAtPath: path + "-wal"))
+            let place = random.next(Int(try log.seekToEnd()))
+            try log.seek(toOffset: UInt64(place))
+            let byte = try #require(try log.read(upToCount: 1)?.first)
+            try log.seek(toOffset: UInt64(place))
+            try log.write(contentsOf: [byte ^ 1 << UInt8(random.next(8))])
+            let (answers, refused) = try await answers(of: store)
+            refusals += refused
+            #expect(isTrue(answers, beside: sound), "round \(round): a bit flipped at \(place) of the log")
+            try? store.close()
+            try log.close()
+            for suffix in ["", "-wal", "-shm", "-damaged", "-inhand", "-lock", "-reserve"] {
+                try? FileManager.default.removeItem(atPath: path + suffix)
+            }
+        }
+        print("log: 60 places, \(refusals) answers refused")
+        #expect(refusals > 0)
+    }
 }

@@ -67,6 +67,32 @@ struct RunTests {
         #expect(try await history.gaps() == [])
     }
 
+    @Test(arguments: [nil, 1])
+    func greetingsThatComeLateMakeNoRunOfTheirOwn(gatherEvery: Int?) async throws {
+        let history = try RecordedHistory(gatherEvery: gatherEvery)
+        var device = ScriptedDevice()
+        device.tick = 5000
+        try await history.greet(ScriptedDevice.hello(tick: 5000))
+        for round in 0..<4 as Range<UInt32> {
+            for _ in 0..<3 {
+                device.tick += 100
+                let isFirst = device.sequence == 0
+                if !isFirst { device.allocate(40, owner: 0x1000) }
+                #expect(try await history.receive(isFirst ? device.keyframe() : device.delta()))
+            }
+            // What a proxy kept from before these frames, in any order; then the device itself.
+            for late: UInt64 in [150, 250, 50] {
+                try await history.greet(ScriptedDevice.hello(tick: device.tick - late))
+            }
+            try await history.greet(ScriptedDevice.hello(oldest: device.sequence + 1, tick: device.tick + 10))
+            #expect(history.session.welcome == Welcome(boot: 1, lastStored: (round + 1) * 3))
+        }
+        #expect(try await runs(history) == [1])
+        #expect(try await history.gaps() == [])
+        #expect(history.query.devices(connected: []).devices.flatMap(\.warnings) == [])
+        #expect(try await history.snapshot(.sequence(12)).blocks == device.blocks)
+    }
+
     @Test func anOpenConnectionDoesNotSwallowAReset() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

@@ -279,6 +279,27 @@ final class Machine: Sendable {
         #expect(latest.blocks == site.truths.last?.blocks)
     }
 
+    @Test func whatAnEarlierStartOfTheMachineHasDatedWronglyIsInDoubt() async throws {
+        let site = try Site()
+        site.machine.set(error: -86_400)
+        try await site.reset()
+        try await run(site, seconds: 60)
+        let first = site.truths
+        try site.restart(machineToo: true)
+        try await site.reset()
+        try await run(site, seconds: 60)
+        site.machine.set(error: 0)
+        try await run(site, seconds: 20)
+        // What came since the machine started has its true time; what came before was dated a day too early, perhaps.
+        for truth in site.truths[(first.count + 1)...] {
+            #expect(try await site.snapshot(.time(truth.time)).blocks == truth.blocks)
+        }
+        for truth in first.dropFirst() {
+            let dated = Timestamp(microseconds: truth.time.microseconds - 86_400_000_000)
+            await #expect(throws: Problem.self) { try await site.snapshot(.time(dated)) }
+        }
+    }
+
     @Test func aMachineThatStartsBehindItsLastRunBeginsBootsAnew() async throws {
         let site = try Site()
         site.machine.set(error: 10 * 86_400)

@@ -20,7 +20,8 @@ extension HistoryStore {
         guard !run.takesRows || admitsNew() else { throw TooManyNewBoots() }
         let entered = clock.passed
         let (id, heaps) = try await commits.commit {
-            try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
+            if run.isWithdrawn { try Self.removeRuns(after: run.number, of: hello, $0) }
+            return try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
         }
         clock.note(boot: id)
         let tails = tail.heaps(heaps.all)
@@ -46,21 +47,44 @@ extension HistoryStore {
         var number: UInt32 = 1
         /// The boot id was known, and has come again for another run.
         var isNew = false
+        /// A greeting looked like a later run, of which no frame has come.
+        var isWithdrawn = false
         var lastTick: UInt64?
         /// It, or a heap of it, has no row yet.
         var takesRows = true
     }
 
+    /// Runs of a boot id that are looked at; those without frames are passed over.
+    private static let mostRuns = 16
+
     /// Which run of its boot id a device is in.
     private func run(of hello: DeviceHello, startsOver: Bool) async throws -> Run {
-        let known = try await read { db -> KnownBoot? in
-            let boot = try Row.fetchOne(
+        let runs = try await knownRuns(of: hello)
+        guard let latest = runs.first else { return Run() }
+        // A greeting alone proves no other run: a proxy may have kept it since before the last frames.
+        if !startsOver, latest.isEmpty, let known = runs.first(where: { !$0.isEmpty }), !known.isClosed,
+            !known.isOver(at: hello)
+        {
+            return Run(
+                number: known.run, isWithdrawn: true, lastTick: known.lastTick, takesRows: !known.hasAllHeaps)
+        }
+        if latest.isClosed, latest.run < UInt32.max { return Run(number: latest.run &+ 1) }
+        guard startsOver || latest.isOver(at: hello), latest.run < UInt32.max else {
+            return Run(number: latest.run, lastTick: latest.lastTick, takesRows: !latest.hasAllHeaps)
+        }
+        return Run(number: latest.run &+ 1, isNew: true)
+    }
+
+    /// The runs of a device's boot id, the latest first.
+    private func knownRuns(of hello: DeviceHello) async throws -> [KnownBoot] {
+        var runs = try await read { db -> [KnownBoot] in
+            let boots = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
                         SELECT boots.id, run, ticks_per_second, anchor_tick, is_closed FROM boots
-                        JOIN devices ON devices.id = device_id WHERE name = ? AND boot = ? ORDER BY run DESC LIMIT 1
-                        """), arguments: [hello.device, Int64(hello.boot)])
-            return try boot.map {
+                        JOIN devices ON devices.id = device_id WHERE name = ? AND boot = ? ORDER BY run DESC LIMIT ?
+                        """), arguments: [hello.device, Int64(hello.boot), Self.mostRuns])
+            return try boots.map {
                 KnownBoot(
                     run: UInt32(clamping: $0["run"] as Int64), ticksPerSecond: $0["ticks_per_second"],
                     anchorTick: UInt64(clamping: $0["anchor_tick"] as Int64), isClosed: $0["is_closed"],
@@ -68,19 +92,32 @@ extension HistoryStore {
                     hasAllHeaps: try Self.hasHeaps(hello.heaps, boot: $0["id"], db))
             }
         }
-        guard let known else { return Run() }
-        let tails = tail.heaps(known.heaps)
-        let lastTick = try await read { try Self.lastTick(of: known.heaps, tails, $0) }
-        let isBack = hello.tick < max(lastTick ?? 0, known.anchorTick)
-        let isOtherClock = Int64(hello.ticksPerSecond) != known.ticksPerSecond
-        if known.isClosed, known.run < UInt32.max { return Run(number: known.run &+ 1) }
-        guard startsOver || isBack || isOtherClock, known.run < UInt32.max else {
-            return Run(number: known.run, lastTick: lastTick, takesRows: !known.hasAllHeaps)
+        for index in runs.indices {
+            let heaps = runs[index].heaps
+            let tails = tail.heaps(heaps)
+            let (isEmpty, lastTick) = try await read {
+                (
+                    try Self.lastSequence(of: heaps, tails, $0) == nil,
+                    try Self.lastTick(of: heaps, tails, $0)
+                )
+            }
+            (runs[index].isEmpty, runs[index].lastTick) = (isEmpty, lastTick)
+            // Nobody asks for those before it.
+            if !isEmpty { break }
         }
-        return Run(number: known.run &+ 1, isNew: true)
+        return runs
     }
 
-    /// The last run of a boot id that has come before.
+    /// Forgets runs that have no frames.
+    private static func removeRuns(after run: UInt32, of hello: DeviceHello, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM boots
+                WHERE boot = ?1 AND run > ?2 AND device_id = (SELECT id FROM devices WHERE name = ?3)
+                """, arguments: [Int64(hello.boot), Int64(run), hello.device])
+    }
+
+    /// A run of a boot id that has come before.
     private struct KnownBoot: Sendable {
         var run: UInt32
         var ticksPerSecond: Int64
@@ -90,6 +127,15 @@ extension HistoryStore {
         var heaps: [Int64]
         /// Those that are announced now are among them.
         var hasAllHeaps: Bool
+        /// No frame of it ever came.
+        var isEmpty = true
+        /// Of its last frame; nil when it has none, or it is no longer kept.
+        var lastTick: UInt64?
+
+        /// The device's clock has gone back since, or is another one.
+        func isOver(at hello: DeviceHello) -> Bool {
+            hello.tick < max(lastTick ?? 0, anchorTick) || Int64(hello.ticksPerSecond) != ticksPerSecond
+        }
     }
 
     private static func hasHeaps(_ announced: [DeviceHello.AnnouncedHeap], boot: Int64, _ db: Database) throws -> Bool {
@@ -115,8 +161,10 @@ extension HistoryStore {
             db.cachedStatement(sql: "SELECT id FROM heaps WHERE boot_id = ? ORDER BY id"), arguments: [boot])
     }
 
-    /// The tick of the last frame of all these heaps; nil when there is none.
-    private static func lastTick(of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database) throws -> UInt64? {
+    /// The last frame that ever came of these heaps, and of which it is; nil when none did.
+    private static func lastSequence(
+        of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database
+    ) throws -> (heap: Int64, sequence: Int64)? {
         var last: (heap: Int64, sequence: Int64)?
         for heap in heaps {
             let gathered = try Int64.fetchOne(
@@ -124,7 +172,12 @@ extension HistoryStore {
             let sequence = max(gathered ?? 0, Int64(tails[heap]?.figures.sequence ?? 0))
             if sequence > last?.sequence ?? 0 { last = (heap, sequence) }
         }
-        guard let last else { return nil }
+        return last
+    }
+
+    /// Its tick; nil when there is none, or it is no longer kept.
+    private static func lastTick(of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database) throws -> UInt64? {
+        guard let last = try lastSequence(of: heaps, tails, db) else { return nil }
         return try HeapFrames(db, heapID: last.heap, tail: tails[last.heap]).last(through: last.sequence)?.fields?.tick
     }
 
