@@ -54,13 +54,14 @@ let package = Package(
         // On the collector's machine.
         .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
         .systemLibrary(name: "CMalloc", path: "Collector/CMalloc"),
+        .systemLibrary(name: "CFileStatus", path: "Collector/CFileStatus"),
         .target(
             name: "CPageGuard", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")],
             path: "Collector/CPageGuard"),
         .target(
             name: "DallocCollector",
             dependencies: [
-                "CMalloc", "CPageGuard", "HeapWire", "HeapHistory",
+                "CFileStatus", "CMalloc", "CPageGuard", "HeapWire", "HeapHistory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -3,6 +3,7 @@
 import HeapWire
 import Logging
 import NIOCore
+import NIOEmbedded
 import Synchronization
 import Testing
 
@@ -76,6 +77,33 @@ struct DoorTests {
     }
 
     // MARK: New devices
+
+    @Test func aConnectionWhosePeerHasLeftTakesNobodysPlace() async {
+        let registry = DeviceRegistry(log: PeerLog(logger: Logger(label: "test")), fleet: Fleet())
+        func line(_ address: String, hasPeerLeft: Bool = false) -> Line {
+            Line(peer: address, address: address, channel: EmbeddedChannel(), hasPeerLeft: hasPeerLeft)
+        }
+        for _ in 0..<5 {
+            let (token, here) = (await registry.makeToken(), line("10.0.0.1"))
+            #expect(await registry.claim("pump", boot: 1, token: token, line: here))
+            // What a proxy kept while it was frozen.
+            let (stale, late) = (await registry.makeToken(), line("unknown", hasPeerLeft: true))
+            #expect(await !registry.claim("pump", boot: 1, token: stale, line: late))
+            #expect(late.end == .displaced)
+            #expect(here.end == nil, "the device that is here stays")
+            await registry.release("pump", token: token)
+            // With nobody else there, its words are heard, until the device comes.
+            let (first, early) = (await registry.makeToken(), line("unknown", hasPeerLeft: true))
+            #expect(await registry.claim("pump", boot: 1, token: first, line: early))
+            let (next, back) = (await registry.makeToken(), line("10.0.0.1"))
+            async let isAdmitted = registry.claim("pump", boot: 1, token: next, line: back)
+            while early.end == nil, back.end == nil { await Task.yield() }
+            #expect(early.end == .displaced)
+            await registry.release("pump", token: first)
+            #expect(await isAdmitted)
+            await registry.release("pump", token: next)
+        }
+    }
 
     @Test func anAddressBringsSoManyNewDevices() {
         let devices = NewDevices(perMinute: 60)

@@ -235,7 +235,7 @@ struct DeviceConnection {
             if let device = session.device { await context.registry.release(device, token: token) }
             session = DeviceSession()
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
-                return .twin
+                return line.end ?? .twin
             }
             line.greet()
             do {

@@ -39,8 +39,8 @@ actor DeviceRegistry {
         return Token(number: lastToken)
     }
 
-    /// Returns when `token` is the only one that speaks for `device`; its line is closed when another one comes. False when another device
-    /// has the id already, and stays.
+    /// Returns when `token` is the only one that speaks for `device`; its line is closed when another one comes. False when the line
+    /// was closed because somebody else speaks for the device, and stays.
     func claim(_ device: String, boot: UInt32, token: Token, line: Line) async -> Bool {
         let party = IDContest.Party(address: line.address, boot: boot)
         if claims[device] == nil, contests[device]?.isHeldOff(party, at: .now()) ?? false {
@@ -52,6 +52,11 @@ actor DeviceRegistry {
         while let claim = claims[device], claim.token != token {
             // It may take a while to store what it has; it is closed once.
             if claim.token != displaced {
+                // A proxy that was frozen brings connections that devices have given up: they take no living one's place.
+                guard !line.hasPeerLeft else {
+                    line.close(.displaced)
+                    return false
+                }
                 guard admits(party, of: device, over: claim) else {
                     refuse(device, party, line, claim)
                     return false
@@ -66,7 +71,7 @@ actor DeviceRegistry {
     }
 
     private func admits(_ party: IDContest.Party, of device: String, over claim: Claim) -> Bool {
-        guard claim.party != party else { return true }
+        guard claim.party != party, !claim.line.hasPeerLeft else { return true }
         let now = NIODeadline.now()
         if contests.count >= Self.mostContests { contests = contests.filter { !$0.value.isOver(at: now) } }
         if contests[device]?.isOver(at: now) ?? false { contests[device] = nil }

@@ -8,13 +8,15 @@ final class Line: Sendable {
     /// Without the port; the path of a serial line.
     let address: String
     let channel: any Channel
+    /// The peer had left before anybody asked who it is: what comes are a dead connection's last words.
+    let hasPeerLeft: Bool
     let opened = NIODeadline.now()
     private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
     private let greeted = Atomic<Bool>(false)
     private let reason = Mutex<ConnectionEnd?>(nil)
 
-    init(peer: String, address: String, channel: any Channel) {
-        (self.peer, self.address, self.channel) = (peer, address, channel)
+    init(peer: String, address: String, channel: any Channel, hasPeerLeft: Bool = false) {
+        (self.peer, self.address, self.channel, self.hasPeerLeft) = (peer, address, channel, hasPeerLeft)
     }
 
     var lastHeard: NIODeadline { .uptimeNanoseconds(heard.load(ordering: .relaxed)) }

@@ -81,8 +81,10 @@ struct TCPListener: Service {
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         let channel = connection.channel
-        let (peer, address) = Self.words(for: channel.remoteAddress)
-        let line = Line(peer: "tcp " + peer, address: address, channel: channel)
+        let remote = channel.remoteAddress
+        let (peer, address) = Self.words(for: remote)
+        let line = Line(
+            peer: "tcp " + peer, address: address, channel: channel, hasPeerLeft: remote == nil)
         do {
             try await connection.executeThenClose { inbound, _ in
                 if let refusal = context.lines.admit(line) {

@@ -1,5 +1,6 @@
 // The file of a history before SQLite opens it: which file that is, whether it is ours and sound, and made when there is none.
 
+internal import CFileStatus
 internal import CPageGuard
 internal import Foundation
 internal import Glibc
@@ -16,23 +17,23 @@ struct DatabaseFile {
             throw StoreError(
                 path: given, cause: "SQLite has no way to its files", advice: "Install SQLite 3.40 or later")
         }
-        var status = stat()
-        guard stat(given, &status) == 0 else {
+        var status = file_status_t()
+        guard file_status_of(given, &status) == 0 else {
             guard errno == ENOENT, !given.isEmpty, !given.hasSuffix("/") else {
                 throw StoreError(path: given, cause: String(cString: strerror(errno)))
             }
             path = given
             return
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard status.is_regular else {
             throw StoreError(path: given, cause: "it is no regular file")
         }
         // The lock beside it would hold for one of the names only.
-        guard status.st_nlink == 1 else {
+        guard status.names == 1 else {
             throw StoreError(
                 path: given,
                 cause:
-                    "the file has \(status.st_nlink) names (hard links), and another collector could use another one",
+                    "the file has \(status.names) names (hard links), and another collector could use another one",
                 advice: "Leave it one name, or copy it with `dalloc-collector backup`")
         }
         guard let real = realpath(given, nil) else {

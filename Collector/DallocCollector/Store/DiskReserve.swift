@@ -1,5 +1,6 @@
 // Space that is set apart beside the database, so that retention can work on a disk that is full.
 
+internal import CFileStatus
 internal import Foundation
 internal import Glibc
 internal import Synchronization
@@ -69,8 +70,8 @@ final class DiskReserve: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // Only a file of our own is grown, and removed later.
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+        var status = file_status_t()
+        guard file_status_of_open(descriptor, &status) == 0, status.is_regular, status.names == 1 else {
             return false
         }
         guard posix_fallocate(descriptor, 0, Self.bytes) == 0 else {

@@ -1,13 +1,13 @@
 // Which files the database's names stand for. Files that are removed or replaced under a running process go on taking writes, and
 // nobody finds them again: nothing may be acknowledged then.
 
+internal import CFileStatus
 internal import Foundation
-internal import Glibc
 
 struct FileIdentity: Equatable, Sendable {
     private struct File: Equatable, Sendable {
-        var device: dev_t
-        var number: ino_t
+        var device: UInt64
+        var number: UInt64
     }
 
     private let files: [String: File]
@@ -19,14 +19,14 @@ struct FileIdentity: Equatable, Sendable {
     }
 
     private static func file(_ path: String) -> File? {
-        var status = stat()
-        return stat(path, &status) == 0 ? File(device: status.st_dev, number: status.st_ino) : nil
+        var status = file_status_t()
+        return file_status_of(path, &status) == 0 ? File(device: status.device, number: status.number) : nil
     }
 
     /// How long a file is; 0 when there is none.
     static func bytes(of path: String) -> Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+        var status = file_status_t()
+        return file_status_of(path, &status) == 0 ? Int(status.bytes) : 0
     }
 
     /// The name that no longer stands for the file that is written to; nil when all do.
