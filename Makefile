@@ -68,8 +68,11 @@ fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS
 mutations: ## change a million true frames at random: the replica must never take a wrong table
 	@scripts/mutations.sh
 
-soak: install-missing ## hold agents and collector to the truth on bad lines, then a collector to its promises for an hour: OPERATIONS=n MINUTES=n
+soak: install-missing ## the long runs, some hours: bad lines, damage, wrong clocks, 20 minutes of trouble, an hour of load: OPERATIONS=n PLACES=n SEEDS=n MINUTES=n
 	@scripts/soak.sh loss $(if $(OPERATIONS),--operations $(OPERATIONS))
+	@scripts/soak.sh damage $(if $(PLACES),--places $(PLACES))
+	@scripts/soak.sh clock $(if $(SEEDS),--seeds $(SEEDS))
+	@scripts/soak.sh trouble
 	@scripts/soak.sh collector $(if $(MINUTES),--minutes $(MINUTES))
 
 clean: ## remove all that was built

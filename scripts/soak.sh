@@ -6,6 +6,21 @@
 #     and whose ends are killed and started again; 10 million operations unless told otherwise, a quarter of an hour. Ends with exit code 1
 #     when the collector has said one wrong thing.
 #
+#   scripts/soak.sh damage [--places N]
+#     A stopped and a running history with a flipped bit, a zeroed page or a cut file at so many seeded places each, 500 unless told otherwise:
+#     no answer may be wrong, and a collector that starts on it must take frames again. A tenth as many places each under the real collector
+#     with devices connected, and the root pages of its tables.
+#
+#   scripts/soak.sh clock [--seeds N]
+#     A collector whose clock is set at random, by seconds to years, while devices reset and sleep and the machine restarts; 500 seeds unless
+#     told otherwise. No answer may be about a moment that was not known, and nothing may be lost that is to be kept.
+#
+#   scripts/soak.sh trouble [--minutes N] [--rate N]
+#     A collector that has all its troubles at once for 20 minutes, beside 206 devices that do nothing wrong: a program that reads one moment
+#     of its database for up to a minute, devices behind a proxy that freezes, that fall silent, that don't read, that share an id, bytes
+#     without a frame, clients of the API that leave, that don't read, that only sit there. Memory, descriptors, the database's log and what
+#     is logged must stay within the bounds that Benchmarks/collector/trouble.py names, and the good devices' histories without a gap.
+#
 #   scripts/soak.sh collector [--minutes N] [--rate N]
 #     A collector that 1,000 devices send 200,000 operations a second to, for an hour, while retention keeps ten minutes of it: memory must
 #     stay flat within 5 %, descriptors must not become more, and the database must be as large as what is kept. Then all of it is replayed
@@ -44,16 +59,52 @@ loss() {
     echo
 }
 
-collector() {
+# One test of the suite in its long form: its name, the variable that says how long, and what the script's option is called.
+long_test() {
+    local name=$1 variable=$2 option=$3 count=500 log=.build/soak/$1.log
+    shift 3
+    while (($#)); do
+        [[ $1 == "$option" ]] || usage
+        count=${2:?}
+        shift 2
+    done
+    mkdir -p .build/soak
+    swift build --build-tests >.build/soak/build.log 2>&1 || {
+        cat .build/soak/build.log >&2
+        exit 1
+    }
+    env "$variable=$count" swift test --skip-build --no-parallel --filter "$name" >"$log" 2>&1 || {
+        grep -E '✘|error' "$log" >&2
+        exit 1
+    }
+    # What it says in words, "running: 60 places, 7 answers refused", as {"running": {"places": 60, "answers_refused": 7}}.
+    python3 -c '
+import json, re, sys
+found = re.findall(r"^([A-Za-z_ ]+): (\d+ [a-z ]+(?:, \d+ [a-z ]+)+)$", open(sys.argv[1]).read(), re.M)
+if not found:
+    sys.exit(f"{sys.argv[1]} has no figures")
+parts = lambda words: dict((name.replace(" ", "_"), int(count)) for count, name in (part.split(" ", 1) for part in words.split(", ")))
+print(json.dumps({title.replace(" ", "_"): parts(words) for title, words in found}))' "$log"
+}
+
+damage() { long_test DamagedPlacesTests DALLOC_DAMAGED_PLACES --places "$@"; }
+
+clock() { long_test WallClockTests DALLOC_TORTURE_SEEDS --seeds "$@"; }
+
+on_release() {
     mkdir -p .build/soak
     swift build -c release >.build/soak/build.log 2>&1 || {
         cat .build/soak/build.log >&2
         exit 1
     }
-    exec python3 Benchmarks/collector/soak.py "$@"
+    exec python3 "Benchmarks/collector/$1" "${@:2}"
 }
 
+trouble() { on_release trouble.py "$@"; }
+
+collector() { on_release soak.py "$@"; }
+
 case ${1:-} in
-    loss | collector) "$@" ;;
+    loss | damage | clock | trouble | collector) "$@" ;;
     *) usage ;;
 esac

@@ -31,6 +31,8 @@ import Testing
     }
 
     private static let frames: UInt32 = 600
+    /// What `scripts/soak.sh damage` asks for; nil in the short form.
+    private static let longForm = ProcessInfo.processInfo.environment["DALLOC_DAMAGED_PLACES"].flatMap { Int($0) }
     private static let steps: [Int64] = [1_000_000, 60_000_000, 3_600_000_000]
 
     /// A device's frames in chunks and among the arrivals, in a file that nobody has open.
@@ -111,7 +113,7 @@ import Testing
         #expect(sound.snapshots.count > 10 && sound.usage.count == 3)
         var random = Random(state: 7)
         var (setAside, refusals, wrong) = (0, 0, 0)
-        let places = ProcessInfo.processInfo.environment["DALLOC_DAMAGED_PLACES"].flatMap { Int($0) } ?? 120
+        let places = Self.longForm ?? 120
         for _ in 0..<places {
             let path = history.path + "-spoiled"
             for suffix in ["", "-wal", "-shm", "-damaged"] {
@@ -183,7 +185,8 @@ import Testing
         try open.close()
         var random = Random(state: 11)
         var refusals = 0
-        for round in 0..<60 {
+        let places = Self.longForm ?? 60
+        for round in 0..<places {
             let path = history.path + "-running"
             try original.write(to: URL(fileURLWithPath: path))
             let store = try HistoryStore(path: path)
@@ -203,7 +206,7 @@ import Testing
                 try? FileManager.default.removeItem(atPath: path + suffix)
             }
         }
-        print("running: 60 places, \(refusals) answers refused")
+        print("running: \(places) places, \(refusals) answers refused")
         #expect(refusals > 0)
     }
 

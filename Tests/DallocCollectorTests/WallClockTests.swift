@@ -353,7 +353,10 @@ final class Machine: Sendable {
         let seeds = ProcessInfo.processInfo.environment["DALLOC_TORTURE_SEEDS"].flatMap { UInt64($0) } ?? 60
         var figures = Figures()
         for seed in 1...seeds { try await torture(seed, &figures) }
-        print("time torture: \(seeds) seeds, \(figures)")
+        print(
+            "time torture: \(seeds) seeds, \(figures.asked) asked, \(figures.exact) exact,",
+            "\(figures.refused) refused, \(figures.askedLong) asked at length, \(figures.exactLong) exact at length,",
+            "\(figures.refusedLong) refused at length")
         #expect(figures.asked == figures.exact + figures.refused)
         #expect(figures.refused * 20 < figures.asked)
     }
