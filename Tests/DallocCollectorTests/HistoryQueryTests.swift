@@ -251,4 +251,27 @@ struct HistoryQueryTests {
         let problem = await #expect(throws: Problem.self) { try await history.snapshot(.sequence(2)) }
         #expect(problem?.code == .unknownInGap)
     }
+
+    /// Not even a wrong answer comes of a question that costs too much.
+    @Test func aQuestionThatWorksTooMuchIsRefused() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        for block in 0..<20 { device.allocate(8, owner: UInt64(8 * block)) }
+        #expect(try await history.receive(device.keyframe()))
+        for _ in 0..<50 {
+            device.tick += 10
+            device.allocate(8, owner: 0x1000)
+            device.free(0)
+            #expect(try await history.receive(device.delta()))
+        }
+        var query = history.query
+        let table = try await query.snapshot(device: "pump", heap: nil, at: .latest)
+        #expect(table.entries.count == 20)
+        query.limit = 100
+        let problem = await #expect(throws: Problem.self) { [query] in
+            try await query.snapshot(device: "pump", heap: nil, at: .latest)
+        }
+        #expect(problem?.code == .overloaded)
+    }
 }
