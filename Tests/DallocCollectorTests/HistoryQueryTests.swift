@@ -268,9 +268,10 @@ struct HistoryQueryTests {
         var query = history.query
         let table = try await query.snapshot(device: "pump", heap: nil, at: .latest)
         #expect(table.entries.count == 20)
-        query.limit = 100
-        let problem = await #expect(throws: Problem.self) { [query] in
-            try await query.snapshot(device: "pump", heap: nil, at: .latest)
+        query.mostWork = 100
+        let short = query
+        let problem = await #expect(throws: Problem.self) {
+            try await short.snapshot(device: "pump", heap: nil, at: .latest)
         }
         #expect(problem?.code == .overloaded)
     }

@@ -8,7 +8,7 @@ public struct HistoryQuery: Sendable {
     let store: HistoryStore
     /// Whether a device has a session open. Of one that has, silence shorter than ``quietInterval`` says nothing.
     /// Steps of work that one question may do.
-    var limit = WorkBudget.patient
+    var mostWork = WorkBudget.patient
     private let isConnected: @Sendable (String) async -> Bool
 
     /// Microseconds that a device lets pass between two frames at most, and as much again as a frame may be late: see "Silence" in
@@ -26,7 +26,7 @@ public struct HistoryQuery: Sendable {
     func read<Answer: Sendable>(
         _ device: String, _ heap: String?, _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
     ) async throws -> Answer {
-        let work = WorkBudget(limit: limit)
+        let work = WorkBudget(limit: mostWork)
         return try await read(device, heap, work) { db, selection in
             let result = Result { try answer(db, selection) }
             // What was found out by then is wrong, and so is what failed.

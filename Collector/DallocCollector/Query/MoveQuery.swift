@@ -25,7 +25,7 @@ extension HistoryQuery {
     func moveAnswer(
         device: String, heap: String?, since: Moment, until: Moment, limit: Int, steps: Int = WorkBudget.standard
     ) async throws -> MoveAnswer {
-        let work = WorkBudget(limit: limit)
+        let work = WorkBudget(limit: mostWork)
         return try await read(device, heap, work) { db, selection in
             let range = try MoveRange(db, selection, since: since, until: until)
             var search = MoveSearch(range: range, limit: limit, work: work, steps: steps)
