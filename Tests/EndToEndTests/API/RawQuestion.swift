@@ -94,13 +94,14 @@ extension RunningCollector {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// Sockets that it has open.
-    var sockets: Int {
+    /// Files and sockets that it has open, by what each is.
+    private var opened: [String] {
         let folder = "/proc/\(program.identifier)/fd"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.count {
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasPrefix("socket:")
-                == true
-        }
+        return names.map { (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) ?? "" }
     }
+
+    var descriptors: Int { opened.count }
+
+    var sockets: Int { opened.count { $0.hasPrefix("socket:") } }
 }

@@ -157,6 +157,10 @@ import Testing
                 try spoil(collector.database, .zeroedPage, at: place)
                 return "the root page of \(object)"
             }
+            // A greeting needs the one, and a question the other.
+            if ["clocks", "chunks_by_sequence"].contains(object) {
+                #expect(figures.ends == 1 && figures.setAside == 1, "the root page of \(object)")
+            }
             print(
                 "the root page of \(object): \(figures.refused) answers refused, \(figures.ends) ends,",
                 "\(figures.setAside) set aside")
