@@ -73,12 +73,13 @@ public enum Collector {
         let context = IngestContext(
             store: store, registry: registry, metrics: metrics,
             lines: Lines(limits: configuration.limits, log: log), log: log)
+        let damage = DamageService(store: store)
         var services: [any Service] = [
             GathererService(gatherer: Gatherer(store: store), logger: logger),
             LedgerService(store: store),
             LogKeeper(store: store),
             LineSweep(lines: context.lines, pause: store.pause, log: log),
-            DamageService(damage: store.damage, path: configuration.databasePath),
+            damage,
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
         ]
         for line in configuration.serialLines {
@@ -125,8 +126,11 @@ public enum Collector {
         } catch is CancellationError {
             logger.warning("connections that did not end in time were cut")
         }
+        // Before its log is emptied: whoever is told to stop may not have noticed yet.
+        let failure = damage.failure
         try store.close()
         try await loop.shutdownGracefully()
+        if let failure { throw failure }
         let givenUp = store.pause.givenUp
         guard givenUp == 0 else {
             throw StartFailure(

@@ -4,21 +4,26 @@ import HeapWire
 
 /// The next reply; nil when the collector hangs up.
 func nextReply(_ socket: Socket) async throws -> Reply? {
-    var payload = [UInt8](repeating: 0, count: 64)
     var found: Reply?
     try await wait(for: "a reply") {
         if let frame = socket.nextFrame() {
-            found = try payload.withUnsafeMutableBufferPointer { buffer -> Reply? in
-                guard let base = buffer.baseAddress else { return nil }
-                var reader = FrameReader(buffer: base, capacity: buffer.count)
-                for byte in frame {
-                    if let length = try reader.feed(byte) { return try Reply(payload: base, count: length) }
-                }
-                return nil
-            }
+            found = try reply(in: frame)
             return true
         }
         return socket.isClosed
     }
     return found
+}
+
+/// What a frame says; nil when it is none.
+func reply(in frame: [UInt8]) throws -> Reply? {
+    var payload = [UInt8](repeating: 0, count: 64)
+    return try payload.withUnsafeMutableBufferPointer { buffer -> Reply? in
+        guard let base = buffer.baseAddress else { return nil }
+        var reader = FrameReader(buffer: base, capacity: buffer.count)
+        for byte in frame {
+            if let length = try reader.feed(byte) { return try Reply(payload: base, count: length) }
+        }
+        return nil
+    }
 }

@@ -6,6 +6,8 @@ import GRDB
 import HeapHistory
 import Testing
 
+@testable import DallocCollector
+
 struct StartFailureTests {
     private func serve(_ arguments: [String], _ scratch: Scratch) async throws -> Program.Finished {
         try await Program.run("dalloc-collector", ["serve"] + arguments, in: scratch)
@@ -51,6 +53,69 @@ struct StartFailureTests {
         try await collector.kill()
         try await collector.restart()
         #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aDatabaseOfALaterVersionIsLeftAlone() async throws {
+        let collector = try await RunningCollector(Scratch())
+        #expect(try await collector.stop() == 0)
+        // What the test writes has checksums too.
+        _ = try DatabaseFile(collector.database)
+        let queue = try DatabaseQueue(path: collector.database)
+        try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v9-later')") }
+        try queue.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: collector.database))
+        expect(
+            try await serve(["--database", collector.database], collector.scratch), 74, "a later version",
+            "Use that version")
+        let after = try Data(contentsOf: URL(fileURLWithPath: collector.database))
+        let changed = zip(before, after).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+        #expect(after == before, "\(changed.prefix(40))")
+    }
+
+    @Test func aDatabaseOfTwoNamesIsNotWrittenByTwoCollectors() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let scratch = collector.scratch
+        #expect(link(collector.database, scratch["other.sqlite"]) == 0)
+        let arguments = ["--listen", "127.0.0.1:0", "--api", "127.0.0.1:0"]
+        expect(try await serve(arguments + ["--database", scratch["other.sqlite"]], scratch), 74, "hard links")
+        #expect(symlink(collector.database, scratch["symbolic.sqlite"]) == 0)
+        unlink(scratch["other.sqlite"])
+        expect(
+            try await serve(arguments + ["--database", scratch["symbolic.sqlite"]], scratch), 74,
+            "another dalloc-collector")
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aPipeIsNoDatabase() async throws {
+        let scratch = try Scratch()
+        #expect(mkfifo(scratch["pipe"], 0o600) == 0)
+        expect(try await serve(["--database", scratch["pipe"]], scratch), 74, "no regular file")
+    }
+
+    @Test(arguments: ["symbolic", "hard"])
+    func aReserveThatIsSomebodyElsesFileIsLeftAlone(link kind: String) async throws {
+        let scratch = try Scratch()
+        let theirs = Data("their letter".utf8)
+        try theirs.write(to: URL(fileURLWithPath: scratch["letter"]))
+        let reserve = scratch["history.sqlite-reserve"]
+        #expect((kind == "hard" ? link(scratch["letter"], reserve) : symlink(scratch["letter"], reserve)) == 0)
+        let collector = try await RunningCollector(scratch)
+        #expect(try await collector.get("readyz").1 == 200)
+        #expect(try await collector.stop() == 0)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scratch["letter"])) == theirs)
+    }
+
+    @Test func aDatabaseWithoutItsLogIsNotSound() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let device = try await NumberedDevice("pump", collector)
+        try await device.reportAll(3)
+        let copy = collector.scratch["copy.sqlite"]
+        try FileManager.default.copyItem(atPath: collector.database, toPath: copy)
+        let check = try await Program.run("dalloc-collector", ["check", "--database", copy], in: collector.scratch)
+        #expect(check.status == 1)
+        #expect(check.output.contains("its log \(copy)-wal is not there"))
+        #expect(try await collector.stop() == 0)
+        #expect(try await collector.check().findings == [])
     }
 
     @Test(arguments: ["--listen", "--api"]) func anAddressInUse(option: String) async throws {

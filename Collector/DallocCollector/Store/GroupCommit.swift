@@ -102,6 +102,14 @@ actor GroupCommit {
         next.continuation.resume(returning: .lead(followers: followers))
     }
 
+    /// A file of the database that is no longer where it was; nil when all are.
+    @discardableResult
+    nonisolated func lookAtFiles() -> String? {
+        guard let name = identity.missing else { return nil }
+        damage.noteGone(name)
+        return name
+    }
+
     /// While the disk takes nothing, this waits: nothing is acknowledged meanwhile, and devices keep what they have.
     private func transact(_ changes: [Change]) async -> Result<Void, any Error> {
         while true {
@@ -117,10 +125,7 @@ actor GroupCommit {
                 switch result {
                 case .success:
                     // Written, but nobody finds it: it must not be acknowledged.
-                    if let name = identity.missing {
-                        damage.noteGone(name)
-                        return .failure(FilesAreGone(name: name))
-                    }
+                    if let name = lookAtFiles() { return .failure(FilesAreGone(name: name)) }
                     lastSuccess.set(.now())
                     transactions.observe(ContinuousClock.now - start)
                     pause.end()

@@ -27,6 +27,7 @@ public enum HistoryBackup {
             try synchronize((copy as NSString).deletingLastPathComponent)
             return try FileManager.default.attributesOfItem(atPath: copy)[.size] as? Int ?? 0
         } catch let error as StoreError {
+            if error.path == partial { try? FileManager.default.removeItem(atPath: partial) }
             throw error
         } catch {
             try? FileManager.default.removeItem(atPath: partial)

@@ -41,10 +41,15 @@ final class Faults {
         set { memory.storeBytes(of: newValue ? 1 : 0, toByteOffset: 8, as: Int32.self) }
     }
 
-    /// Files can't become longer.
+    /// Files can't become longer, for this error: ENOSPC or EDQUOT; 0 when they can.
+    var growthFails: Int32 {
+        get { memory.load(fromByteOffset: 12, as: Int32.self) }
+        set { memory.storeBytes(of: newValue, toByteOffset: 12, as: Int32.self) }
+    }
+
     var isDiskFull: Bool {
-        get { memory.load(fromByteOffset: 12, as: Int32.self) != 0 }
-        set { memory.storeBytes(of: newValue ? 1 : 0, toByteOffset: 12, as: Int32.self) }
+        get { growthFails != 0 }
+        set { growthFails = newValue ? ENOSPC : 0 }
     }
 
     /// How often the disk has failed.

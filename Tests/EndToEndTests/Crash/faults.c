@@ -17,7 +17,7 @@
 struct faults {
     int64_t clock_offset;   /* seconds */
     int32_t failing_syncs;  /* 1: fsync and fdatasync fail */
-    int32_t is_full;        /* 1: files of the history can't grow */
+    int32_t growth;         /* files of the history can't grow, for this errno; 0: they can */
     int32_t refused;        /* how often either has happened */
 };
 
@@ -43,7 +43,7 @@ static int refuse(int error) {
 /* Only files count, and only where they would become longer. */
 static int is_refused(int descriptor, off_t end) {
     struct stat status;
-    if (faults == NULL || !faults->is_full || fstat(descriptor, &status) != 0) return 0;
+    if (faults == NULL || faults->growth == 0 || fstat(descriptor, &status) != 0) return 0;
     if (!S_ISREG(status.st_mode) || end <= status.st_size) return 0;
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
@@ -56,7 +56,7 @@ static int is_refused(int descriptor, off_t end) {
 ssize_t pwrite64(int descriptor, const void *bytes, size_t count, off64_t offset) {
     static ssize_t (*real)(int, const void *, size_t, off64_t);
     if (real == NULL) real = next("pwrite64");
-    if (is_refused(descriptor, offset + (off_t)count)) return refuse(ENOSPC);
+    if (is_refused(descriptor, offset + (off_t)count)) return refuse(faults->growth);
     return real(descriptor, bytes, count, offset);
 }
 
@@ -67,7 +67,7 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
 int posix_fallocate(int descriptor, off_t offset, off_t length) {
     static int (*real)(int, off_t, off_t);
     if (real == NULL) real = next("posix_fallocate");
-    if (is_refused(descriptor, offset + length)) return ENOSPC;
+    if (is_refused(descriptor, offset + length)) return faults->growth;
     return real(descriptor, offset, length);
 }
 

@@ -1,0 +1,167 @@
+// The collector's clock makes a step, and is right again: a matrix of steps and of all that goes by time. The clock that counts the time
+// since the machine's start is right throughout.
+
+import Foundation
+import GRDB
+import HeapHistory
+import Testing
+
+@Suite(.serialized) struct ClockMatrixTests {
+    enum Step: Int64, CaseIterable, Sendable {
+        case years = 63_072_000
+        case days = 864_000
+        case back = -86_400
+    }
+
+    enum Moment: String, CaseIterable, Sendable {
+        /// While it runs, and while it was stopped.
+        case running, stopped
+    }
+
+    /// A frame, and when it really was.
+    private struct Truth {
+        let boot: UInt32
+        let sequence: UInt32
+        let time: Timestamp
+    }
+
+    /// Detail and figures are kept for less than the larger steps.
+    private static let options = ["--keep-detail", "1d", "--keep-minutes", "2d", "--keep-hours", "3d"]
+
+    private func report(_ device: NumberedDevice, _ truths: inout [Truth]) async throws {
+        for _ in 0..<3 {
+            // Questions are about the middle between two frames.
+            try await Task.sleep(for: .milliseconds(400))
+            let time = Timestamp.now
+            try await device.reportAll()
+            truths.append(Truth(boot: device.boot, sequence: device.sent, time: time))
+        }
+    }
+
+    @Test(arguments: Step.allCases, Moment.allCases)
+    func whenTheClockIsRightAgainSoIsEverything(step: Step, moment: Moment) async throws {
+        let scratch = try Scratch()
+        let faults = try await Faults(scratch)
+        let begin = Timestamp.now
+        let collector = try await RunningCollector(scratch, options: Self.options, environment: faults.environment)
+        let device = try await NumberedDevice("pump", collector)
+        var truths: [Truth] = []
+        try await report(device, &truths)
+        var gathered = 0
+        func set(_ offset: Int64) async throws {
+            if moment == .stopped { #expect(try await collector.stop() == 0) }
+            faults.clockOffset = offset
+            // It begins with retention.
+            if moment == .stopped { try await collector.restart() }
+            try await wait(for: "the step to be noticed") {
+                collector.program.errors.contains("\"\(offset)\"") || noticed(collector, moment, offset)
+            }
+            try await device.connect()
+        }
+        try await set(step.rawValue)
+        try await report(device, &truths)
+        try await expectPresent(device, collector)
+        try await device.reset()
+        try await report(device, &truths)
+        gathered += try await gather("ahead", collector)
+        try await set(0)
+        try await report(device, &truths)
+        try await device.reset()
+        try await report(device, &truths)
+        gathered += try await gather("right", collector)
+        try await expectPresent(device, collector)
+        try await expectTimes(since: begin, collector)
+        try await expectTruth(truths, collector)
+        #expect(try await collector.stop() == 0)
+        let check = try await collector.check()
+        #expect(check.findings == [])
+        #expect(check.frames == truths.count + gathered, "retention has taken nothing")
+    }
+
+    /// Steps that this process has told of.
+    private func noticed(_ collector: RunningCollector, _ moment: Moment, _ offset: Int64) -> Bool {
+        let lines = collector.program.errors.split(separator: "\n").count { $0.contains("clock was set") }
+        return lines == (moment == .running && offset == 0 ? 2 : 1)
+    }
+
+    /// A device with frames that are due: everything is gathered. Frames that it has sent.
+    private func gather(_ name: String, _ collector: RunningCollector) async throws -> Int {
+        let device = try await NumberedDevice(name, collector, age: .seconds(1200))
+        try await device.reportAll()
+        let queue = try DatabaseQueue(path: collector.database)
+        try await wait(for: "the frames to be gathered") {
+            try await queue.read { db in
+                try Int.fetchOne(
+                    db,
+                    sql: """
+                        SELECT count(*) FROM chunks JOIN heaps ON heaps.id = heap_id JOIN boots ON boots.id = boot_id
+                            JOIN devices ON devices.id = device_id WHERE devices.name = ?
+                        """, arguments: [name])
+            } ?? 0 > 0
+        }
+        try queue.close()
+        return Int(device.sent)
+    }
+
+    /// The boot that runs is the one that is shown and answers.
+    private func expectPresent(_ device: NumberedDevice, _ collector: RunningCollector) async throws {
+        let summary = try #require(try await collector.summary(of: device.id))
+        #expect(summary.connected)
+        #expect(summary.boot == device.boot)
+        #expect(summary.heaps.first?.sequence == Int(device.sent))
+        guard case .table(let table) = try await collector.answer(device.id, sequence: Int(device.sent)) else {
+            Issue.record("the last frame is not known")
+            return
+        }
+        #expect(table.boot == device.boot)
+    }
+
+    /// Nothing has a time that was not.
+    private func expectTimes(since begin: Timestamp, _ collector: RunningCollector) async throws {
+        let early = Timestamp(microseconds: begin.microseconds - 2_000_000)
+        let decoder = HistoryCoding.decoder()
+        let summary = try #require(try await collector.summary(of: "pump"))
+        let (history, _) = try await collector.get("v1/devices/pump/history?step=1000000")
+        let usage = try decoder.decode(UsageHistory.self, from: history)
+        let (list, _) = try await collector.get("v1/devices/pump/gaps")
+        let gaps = try decoder.decode(GapList.self, from: list).gaps
+        let late = Timestamp(microseconds: Timestamp.now.microseconds + 1_000_000)
+        #expect((early...late).contains(summary.lastSeen))
+        #expect(!usage.points.isEmpty)
+        for point in usage.points { #expect((early...late).contains(point.time)) }
+        // Between its three boots, and nothing else.
+        #expect(gaps.allSatisfy { $0.cause == .powerOff }, "\(gaps)")
+        #expect(gaps.count == 2, "\(gaps)")
+        for gap in gaps {
+            let start = try #require(gap.start)
+            let end = try #require(gap.end)
+            #expect(early <= start && start <= end && end <= late)
+        }
+        let queue = try DatabaseQueue(path: collector.database)
+        for table in ["minutes", "hours"] {
+            let span = try await queue.read { db in
+                try Row.fetchOne(db, sql: "SELECT count(*), min(time), max(time) FROM \(table)")
+            }
+            let row = try #require(span)
+            #expect((row[0] as Int) > 0)
+            // The devices that came with a backlog began 20 minutes ago.
+            #expect((row[1] as Int64) >= begin.microseconds - 2 * 3_600_000_000)
+            #expect((row[2] as Int64) <= late.microseconds)
+        }
+        try queue.close()
+    }
+
+    /// `snapshot --at`: of each moment the frame that was the last then.
+    private func expectTruth(_ truths: [Truth], _ collector: RunningCollector) async throws {
+        for truth in truths {
+            let middle = Timestamp(microseconds: truth.time.microseconds + 200_000)
+            switch try await collector.answer("pump", time: middle) {
+            case .table(let table):
+                #expect(table.boot == truth.boot && table.sequence == Int(truth.sequence), "\(truth)")
+            // After the last frame of a boot nothing is known.
+            case .problem(let problem):
+                #expect(!truths.contains { $0.boot == truth.boot && $0.sequence > truth.sequence }, "\(problem)")
+            }
+        }
+    }
+}
