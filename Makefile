@@ -25,8 +25,9 @@ test: install-missing lint embedded stress ## check style, build for devices, ru
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
-lint: ## check the style of all Swift files
+lint: install-missing ## check the style of all Swift files, and that no operator traps on numbers from outside
 	swift format lint --strict -r $(SOURCES)
+	@scripts/lint-arithmetic.sh
 
 format: ## bring all Swift files into that style
 	swift format -i -r $(SOURCES)

@@ -31,7 +31,7 @@ struct BootClock: Equatable, Sendable {
 
     func time(of tick: UInt64) -> Timestamp {
         let behind = segments.last { $0.tick <= tick } ?? segments[0]
-        let billionths = Int128(1_000_000_000 + behind.drift)
+        let billionths = 1_000_000_000 + Int128(behind.drift)
         let divisor = Int128(ticksPerSecond) * 1_000_000_000
         let ticks = Int128(tick) - Int128(behind.tick)
         let (quotient, remainder) = (ticks * 1_000_000 * billionths).quotientAndRemainder(dividingBy: divisor)

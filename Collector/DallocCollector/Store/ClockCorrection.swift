@@ -40,7 +40,7 @@ enum ClockCorrection {
             "clocks", key: "boot_id", columns: "boot_id, tick, time + \(distance), drift", in: boots, row, db)
         for level in Rollup.Level.allCases {
             // The first that the minute or hour may be now: rows stay apart.
-            let shift = distance - distance.flooredRemainder(level.length)
+            let shift = distance.subtractingClamped(distance.flooredRemainder(level.length))
             let columns = """
                 heap_id, time + \(shift), used, allocations, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
                 """
@@ -134,7 +134,7 @@ extension HistoryStore {
             if step.correctsBoots {
                 return try ClockCorrection.move(bootsAfter: step.after, by: step.distance, db)
             }
-            if abs(step.distance) > WallClock.longestSlew { try ClockCorrection.closeBoots(db) }
+            if step.distance.magnitude > WallClock.longestSlew.magnitude { try ClockCorrection.closeBoots(db) }
             return (devices: [], heaps: [])
         }
         tail.move(Set(moved.heaps), by: step.distance)

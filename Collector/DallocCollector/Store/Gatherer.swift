@@ -20,7 +20,7 @@ struct Gatherer: Sendable {
     var isDue: Bool {
         let (bytes, oldest) = store.tail.extent
         guard let oldest else { return false }
-        return bytes >= Self.mostBytes || Timestamp.now.microseconds - oldest.microseconds >= Self.longestWait
+        return bytes >= Self.mostBytes || Timestamp.now.microseconds(since: oldest) >= Self.longestWait
     }
 
     /// Gathers all frames that are stored now.
@@ -122,9 +122,9 @@ struct Gatherer: Sendable {
 
     private func delete(through last: Int64) async throws {
         let first = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT min(id) FROM arrivals") }
-        var id = (first ?? last) - 1
+        var id = (first ?? last).subtractingClamped(1)
         while id < last {
-            id = min(id + Self.rowsPerDelete, last)
+            id = min(id.addingClamped(Self.rowsPerDelete), last)
             let through = id
             try await store.pool.write { db in
                 try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id <= ?").execute(arguments: [through])

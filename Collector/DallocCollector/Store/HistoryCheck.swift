@@ -105,7 +105,7 @@ public struct HistoryCheck: Encodable, Sendable {
             UInt64($0.startSequence) < hole.upperBound && UInt64($0.endSequence ?? .max) >= hole.upperBound
         }) {
             let name = "\(rows.first?["device"] ?? "?"), boot \(rows.first?["boot"] ?? 0)"
-            find("\(name): frames \(hole.lowerBound) to \(hole.upperBound - 1) are missing, and no gap says so.")
+            find("\(name): frames \(hole.lowerBound) to \(hole.upperBound &- 1) are missing, and no gap says so.")
         }
     }
 
