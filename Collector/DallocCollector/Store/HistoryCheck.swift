@@ -47,8 +47,9 @@ public struct HistoryCheck: Encodable, Sendable {
 
     private mutating func examine(_ db: Database, _ progress: (String, Double) -> Void) throws {
         progress("pages and indexes", 0)
-        // A collector that ends takes its log into the file; one that runs has it beside it.
-        if try Ledger(db).isOpen, FileIdentity.bytes(of: database + "-wal") == 0 {
+        // A collector that ends takes its log into the file; one that runs has it beside it, empty when all of it is in the file.
+        let isAlone = FileIdentity.bytes(of: database + "-wal") == 0 && !FileLock.isHeld(path: database + "-lock")
+        if try Ledger(db).isOpen, isAlone {
             find(
                 "A collector had it open, and its log \(database)-wal is not there: what was recorded last is missing. "
                     + "Copy a database with `dalloc-collector backup`.")
