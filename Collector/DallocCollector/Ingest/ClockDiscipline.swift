@@ -89,7 +89,7 @@ struct ClockDiscipline {
             length = min(length &* 2, Self.longest)
             return nil
         }
-        if error.magnitude > WallClock.longestSlew.magnitude {
+        if error.magnitude > BootClock.longestSlew.magnitude {
             guard isArrivalBelieved, error > 0 else {
                 isFarAhead = isArrivalBelieved
                 startOver(last)

@@ -16,6 +16,9 @@ struct BootClock: Equatable, Sendable {
     /// In the order of their ticks; never empty.
     private(set) var segments: [ClockSegment]
 
+    /// Microseconds by which a clock may be wrong and still be slewed: one that is further ahead ends its boot, as times can't go back.
+    static let longestSlew: Int64 = 60_000_000
+
     init(ticksPerSecond: UInt32, anchorTick: UInt64, anchorTime: Timestamp) {
         self.ticksPerSecond = ticksPerSecond
         segments = [ClockSegment(tick: anchorTick, time: anchorTime, drift: 0)]

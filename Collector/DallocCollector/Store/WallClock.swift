@@ -50,7 +50,7 @@ final class WallClock: Sendable {
     /// What the two clocks may differ by between two looks: more is a step.
     private static let tolerance: Int64 = 500_000
     /// A clock that is set back by more ends what boots have open: their times can't go back.
-    static let longestSlew: Int64 = 60_000_000
+    static let longestSlew = BootClock.longestSlew
 
     private struct State {
         /// Wall time less uptime, when it was last looked at.
