@@ -10,6 +10,12 @@ import Testing
     private static let seconds = ProcessInfo.processInfo.environment["DALLOC_EXTREME_SECONDS"].flatMap { Int($0) }
     private static let seed = ProcessInfo.processInfo.environment["DALLOC_EXTREME_SEED"].flatMap { UInt64($0) } ?? 1
 
+    /// Lives that showed something: a device whose boot the clock had ended, and holes that retention left in one of two heaps.
+    @Test(arguments: [UInt64(130), 1026, 1040]) func whatWasMendedStaysMended(seed: UInt64) async throws {
+        var life = try RandomLife(seed: seed)
+        try await life.live(steps: 400)
+    }
+
     @Test func whateverDevicesSayTheRightOneIsRight() async throws {
         var (figures, seed) = (RandomLife.Figures(), Self.seed)
         let (end, usual) = (ContinuousClock.now + .seconds(Self.seconds ?? 0), Self.seed + 6)
