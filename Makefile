@@ -6,7 +6,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz mutations soak clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -25,8 +25,9 @@ test: install-missing lint embedded stress ## check style, build for devices, ru
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
-lint: ## check the style of all Swift files
+lint: install-missing ## check the style of all Swift files, and that no operator traps on numbers from outside
 	swift format lint --strict -r $(SOURCES)
+	@scripts/lint-arithmetic.sh
 
 format: ## bring all Swift files into that style
 	swift format -i -r $(SOURCES)
@@ -64,6 +65,9 @@ bench-collector: install-missing ## measure what a collector carries, beside pla
 
 fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS=600 for each
 	@scripts/fuzz.sh --seconds $(or $(SECONDS),600)
+
+extremes: install-missing ## let devices live at random with extreme numbers in all fields: SECONDS=600
+	@scripts/extremes.sh --seconds $(or $(SECONDS),600)
 
 mutations: ## change a million true frames at random: the replica must never take a wrong table
 	@scripts/mutations.sh

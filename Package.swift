@@ -101,6 +101,8 @@ let package = Package(
             path: "Collector/dalloc-simulator", swiftSettings: house),
 
         // Each of them, and all together.
+        // Devices as schema/wire.md describes them, and their frames field by field: for fuzz targets and tests.
+        .target(name: "FuzzModels", dependencies: ["HeapWire"], path: "Fuzzing/Support", swiftSettings: house),
         .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc"], swiftSettings: house),
         .testTarget(name: "CLibraryTests", swiftSettings: house),
         .testTarget(name: "HeapWireTests", dependencies: ["HeapWire"], swiftSettings: house),
@@ -114,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "DallocCollectorTests",
             dependencies: [
-                "DallocCollector", "HeapHistory", "HeapWire", .product(name: "GRDB", package: "GRDB.swift"),
+                "DallocCollector", "FuzzModels", "HeapHistory", "HeapWire",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: house),
@@ -127,7 +130,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "DallocCollector", "HeapHistory",
-                "HeapWire", "POSIXLink",
+                "HeapWire", "POSIXLink", "FuzzModels",
                 "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Crash/faults.c"], swiftSettings: house),

@@ -50,25 +50,9 @@ struct SessionLine {
     }
 
     private func hello() -> [UInt8] {
-        var hello = PayloadBytes()
-        hello.byte(FrameType.hello.rawValue)
-        hello.varint(WireLimits.version)
-        hello.varint(UInt32(isOneWay ? 1 : 0))
-        for text in ["fuzzed", "1"] { hello.text(text) }
-        let oldest = kept.first?.sequence ?? device.sequence + 1
-        for value in [UInt64(boot), 1000, device.tick, UInt64(oldest), UInt64(layouts[0].pointerWidth)] {
-            hello.varint(value)
-        }
-        hello.varint(UInt32(layouts.count))
-        for (number, layout) in layouts.enumerated() {
-            hello.varint(UInt32(number))
-            hello.text("heap")
-            hello.varint(layout.baseAddress)
-            for value in [layout.size, layout.alignment, layout.tableSize, layout.traits.rawValue] {
-                hello.varint(value)
-            }
-        }
-        return hello.bytes
+        PayloadBytes.hello(
+            device: "fuzzed", boot: boot, tick: device.tick, oldest: kept.first?.sequence ?? device.sequence + 1,
+            layouts: layouts, isOneWay: isOneWay)
     }
 
     /// The device starts anew, and what it kept is gone.

@@ -60,7 +60,7 @@ public struct FrameReader {
         var checksum = CRC32()
         for index in 0..<payload { checksum.add(buffer[index]) }
         var stated: UInt32 = 0
-        for index in 0..<4 { stated |= UInt32(buffer[payload &+ index]) &<< UInt32(index &* 8) }
+        for index in 0..<4 { stated |= UInt32(buffer[payload &+ index]) &<< UInt32(truncatingIfNeeded: index &* 8) }
         guard stated == checksum.value else { throw .checksumMismatch }
         return payload
     }

@@ -31,7 +31,7 @@ public struct Hello {
         oldest = try reader.varint32(1...UInt32.max)
         pointerWidth = try reader.varint32()
         guard pointerWidth == 4 || pointerWidth == 8 else { throw .valueOutOfRange }
-        heapCount = try reader.varint32(0...UInt32(WireLimits.heaps))
+        heapCount = try reader.varint32(0...UInt32(truncatingIfNeeded: WireLimits.heaps))
         heaps = reader
         var check = reader
         for _ in 0..<heapCount { _ = try HeapGeometry(from: &check, pointerWidth: pointerWidth) }

@@ -35,7 +35,7 @@ public struct OperationReader {
         if reader.remaining == 0 { return nil }
         let head = try reader.byte()
         var elapsed = UInt64(wide: (head &>> 4) & 3)
-        if elapsed == 3 { elapsed = 3 + UInt64(wide: try reader.varint32(0...UInt32.max - 3)) }
+        if elapsed == 3 { elapsed = 3 &+ UInt64(wide: try reader.varint32(0...UInt32.max &- 3)) }
         tick &+= elapsed
         guard tick <= end else { throw .valueOutOfRange }
         let low = UInt32(head & 15)

@@ -65,7 +65,7 @@ public struct PayloadReader {
     /// Four bytes, little-endian.
     public mutating func word() throws(Malformed) -> UInt32 {
         var value: UInt32 = 0
-        for shift in 0..<4 { value |= UInt32(try byte()) &<< UInt32(shift &* 8) }
+        for shift in 0..<4 { value |= UInt32(try byte()) &<< UInt32(truncatingIfNeeded: shift &* 8) }
         return value
     }
 

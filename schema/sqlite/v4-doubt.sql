@@ -12,3 +12,5 @@ CREATE TABLE doubtful_times (
 ALTER TABLE ledger ADD COLUMN suspect_boot INTEGER NOT NULL DEFAULT -1;
 -- When the clock was set after it had proven itself, by the clock as it is now; NULL: it was not set far, or has proven itself again.
 ALTER TABLE ledger ADD COLUMN doubt_from INTEGER;
+-- Grows whenever rows are removed or dated anew: what was read before is not written after.
+ALTER TABLE ledger ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;

@@ -64,6 +64,6 @@ struct Parameters {
             throw Problem(
                 .badRequest, "Both \(time) and \(sequence) are given.", hint: "Leave one of them away.")
         }
-        return number.map { .sequence(UInt32($0)) } ?? moment.map { .time($0) }
+        return number.map { .sequence(UInt32(clamping: $0)) } ?? moment.map { .time($0) }
     }
 }

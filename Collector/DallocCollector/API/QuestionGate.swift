@@ -48,7 +48,7 @@ actor QuestionGate {
             return
         }
         guard waiting[kind, default: []].count < kind.mostWaiting else { throw Overload.waiting }
-        lastID += 1
+        lastID &+= 1
         let id = lastID
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -60,10 +60,11 @@ struct ClockDiscipline {
         if delay < window.best.delay { window.best = sample }
         window.frames += 1
         self.window = window
-        let passed = arrival.microseconds - window.start.arrival.microseconds
+        let passed = arrival.microseconds(since: window.start.arrival)
         guard passed >= length || passed < 0, window.frames >= Self.fewestFrames else { return nil }
         // A backlog that is worked off, a line that stalls, or somebody who sets the collector's clock: none of it tells anything.
-        guard passed > 0, abs(clock.microseconds(tick - window.start.tick) - passed) <= passed / 4 else {
+        let differs = clock.microseconds(tick &- window.start.tick).subtractingClamped(passed)
+        guard passed > 0, differs.magnitude <= (passed / 4).magnitude else {
             startOver(sample)
             return nil
         }
@@ -81,13 +82,14 @@ struct ClockDiscipline {
         let drift = measureDrift(best)
         let present = clock.last.drift
         // The error now: it has grown since the best frame.
-        let since = clock.microseconds(last.tick - min(best.tick, last.tick))
-        let error = best.delay + scaled(since, by: drift - present)
-        guard abs(error + scaled(length, by: drift - present)) > Self.tolerance else {
-            length = min(length * 2, Self.longest)
+        let since = clock.microseconds(last.tick &- min(best.tick, last.tick))
+        let change = drift.subtractingClamped(present)
+        let error = best.delay.addingClamped(scaled(since, by: change))
+        guard error.addingClamped(scaled(length, by: change)).magnitude > Self.tolerance.magnitude else {
+            length = min(length &* 2, Self.longest)
             return nil
         }
-        if abs(error) > WallClock.longestSlew {
+        if error.magnitude > BootClock.longestSlew.magnitude {
             guard isArrivalBelieved, error > 0 else {
                 isFarAhead = isArrivalBelieved
                 startOver(last)
@@ -95,15 +97,16 @@ struct ClockDiscipline {
             }
         }
         length = Self.shortest
-        let (tick, time) = (last.tick + 1, clock.time(of: last.tick + 1))
+        // Ticks are at most 2^62.
+        let (tick, time) = (last.tick &+ 1, clock.time(of: last.tick &+ 1))
         var segment = ClockSegment(tick: tick, time: time, drift: drift)
         if error > Self.step {
-            segment.time = Timestamp(microseconds: time.microseconds + error)
+            segment.time = time.later(byMicroseconds: error)
             references = []
         } else {
             // Time can't go back: at most, it passes at half the speed until it is right.
-            let share = max(error, -length) * 1000 / (length / 1_000_000)
-            segment.drift = max(drift + share, -Self.mostChange)
+            let share = max(error, -length).multipliedClamped(by: 1000) / (length / 1_000_000)
+            segment.drift = max(drift.addingClamped(share), -Self.mostChange)
         }
         clock.append(segment)
         // The delays in it were by the clock as it was.
@@ -121,14 +124,14 @@ struct ClockDiscipline {
         guard let first = references.first, sample.tick > first.tick else {
             return min(max(clock.last.drift, -Self.mostDrift), Self.mostDrift)
         }
-        let counted = clock.microseconds(sample.tick - first.tick)
-        let passed = sample.arrival.microseconds - first.arrival.microseconds
+        let counted = clock.microseconds(sample.tick &- first.tick)
+        let passed = sample.arrival.microseconds(since: first.arrival)
         guard counted > 0, passed > 0 else { return 0 }
         let drift = (Int128(passed) - Int128(counted)) * 1_000_000_000 / Int128(counted)
-        return Int64(min(max(drift, Int128(-Self.mostDrift)), Int128(Self.mostDrift)))
+        return min(max(Int64(clamping: drift), -Self.mostDrift), Self.mostDrift)
     }
 
     private func scaled(_ microseconds: Int64, by billionths: Int64) -> Int64 {
-        Int64(Int128(microseconds) * Int128(billionths) / 1_000_000_000)
+        Int64(clamping: Int128(microseconds) * Int128(billionths) / 1_000_000_000)
     }
 }

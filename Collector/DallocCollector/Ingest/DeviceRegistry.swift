@@ -35,7 +35,7 @@ actor DeviceRegistry {
     }
 
     func makeToken() -> Token {
-        lastToken += 1
+        lastToken &+= 1
         return Token(number: lastToken)
     }
 

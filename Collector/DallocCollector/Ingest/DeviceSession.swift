@@ -59,7 +59,7 @@ struct DeviceSession {
     var bootID: Int64? { boot?.id }
     /// A device that is told of a frame before its oldest one sends a KEYFRAME. After the very last number there is none to go on with.
     var welcome: Welcome? {
-        boot.map { Welcome(boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max - 1)) }
+        boot.map { Welcome(boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max &- 1)) }
     }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.series.last) } }
     var clock: BootClock? { boot?.clock.clock }

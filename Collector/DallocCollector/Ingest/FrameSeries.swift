@@ -85,7 +85,7 @@ struct FrameSeries {
         let (passed, overflow) = arrival.microseconds.subtractingReportingOverflow(anchor.time.microseconds)
         // The collector's own clock was set back: it can't tell.
         guard !overflow, passed >= 0 else { return .max }
-        let seconds = UInt64(passed / 1_000_000)
+        let seconds = UInt64(clamping: passed / 1_000_000)
         // Below 2^44 seconds, and 2^30 ticks a second: the product may not fit.
         let (ticks, isBeyond) = (seconds &+ seconds / 4 &+ 3600).multipliedReportingOverflow(by: ticksPerSecond)
         let (latest, isLater) = anchor.tick.addingReportingOverflow(ticks)

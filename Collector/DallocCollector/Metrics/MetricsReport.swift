@@ -111,7 +111,7 @@ struct MetricsReport: Sendable {
 
     private func storage() -> [MetricFamily] {
         let arrivals = store.tail.extent
-        let age = arrivals.oldest.map { Double(Timestamp.now.microseconds - $0.microseconds) / 1_000_000 } ?? 0
+        let age = arrivals.oldest.map { Double(Timestamp.now.microseconds(since: $0)) / 1_000_000 } ?? 0
         return [
             .gauge(
                 "dalloc_collector_writes_paused", "1 while the database takes no writes and devices wait.",

@@ -67,7 +67,8 @@ struct MoveTrace: Sendable {
         causes.append(
             Cause(
                 time: time, distance: relocation.distance, allocation: changed.allocation, owner: changed.owner,
-                sequence: sequence, place: UInt32(places.count - 1), index: UInt32(relocation.cause),
+                sequence: sequence, place: UInt32(clamping: places.count - 1),
+                index: UInt32(clamping: relocation.cause),
                 offset: changed.offset, size: changed.size, operation: MoveCause.Operation(operation)))
         for index in kept {
             let block = table.replica[index]

@@ -110,14 +110,15 @@ extension HistoryQuery {
                 address: Address(heap.layout.baseAddress &+ UInt64(entry.offset)), size: Int(entry.size),
                 owner: entry.owner == 0 ? nil : Address(entry.owner),
                 callSite: entry.callSite == 0 ? nil : Address(entry.callSite),
-                allocation: entry.allocation == 0 ? nil : Int(entry.allocation),
+                allocation: entry.allocation == 0 ? nil : Int(clamping: entry.allocation),
                 allocatedAt: entry.tick == ReplicaEntry.unknownTick ? nil : heap.clock.time(of: entry.tick))
         }
         return Snapshot(
             device: selection.device, boot: heap.boot, build: heap.build, heap: heap.number, name: heap.name,
             baseAddress: Address(heap.layout.baseAddress), size: Int(heap.layout.size),
             alignment: Int(heap.layout.alignment), at: moment, time: time, sequence: Int(sequence),
-            frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime, used: Int(table.replica.used),
+            frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime,
+            used: Int(clamping: table.replica.used),
             entries: entries)
     }
 

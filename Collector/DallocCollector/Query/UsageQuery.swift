@@ -14,7 +14,7 @@ extension HistoryQuery {
         device: String, heap: String?, since: Timestamp, until: Timestamp, stepMicroseconds: Int64
     ) async throws -> UsageHistory {
         try Self.check(since: since, until: until)
-        guard stepMicroseconds >= 1000, (until.microseconds - since.microseconds) / stepMicroseconds < Self.mostPoints
+        guard stepMicroseconds >= 1000, until.microseconds(since: since) / stepMicroseconds < Self.mostPoints
         else {
             throw Problem(
                 .badRequest, "The step is too small: at most \(Self.mostPoints) points fit in one answer.",
@@ -52,7 +52,7 @@ extension HistoryQuery {
 
     private static func start(of since: Timestamp, _ level: Rollup.Level?) -> Timestamp {
         guard let level else { return since }
-        return Timestamp(microseconds: since.microseconds - since.microseconds.flooredRemainder(level.length))
+        return since.later(byMicroseconds: 0 &- since.microseconds.flooredRemainder(level.length))
     }
 
     /// A step in which a device rebooted has frames of two boots: the later one's state, and both boots' work.
@@ -119,11 +119,11 @@ private struct UsageSteps {
         guard let first = try frames.firstTime() else { return heap.lastTime ?? Timestamp(microseconds: .max) }
         guard let begin = heap.firstTime, first > begin else { return first }
         let minute = Rollup.Level.minutes.length
-        return Timestamp(microseconds: first.microseconds - first.microseconds.flooredRemainder(minute) + minute)
+        return first.later(byMicroseconds: minute &- first.microseconds.flooredRemainder(minute))
     }
 
     private mutating func add(_ frames: HeapFrames, since detail: Timestamp) throws {
-        let before = try frames.last(at: Timestamp(microseconds: since.microseconds - 1))
+        let before = try frames.last(at: since.later(byMicroseconds: -1))
         var (totals, sequence) = (before?.fields?.totals ?? HeapTotals(), before?.sequence ?? 0)
         try frames.forEach(after: Int64(sequence)) { frame in
             guard frame.time < until, let fields = frame.fields else { return frame.time < until }
@@ -140,7 +140,9 @@ private struct UsageSteps {
     }
 
     private mutating func add(time: Int64, used: Int, allocations: Int, peak: Int, _ work: HeapWork) {
-        let start = since.microseconds + (time - since.microseconds) / step * step
+        // No later than `time`.
+        let passed = time.subtractingClamped(since.microseconds)
+        let start = since.microseconds.addingClamped(passed / step &* step)
         if points.last?.time.microseconds != start {
             points.append(
                 UsagePoint(

@@ -6,7 +6,7 @@ internal import HeapHistory
 extension ClockSegment {
     func insert(_ db: Database, boot: Int64) throws {
         try db.cachedStatement(sql: "INSERT OR IGNORE INTO clocks (boot_id, tick, time, drift) VALUES (?, ?, ?, ?)")
-            .execute(arguments: [boot, Int64(tick), time.microseconds, drift])
+            .execute(arguments: [boot, Int64(clamping: tick), time.microseconds, drift])
     }
 }
 

@@ -16,6 +16,9 @@ struct BootClock: Equatable, Sendable {
     /// In the order of their ticks; never empty.
     private(set) var segments: [ClockSegment]
 
+    /// Microseconds by which a clock may be wrong and still be slewed: one that is further ahead ends its boot, as times can't go back.
+    static let longestSlew: Int64 = 60_000_000
+
     init(ticksPerSecond: UInt32, anchorTick: UInt64, anchorTime: Timestamp) {
         self.ticksPerSecond = ticksPerSecond
         segments = [ClockSegment(tick: anchorTick, time: anchorTime, drift: 0)]
@@ -31,7 +34,7 @@ struct BootClock: Equatable, Sendable {
 
     func time(of tick: UInt64) -> Timestamp {
         let behind = segments.last { $0.tick <= tick } ?? segments[0]
-        let billionths = Int128(1_000_000_000 + behind.drift)
+        let billionths = 1_000_000_000 + Int128(behind.drift)
         let divisor = Int128(ticksPerSecond) * 1_000_000_000
         let ticks = Int128(tick) - Int128(behind.tick)
         let (quotient, remainder) = (ticks * 1_000_000 * billionths).quotientAndRemainder(dividingBy: divisor)

@@ -59,7 +59,8 @@ struct Chunk: Equatable, Sendable {
                     SELECT id, last_time, frames, length(body), first_time FROM chunks WHERE heap_id = ?
                     ORDER BY first_sequence DESC LIMIT 1
                     """), arguments: [heapID])
-        guard let row, row[3] < fewestBytes, row[2] < mostFrames, time.microseconds - row[4] < longest else {
+        guard let row, row[3] < fewestBytes, row[2] < mostFrames, time.microseconds.subtractingClamped(row[4]) < longest
+        else {
             return nil
         }
         return Room(chunk: row[0], lastTime: Timestamp(microseconds: row[1]), frames: mostFrames - row[2])

@@ -39,8 +39,9 @@ enum ClockCorrection {
         try moveKeys(
             "clocks", key: "boot_id", columns: "boot_id, tick, time + \(distance), drift", in: boots, row, db)
         for level in Rollup.Level.allCases {
-            // The first that the minute or hour may be now: rows stay apart.
-            let shift = distance - distance.flooredRemainder(level.length)
+            // Whole minutes or hours, so that rows stay apart; the nearest, so that the way back leads home.
+            let middle = distance.addingClamped(level.length / 2)
+            let shift = middle.subtractingClamped(middle.flooredRemainder(level.length))
             let columns = """
                 heap_id, time + \(shift), used, allocations, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
                 """
@@ -127,6 +128,7 @@ extension HistoryStore {
                     : "what was recorded before stays as it is",
             ])
         let moved = try await commits.commit { db in
+            try Ledger.revise(db)
             if let suspects = step.suspects {
                 try ClockCorrection.mark(bootsAfter: suspects, through: step.after, db)
             }
@@ -134,7 +136,7 @@ extension HistoryStore {
             if step.correctsBoots {
                 return try ClockCorrection.move(bootsAfter: step.after, by: step.distance, db)
             }
-            if abs(step.distance) > WallClock.longestSlew { try ClockCorrection.closeBoots(db) }
+            if step.distance.magnitude > WallClock.longestSlew.magnitude { try ClockCorrection.closeBoots(db) }
             return (devices: [], heaps: [])
         }
         tail.move(Set(moved.heaps), by: step.distance)

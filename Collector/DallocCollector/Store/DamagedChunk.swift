@@ -32,7 +32,7 @@ struct DamagedChunk: Error {
         let next = index + 1 < sequences.count ? sequences[index + 1] : nil
         let first: UInt32 = sequences[index].narrow("first_sequence")
         return GapRecord(
-            heapID: heapID, startSequence: first > 0 ? first - 1 : 0,
+            heapID: heapID, startSequence: first > 0 ? first &- 1 : 0,
             startTime: times[chunk].map { Timestamp(microseconds: $0 &- 1) },
             endSequence: next.map { $0.narrow("first_sequence") },
             endTime: next.flatMap { times[$0["id"]] }.map { Timestamp(microseconds: $0) }, cause: .storageDamage,

@@ -19,6 +19,14 @@ final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
+    /// Whether a process holds it now. Makes no file.
+    static func isHeld(path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
     /// Lets another one take it.
     func release() { flock(descriptor, LOCK_UN) }
 

@@ -124,7 +124,7 @@ final class Fleet: Sendable {
 
     fileprivate static func isShown(_ noticed: Noticed, at now: Timestamp) -> Bool {
         let (age, overflow) = now.microseconds.subtractingReportingOverflow(noticed.time.microseconds)
-        return !overflow && abs(age) < shown
+        return !overflow && age.magnitude < shown.magnitude
     }
 }
 

@@ -20,7 +20,7 @@ struct Gatherer: Sendable {
     var isDue: Bool {
         let (bytes, oldest) = store.tail.extent
         guard let oldest else { return false }
-        return bytes >= Self.mostBytes || Timestamp.now.microseconds - oldest.microseconds >= Self.longestWait
+        return bytes >= Self.mostBytes || Timestamp.now.microseconds(since: oldest) >= Self.longestWait
     }
 
     /// Gathers all frames that are stored now.
@@ -28,13 +28,12 @@ struct Gatherer: Sendable {
     func gather(room: Int = Gatherer.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
         while true {
-            let removals = store.removals.load(ordering: .relaxed)
             let next = try await store.pool.read { try Portion($0, through: end, bytes: min(room, Self.portion)) }
             guard let portion = next else { break }
             let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
             var isWhole = true
             for heaps in portion.steps(bytes: Self.step) where isWhole {
-                isWhole = try await gather(heaps, of: portion, seen: seen, removals)
+                isWhole = try await gather(heaps, of: portion, seen: seen)
             }
             if !isWhole { continue }
             try await delete(through: portion.lastID)
@@ -43,16 +42,16 @@ struct Gatherer: Sendable {
         }
     }
 
-    /// One heap's frames that can't be gathered don't stop everybody else's. False when a device was removed meanwhile.
+    /// One heap's frames that can't be gathered don't stop everybody else's. False when what was read has changed meanwhile.
     private func gather(
-        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp], _ removals: Int
+        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]
     ) async throws -> Bool {
         do {
-            return try await write(heaps, of: portion, seen: seen, removals)
+            return try await write(heaps, of: portion, seen: seen)
         } catch let error where Self.isPoison(error) {
             for heap in heaps {
                 do {
-                    guard try await write([heap], of: portion, seen: seen, removals) else { return false }
+                    guard try await write([heap], of: portion, seen: seen) else { return false }
                 } catch let error where Self.isPoison(error) {
                     try await store.setAside(heap, through: portion.lastID, after: error)
                 }
@@ -62,11 +61,11 @@ struct Gatherer: Sendable {
     }
 
     private func write(
-        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp], _ removals: Int
+        _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]
     ) async throws -> Bool {
         try await store.pool.write { [store] db in
-            // Another heap may have the number of one that was removed.
-            guard store.removals.load(ordering: .relaxed) == removals else { return false }
+            // Another heap may have the number of one that was removed; times may have been corrected.
+            guard try Ledger.revision(db) == portion.revision else { return false }
             for heap in heaps {
                 if store.aside.has(heap: heap) {
                     try SetAside.keep(heap, through: portion.lastID, db)
@@ -122,9 +121,9 @@ struct Gatherer: Sendable {
 
     private func delete(through last: Int64) async throws {
         let first = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT min(id) FROM arrivals") }
-        var id = (first ?? last) - 1
+        var id = (first ?? last).subtractingClamped(1)
         while id < last {
-            id = min(id + Self.rowsPerDelete, last)
+            id = min(id.addingClamped(Self.rowsPerDelete), last)
             let through = id
             try await store.pool.write { db in
                 try db.cachedStatement(sql: "DELETE FROM arrivals WHERE id <= ?").execute(arguments: [through])
@@ -138,9 +137,12 @@ struct Gatherer: Sendable {
 private struct Portion: Sendable {
     private(set) var heaps: [Int64: [FrameRecord]] = [:]
     private(set) var lastID: Int64 = 0
+    /// Of the database that they were read from.
+    let revision: Int64
 
     /// Nil when there are none up to `end`.
     init?(_ db: Database, through end: Int64, bytes: Int) throws {
+        revision = try Ledger.revision(db)
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT * FROM arrivals WHERE id <= ? ORDER BY id"), arguments: [end])
         var size = 0

@@ -47,8 +47,9 @@ public struct HistoryCheck: Encodable, Sendable {
 
     private mutating func examine(_ db: Database, _ progress: (String, Double) -> Void) throws {
         progress("pages and indexes", 0)
-        // A collector that ends takes its log into the file; one that runs has it beside it.
-        if try Ledger(db).isOpen, FileIdentity.bytes(of: database + "-wal") == 0 {
+        // A collector that ends takes its log into the file; one that runs has it beside it, empty when all of it is in the file.
+        let isAlone = FileIdentity.bytes(of: database + "-wal") == 0 && !FileLock.isHeld(path: database + "-lock")
+        if try Ledger(db).isOpen, isAlone {
             find(
                 "A collector had it open, and its log \(database)-wal is not there: what was recorded last is missing. "
                     + "Copy a database with `dalloc-collector backup`.")
@@ -82,13 +83,19 @@ public struct HistoryCheck: Encodable, Sendable {
                 WHERE boots.id = ?
                 """, arguments: [boot])
         var sequences = SequenceRuns()
+        // Frames before it may have been taken by retention, from one heap and not yet from another.
+        var taken: UInt64 = 0
         for row in rows {
             let heap = try HeapRow(db, row)
             heaps += 1
             let name = "\(row["device"] as String), boot \(heap.boot), heap \(heap.name)"
             let frames = try HeapFrames(db, heapID: heap.id, tail: tail.heaps([heap.id])[heap.id])
             do {
-                try examine(frames, of: heap, name, &sequences)
+                if let left = try examine(frames, of: heap, name, &sequences) {
+                    taken = max(taken, left.isBegun ? 0 : UInt64(left.first))
+                } else if heap.firstTime != nil {
+                    taken = max(taken, UInt64(clamping: row["last_sequence"] as Int64) &+ 1)
+                }
             } catch let problem as Problem {
                 find("\(name): \(problem.message)")
             } catch let damaged as DamagedChunk {
@@ -101,23 +108,30 @@ public struct HistoryCheck: Encodable, Sendable {
             arguments: [boot]
         ).map { GapRecord($0) }
         for hole in sequences.holes
-        where !gaps.contains(where: {
-            UInt64($0.startSequence) < hole.upperBound && UInt64($0.endSequence ?? .max) >= hole.upperBound
-        }) {
+        where hole.lowerBound >= taken
+            && !gaps.contains(where: {
+                UInt64($0.startSequence) < hole.upperBound && UInt64($0.endSequence ?? .max) >= hole.upperBound
+            })
+        {
             let name = "\(rows.first?["device"] ?? "?"), boot \(rows.first?["boot"] ?? 0)"
-            find("\(name): frames \(hole.lowerBound) to \(hole.upperBound - 1) are missing, and no gap says so.")
+            find("\(name): frames \(hole.lowerBound) to \(hole.upperBound &- 1) are missing, and no gap says so.")
         }
     }
 
+    /// Returns the first frame that is left, and whether the heap began with it; nil when none is.
     private mutating func examine(
         _ stored: HeapFrames, of heap: HeapRow, _ name: String, _ sequences: inout SequenceRuns
-    ) throws {
+    ) throws -> (first: UInt32, isBegun: Bool)? {
         let table = ReplicaTable(layout: heap.layout)
         var last: StoredFrame?
         var isBegun = false
+        var left: (first: UInt32, isBegun: Bool)?
         try stored.forEach(after: 0) { frame in
             // Retention has taken the frames before this one, perhaps the table that it builds upon.
-            if last == nil { isBegun = frame.time == heap.firstTime }
+            if last == nil {
+                isBegun = frame.time == heap.firstTime
+                left = (frame.sequence, isBegun)
+            }
             if let last, frame.sequence <= last.sequence || frame.time < last.time {
                 find("\(name): frame \(frame.sequence) stands behind frame \(last.sequence), which is later.")
             }
@@ -143,6 +157,7 @@ public struct HistoryCheck: Encodable, Sendable {
             last = frame
             return true
         }
+        return left
     }
 }
 

@@ -202,7 +202,7 @@ extension HistoryStore {
             arguments: [
                 device, Int64(hello.boot), Int64(run), hello.build, link, Int64(hello.ticksPerSecond),
                 // At most 2^62.
-                Int64(hello.tick), now.microseconds, entered.microseconds,
+                Int64(clamping: hello.tick), now.microseconds, entered.microseconds,
             ])
         guard let boot else { throw DatabaseError(message: "the boot was not stored") }
         let announced = try hello.heaps.map { try enter($0, boot: boot, db) }

@@ -47,7 +47,7 @@ extension HistoryStore {
                 }
             }
         }
-        try await pool.write { _ in _ = self.removals.add(1, ordering: .relaxed) }
+        try await pool.write { try Ledger.revise($0) }
         tail.drop(heaps: heaps)
     }
 

@@ -24,8 +24,6 @@ public final class HistoryStore: Sendable {
     let logger: Logger
     /// Frames that were acknowledged and are not there any more: the log was cut, or left behind.
     let missingRows: Int64
-    /// Devices that were removed. Written within transactions: who has read frames before one must not write them after it.
-    let removals = Atomic<Int>(0)
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 

@@ -43,6 +43,15 @@ struct Ledger: Equatable, Sendable {
             .execute(arguments: [row])
     }
 
+    static func revision(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT revision FROM ledger WHERE id = 1")) ?? 0
+    }
+
+    /// Rows were removed, or dated anew: whoever has read them before must not write them after.
+    static func revise(_ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE ledger SET revision = (revision + 1) & 0xFFFFFFFF").execute()
+    }
+
     func writeClock(_ db: Database) throws {
         try db.cachedStatement(
             sql: """

@@ -60,7 +60,7 @@ final class RecentFailures: Sendable {
                 UNION ALL
                 SELECT heap_id, time, failures FROM arrivals
                 WHERE failures > 0 AND sequence > (SELECT last_sequence FROM heaps WHERE heaps.id = heap_id)
-                """, arguments: [now.microseconds &- Self.hour * Self.minute])
+                """, arguments: [now.microseconds &- Self.hour &* Self.minute])
         while let row = try rows.next() {
             add(row.count("failures"), of: row["heap_id"], at: Timestamp(microseconds: row["time"]), reason: nil)
         }

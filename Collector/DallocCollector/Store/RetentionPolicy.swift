@@ -10,7 +10,7 @@ public struct RetentionPolicy: Equatable, Sendable {
 
     private static let day: Int64 = 86_400_000_000
 
-    public static let standard = RetentionPolicy(detail: 30 * day, minutes: 180 * day, hours: 1826 * day + day / 4)
+    public static let standard = RetentionPolicy(detail: 30 &* day, minutes: 180 &* day, hours: 1826 &* day &+ day / 4)
 
     public init(detail: Int64, minutes: Int64, hours: Int64) {
         (self.detail, self.minutes, self.hours) = (detail, minutes, hours)

@@ -25,7 +25,7 @@ struct Rollup: Sendable {
         var rows: [Rollup] = []
         for record in records {
             let time = record.frame.time.microseconds
-            let start = time - time.flooredRemainder(level.length)
+            let start = time.subtractingClamped(time.flooredRemainder(level.length))
             if rows.last?.time != start { rows.append(Rollup(time: start, used: 0, allocations: 0)) }
             rows[rows.count - 1].add(record)
         }
@@ -68,6 +68,6 @@ extension Int64 {
     /// 0 ..< divisor, for negative numbers too.
     func flooredRemainder(_ divisor: Int64) -> Int64 {
         let remainder = self % divisor
-        return remainder < 0 ? remainder + divisor : remainder
+        return remainder < 0 ? remainder &+ divisor : remainder
     }
 }

@@ -5,27 +5,28 @@ struct SequenceRuns: Sendable {
     private(set) var runs: [Range<UInt64>] = []
 
     mutating func insert(_ number: UInt32) {
-        let number = UInt64(number)
+        // Below 2^32, and so is the one behind it.
+        let (number, next) = (UInt64(number), UInt64(number) &+ 1)
         // Most come in order.
         if let last = runs.last, last.upperBound == number {
-            runs[runs.count - 1] = last.lowerBound..<number + 1
+            runs[runs.count - 1] = last.lowerBound..<next
             return
         }
         let index = runs.firstIndex { $0.upperBound >= number } ?? runs.count
         guard index < runs.count else {
-            runs.append(number..<number + 1)
+            runs.append(number..<next)
             return
         }
         let run = runs[index]
         if run.contains(number) { return }
         if run.upperBound == number {
-            let isBridge = index + 1 < runs.count && runs[index + 1].lowerBound == number + 1
-            runs[index] = run.lowerBound..<(isBridge ? runs[index + 1].upperBound : number + 1)
+            let isBridge = index + 1 < runs.count && runs[index + 1].lowerBound == next
+            runs[index] = run.lowerBound..<(isBridge ? runs[index + 1].upperBound : next)
             if isBridge { runs.remove(at: index + 1) }
-        } else if run.lowerBound == number + 1 {
+        } else if run.lowerBound == next {
             runs[index] = number..<run.upperBound
         } else {
-            runs.insert(number..<number + 1, at: index)
+            runs.insert(number..<next, at: index)
         }
     }
 

@@ -79,7 +79,8 @@ final class Tail: Sendable {
         let frame = record.frame
         let bytes = frame.payload.count + (frame.state?.count ?? 0) + 64
         let entry = Entry(
-            id: id, sequence: frame.sequence, bytes: UInt32(bytes), time: frame.time, hasState: frame.state != nil)
+            id: id, sequence: frame.sequence, bytes: UInt32(clamping: bytes), time: frame.time,
+            hasState: frame.state != nil)
         let figures = Figures(record, seen: seen)
         if state.heaps[record.heapID] == nil {
             state.heaps[record.heapID] = Heap(entries: [entry], figures: figures)

@@ -50,7 +50,7 @@ final class WallClock: Sendable {
     /// What the two clocks may differ by between two looks: more is a step.
     private static let tolerance: Int64 = 500_000
     /// A clock that is set back by more ends what boots have open: their times can't go back.
-    static let longestSlew: Int64 = 60_000_000
+    static let longestSlew = BootClock.longestSlew
 
     private struct State {
         /// Wall time less uptime, when it was last looked at.
@@ -101,13 +101,13 @@ final class WallClock: Sendable {
             let offset = wall &- uptime
             let distance = offset &- state.offset
             state.offset = offset
-            guard abs(distance) > Self.tolerance else { return nil }
+            guard distance.magnitude > Self.tolerance else { return nil }
             let isProven = uptime &- state.stretchUptime >= Self.proof
             let suspects = isProven || state.suspectBoot < 0 ? nil : state.suspectBoot
             // What a correction has moved is by this clock now, and moves with its next step.
             if isProven {
                 state.stretchBoot = state.lastBoot
-                state.doubtFrom = abs(distance) > Self.longestSlew ? wall : nil
+                state.doubtFrom = distance.magnitude > Self.longestSlew.magnitude ? wall : nil
             } else {
                 state.doubtFrom = state.doubtFrom.map { $0 &+ distance }
             }
@@ -152,7 +152,7 @@ final class WallClock: Sendable {
             pass(&state)
             let wall = source.wall()
             guard state.trustedUptime &- state.stretchUptime >= Self.retentionProof,
-                abs(wall &- state.trusted) > Self.tolerance
+                (wall &- state.trusted).magnitude > Self.tolerance
             else { return nil }
             defer { state.trusted = wall }
             return wall &- state.trusted

@@ -85,12 +85,12 @@ struct TCPConnection: ~Copyable {
         do throws(HTTPFailure) {
             let result = address.bytes.withUnsafeBytes { bytes -> Int32 in
                 guard let start = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return -1 }
-                return Foundation.connect(descriptor, start, socklen_t(bytes.count))
+                return Foundation.connect(descriptor, start, socklen_t(clamping: bytes.count))
             }
             if result != 0 {
                 guard errno == EINPROGRESS else { throw failure(errno) }
                 try wait(descriptor, POLLOUT, patience)
-                var (code, length) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+                var (code, length) = (Int32(0), socklen_t(clamping: MemoryLayout<Int32>.size))
                 getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
                 guard code == 0 else { throw failure(code) }
             }

@@ -41,7 +41,8 @@ struct Stretch: Equatable {
         if case .time(let time) = until { end = time }
         let ideal = end.microseconds(since: begin) / 60
         // The largest ideal is a sixtieth of Int64: a day more fits.
-        return Self.roundSteps.first { $0.microseconds >= ideal } ?? Span(microseconds: ideal / day * day + day)
+        return Self.roundSteps.first { $0.microseconds >= ideal }
+            ?? Span(microseconds: (ideal / day &* day).addingClamped(day))
     }
 
     private var day: Int64 { 86_400_000_000 }

@@ -16,7 +16,7 @@ enum HistoryView {
         }
         // The ends are in it for the rows without data, which may lie on another day than every point.
         let grid = StepGrid(history)
-        let ends = [grid.start(ofStep: 0), grid.start(ofStep: grid.count - 1)]
+        let ends = [grid.start(ofStep: 0), grid.start(ofStep: grid.count &- 1)]
         let times = TimeColumn(history.points.map(\.time) + ends, on: screen)
         var text = ""
         if screen.isTerminal {

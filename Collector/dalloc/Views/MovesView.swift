@@ -76,7 +76,7 @@ enum MovesView {
     /// Negative towards the heap's base.
     private static func distance(_ move: Move) -> String {
         let isUpwards = move.to > move.from
-        let bytes = isUpwards ? move.to.value - move.from.value : move.from.value - move.to.value
+        let bytes = isUpwards ? move.to.value &- move.from.value : move.from.value &- move.to.value
         return (isUpwards ? "+" : "-") + Figures.number(bytes)
     }
 

@@ -30,6 +30,6 @@ struct StepGrid {
     /// How many steps a length begins.
     private static func stepsIn(_ length: Int64, _ step: Int64) -> Int64 {
         guard length > 0 else { return 0 }
-        return length / step + (length % step > 0 ? 1 : 0)
+        return (length / step).addingClamped(length % step > 0 ? 1 : 0)
     }
 }

@@ -141,7 +141,7 @@ enum UsageChart {
     }
 
     private static func columnRange(_ index: Int64, _ grid: StepGrid, _ width: Int) -> Range<Int> {
-        columns(ofStep: min(max(0, index), grid.count - 1), of: grid.count, width: width)
+        columns(ofStep: min(max(0, index), grid.count &- 1), of: grid.count, width: width)
     }
 
     private static func timeLabels(_ history: UsageHistory, _ grid: StepGrid, width: Int) -> String {
