@@ -275,4 +275,23 @@ struct HistoryQueryTests {
         }
         #expect(problem?.code == .overloaded)
     }
+
+    /// The first frames are in a minute that began before them.
+    @Test(arguments: [nil, 1]) func nothingCountsTwice(gatherEvery: Int?) async throws {
+        let history = try RecordedHistory(gatherEvery: gatherEvery)
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        for _ in 0..<10 {
+            device.tick += 1000
+            device.allocate(8, owner: 0x1000)
+            #expect(try await history.receive(device.delta()))
+        }
+        for step: Int64 in [1_000_000, 7_000_000, 60_000_000, 3_600_000_000] {
+            let usage = try await history.query.history(
+                device: "pump", heap: nil, since: RecordedHistory.time(1000).later(byMicroseconds: -7_200_000_000),
+                until: RecordedHistory.time(60_000), stepMicroseconds: step)
+            #expect(usage.points.reduce(0) { $0 + $1.allocated } == 10, "steps of \(step)")
+        }
+    }
 }

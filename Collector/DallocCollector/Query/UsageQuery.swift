@@ -117,7 +117,8 @@ private struct UsageSteps {
     /// What retention has taken is still in the minutes, the minute of the first frame that is left among them.
     private static func start(ofDetail frames: HeapFrames, _ heap: HeapRow) throws -> Timestamp {
         guard let first = try frames.firstTime() else { return heap.lastTime ?? Timestamp(microseconds: .max) }
-        guard let begin = heap.firstTime, first > begin else { return first }
+        // All frames are there: the minute of the first one would count them once more.
+        guard let begin = heap.firstTime, first > begin else { return Timestamp(microseconds: .min) }
         let minute = Rollup.Level.minutes.length
         return first.later(byMicroseconds: minute &- first.microseconds.flooredRemainder(minute))
     }
