@@ -62,14 +62,14 @@ struct StartFailureTests {
         _ = try DatabaseFile(collector.database)
         let queue = try DatabaseQueue(path: collector.database)
         try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v9-later')") }
+        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try queue.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: collector.database))
         expect(
             try await serve(["--database", collector.database], collector.scratch), 74, "a later version",
             "Use that version")
         let after = try Data(contentsOf: URL(fileURLWithPath: collector.database))
-        let changed = zip(before, after).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
-        #expect(after == before, "\(changed.prefix(40))")
+        #expect(after == before)
     }
 
     @Test func aDatabaseOfTwoNamesIsNotWrittenByTwoCollectors() async throws {

@@ -88,6 +88,12 @@ struct DatabaseFile {
         let isGuarded = page_guard_look(path) == PAGE_GUARD_SOUND
         let queue = try DatabaseQueue(path: path)
         defer { try? queue.close() }
+        // Before anything is written: GRDB's pool writes when it begins a log.
+        guard try !queue.read({ try HistoryStore.migrator.hasBeenSuperseded($0) }) else {
+            throw StoreError(
+                path: path, cause: "a later version of dalloc-collector has written to it",
+                advice: "Use that version, or name another file with --database")
+        }
         try queue.writeWithoutTransaction { db in
             let isNew = try Int.fetchOne(db, sql: "PRAGMA page_count") == 0
             let isShrinkable = try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 0

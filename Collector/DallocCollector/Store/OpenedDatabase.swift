@@ -33,13 +33,7 @@ struct OpenedDatabase {
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
         }
-        let migrator = HistoryStore.migrator
-        guard try !pool.read({ try migrator.hasBeenSuperseded($0) }) else {
-            throw StoreError(
-                path: file.path, cause: "a later version of dalloc-collector has written to it",
-                advice: "Use that version, or name another file with --database")
-        }
-        try migrator.migrate(pool)
+        try HistoryStore.migrator.migrate(pool)
         let (tail, fleet) = (tail, fleet)
         Self.openReaders(of: pool)
         try pool.read { try tail.load($0, at: .now, inHand) }
