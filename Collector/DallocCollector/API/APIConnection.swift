@@ -1,5 +1,6 @@
 // An open connection to the API: what its client is at, and what it waits for.
 
+internal import HeapHistory
 internal import NIOCore
 internal import Synchronization
 
@@ -142,7 +143,7 @@ extension APIConnection.State {
             if now - lastWrite > .seconds(limits.unreadTimeout) { return .unread }
             // Who takes a little again and again would keep an answer in memory for hours.
             let due = Int64(sent / APILimits.slowestReading)
-            if waited + (now - writesSince) > .seconds(limits.unreadTimeout + due) { return .unread }
+            if waited + (now - writesSince) > .seconds(limits.unreadTimeout.addingClamped(due)) { return .unread }
         }
         guard requests == 0, writes == 0 else { return nil }
         if let since = headSince, now - since > .seconds(limits.headTimeout) { return .slowRequest }

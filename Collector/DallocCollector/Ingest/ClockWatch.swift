@@ -2,6 +2,8 @@
 // the ticks of frames that have operations with the collector's own count of time. Frames that come in one go, after a stall of the line,
 // count once: it takes several, some time apart, to say anything.
 
+internal import HeapHistory
+
 struct ClockWatch {
     enum Finding: Equatable, Sendable {
         /// The device's clock counted so many microseconds while so many passed.
@@ -42,16 +44,16 @@ struct ClockWatch {
             window = Window(tick: tick, uptime: uptime, lastSample: uptime)
             return nil
         }
-        if hasOperations, uptime - window.lastSample >= length / 8 {
+        if hasOperations, uptime.subtractingClamped(window.lastSample) >= length / 8 {
             window.samples += 1
             window.lastSample = uptime
         }
         self.window = window
-        let passed = uptime - window.uptime
+        let passed = uptime.subtractingClamped(window.uptime)
         guard passed >= length, window.samples >= Self.fewestSamples else { return nil }
         self.window = Window(tick: tick, uptime: uptime, lastSample: uptime)
         // Ticks and microseconds are far from what a product of both could not hold in 128 bits.
-        let counted = UInt128(tick - window.tick) * 1_000_000 / UInt128(ticksPerSecond)
+        let counted = UInt128(tick.subtractingClamped(window.tick)) * 1_000_000 / UInt128(ticksPerSecond)
         let stands = counted * UInt128(Self.slowest) < UInt128(passed)
         defer { last = stands }
         if stands { return .stands(counted: Int64(clamping: counted), passed: Int64(clamping: passed)) }
