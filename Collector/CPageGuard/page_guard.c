@@ -194,14 +194,29 @@ static int guard_close(sqlite3_file *file) {
     return below(file)->pMethods->xClose(below(file));
 }
 
+/* Whether a page without a checksum may be one that was written to the log, and brought here by somebody else's SQLite: whoever closes a
+ * database last empties its log, also when he has only read. The bytes of the checksum are 0 in the log. A page of zeros is none. */
+static int is_from_log(const uint8_t *page) {
+    if (word_at(page + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED) != 0) return 0;
+    for (int index = 0; index < PAGE_GUARD_PAGE; index++) {
+        if (page[index] != 0) return 1;
+    }
+    return 0;
+}
+
 static int read_database(guarded_file *file, void *bytes, int amount, sqlite3_int64 offset, int result) {
     if (result == SQLITE_OK) read_header(file, bytes, amount, offset);
     if (!file->has_sums || amount != PAGE_GUARD_PAGE || offset % PAGE_GUARD_PAGE != 0) return result;
     /* Pages after the end are not written yet, or free; those before it were cut off. */
     if (result == SQLITE_IOERR_SHORT_READ) return offset + amount > length(file->known) ? result : SQLITE_IOERR_DATA;
     if (result != SQLITE_OK) return result;
-    uint64_t sum = page_guard_checksum(bytes, (uint64_t)(offset / PAGE_GUARD_PAGE));
-    if (sum == word_at((const uint8_t *)bytes + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED)) return result;
+    uint8_t *stored = (uint8_t *)bytes + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED;
+    if (page_guard_checksum(bytes, (uint64_t)(offset / PAGE_GUARD_PAGE)) == word_at(stored)) {
+        /* So that the page has none in the log, where it would soon be wrong. */
+        memset(stored, 0, sizeof(uint64_t));
+        return result;
+    }
+    if (is_from_log(bytes)) return result;
     sqlite3_log(SQLITE_IOERR_DATA, "page %lld has changed on the disk", offset / PAGE_GUARD_PAGE + 1);
     return SQLITE_IOERR_DATA;
 }
@@ -369,6 +384,7 @@ page_guard_state page_guard_look(const char *path) {
     if (count < PAGE_GUARD_PAGE) return memcmp(page, "SQLite format 3", 16) == 0 && count >= 512 ? PAGE_GUARD_UNGUARDED : PAGE_GUARD_DAMAGED;
     uint64_t sum = word_at(page + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED);
     if (sum == page_guard_checksum(page, 0)) return PAGE_GUARD_SOUND;
+    if (page[20] == PAGE_GUARD_RESERVED && memcmp(page, "SQLite format 3", 16) == 0 && is_from_log(page)) return PAGE_GUARD_SOUND;
     /* The bytes that say whether there are checksums may be those that changed. */
     if (memcmp(page, "SQLite format 3", 16) != 0 || page[20] == PAGE_GUARD_RESERVED) return PAGE_GUARD_DAMAGED;
     page[20] = PAGE_GUARD_RESERVED;

@@ -294,4 +294,27 @@ struct HistoryQueryTests {
             #expect(usage.points.reduce(0) { $0 + $1.allocated } == 10, "steps of \(step)")
         }
     }
+
+    /// What is on disk is corrected, and what is in memory not yet: no answer is made of both.
+    @Test func anAnswerWaitsForTheEndOfACorrection() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        let query = history.query
+        _ = try await query.snapshot(device: "pump", heap: nil, at: .latest)
+        let corrections = try await history.store.commits.commit { db in
+            try Ledger.noteCorrection(db)
+            return try Ledger.corrections(db)
+        }
+        let problem = await #expect(throws: Problem.self) {
+            try await query.snapshot(device: "pump", heap: nil, at: .latest)
+        }
+        #expect(problem?.code == .overloaded)
+        // Nor are frames stored by a clock from before it.
+        device.tick += 10
+        await #expect(throws: ClockWasSet.self) { try await history.receive(device.delta()) }
+        history.store.tail.move([], by: 0, corrections: corrections)
+        _ = try await query.snapshot(device: "pump", heap: nil, at: .latest)
+    }
 }

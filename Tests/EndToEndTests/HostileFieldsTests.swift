@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func everyQuestionIsAnsweredAfterExtremeFields() async throws {
-        let collector = try await RunningCollector(Scratch())
+        let collector = try await RunningCollector(Scratch(), options: ["--new-boots-per-minute", "1000000"])
         let good = try Socket(connectedTo: collector.port)
         good.send(WireBytes.hello(device: "pump") + WireBytes.keyframe(sequence: 1))
         for traits: UInt32 in [0, 3] {

@@ -105,6 +105,33 @@ struct StartFailureTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch["letter"])) == theirs)
     }
 
+    /// SQLite empties the log when the last one closes a database, also one who has only read, and who knows of no checksums.
+    @Test func whoReadsAfterACrashHurtsNothing() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let device = try await NumberedDevice("pump", collector)
+        try await device.reportAll(3)
+        for _ in 0..<2 {
+            try await collector.kill()
+            let reader = Process()
+            reader.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            let question = "SELECT * FROM devices"
+            let program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()"
+            reader.arguments = ["python3", "-c", program, collector.database, question]
+            try reader.run()
+            try await wait(for: "the reader") { !reader.isRunning }
+            #expect(reader.terminationStatus == 0)
+            #expect(try await collector.check().findings == [])
+            try await collector.restart()
+            try await device.connect()
+            try await device.reportAll(2)
+        }
+        for sequence in 1...Int(device.sent) {
+            #expect(try await collector.answer("pump", sequence: sequence).isKnown)
+        }
+        #expect(try await collector.stop() == 0)
+        #expect(try await collector.check().findings == [])
+    }
+
     @Test func aDatabaseWithoutItsLogIsNotSound() async throws {
         let collector = try await RunningCollector(Scratch())
         let device = try await NumberedDevice("pump", collector)

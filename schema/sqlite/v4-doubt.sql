@@ -12,5 +12,6 @@ CREATE TABLE doubtful_times (
 ALTER TABLE ledger ADD COLUMN suspect_boot INTEGER NOT NULL DEFAULT -1;
 -- When the clock was set after it had proven itself, by the clock as it is now; NULL: it was not set far, or has proven itself again.
 ALTER TABLE ledger ADD COLUMN doubt_from INTEGER;
--- Grows whenever rows are removed or dated anew: what was read before is not written after.
-ALTER TABLE ledger ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+-- How often devices were removed, and times were corrected: what was read before is not written after, and answers nothing.
+ALTER TABLE ledger ADD COLUMN removals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN corrections INTEGER NOT NULL DEFAULT 0;

@@ -62,6 +62,8 @@ struct HeapSelection: Sendable {
     let heapIDs: [Int64]
     private let bootHeapIDs: Set<Int64>
     private var tails: [Int64: Tail.Heap] = [:]
+    /// Which corrections of times are in it: see ``Ledger``.
+    let corrections: Int64
     /// The device has a session open.
     var isConnected = false
 
@@ -99,6 +101,7 @@ struct HeapSelection: Sendable {
         }
         self.device = device
         self.current = current
+        corrections = try Ledger.corrections(db)
         rows = wanted.filter { $0.number == current.number }
         heapIDs = all.map(\.id)
         bootHeapIDs = Set(all.lazy.filter { $0.bootRowID == latest.bootRowID }.map(\.id))

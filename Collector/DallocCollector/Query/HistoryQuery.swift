@@ -45,20 +45,37 @@ public struct HistoryQuery: Sendable {
                 .internalError, "Questions about \(device) are not answered: \(reason).",
                 hint: "Its row in the table set_aside of the database says since when.")
         }
-        var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
-        // Before the transaction that answers: what is gathered in between is then in its chunks.
-        selection.add(store.tail.heaps(selection.heapIDs))
-        selection.isConnected = await isConnected(device)
-        let complete = selection
-        do {
-            return try await read(work) { [inHand = store.inHand] db in
-                try inHand.hold(.question, device) { try answer(db, complete) }
+        for _ in 0..<Self.mostTries {
+            var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
+            // Before what is in memory, and that before the transaction that answers: what is gathered in between is then in its chunks.
+            let corrections = store.tail.corrections
+            selection.add(store.tail.heaps(selection.heapIDs))
+            selection.isConnected = await isConnected(device)
+            let complete = selection
+            do {
+                return try await read(work) { [inHand = store.inHand] db in
+                    guard try Ledger.corrections(db) == corrections, complete.corrections == corrections else {
+                        throw TimesWereCorrected()
+                    }
+                    return try inHand.hold(.question, device) { try answer(db, complete) }
+                }
+            } catch is TimesWereCorrected {
+                try await Task.sleep(for: .milliseconds(10))
+            } catch let damaged as DamagedChunk {
+                await store.note(damaged)
+                throw damaged.problem
             }
-        } catch let damaged as DamagedChunk {
-            await store.note(damaged)
-            throw damaged.problem
         }
+        throw Problem(
+            .overloaded, "The times in the history of \(device) are being corrected: the collector's clock was set.",
+            hint: "Ask again in a moment.")
     }
+
+    /// A correction of times takes a moment; a question waits so often for its end.
+    private static let mostTries = 200
+
+    /// The parts of an answer are from before and after a correction of times.
+    private struct TimesWereCorrected: Error {}
 
     private func read<Answer: Sendable>(
         _ work: WorkBudget, _ answer: @Sendable @escaping (Database) throws -> Answer

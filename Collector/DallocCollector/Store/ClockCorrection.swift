@@ -127,19 +127,20 @@ extension HistoryStore {
                     ? "what was recorded by it since its last step is moved"
                     : "what was recorded before stays as it is",
             ])
-        let moved = try await commits.commit { db in
-            try Ledger.revise(db)
+        let (moved, corrections) = try await commits.commit { db in
+            try Ledger.noteCorrection(db)
+            let corrections = try Ledger.corrections(db)
             if let suspects = step.suspects {
                 try ClockCorrection.mark(bootsAfter: suspects, through: step.after, db)
             }
             if let start = step.doubtFrom { try ClockCorrection.doubt(after: start, bootsThrough: step.after, db) }
             if step.correctsBoots {
-                return try ClockCorrection.move(bootsAfter: step.after, by: step.distance, db)
+                return (try ClockCorrection.move(bootsAfter: step.after, by: step.distance, db), corrections)
             }
             if step.distance.magnitude > WallClock.longestSlew.magnitude { try ClockCorrection.closeBoots(db) }
-            return (devices: [], heaps: [])
+            return ((devices: [], heaps: []), corrections)
         }
-        tail.move(Set(moved.heaps), by: step.distance)
+        tail.move(Set(moved.heaps), by: step.distance, corrections: corrections)
         let tail = tail
         try await pool.read { [fleet] db in
             for device in moved.devices { try fleet.refresh(device, db) { tail.figures() } }

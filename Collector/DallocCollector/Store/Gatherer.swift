@@ -138,7 +138,7 @@ private struct Portion: Sendable {
     private(set) var heaps: [Int64: [FrameRecord]] = [:]
     private(set) var lastID: Int64 = 0
     /// Of the database that they were read from.
-    let revision: Int64
+    let revision: [Int64]
 
     /// Nil when there are none up to `end`.
     init?(_ db: Database, through end: Int64, bytes: Int) throws {

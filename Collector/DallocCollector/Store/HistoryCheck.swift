@@ -47,9 +47,12 @@ public struct HistoryCheck: Encodable, Sendable {
 
     private mutating func examine(_ db: Database, _ progress: (String, Double) -> Void) throws {
         progress("pages and indexes", 0)
-        // A collector that ends takes its log into the file; one that runs has it beside it, empty when all of it is in the file.
+        // A collector that ends takes its log into the file; one that runs has it beside it, empty when all of it is in the file. After a
+        // crash, whoever reads the database may have done the same: then what was acknowledged is there.
         let isAlone = FileIdentity.bytes(of: database + "-wal") == 0 && !FileLock.isHeld(path: database + "-lock")
-        if try Ledger(db).isOpen, isAlone {
+        let ledger = try Ledger(db)
+        let acknowledged = InHand.acknowledgedRow(path: database + "-inhand") ?? Int64.max
+        if ledger.isOpen, isAlone, try ledger.lastRow(db) < acknowledged {
             find(
                 "A collector had it open, and its log \(database)-wal is not there: what was recorded last is missing. "
                     + "Copy a database with `dalloc-collector backup`.")

@@ -31,7 +31,7 @@ extension HistoryStore {
                     db.cachedStatement(sql: "SELECT *, id AS boot_id FROM boots WHERE id = ?"), arguments: [id])
             else { throw DatabaseError(message: "the boot was not stored") }
             try fleet.refresh(boot["device_id"], db) { tails.mapValues(\.figures) }
-            openBoots.insert(id, of: boot["device_id"])
+            openBoots.insert(id, of: boot["device_id"], corrections: try Ledger.corrections(db))
             let last = tails.values.map(\.figures.sequence).max() ?? 0
             return OpenedBoot(
                 id: id, run: run.number, clock: try BootClock(db, boot),

@@ -47,7 +47,7 @@ extension HistoryStore {
                 }
             }
         }
-        try await pool.write { try Ledger.revise($0) }
+        try await pool.write { try Ledger.noteRemoval($0) }
         tail.drop(heaps: heaps)
     }
 

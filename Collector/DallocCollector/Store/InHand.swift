@@ -77,6 +77,16 @@ final class InHand: Sendable {
         state.withLock { _ in Int64(littleEndian: UnsafeRawPointer(memory + Self.slotsEnd).load(as: Int64.self)) }
     }
 
+    /// The same, of a collector that may run; nil when there is no such file.
+    static func acknowledgedRow(path: String) -> Int64? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        guard (try? file.seek(toOffset: UInt64(slotsEnd))) != nil,
+            let bytes = try? file.read(upToCount: MemoryLayout<Int64>.size), bytes.count == MemoryLayout<Int64>.size
+        else { return nil }
+        return bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) }
+    }
+
     /// Rows are acknowledged in about the order of their numbers; 0 begins anew, with another database.
     func noteAcknowledged(_ row: Int64) {
         state.withLock { _ in

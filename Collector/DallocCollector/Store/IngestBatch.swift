@@ -22,49 +22,58 @@ struct IngestBatch: Sendable {
 extension HistoryStore {
     /// Returns when the batch is on disk.
     func commit(_ batch: IngestBatch, at now: Timestamp) async throws {
-        let rows: Range<Int64>
+        let (rows, corrections): (Range<Int64>, Int64)
         do {
-            rows = try await write(batch)
+            (rows, corrections) = try await write(batch)
         } catch let error as DatabaseError where WritePause.isPassing(error) {
             pause.noteGivenUp()
             throw error
         }
         inHand.noteAcknowledged(rows.upperBound &- 1)
-        guard openBoots.contains(batch.bootID) else { return try await takeAnew(batch.frames, rows: rows, at: now) }
-        tail.append(batch.frames, rows: rows, at: now)
+        guard tail.append(batch.frames, rows: rows, at: now, corrections: corrections) else {
+            return try await takeAnew(batch.frames, rows: rows, at: now)
+        }
         fleet.append(batch.frames, at: now)
         // The next batch finds it closed, and the device greets again.
         if batch.frames.contains(where: \.endsRun) { openBoots.remove(batch.bootID) }
     }
 
-    private func write(_ batch: IngestBatch) async throws -> Range<Int64> {
+    /// Where the frames are, and which corrections of times were in the database then.
+    private func write(_ batch: IngestBatch) async throws -> (Range<Int64>, Int64) {
         let (tail, openBoots, aside) = (tail, openBoots, aside)
         return try await commits.commit { db in
             // In the transaction: what comes after a correction of times would go by the wrong ones.
-            guard openBoots.contains(batch.bootID) else { throw ClockWasSet() }
+            let corrections = try Ledger.corrections(db)
+            guard openBoots.contains(batch.bootID, corrections: corrections) else { throw ClockWasSet() }
             if let heap = batch.frames.first?.record.heapID, aside.has(heap: heap) {
                 throw IsSetAside(device: "of heap \(heap)", reason: "its frames can't be worked on")
             }
             // In the transaction: rows are taken in the order in which they are committed.
             let rows = tail.takeRows(batch.frames.count)
             try batch.write(db, rows: rows)
-            return rows
+            return (rows, corrections)
         }
     }
 
-    /// Frames whose times may have been corrected since they were committed.
+    /// Frames whose times were corrected after they were committed.
     private func takeAnew(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp) async throws {
-        let times = try await read { db in
-            try Row.fetchAll(
-                db, sql: "SELECT id, time FROM arrivals WHERE id >= ? AND id < ?",
-                arguments: [rows.lowerBound, rows.upperBound]
-            ).reduce(into: [Int64: Int64]()) { $0[$1[0]] = $1[1] }
+        while true {
+            let (times, corrections) = try await read { db in
+                let rows = try Row.fetchAll(
+                    db, sql: "SELECT id, time FROM arrivals WHERE id >= ? AND id < ?",
+                    arguments: [rows.lowerBound, rows.upperBound])
+                let times = rows.reduce(into: [Int64: Int64]()) { $0[$1[0]] = $1[1] }
+                return (times, try Ledger.corrections(db))
+            }
+            var corrected = frames
+            for (index, row) in zip(corrected.indices, rows) {
+                if let time = times[row] { corrected[index].record.frame.time = Timestamp(microseconds: time) }
+            }
+            if tail.append(corrected, rows: rows, at: now, corrections: corrections) {
+                return fleet.append(corrected, at: now)
+            }
+            // What is in memory is corrected in a moment. A task of its own: these frames are acknowledged, whoever is cancelled.
+            await Task { try? await Task.sleep(for: .milliseconds(5)) }.value
         }
-        var corrected = frames
-        for (index, row) in zip(corrected.indices, rows) {
-            if let time = times[row] { corrected[index].record.frame.time = Timestamp(microseconds: time) }
-        }
-        tail.append(corrected, rows: rows, at: now)
-        fleet.append(corrected, at: now)
     }
 }

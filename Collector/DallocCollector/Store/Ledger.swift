@@ -43,13 +43,23 @@ struct Ledger: Equatable, Sendable {
             .execute(arguments: [row])
     }
 
-    static func revision(_ db: Database) throws -> Int64 {
-        try Int64.fetchOne(db.cachedStatement(sql: "SELECT revision FROM ledger WHERE id = 1")) ?? 0
+    /// Which corrections of times are in the database.
+    static func corrections(_ db: Database) throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT corrections FROM ledger WHERE id = 1")) ?? 0
     }
 
-    /// Rows were removed, or dated anew: whoever has read them before must not write them after.
-    static func revise(_ db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE ledger SET revision = (revision + 1) & 0xFFFFFFFF").execute()
+    static func noteCorrection(_ db: Database) throws {
+        try db.execute(sql: "UPDATE ledger SET corrections = (corrections + 1) & 0xFFFFFFFF")
+    }
+
+    /// Which removals and corrections are in the database: whoever has read frames before another one must not write them after it.
+    static func revision(_ db: Database) throws -> [Int64] {
+        let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT removals, corrections FROM ledger WHERE id = 1"))
+        return row.map { [$0[0], $0[1]] } ?? []
+    }
+
+    static func noteRemoval(_ db: Database) throws {
+        try db.execute(sql: "UPDATE ledger SET removals = (removals + 1) & 0xFFFFFFFF")
     }
 
     func writeClock(_ db: Database) throws {

@@ -98,7 +98,9 @@ struct OpenedDatabase {
         _ ledger: Ledger, _ last: Int64, _ hasLog: Bool, _ inHand: InHand, _ file: DatabaseFile, _ logger: Logger
     ) -> Int64 {
         let missing = max(0, inHand.acknowledgedRow &- last)
-        guard missing > 0 || (ledger.isOpen && !hasLog) else { return 0 }
+        // Where nothing says what was acknowledged, a log that is gone is all there is to go by.
+        let isUnknown = ledger.isOpen && !hasLog && inHand.acknowledgedRow == 0
+        guard missing > 0 || isUnknown else { return 0 }
         logger.critical(
             "frames that were acknowledged are missing: the database's log was cut, or left behind",
             metadata: ["database": "\(file.path)", "frames": "\(missing)"])

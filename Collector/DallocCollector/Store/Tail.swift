@@ -36,6 +36,7 @@ final class Tail: Sendable {
         var heaps: [Int64: Heap] = [:]
         var bytes = 0
         var oldest: Timestamp?
+        var corrections: Int64 = 0
         var gatheredThrough: Int64 = 0
         var nextRow: Int64 = 1
     }
@@ -54,6 +55,9 @@ final class Tail: Sendable {
         }
     }
 
+    /// Which corrections of times are in it: see ``Ledger``.
+    var corrections: Int64 { state.withLock { $0.corrections } }
+
     /// The last figures of all heaps that have reported since they were gathered.
     func figures() -> [Int64: Figures] {
         state.withLock { $0.heaps.mapValues(\.figures) }
@@ -68,9 +72,12 @@ final class Tail: Sendable {
     }
 
     /// Frames that are on disk now.
-    func append(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp) {
+    /// False when their times are from before, or after, the corrections that are in it: then nothing is added.
+    func append(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp, corrections: Int64) -> Bool {
         state.withLock { state in
+            guard state.corrections == corrections else { return false }
             for (row, ingested) in zip(rows, frames) { Self.add(ingested.record, id: row, seen: now, to: &state) }
+            return true
         }
     }
 
@@ -116,8 +123,9 @@ final class Tail: Sendable {
     }
 
     /// Frames of these heaps were at another time than was thought.
-    func move(_ heaps: Set<Int64>, by distance: Int64) {
+    func move(_ heaps: Set<Int64>, by distance: Int64, corrections: Int64) {
         state.withLock { state in
+            state.corrections = corrections
             for heap in heaps { state.heaps[heap]?.move(by: distance) }
         }
     }
@@ -136,7 +144,9 @@ final class Tail: Sendable {
     /// Reads the table of a database that was opened.
     func load(_ db: Database, at now: Timestamp, _ inHand: InHand? = nil) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")
+        let corrections = try Ledger.corrections(db)
         try state.withLock { state in
+            state.corrections = corrections
             while let row = try rows.next() {
                 let record = inHand?.hold(.start, "\(row["heap_id"] as Int64)") { FrameRecord(row) } ?? FrameRecord(row)
                 Self.add(record, id: row["id"], seen: min(record.frame.time, now), to: &state)

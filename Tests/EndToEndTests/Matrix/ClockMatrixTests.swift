@@ -31,7 +31,7 @@ import Testing
     private func report(_ device: NumberedDevice, _ truths: inout [Truth]) async throws {
         for _ in 0..<3 {
             // Questions are about the middle between two frames.
-            try await Task.sleep(for: .milliseconds(400))
+            try await Task.sleep(for: .milliseconds(800))
             let time = Timestamp.now
             try await device.reportAll()
             truths.append(Truth(boot: device.boot, sequence: device.sent, time: time))
@@ -120,7 +120,7 @@ import Testing
     /// `snapshot --at`: of each moment the frame that was the last then.
     private func expectTruth(_ truths: [Truth], _ collector: RunningCollector) async throws {
         for truth in truths {
-            let middle = Timestamp(microseconds: truth.time.microseconds + 200_000)
+            let middle = Timestamp(microseconds: truth.time.microseconds + 400_000)
             switch try await collector.answer("pump", time: middle) {
             case .table(let table):
                 let isRight = table.boot == truth.boot && table.sequence == Int(truth.sequence)
