@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Everything that is done with this repository. `make` alone lists it.
 
 MAKEFLAGS += --no-print-directory

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A C program on Linux whose heap a collector watches: linux-agent [PORT], three seconds long. */
 #include <poll.h>
 #include <stdlib.h>

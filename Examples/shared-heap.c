@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Two threads that share a heap: a message is handed over by handing over its owner. */
 #include <pthread.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 # without `rep movsb`: callgrind takes that for one instruction a byte, and nothing else would be visible beside it.
 # What the floor includes is said in Benchmarks/allocator/floor.h.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 if ! command -v valgrind >/dev/null || ! echo '#include <valgrind/callgrind.h>' | gcc -E - >/dev/null 2>&1; then

@@ -8,6 +8,7 @@
 #
 # Load generator, collector and whoever asks share the machine's cores: what is measured is all of it together.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 work=.build/bench-collector

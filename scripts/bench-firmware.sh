@@ -6,6 +6,7 @@
 # QEMU runs with -icount, so that every instruction takes the same time, and a timer of the board counts them: the numbers are the same in
 # every run. They depend on the versions of the compilers, and leave out what a real core waits for.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm
 

@@ -7,6 +7,7 @@
 # callgrind as in scripts/bench-allocator.sh, with the same choice of libc's memory functions: from entering a function to leaving
 # it, all that it calls included. They depend on the versions of the compilers.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 if ! command -v valgrind >/dev/null || ! echo '#include <valgrind/callgrind.h>' | gcc -E - >/dev/null 2>&1; then

@@ -3,6 +3,7 @@
 #
 #   scripts/build-firmware.sh [mps2-an386|microbit|virt]…
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 if [ $# -eq 0 ]; then set -- mps2-an386 microbit virt; fi

@@ -12,6 +12,7 @@
 # OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
 # With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
     sed -n '2,13s/^# \{0,1\}//p' "$0" >&2

@@ -6,6 +6,7 @@
 #
 # It leaves OUTPUT_FOLDER/device.o, and fails when that asks for anything but the functions of board.h.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 
 if [ $# -ne 2 ]; then
     sed -n '2,7s/^# \{0,1\}//p' "$0" >&2

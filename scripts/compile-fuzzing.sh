@@ -1,5 +1,6 @@
 # Functions for scripts that compile parts of the product without the package: `build` names the folder, `flags` what all of it is
 # compiled with. What is newer than its sources stays.
+# SPDX-License-Identifier: Apache-2.0
 
 common=(-package-name dalloc -O -wmo -parse-as-library -swift-version 6 -enable-upcoming-feature ExistentialAny
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault)

@@ -6,6 +6,7 @@
 # HEADER is a C header with what the board gives; the program sees it without an import. FLAGs go to both compilers, as they do there; those
 # of the library are known. It leaves OBJECT.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 
 if [ $# -lt 5 ]; then
     sed -n '2,8s/^# \{0,1\}//p' "$0" >&2

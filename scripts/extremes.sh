@@ -6,6 +6,7 @@
 # 600 seconds unless told otherwise, from seed 1 on. The last line is JSON; exit code 1 when something does not hold, with the seed of the
 # life that shows it. What a life that ends the process was, the last line of .build/extremes.log says.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 seconds=600 seed=1

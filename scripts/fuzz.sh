@@ -8,6 +8,7 @@
 # with exit code 1, and names the input that shows it. To see it again: .build/fuzzing/TARGET FILE. Once it is mended, the file belongs
 # into Fuzzing/Findings/TARGET.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 usage() {

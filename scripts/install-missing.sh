@@ -2,6 +2,7 @@
 # Installs the Debian packages that building and testing need, and those that are named, where they are not there yet. Says nothing
 # when none is missing.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 
 # libsqlite3-dev: the collector's database. gcc, g++, libc6-dev: the tests compile C and C++ programs as users do.
 needed=(libsqlite3-dev gcc g++ libc6-dev "$@")

@@ -6,6 +6,7 @@
 #
 #   scripts/lint-arithmetic.sh [MODULE]…
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 exec python3 - "$@" <<'PYTHON'

@@ -5,6 +5,7 @@
 #
 # A million changes unless told otherwise, from seed 1. The last line is JSON; exit code 1 when a wrong table was taken.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 count=1000000 seed=1

@@ -26,6 +26,7 @@
 #     stay flat within 5 %, descriptors must not become more, and the database must be as large as what is kept. Then all of it is replayed
 #     by `dalloc-collector check`.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 
 usage() {

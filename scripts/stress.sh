@@ -6,6 +6,7 @@
 # N operations for each configuration (1000000), and the seed of the first (1); the others count up from there. One line for each;
 # stops at the first that fails, tells how to repeat it, and exits with 1. Builds stay in .build/stress/, two at a time.
 set -euo pipefail
+# SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."
 operations=1000000
 seed=1

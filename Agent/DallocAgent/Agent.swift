@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The Swift API: the same agent as behind dalloc_agent.h.
 
 internal import CDalloc

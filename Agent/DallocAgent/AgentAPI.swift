@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The functions of dalloc_agent.h.
 
 // The names are the C API's.

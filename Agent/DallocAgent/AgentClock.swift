@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The clock that an agent stamps operations with.
 
 /// A clock that only goes forward, through sleep too: `now64`, or `now`, which wraps around at 2^32. See

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CDallocAgent
 
 /// Everything that an agent has sent, repeated or lost so far.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What is wrong with an agent's configuration, or with a heap that it should record: for Swift an error, for C a message.
 
 /// Why an ``Agent`` could not be made, or did not take a heap.

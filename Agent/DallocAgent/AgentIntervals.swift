@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How often an agent does what.
 
 /// In ticks of the agent's clock, at most 2^31 - 1; 0 chooses the default.

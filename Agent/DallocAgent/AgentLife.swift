@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How an agent starts, takes heaps, and ends: for both APIs. Inlined into each, as a firmware uses one of them.
 
 internal import CDalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How an agent reaches the collector, as a Swift value that one agent takes.
 
 public import CDallocAgent

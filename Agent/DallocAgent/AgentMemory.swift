@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What an Agent of ordinary Swift owns beside its control block.
 
 #if !hasFeature(Embedded)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What an agent calls a device, a build or a heap, without a copy of it.
 
 /// A text that stays where it is: a literal, or a C string of the caller's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The integrator's clock in 64 bits. One of 32 bits is extended by counting its wrap-arounds, for which it must be
 // looked at once in each turn. It never goes back, so almost every difference is a step forward, a sleep perhaps;
 // only the last sixteenth of a turn is taken for jitter: a clock that was set back a little, or that another thread

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the agent and the collector say to each other: HELLO until WELCOME comes, then frames, each kept until it is
 // acknowledged. Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is
 // then sent again. A one-way line gets HELLO at an interval and each frame once. What ends a connection, and when

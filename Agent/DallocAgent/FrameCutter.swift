@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Turns what a recorder holds into frames: a DELTA with its operations, or KEYFRAMEs with the table. State, operations and
 // digest are taken together, so that each frame is one consistent moment of the heap.
 

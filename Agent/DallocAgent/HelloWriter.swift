@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Composes HELLO from the agent's configuration and the heaps as they are.
 
 internal import CDalloc

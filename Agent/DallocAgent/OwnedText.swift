@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A String as C sees it, for as long as C looks at it.
 
 #if !hasFeature(Embedded)

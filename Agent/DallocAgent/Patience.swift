@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // When a connection is given up, and how long the agent waits before the next one. Only links that can be reset are
 // connections; a line that is simply there, such as a UART, is greeted for as long as it takes.
 //

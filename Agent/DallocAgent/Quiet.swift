@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What makes an idle poll cheap: while nothing is due, nothing waits to be sent and nobody says anything, a poll looks at the clock,
 // at the recorders and at the line, and that is all. Whatever else happens ends the quiet, and the whole poll runs.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Writes each operation of a heap, already encoded, into the recorder's few hundred bytes. Runs inside the heap's lock: it never
 // blocks, never allocates, and its cost does not depend on the heap.
 

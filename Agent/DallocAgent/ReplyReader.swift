@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads frames from the collector byte by byte. The state lives in the agent's C struct between two polls.
 
 internal import CDallocAgent

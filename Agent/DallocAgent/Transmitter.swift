@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The frames that the collector does not have on disk yet, in a ring in the order of their sequence numbers:
 //
 //   head ─▶ │ length: 2 bytes │ frame as it goes on the line │ length │ frame │ …

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The links of dalloc_posix_link.h as Swift values, which own what they need.
 
 #if !hasFeature(Embedded)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // When a link connects, gives up, and tries again. It does nothing by itself: each poll of the agent asks whether the link is up.
 //
 //   closed ──deadline──▶ connecting ──▶ up ──lost──▶ closed …

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The functions of dalloc_posix_link.h.
 
 // The names are the C API's.

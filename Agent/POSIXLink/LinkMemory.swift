@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a link of ordinary Swift owns.
 
 #if !hasFeature(Embedded)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Adds the agent, and the allocator with it, to a firmware project:
 #
 #   include(dalloc/Agent/cmake/DallocAgent.cmake)

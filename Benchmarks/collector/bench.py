@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What one small machine carries: see scripts/bench-collector.sh, which builds what this runs."""
 
 import argparse

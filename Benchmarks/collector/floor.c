@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The floor of storing: the same number of bytes, in rows of the same size and as many to a transaction, into one table of SQLite,
  * from one thread that does nothing else.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The collector and the load generator as processes, and what can be seen of them from outside."""
 
 import atexit

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Somebody who looks at one moment of the database for long: reader.py DATABASE. Says on stdout when it begins and when it lets go."""
 
 import itertools

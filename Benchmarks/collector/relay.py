@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What stands between devices and a collector, and can be frozen: relay.py PORT. Says on stdout on which port it listens."""
 
 import selectors

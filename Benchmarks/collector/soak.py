@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A collector under steady load for an hour, with a history that retention keeps short: see scripts/soak.sh, which builds what this runs."""
 
 import argparse

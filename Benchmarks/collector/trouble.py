@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A collector that has all its troubles at once, beside devices that do what they should: see scripts/soak.sh, which builds what this runs."""
 
 import argparse

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Peers that do what peers must not, each for as long as it is let: devices that fall silent, don't read, have one id, or send no frames,
 and clients of the API that leave, don't read, or only sit there."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The few frames that troublesome devices send, as ../../schema/wire.md tells them."""
 
 import zlib

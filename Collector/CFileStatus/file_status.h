@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the system says of a file. Swift sees the C library's `struct stat` as a type of whichever module it meets first, and in a release
  * build that is one of SwiftNIO's that nobody can import. */
 #ifndef FILE_STATUS_H

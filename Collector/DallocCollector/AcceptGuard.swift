@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Keeps descriptors free, whoever connects. They must never run out: libdispatch opens a file in /proc for each of its threads every second,
 // and ends the process when it can't; SQLite opens files when it likes. And a connection that can't be accepted would be tried again at once
 // and for ever, at the cost of a core: NIO pauses its reads for a second then, but goes on polling.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The collector as one: it opens the database, binds what it listens on, and runs until it is told to stop.
 
 public import Logging

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Says that the collector is ready, and is the first to hear that it is to stop: whoever waits for a disk waits no longer, and an end that does not come is forced.
 
 internal import Foundation

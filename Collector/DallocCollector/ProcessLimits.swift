@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the process asks of the system for itself.
 
 internal import CMalloc

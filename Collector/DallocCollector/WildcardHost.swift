@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `*` as a host to listen on: all addresses, of IPv4 and IPv6. What listens for devices and what listens for questions take it alike.
 
 internal import Glibc

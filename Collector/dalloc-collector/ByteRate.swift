@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Bytes a second on the command line: 500000, 64K, 2M.
 
 internal import ArgumentParser

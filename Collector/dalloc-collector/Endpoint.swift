@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // HOST:PORT on the command line.
 
 internal import ArgumentParser

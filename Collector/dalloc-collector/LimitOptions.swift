@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How much of the collector one peer may take, on the command line.
 
 internal import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One line on stderr that tells how far long work is; on a terminal only.
 
 internal import Foundation

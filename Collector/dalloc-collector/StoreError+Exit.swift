@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How commands end that can't use a database.
 
 internal import ArgumentParser

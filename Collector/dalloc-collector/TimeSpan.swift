@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A time on the command line, as people write it: 30s, 90m, 12h, 30d, 5y.
 
 internal import ArgumentParser

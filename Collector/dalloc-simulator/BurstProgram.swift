@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Waves: allocations until one fails, then frees in any order until a low-water mark.
 
 struct BurstProgram: Program {

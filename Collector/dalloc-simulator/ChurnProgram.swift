@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Much comes and goes. Some blocks are nodes: their first bytes are the pointer variable that owns another block, so
 // an owner stands inside the heap and moves with it. When a node is freed before its child, the child becomes an orphan.
 

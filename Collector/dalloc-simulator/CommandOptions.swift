@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The values of the command line's options, as people write them.
 
 internal import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One device. Its time is virtual: operations and polls happen at times that the seed decides, and run(until:) lets
 // them happen as real time goes by. Nothing that a frame holds depends on when exactly that is.
 

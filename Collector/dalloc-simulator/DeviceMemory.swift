@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device's RAM: pointer variables first, then the heap. It stands at the same address in every run, as in a real device,
 // so that addresses in the history can be compared between runs.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why the simulator ends: a sentence on stderr and an exit code of sysexits.h.
 
 internal import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // All devices, one thread: real time moves every device's own time on, at most a few milliseconds behind.
 
 internal import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Steady, but every hundredth step or so loses a block. Once the heap or its table is full, allocations fail from then on.
 
 struct LeakProgram: Program {

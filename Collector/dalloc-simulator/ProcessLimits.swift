@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a process with thousands of devices needs from the system.
 
 internal import CDalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device's heap as its program sees it: pointer variables by number, and the C API.
 
 internal import CDalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A serial line without hardware: the simulator holds the master, a collector opens the other side by a symbolic link.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Numbers that look random and are the same for the same seed on every machine: xoshiro256** by Blackman and Vigna,
 // seeded by SplitMix64. Integers only, so no mathematics library has a say.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // dalloc-simulator devices: a fleet in one process. Each device is a real heap with a real agent and a link of its own.
 
 import ArgumentParser

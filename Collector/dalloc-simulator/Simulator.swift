@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // dalloc-simulator: devices for a collector to watch, where there is no hardware.
 //
 // Exit codes: 0 done; 64 bad usage; 66 the serial line can't be opened; 69 the collector was never reached, or the line is in

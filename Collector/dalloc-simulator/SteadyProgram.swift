@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A firmware in balance. Frees come nearly in the reverse order of allocations, as with nested work.
 
 struct SteadyProgram: Program {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // SIGINT and SIGTERM, taken where the loop naps instead of in a handler.
 
 internal import Glibc

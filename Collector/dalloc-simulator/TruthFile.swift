@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What heaps really held: one JSON object a line for each poll in which a frame was cut, written from the allocator's own
 // heap_t. The recorder, the format and the collector have no part in it, so they can be checked against it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a device's program does with its heap.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why a command has no answer: the cause, the way out, and the exit code that says it to a script.
 
 import HeapHistory

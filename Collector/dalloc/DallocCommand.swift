@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The root of the command line. Each subcommand is a file under Commands: it parses its words, fetches one answer
 // from the collector, and hands it to a pure function under Views.
 

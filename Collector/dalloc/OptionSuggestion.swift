@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What an unknown option was meant to be. ArgumentParser counts a swap of two letters as two faults, and of names that
 // are equally far takes the first: it answers --setp with --heap.
 

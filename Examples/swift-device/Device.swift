@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A Swift program for bare metal, in static memory only, whose heap a collector watches over a serial line.
 
 import CDalloc

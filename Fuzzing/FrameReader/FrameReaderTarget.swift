@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Any bytes on a line. The frame reader finds what PlainFraming finds, however the bytes come in, is in step again behind a zero, and
 // what it accepts is written again as the same frame and means the same then.
 //

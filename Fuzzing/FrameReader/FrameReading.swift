@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The real reader and writer at work.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // COBS and CRC-32 from their definitions, over whole frames at a time: what a reader that takes byte after byte is held to.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Changes frames at random, a million times, and looks whether a replica ever takes a table that is not the heap's. Half of the changes
 // happen on the line, where the checksum stands in the way too; the other half to payloads whose checksum is made to fit, so that only the
 // digest does.

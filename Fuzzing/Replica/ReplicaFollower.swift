@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The collector's replica of a model heap, held to the model and to the format behind every frame.
 
 import HeapWire

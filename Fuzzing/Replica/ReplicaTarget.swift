@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A replica that is told of a heap's life over a line that does to whole frames what it likes: what it calls exact is the heap's table,
 // and a whole KEYFRAME makes it exact whatever came before.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the database keeps of a device, in memory; and what is true of it, for the audit.
 
 import HeapHistory

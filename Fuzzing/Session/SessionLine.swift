@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Both ends of a line: a device with what it has not sent or may have to send again, and the collector's session with its history.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device's whole life with a collector that stops and starts: boots, heaps that work, frames that get lost, come twice, late or
 // changed, connections that break, commits that are lost with the process. What is acknowledged is stored, once and in order; what is
 // stored as exact is the heap's table; what is missing or unknown is in a gap.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A payload as its fields, each with its name and the numbers that schema/wire.md allows for it. One can be changed, and all others stay
 // as they are: so a test reaches every field of every frame.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The bytes that libFuzzer made up, read as choices. There is always a next one: behind the end they are all zero, so that every input
 // means something, and a longer one means what the shorter one did and more.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How a target says that it found something.
 
 /// What must hold whatever the input. Where it does not, the process ends, so that libFuzzer keeps the input.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device with one or more model heaps, whose life the input tells: operations, and frames about them that are true. Frames are true in
 // every byte; what happens to them on the way is the target's business.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A heap as schema/wire.md describes it, in the plainest way: a list of blocks that know where they are. It shares no code with the
 // replica and none with the allocator, so that it can tell whether they are right.
 

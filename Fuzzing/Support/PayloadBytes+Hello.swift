@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // HELLO, written as schema/wire.md says.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The fields of a payload, written as schema/wire.md says.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Bytes read as the operations of a DELTA, up to where they are none.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A model heap with what its device has not told of it yet.
 
 import HeapWire

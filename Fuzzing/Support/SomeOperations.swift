@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Heaps and operations that the input chooses: likely ones in few bytes, and any at all.
 
 import HeapWire

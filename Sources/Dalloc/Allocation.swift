@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CDalloc
 
 /// A block of a ``Heap``: no pointer, but the number of the slot that knows where the block is now. Give it back with

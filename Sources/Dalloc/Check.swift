@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The invariants of Engine.swift, verified: dalloc_check.h. Nothing is read before what it rests on has been checked, so a heap that
 // something has overwritten gets an answer, too.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Moving blocks, and all that knows where they are: the table, the variables that own them, and the table's record of the
 // variables that stand in blocks which moved.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The functions of dalloc.h: they check what a C program passes, find the block, and leave the work to the engine.
 
 // The names are the C API's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The default heap of programs that need one only: dalloc.h with USE_SINGLE_HEAP_MEMORY. DALLOC_SINGLE_HEAP says the same to this
 // compiler, which can't see C macros.
 

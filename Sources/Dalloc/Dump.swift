@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a person or a script reads of a heap: the print and dump functions of dalloc.h, and the info string. dalloc_debug is the program's
 // and may call the heap in the middle of a listing, so nothing is remembered from one part of it to the next.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The compacting allocator. A heap is a piece of memory and a table of the blocks in it. What always holds, between two calls:
 //
 //   1. Entry 0 starts at offset 0 or behind, and each entry where the one before it ends - offset + size, rounded up to the

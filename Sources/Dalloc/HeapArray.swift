@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A growable array in a ``Heap``. It holds a handle and no address, so compaction can move the elements at any time.
 ///
 ///     var readings = try HeapArray<Float>(in: &heap)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One value in a ``Heap``. It holds a handle and no address, so compaction can move the value at any time.
 ///
 ///     let limits = try HeapBox(Limits(low: 3, high: 9), in: &heap)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A growable string of bytes in a ``Heap``, for messages and logs. It holds a handle and no address, so compaction can move the
 /// bytes at any time.
 ///

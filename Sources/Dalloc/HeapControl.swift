@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The C heap behind a Heap that owns its memory.
 
 #if !hasFeature(Embedded)

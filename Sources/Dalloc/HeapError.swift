@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CDalloc
 
 /// Why a ``Heap`` could not be made, or did not do what it was asked to.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The lazy policy: a free leaves a gap, and gaps are closed when an allocation would not fit otherwise, or when somebody has time.
 // The functions are what dalloc_port.h's dalloc_policy points to.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Finding a block: by its address with a binary search, because the table is in the order of addresses; by its variable with
 // the address that the variable holds, and with a scan when a program has changed it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What can be done to a heap. Each operation counts itself, and tells the observer when the table shows its result.
 
 internal import CDalloc

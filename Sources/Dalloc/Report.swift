@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Messages about misuse, on their way to dalloc_debug.
 
 internal import CDalloc

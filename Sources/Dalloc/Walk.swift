@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The walker of dalloc_walk.h.
 
 // The names are the C API's.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An address in a device's memory. Text in JSON, because numbers there lose precision above 2^53.
 
 public struct Address: Hashable, Sendable, Comparable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A date of the proleptic Gregorian calendar and its day number, after Howard Hinnant's "chrono-Compatible
 // Low-Level Date Algorithms" (days_from_civil, civil_from_days).
 

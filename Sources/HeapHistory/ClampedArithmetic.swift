@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Arithmetic on numbers from outside. A device, a collector's answer and a database may say any number: an operator
 // that traps on one of them would end a process for all, and one that wraps around would make a small number of a
 // large one.

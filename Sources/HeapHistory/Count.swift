@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How many: what devices count, and sums of it. It stops at its limit instead of trapping, so no device's figures can end a process,
 // and no sum can leave the range of SQLite's integers and of JSON's.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `GET /v1/devices` says of each device: its current boot and the last known state of its heaps.
 
 public struct DeviceList: Codable, Equatable, Sendable {

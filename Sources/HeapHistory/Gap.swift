@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A stretch of a heap's history that is known to be missing.
 
 public struct Gap: Codable, Equatable, Sendable {

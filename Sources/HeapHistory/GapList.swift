@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `GET /v1/devices/{device}/gaps` answers: what of a heap's history is known to be missing.
 
 public struct GapList: Codable, Equatable, Sendable {

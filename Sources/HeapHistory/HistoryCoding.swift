@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The one JSON that the API speaks: snake_case keys, sorted, so that the same answer is the same bytes.
 
 public import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An answer that is one long list and some fields beside it: it can be written, and sent, piece by piece.
 
 public protocol JSONList: JSONWritable, Sendable {

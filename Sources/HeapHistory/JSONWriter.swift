@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it
 // converts and sorts the keys of every object. A collector answers with thousands of them.
 

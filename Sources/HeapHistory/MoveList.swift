@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `GET /v1/devices/{device}/moves` answers: the blocks that compaction relocated, in the order it did.
 
 public struct MoveList: Codable, Equatable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the API answers instead of data when it can't: one sentence with the cause, and one with the way out.
 
 public struct Problem: Codable, Equatable, Sendable, Error {

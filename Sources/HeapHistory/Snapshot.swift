@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `GET /v1/devices/{device}/snapshot` answers: the allocation table of a heap at one moment.
 
 public struct Snapshot: Codable, Equatable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The parts of a written time, from left to right. Each method takes its part from the text, or says nil.
 
 struct TimeReader {

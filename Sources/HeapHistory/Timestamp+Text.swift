@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The one way in which a written time is read: on the command line, in a request and in an answer.
 
 extension Timestamp {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A moment in UTC, in whole microseconds: what the database stores and the API prints, without a floating-point
 // date in between.
 

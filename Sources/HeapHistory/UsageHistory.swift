@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `GET /v1/devices/{device}/history` answers: the heap's figures over time, a point for each step.
 
 public struct UsageHistory: Codable, Equatable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Finds frames in a stream of bytes: undoes the byte stuffing and checks the checksum. It can join a stream anywhere
 // and is in step again at the next zero. What is broken is skipped first and reported then, so a stream can't get stuck.
 

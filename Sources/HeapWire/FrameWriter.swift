@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Writes one frame, COBS(payload ‖ CRC-32) and a zero, byte by byte into a ring or a window.
 //
 // Consistent Overhead Byte Stuffing (Cheshire and Baker, 1997) puts a code before each run of up to 254 bytes without a zero; the

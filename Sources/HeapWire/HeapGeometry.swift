@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What HELLO says of one heap: all that a replica needs to calculate addresses and moves.
 
 public struct HeapGeometry {

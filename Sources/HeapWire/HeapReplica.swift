@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An exact copy of a device's heap table, made from its frames alone. It is written against schema/wire.md and shares no code
 // with the allocator, so the two check each other: after every frame the replica's table, totals and digest must be the device's.
 //

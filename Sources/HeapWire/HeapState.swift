@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The fields that KEYFRAME and DELTA have in common: the heap as it is when the frame is written.
 
 public struct HeapState: Equatable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // HELLO: who the device is, and what its heaps look like. The first frame on every connection.
 
 public struct Hello {

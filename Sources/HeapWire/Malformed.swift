@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why bytes are not HeapWire. A parser either needs more bytes (nil) or throws one of these.
 
 public enum Malformed: UInt8, Error, Sendable {

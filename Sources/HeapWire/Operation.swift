@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One operation of a heap. Blocks are named by their depth: how far their entry is from the end of the table,
 // because most frees are of recent blocks.
 

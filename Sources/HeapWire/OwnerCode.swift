@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How an owner's address is written: as its distance from the one written before it, because pointer variables
 // stand close together.
 

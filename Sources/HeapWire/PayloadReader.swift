@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads the fields of one payload, whose bytes must stay where they are for as long as the reader lives. The collector has no time
 // for calls, a device no flash for copies.
 

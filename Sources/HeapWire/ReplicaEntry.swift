@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One block in a replica: what the device's table says of it, and what only its history tells.
 
 public struct ReplicaEntry: Equatable, Sendable {

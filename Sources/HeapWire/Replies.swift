@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // WELCOME, ACK and REQUEST: what the collector tells the device.
 
 /// Answers HELLO: the last frame of this boot that is on disk.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // KEYFRAME and DELTA: the state of a heap, then entries of its table or the operations that led to it.
 
 public struct StateFrame {

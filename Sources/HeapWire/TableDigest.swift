@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The digest of an allocation table: MurmurHash3_x86_32 with seed 0 over (size as 4 bytes, owner as 8) of each entry - with the
 // gap before it as 4 in a lazy heap, the call site as 8 where there are any - little-endian, in the order of the table (Austin Appleby's public-domain algorithm). It catches a replica that
 // went wrong; it is no protection against a forger.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // LEB128: seven bits a byte, low ones first, the high bit set on all but the last. Zig-zag maps signed numbers
 // to it: 0, -1, 1, -2, … become 0, 1, 2, 3, …
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The numbers that schema/wire.md fixes: both sides refuse what is beyond them.
 
 public enum WireLimits {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What stands in a static library, as the compiler's own tools tell.
 
 struct Archive: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What is built once in a test run, each in a folder of its own.
 
 import Foundation

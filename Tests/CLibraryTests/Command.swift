@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Runs compilers and what they made, a few at a time.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One way to configure the library, and what must hold of it then.
 
 import Testing

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The library in one configuration, built once for all tests that need it.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // As many places as there are processors: more compilers at once only need more memory.
 
 import Foundation

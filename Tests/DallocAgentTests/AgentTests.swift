@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The agent with the real allocator: what arrives is what happened, whatever the line does.
 
 import CDalloc

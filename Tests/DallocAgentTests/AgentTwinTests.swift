@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The agent's Swift API: what arrives is what happened, and whoever goes first leaves nothing dangling.
 
 import CDalloc

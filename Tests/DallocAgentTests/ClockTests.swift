@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The device's clock across sleeps: 32 bits as far as they carry, 64 bits without an end.
 
 import CDalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Heaps that come, go and change their place while an agent records them.
 
 import CDalloc

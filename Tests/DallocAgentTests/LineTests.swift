@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the two sides do about frames that are missing, and a clock that is not what it should be.
 
 import CDalloc

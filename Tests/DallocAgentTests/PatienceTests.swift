@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A connection that is dead, or leads to somebody else, is ended; and the next one is not at once. A line that can't
 // be reset is greeted for as long as it takes.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An idle poll only has a look. It must see everything that a whole poll would act on, when that would.
 
 import CDalloc

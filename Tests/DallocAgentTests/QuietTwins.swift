@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Two devices that live the same life. One is never allowed a poll that only has a look; nobody may see a difference.
 
 import CDallocAgent

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The other end of an agent's line: it decodes with the real codec, keeps the frames it acknowledged, and can be as
 // slow, deaf or far away as a test wants.
 

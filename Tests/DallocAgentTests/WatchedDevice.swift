@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A real heap with a real agent, in memory that stays where it is, and a clock that the test turns.
 
 import CDalloc

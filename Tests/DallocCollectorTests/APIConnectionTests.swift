@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // When a client of the API is taken for one that does not read.
 
 import NIOCore

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Frames in chunks, and the way there.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Device clocks that drift, stand still, or report late, against a clock that is right.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Device clocks that stand while the device works, told from lines that stall.
 
 import Testing

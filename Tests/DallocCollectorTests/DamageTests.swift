@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A database that is damaged is found out, set aside, and never taken for a sound one.
 
 import Foundation

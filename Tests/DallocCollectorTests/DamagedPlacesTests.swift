@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A real history whose file changes at seeded places: no answer is ever wrong, and a collector that starts on it always serves.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What peers may take together, and what the log says of them.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The list of all devices, which is read slice by slice while devices come and report.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which number may come next, at the ends of all ranges.
 
 import HeapHistory

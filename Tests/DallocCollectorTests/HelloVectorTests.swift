@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The HELLOs of schema/wire-vectors as a collector reads them: it looks at texts and at numbers of heaps as well.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Answers against a device whose every state the test knows.
 
 import GRDB

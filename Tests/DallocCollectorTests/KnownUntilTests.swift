@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A history ends with the last report: nothing is said of the time after it, whatever the clocks say.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Who is let through when many ask at a time.
 
 import Synchronization

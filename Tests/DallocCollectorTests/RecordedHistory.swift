@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A real database in a folder of its own, fed through the session state machine as a connection does it.
 
 import Foundation

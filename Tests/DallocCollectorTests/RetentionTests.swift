@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What is too old goes, its space too, and nothing else.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Boot ids that come again for another run of the device, and heaps that come and go within one.
 
 import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device written in a few lines: a list of blocks without gaps, and the frames that tell of it, made with the real codec. It knows
 // nothing of the collector's replica.
 

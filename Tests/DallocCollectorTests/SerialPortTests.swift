@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A tty is opened as a binary protocol needs it, whatever a program before has left in it.
 
 import Foundation

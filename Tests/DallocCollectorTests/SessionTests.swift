@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The session: what is new, what came before, what is missing.
 
 import HeapHistory

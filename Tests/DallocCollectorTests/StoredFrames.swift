@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Everything that a database holds of each heap, frame by frame, wherever it stands.
 
 import GRDB

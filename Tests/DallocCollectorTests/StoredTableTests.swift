@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How far apart stored tables are: what a question may have to replay.
 
 import HeapHistory

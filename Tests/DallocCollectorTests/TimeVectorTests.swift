@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // schema/wire-vectors/times.json: what a device's ticks mean, as its frames arrive.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A collector's clock that is set while it runs, between two runs, and by a machine that starts with another one.
 
 import Foundation

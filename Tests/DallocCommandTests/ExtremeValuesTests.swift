@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Whatever numbers an answer has, a view shows something and never ends the process: each number alone, and all of
 // them at random, on screens of every size.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A server on a port of the loopback interface that answers every connection with given bytes and remembers what it
 // was asked: real sockets, no framework. Stops when it is released.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Answers as a collector gives them, and the screens on which they are shown.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The containers against Swift's own, while the heap moves under them.
 
 internal import CDalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CDalloc
 
 /// Does the same random operations on a heap and on its model, and compares the two after each.

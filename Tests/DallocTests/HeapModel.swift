@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The meaning of the C API (design.md, 4.1), written a second time and in another way: blocks in a list, and pointer variables as "this
 // place in that block", so that nothing has to be adjusted when blocks move. Addresses are only summed up to compare.
 

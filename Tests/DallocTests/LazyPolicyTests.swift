@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the lazy policy moves, and when; the stress program holds the rest of it to a model.
 
 internal import CDalloc

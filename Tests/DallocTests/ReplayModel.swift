@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A table made from the observer's events alone.
 struct ReplayModel {
     private(set) var rows: [(size: UInt32, owner: UInt)] = []

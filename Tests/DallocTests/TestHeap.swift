@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CDalloc
 
 /// A heap_t with its memory between two guard zones, pointer variables outside it, and an observer that keeps what it is told.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Peers that take too much: they cost themselves, and the collector tells of it.
 
 import Foundation

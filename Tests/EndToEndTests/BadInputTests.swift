@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a broken or hostile peer sends is counted, logged with its address, harms no other device, and is followed by
 // normal service.
 

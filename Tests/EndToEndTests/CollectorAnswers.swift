@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The HTTP API's own answers: many questions would take the command's processes long.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The command against what is no collector, or an evil one, and against a real one in the corners of its options.
 
 import Foundation

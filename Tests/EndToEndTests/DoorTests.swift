@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Peers at the door of a collector: several devices with one id, names that are made up, looks that bring nothing, and silence.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Answers of the API with one number in every place that takes one.
 
 enum EvilAnswers {

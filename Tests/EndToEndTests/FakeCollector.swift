@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Something that listens where a collector's API is expected: it answers every connection with the same bytes, or not
 // at all.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The main job with the real binaries: what the devices' heaps were is what the collector answers.
 
 import Foundation

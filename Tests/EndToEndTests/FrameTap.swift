@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Listens in on one direction of a line: finds the frames in its bytes, with the decoder that either side uses.
 
 import HeapWire

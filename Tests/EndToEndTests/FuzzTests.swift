@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A short run of what `make fuzz` and `make mutations` do for long. What was found once is looked at again.
 
 import Foundation

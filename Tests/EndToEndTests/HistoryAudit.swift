@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Holds what a collector has stored of a device against what the device really was, and what the collector has promised.
 
 import Foundation

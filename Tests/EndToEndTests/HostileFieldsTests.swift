@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Fields of every frame at the largest and smallest numbers that the format allows: the real collector, and every question of the command.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Numbers that the format allows and no heap has, and a database whose files go: the real collector, over a real socket.
 
 import Foundation

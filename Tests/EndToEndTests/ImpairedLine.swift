@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A bad line: a device connects to it over TCP, it connects to the collector, and an ``Impairment`` stands between the two in each
 // direction. One connection at a time, carried by a thread of its own.
 

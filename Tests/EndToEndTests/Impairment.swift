@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a bad line does to the bytes of one direction: bits flip, bytes get lost, come twice or in another order, and the connection breaks.
 // Whether something happens to a byte, and what, follows from the seed, the direction and the byte's position alone, so that a run
 // can be repeated; and what happens at a low rate happens at a higher one too.

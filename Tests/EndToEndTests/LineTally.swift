@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What went over a line: what either side said, and what became of it on the way.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What devices did on bad lines, what the lines did to them, and what an audit found afterwards: numbers to add up and to print.
 
 import Foundation

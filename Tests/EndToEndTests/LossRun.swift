@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Devices on bad lines and a collector that does not stay up: what happens to them, step by step, until all is well again; and
 // what the collector then knows.
 

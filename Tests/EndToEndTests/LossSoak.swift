@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The loss test in its long form, which scripts/soak.sh starts: five rates of faults, three devices on two-way lines and one on a line that
 // only sends for each. Progress goes to stderr, the figures to a file.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Bytes get lost, doubled, mixed up and turned over on the way; lines break, collectors are killed, devices reset. What the collector
 // says afterwards is what the heaps were, or that it does not know.
 

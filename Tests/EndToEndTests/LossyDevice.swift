@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A simulated device behind a bad line of its own, which can be reset: its boots and runs, and what its heap was in each of them.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a collector answers a device that is a plain socket.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The real binaries, as a person would start them.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The containers of the README, word by word.
 
 import Dalloc

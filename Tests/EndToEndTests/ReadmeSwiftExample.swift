@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The Swift lines of the README, word by word.
 
 import Dalloc

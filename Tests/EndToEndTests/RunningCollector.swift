@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A real collector on ports of its own, that can be stopped, killed and started again on the same database.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The command and addresses that begin with https, or that a proxy stands before: with a TLS server of openssl, and with listeners that say
 // nothing.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A plain blocking TCP socket: what a hostile or broken device would use.
 
 import Foundation

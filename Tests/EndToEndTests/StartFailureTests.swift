@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What can't work says so in one sentence, with the way out, and ends with its documented exit code.
 
 import Foundation

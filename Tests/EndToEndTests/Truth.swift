@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the simulator wrote from its own heaps, and how a snapshot compares with it.
 
 import Foundation

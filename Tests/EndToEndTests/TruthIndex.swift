@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A truth file, which may be far larger than memory should hold decoded: where in it each frame's table stands.
 
 import Foundation

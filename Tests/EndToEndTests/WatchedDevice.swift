@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device inside the test, with a real heap and a real agent, for what the simulator does not do: a line that only sends,
 // buffers that are too small, an agent that starts again.
 

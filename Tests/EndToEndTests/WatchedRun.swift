@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device in the test on a bad line: it works at its own pace, anything may happen to it, its line and its collector; then the line
 // is good again, and what the collector says is held against what the heap was.
 

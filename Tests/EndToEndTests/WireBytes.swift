@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Frames as bytes on the line, made with the real codec: for devices that send what no agent would.
 
 import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The schemas of schema/openapi.yaml, as far as a test needs them: for each its keys and which of them are required.
 // Reads the layout of that file (a schema at four blanks, its keys at eight), not YAML in general.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One value of each type that the API exchanges, with every optional field set, and with none.
 
 import HeapHistory

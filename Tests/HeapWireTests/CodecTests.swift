@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Numbers, owners and whole payloads: round trips, cut short, and mutated.
 
 import Testing

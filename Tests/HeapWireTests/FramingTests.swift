@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Stuffing and checksums against a plain implementation of the papers, and a reader that nothing upsets.
 
 import Testing

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // schema/reference, a decoder in Python that was written from schema/wire.md alone, and ours read the same: every vector,
 // every stream, and what the agent says of thousands of random operations, whose tables the allocator tells.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The replica against a model that knows only the rules of the format: a list of blocks whose addresses are summed up anew each time.
 
 import Testing

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A folder of its own for each test, gone when the test is over, and the programs that work in it: the reference decoder,
 // and one that records what the agent sends.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // schema/wire.md and schema/wire-vectors say what the code does: their bytes are read, compared with the meaning beside them,
 // and written again.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // schema/wire-vectors/streams.json and standings.json: frames that follow each other, and the table after each.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads a stream of frames as a collector does, and tells the table after each one in the words of schema/reference.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Frames as lines of text, the way schema/wire.md and the vectors write down what bytes mean; and the same frames encoded anew
 // from what was decoded.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The links of an Agent, which own what they need, and close what they opened.
 
 import Dalloc

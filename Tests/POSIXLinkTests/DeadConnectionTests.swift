@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Connections that are there and lead nowhere: the agent ends them by itself, and comes back.
 
 import CPOSIXLink

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A listening socket on 127.0.0.1 and the one connection that it serves.
 
 import Glibc

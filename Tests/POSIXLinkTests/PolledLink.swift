@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A link with memory of its own, driven as the agent drives it: by polling.
 
 import CDallocAgent

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Both sides of a pseudo-terminal: the kernel's stand-in for a serial line.
 
 import Glibc

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What a device's ticks mean: "Time" in ../wire.md, written from that document alone. Times are in microseconds.
 
     python3 clock.py ../wire-vectors/times.json    # whether this clock tells the times that the vectors have

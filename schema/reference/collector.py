@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The collector's side of a conversation: "The conversation" in ../wire.md, written from that document alone.
 
 It commits every frame at once. Run with conversation vectors, it says of each whether it would have answered so:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The copy of a heap's table that a collector keeps: "Replaying" in ../wire.md, written from that document alone."""
 
 from dataclasses import dataclass

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE devices (
     -- A device that has greeted this collector at least once.
     id         INTEGER PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE clocks (
     -- Where a device's clock turned out to run fast or slow. Up to the first row here, a boot's anchor tells time; from
     -- `tick` to the next one's it is time + (t - tick) * 1000000 / ticks_per_second * (1 + drift / 1e9)

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE ledger (
     -- One row: what the database says of itself, so that missing commits and a wrong clock are noticed.
     id               INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE doubtful_times (
     -- Stored times of a heap that nobody vouches for: the clock that gave them was set far back since, or nobody knows how wrong it was. A
     -- question about a moment between them is refused.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // No operator that traps for the types that numbers from outside have. A device may say any number that the format allows, and a database
 // any at all: a sum that traps would end the process for all, and one that wraps around is wrong. These declarations hide the standard
 // library's when scripts/lint-arithmetic.sh checks a module; no build has them. Use a `Count`, `addingClamped` and its like,

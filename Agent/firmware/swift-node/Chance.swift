@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Chance for the workload: the same for the same seed.
 
 /// xorshift32 (Marsaglia, Xorshift RNGs, 2003).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One of the node's sensors: its limits, and the readings that were not sent yet.
 
 import Dalloc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A sensor node in Embedded Swift, whose heap a collector watches. All memory is static.
 
 import CDalloc

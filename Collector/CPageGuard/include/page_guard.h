@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Checksums for SQLite's pages. A database page on a disk can change without anybody writing to it; SQLite would then
  * answer from it as if nothing had happened. This layer between SQLite and the file system (a VFS shim, see
  * https://www.sqlite.org/vfs.html) keeps 8 bytes at the end of every page for a checksum of the page and its place,

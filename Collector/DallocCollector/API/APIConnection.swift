@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An open connection to the API: what its client is at, and what it waits for.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // All connections to the API: so many and no more, so that descriptors stay for devices.
 
 internal import Logging

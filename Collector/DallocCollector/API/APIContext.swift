@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the API knows of a request beside the request.
 
 internal import Hummingbird

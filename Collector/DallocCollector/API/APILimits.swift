@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How much of the collector those who ask may take.
 
 public struct APILimits: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Serves the API over HTTP/1.1. Connections are bounded in number and in what they may wait for.
 
 internal import Foundation

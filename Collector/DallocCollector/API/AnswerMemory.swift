@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What answers under way keep in memory. Clients that don't read theirs can't fill it.
 
 internal import Synchronization

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Sends an answer while it is written: a long one never lies in memory as text, and waits while its client doesn't read.
 
 internal import HTTPTypes

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Removes a device that is not connected. Meanwhile it can't come back: when it greets, it waits, and is a new device.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The HTTP API of schema/openapi.yaml: parameters in, an answer of ``HistoryQuery`` or a ``Problem`` out.
 
 internal import Foundation

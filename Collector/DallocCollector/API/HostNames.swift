@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Under which names the API may be asked. A page in somebody's browser can make its own name mean 127.0.0.1 (DNS rebinding) and would then
 // read the fleet: its requests carry that name.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What monitoring and orchestration ask: figures, whether the process serves, and whether it stores.
 
 internal import HTTPTypes

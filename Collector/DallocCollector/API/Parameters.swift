@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The parameters of a request, each checked, and named in the ``Problem`` when it makes no sense.
 
 internal import Foundation

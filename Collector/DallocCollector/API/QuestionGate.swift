@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Lets a few questions work at a time. The short ones go first, and one place is always theirs: however many search a month for moves,
 // `history` of another device is answered.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Puts a question: when it is its turn, as long as its client is there, and not for ever.
 
 internal import Hummingbird

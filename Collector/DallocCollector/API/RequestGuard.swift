@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Looks at requests before they are answered: whom they name as their host, and whether they have a body, which no question has.
 
 internal import Foundation

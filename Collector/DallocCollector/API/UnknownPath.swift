@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the API does not have is answered like every other question without an answer, with a ``Problem``: paths, and methods on paths that
 // it has.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Finds out how a device's clock runs, from when its frames arrive. A frame arrives late, never early, so of all frames in some minutes
 // the one with the least delay tells best what the tick was at that moment; two such frames tell how fast the clock runs. See "Time" in
 // schema/wire.md.

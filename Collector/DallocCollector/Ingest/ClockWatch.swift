@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Notices a device whose clock stands, or hardly moves, while the device works: all that it does would fall into one moment. It compares
 // the ticks of frames that have operations with the collector's own count of time. Frames that come in one go, after a stall of the line,
 // count once: it takes several, some time apart, to say anything.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Carries one line, TCP or serial, through the pipeline: bytes → payloads → session → commit → acknowledgement. Reading stops
 // while a commit is under way, so a slow disk slows the device down instead of filling memory.
 

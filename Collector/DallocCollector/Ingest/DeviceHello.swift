@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // HELLO, checked and copied out of the frame.
 
 internal import HeapWire

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which connection speaks for which device. A device that connects again, because its old connection is half open or because it moved,
 // displaces the old connection; the new one waits until the old one has stored what it had. Of several devices that share an id, one stays.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a device and the collector say to each other, as a state machine without I/O: payloads go in, what to do
 // about them comes out.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Finds payloads in the chunks that a connection reads, in a buffer that is as large as what the device really sends, up to the longest
 // frame: ten thousand devices have ten thousand of them.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One heap of a connected device: its replica, and what of its history is missing.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Who may speak for one device id when several peers want to. A device that moves or starts anew displaces its older connection, once.
 // Peers that displace each other in turn are several devices with one id: then the one whose boot the history has known longest stays,
 // and the others are refused, for longer and longer.

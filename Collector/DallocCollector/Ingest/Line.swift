@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // An open connection as others see it who may end it.
 
 internal import NIOCore

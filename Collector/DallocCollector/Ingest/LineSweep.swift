@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Looks for silent connections as long as the collector runs.
 
 internal import NIOCore

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // All TCP connections: how many there are, of whom, and which of them have fallen silent.
 
 internal import Logging

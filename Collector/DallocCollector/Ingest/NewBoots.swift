@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How many boots that the database does not know, or other heaps in a boot that it knows, a device may bring: each takes rows for years.
 // A device that restarts every few seconds is within it.
 

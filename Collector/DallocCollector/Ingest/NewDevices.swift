@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How many devices that the database does not know an address may bring: everyone can invent names, and each takes rows for good.
 
 internal import NIOCore

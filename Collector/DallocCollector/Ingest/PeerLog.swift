@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the log says of peers. A peer can cause lines as fast as it likes, so each kind of line has a budget for each address, and one for
 // all addresses together; what goes beyond is counted, and told in one line a minute.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a heap can have done between two of its frames at most. Figures beyond that are no history: the frame is kept as it came, but
 // neither its table nor its totals are believed.
 

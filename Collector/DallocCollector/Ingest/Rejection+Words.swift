@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why frames are rejected, in words for the log and as labels for monitoring.
 
 internal import HeapWire

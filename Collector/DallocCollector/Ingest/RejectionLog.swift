@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Counts what a peer sent that makes no sense, and logs it once per burst: a hostile or noisy line must not fill the disk with
 // words about it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device on a serial line: opened raw, exclusively, and again whenever it goes away.
 
 internal import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the log says of a serial line that comes and goes: once each time, and within the budget that peers have. A plug that is loose, or a
 // device that resets its own USB, must not fill the disk.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Opens a tty the way a binary protocol needs it: raw, eight bits, no flow control, not the controlling terminal, ours alone.
 
 internal import Foundation

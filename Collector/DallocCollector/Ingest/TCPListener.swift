@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Accepts devices over TCP.
 
 internal import Glibc

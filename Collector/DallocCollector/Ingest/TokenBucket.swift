@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Limits a rate in the long run and lets short bursts pass: tokens come at the rate, and what is taken beyond them must be waited for.
 
 internal import NIOCore

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the collector counts of those who ask: connections to the API, and questions that get no answer.
 
 final class APIMetrics: Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why a connection was closed.
 
 enum ConnectionEnd: String, CaseIterable, Sendable {

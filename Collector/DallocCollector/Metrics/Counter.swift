@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A number that many count at once.
 
 internal import Synchronization

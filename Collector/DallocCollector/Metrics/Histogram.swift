@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How long something takes, as counts of durations up to certain bounds.
 
 internal import Synchronization

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One counter for each reason or cause. For what is rare: all of them share a lock.
 
 internal import Synchronization

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A figure as monitoring systems know it: a name, what it means, and its values.
 
 struct MetricFamily: Sendable {

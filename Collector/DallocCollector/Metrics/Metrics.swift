@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the collector counts about itself while it works. Connections count by the chunk that they read, not by the frame.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Every figure of the collector, under the names by which it is monitored.
 
 internal import Foundation

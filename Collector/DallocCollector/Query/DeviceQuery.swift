@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `devices`: the fleet at a glance.
 
 public import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What of a heap's history is known to be missing.
 
 internal import GRDB

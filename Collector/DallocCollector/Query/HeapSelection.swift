@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Finds the heap that a question is about: a device by its id, one of its heaps by name or number, in all its boots.
 
 internal import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Answers questions about the history. Each question is one read transaction: it sees the database at one moment. Its work has an end,
 // and ends early when the task that asks is cancelled.
 

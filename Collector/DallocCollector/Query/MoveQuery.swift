@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `moves`: what compaction relocated, found by replaying the operations of a range, as far as one question's work goes.
 
 internal import GRDB

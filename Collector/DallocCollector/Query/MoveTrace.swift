@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The moves that a search has found, the latest up to a limit, in a quarter of the memory that ``Move`` takes: a hundred clients may be
 // reading such answers at a time. Of a free that moves 65,535 blocks, only those are kept that the answer has room for.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `snapshot`: the allocation table of a heap at one moment, replayed from the last checkpoint before it.
 
 internal import GRDB

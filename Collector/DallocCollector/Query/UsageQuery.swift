@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `history`: a heap's figures over time. Steps of a minute and more come from the rollups, which outlive the frames.
 
 internal import GRDB

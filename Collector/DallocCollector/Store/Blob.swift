@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Values on their way into SQLite and back.
 
 internal import Foundation

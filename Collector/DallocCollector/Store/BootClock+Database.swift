@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How a device's clock runs, in the database.
 
 internal import GRDB

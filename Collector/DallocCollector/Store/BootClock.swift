@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Turns a boot's ticks into time: anchored when the boot greeted first, and corrected from later ticks on where the device's clock
 // turns out to run fast or slow. What a tick has meant once it means for good, and later ticks never come earlier.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A replica's table as bytes: a version, the totals, then the entries in order. The collector's own format: it can be made anew
 // from the frames at any time.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Many frames of a heap in one row. The body holds them in order, each as
 //
 //   varint    bytes of the payload * 4 + 2 when a state follows + 1 when the frame was exact

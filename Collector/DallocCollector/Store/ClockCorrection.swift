@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a step of the collector's clock changes in the store. Boots that were anchored by a clock that was wrong are moved as a whole, so
 // nothing in them changes its place. A clock that had proven itself, and is set far, ends the boots that are open: their times can't go back,
 // and what comes by the new clock can still be moved when that was the mistake.

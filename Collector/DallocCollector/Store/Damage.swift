@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A database that turns out to be damaged. Nothing is repaired and nothing thrown away: it is set aside under another name, for people
 // to look at, and a new history begins.
 

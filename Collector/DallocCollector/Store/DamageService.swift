@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Ends the collector when its database turns out to be damaged, or its files go: what starts it again finds a sound one.
 
 internal import ServiceLifecycle

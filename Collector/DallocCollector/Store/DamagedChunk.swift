@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A chunk that can no longer be read as it was written, found by a question. Only it is unknown: the history goes on around it.
 
 internal import GRDB

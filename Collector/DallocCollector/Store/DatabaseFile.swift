@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The file of a history before SQLite opens it: which file that is, whether it is ours and sound, and made when there is none.
 
 internal import CFileStatus

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Space that is set apart beside the database, so that retention can work on a disk that is full.
 
 internal import CFileStatus

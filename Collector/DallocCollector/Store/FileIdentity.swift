@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which files the database's names stand for. Files that are removed or replaced under a running process go on taking writes, and
 // nobody finds them again: nothing may be acknowledged then.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One writer for each database: a lock that ends with the process, however it ends.
 
 internal import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `devices` answers, kept as it changes: asked of the database, the list of ten thousand devices would cost a second of work. The
 // database is read once for each device, and again when it greets or something of it is removed.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A frame's row among the arrivals.
 
 internal import GRDB

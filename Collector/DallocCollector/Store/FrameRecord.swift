@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What one frame adds to the history.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A stretch of a heap's history that is missing.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Moves frames from the arrivals into chunks and rollups, heap by heap in small transactions, so that the history of a heap stands
 // together and ingestion goes on meanwhile. Each step can be the last: what is in both places counts once.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Gathers when it is time, as long as the collector runs.
 
 internal import Logging

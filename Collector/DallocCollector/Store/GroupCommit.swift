@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Commits what many connections bring, together: while one transaction is being written, the next one gathers. A caller returns when
 // its own changes are on disk, so waiting for it is the backpressure.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads a heap's frames, wherever they are: gathered in chunks, or still among the arrivals. Lives as long as one read transaction.
 
 internal import GRDB

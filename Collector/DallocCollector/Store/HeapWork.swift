@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a heap did between two moments.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Copies a database while a collector writes to it: the copy is the history of one moment, compact, and complete or not there.
 
 internal import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads a whole database and replays every frame in it: what is stored must be what was acknowledged.
 
 internal import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Stores what devices would have reported at moments of the caller's choice, by the way that a collector takes: session, replay, commit,
 // chunks and rollups. For databases as large as those of a fleet and a month.
 

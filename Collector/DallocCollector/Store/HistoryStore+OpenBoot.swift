@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Enters a device that greets.
 
 internal import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Takes a device out of the database with all that is known of it, in steps of some milliseconds: ingestion waits for one at most. The
 // device itself goes last: when the collector ends before, it is still there to be removed.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The history of the fleet in one SQLite database: opening it, its schema, and who may read and write.
 
 internal import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the collector works on at this moment, in a file that outlives the process. When the process dies, the next one knows what was in
 // hand: it takes that up alone, and sets a device aside with which it died again and again. So no input can end every process that
 // meets it.

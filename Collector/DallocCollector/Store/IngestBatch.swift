@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What one connection brings in one go, all of one boot.
 
 internal import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a database says of itself, in one row: whether a collector has it open, up to where frames were gathered, and by which clock.
 
 internal import GRDB

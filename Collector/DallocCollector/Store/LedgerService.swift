@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Looks at the clock every second, and writes down every ten that all is well: a commit that succeeds is what readiness rests on.
 
 internal import Logging

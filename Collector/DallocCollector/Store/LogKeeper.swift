@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Keeps the write-ahead log short. A reader of the database, ours or somebody else's, holds the log as long as it reads one moment of it, and
 // the log grows meanwhile: once it is over, the space is given back.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The boots that connections may add to. A step of the clock ends all of them: whoever opened one before has times that are wrong now.
 
 internal import Synchronization

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the history knows of a boot when its device greets: where to go on, and what its heaps' tables were.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A sound database, opened: its schema brought up to date, and all read that is kept in memory. Whatever is damaged shows here, before
 // anybody is served from it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Allocations that failed within the last hour, by heap: what `devices` shows. Only heaps that had any take memory.
 
 internal import GRDB

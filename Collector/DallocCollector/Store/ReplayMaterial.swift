@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What it takes to make a heap's table behind some frame: the last stored table before it, and the frames since.
 
 internal import HeapWire

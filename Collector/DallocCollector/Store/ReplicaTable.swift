@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A replica together with the memory of its table, which grows with what the device really has in its heap: a
 // hostile HELLO that announces a large table costs nothing.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Takes out what is older than it is to be kept, and gives its space back, in steps of some milliseconds: ingestion waits for one at
 // most.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Retention as long as the collector runs.
 
 internal import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Figures by minute and by hour, made from frames when they are gathered.
 
 internal import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Sequence numbers that were seen, as runs without a hole: a boot's frames take hardly more memory than its gaps.
 
 struct SequenceRuns: Sendable {

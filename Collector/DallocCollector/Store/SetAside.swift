@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Devices that the collector can't work on: every try ended it, or failed. Nothing new of them is taken, nothing is thrown away, and
 // everybody else's work goes on.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A frame as it is stored: where it stands, and what it carries.
 
 internal import HeapHistory

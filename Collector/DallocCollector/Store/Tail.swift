@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Where each heap's frames stand in the table `arrivals`, which has no index: it is written at its end only, however many devices there
 // are. What is known here is on disk.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Varints behind what is in an array already.
 
 internal import HeapWire

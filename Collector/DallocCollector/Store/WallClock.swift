@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The collector's clock, judged against the one of the machine that nobody can set. A clock that was set, by a person or by NTP, has made
 // a step: what was stored by it since the step before is then corrected, unless it had proven itself by then.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What one question has done so far. It ends when that is as much as one question may do, and when nobody waits for its answer any more:
 // a heap of 65,535 blocks costs milliseconds a free, and half a megabyte of frames can hold fifty thousand of them.
 

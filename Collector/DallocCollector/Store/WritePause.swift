@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What happens while the disk takes no writes: it is full, or fails. Everybody waits, and tries again until it does.
 
 internal import GRDB

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // All devices of a fleet through many days: day by day, so that the database grows as it does with time.
 
 import DallocCollector

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // dalloc-simulator history: a database as a collector has it that has watched a fleet for a month.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a real device sent in a week of its own time. It is recorded much faster, and its clock said to tick so much more slowly.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How long things took, in steps of about 4 %, whatever their number.
 
 struct Latencies {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // dalloc-simulator load: thousands of connections that send recorded streams of real devices, to see what a collector can take.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // One connection of the load generator: greets, sends the frames of a prepared stream, and takes acknowledgements.
 
 internal import Glibc

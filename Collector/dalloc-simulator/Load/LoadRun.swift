@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Drives all connections from one thread: what is due is sent, what comes is taken, and the collector is the bottleneck.
 
 internal import CEpoll

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a real device sent, recorded so that thousands of connections can send it again without a heap of their own: the frames of
 // one boot from #1 on, as they go on the line. Frames don't name their device, so each connection only needs a HELLO of its own.
 

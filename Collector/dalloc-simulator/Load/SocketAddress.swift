@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Where the load goes: resolved once, connected to thousands of times.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Runs what blocks on a thread of its own, so that a task can wait for it, and stop waiting.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Where the collector's HTTP API is, and how its URLs are built.
 
 import ArgumentParser

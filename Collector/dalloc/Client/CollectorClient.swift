@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Asks the collector's HTTP API, schema/openapi.yaml, and turns everything that can go wrong into a CommandFailure.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The fleet, page by page: however large it is, no more than a page of it is in memory.
 
 import HeapHistory

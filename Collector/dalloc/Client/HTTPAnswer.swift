@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a server says to a request.
 struct HTTPAnswer: Equatable, Sendable {
     var status: Int

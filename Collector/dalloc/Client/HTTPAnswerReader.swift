@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Reads the answer to a GET of HTTP/1.1 (RFC 9112), in whatever pieces it comes. Does no input or output itself: bytes
 // go in, and ``answer`` is there when they make a whole one.
 

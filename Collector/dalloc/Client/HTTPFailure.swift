@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a request has no HTTP answer.
 enum HTTPFailure: Error, Equatable {
     /// The host's name has no address; what the resolver says.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Asks over plain HTTP: one connection a question. What a path says goes out as it is, dots and all, and any address
 // works that the system can resolve, IPv6 ones too, which Foundation 6.3 refuses on Linux.
 

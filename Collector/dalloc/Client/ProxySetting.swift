@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Whether the environment sends a question through a proxy, in the words that libcurl knows.
 
 enum ProxySetting {

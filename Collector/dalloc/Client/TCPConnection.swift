@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A TCP connection whose every wait is a poll() with an end: a peer that says nothing costs no time of the processor.
 // Foundation's URLSession is not like that on Linux, and asks nothing here: once libcurl has asked to hear when it may
 // write, it hears it for as long as the connection lasts, thousands of times a second (swift-corelibs-foundation,

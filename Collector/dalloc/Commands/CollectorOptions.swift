@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The options that every subcommand has: which collector to ask, and how to print its answer.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `dalloc devices`: the fleet at a glance.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `dalloc gaps`: what of a heap's history is known to be missing, and why.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which heap of which device: the arguments of every subcommand that looks into one heap.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `dalloc history`: a heap's figures over time.
 
 import ArgumentParser

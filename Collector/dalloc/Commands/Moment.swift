@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A moment as people type it: 10m (ago), 2026-11-23T03:12:00Z, 03:12 (the last one), @1795403520, now, or #1042.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `dalloc moves`: what compaction relocated.
 
 import ArgumentParser

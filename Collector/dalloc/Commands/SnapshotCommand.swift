@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // `dalloc snapshot`: what a heap held at one moment.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A duration as people type it: 500ms, 30s, 10m, 1h30m, 2d, 1w.
 
 import ArgumentParser

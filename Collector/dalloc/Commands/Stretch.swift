@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The stretch of history that a command asks for, in words of the API.
 
 import ArgumentParser

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // How many cells of a terminal a text takes, after Unicode's East Asian Width (UAX #11) and what terminals do with
 // emoji: an ideograph takes two, an accent none, whatever the number of characters or bytes.
 

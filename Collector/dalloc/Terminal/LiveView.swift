@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A view that is drawn again and again until Ctrl-C, on the terminal's second screen, so that the first one is found
 // as it was.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Text from devices and the network on its way to a terminal, and text set in columns.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // JSON on its way to a terminal. An encoder escapes the control codes below U+0020 only; a name from a device may have
 // others, and marks that turn the direction of writing. Escaped they say the same to a program, and nothing to a
 // terminal.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What standard output can show: decided once, then handed to the pure functions under Views.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which signs the reader's side can show. What a view draws with is written in ASCII where the locale knows no UTF-8.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Standard output and standard error. Answers go to the one, everything else to the other.
 
 import Foundation

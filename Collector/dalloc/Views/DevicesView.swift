@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The fleet as a table: a row for each heap. A large fleet comes in pages; its table grows with them.
 
 import HeapHistory

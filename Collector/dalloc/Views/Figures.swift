@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Numbers, durations and times as all views write them. Sizes are whole bytes with thousands separated: rounding
 // would hide what a person who debugs a heap looks for.
 

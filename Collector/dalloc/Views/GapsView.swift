@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What is missing of a heap's history, as a table.
 
 import HeapHistory

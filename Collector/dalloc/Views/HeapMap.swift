@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The picture of a heap: its bytes in rows of cells, low addresses first. Neighbouring blocks differ in glyph and in
 // colour, so the picture can be read without colour, too.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A heap's figures over time: on a terminal a chart, then the table, then what is missing and up to when all is known.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Up to when an answer is known, in words. What is later is neither quiet nor as before: nobody knows it.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Which steps of a history lie after all that is known.
 
 import HeapHistory

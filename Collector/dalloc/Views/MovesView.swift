@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Relocated blocks as a table, in the order of time.
 
 import HeapHistory

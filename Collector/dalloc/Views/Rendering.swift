@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An answer as people read it.
 struct Rendering: Equatable, Sendable {
     /// For standard output; ends with a line feed unless it is empty.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A heap at one moment: what it is of, on a terminal a picture, then the table.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The steps of a history, those without a point included. The collector decides where steps begin; any point tells.
 
 import HeapHistory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The picture of a history: usage as bars with the peak above, and a line each for blocks, failures and moved bytes.
 // A step without data is an empty column, never a line drawn across it; `!` below a column says that operations are
 // known to be missing there, `?` that nothing is known yet.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dalloc.h - a compacting allocator for embedded systems, drop-in compatible with dalloc 1.5.
  *

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The agent says what conversation vectors say that a device says, byte by byte, and nothing else.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // schema/wire-vectors/conversations.json: what a device and a collector say to each other.
 
 import Foundation

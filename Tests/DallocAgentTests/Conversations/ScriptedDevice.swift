@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device with a real heap and a real agent, at the addresses that conversation vectors have, on a line that does
 // what they say.
 

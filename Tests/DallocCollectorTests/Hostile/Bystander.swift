@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device that shares a store with others: its history must be the same whatever they send.
 
 import HeapHistory

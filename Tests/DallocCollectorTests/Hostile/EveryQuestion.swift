@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Every question that can be asked of a device, with the ranges and steps that lie at the ends of what the API takes.
 
 import Foundation

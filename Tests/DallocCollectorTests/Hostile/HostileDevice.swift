@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device whose frames are true until somebody sets one of their fields.
 
 import HeapHistory

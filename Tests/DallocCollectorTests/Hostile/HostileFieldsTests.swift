@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Every field of every frame at the ends of what the format allows, in every kind of heap: the collector takes it, answers, and goes on;
 // nobody else's history changes, and the device's own says what is wrong with it.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What `check` says of a store that is open, and of one whose log was left where it was.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A real database as a collector uses it all its life: devices on lines of their own, gathering, retention, restarts, questions.
 
 import Foundation

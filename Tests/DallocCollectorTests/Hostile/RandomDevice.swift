@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device that lives at random: true frames, lost ones, old ones, and frames with fields at the ends of what the format allows.
 
 import HeapWire

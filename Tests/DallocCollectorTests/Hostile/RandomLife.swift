@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A store with random devices and one that is always right, and a store with the right one alone, through the same days: gathering,
 // retention, restarts, clocks that are set, questions. The right one's history is the same in both.
 

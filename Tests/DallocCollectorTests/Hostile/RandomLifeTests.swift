@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Random lives with extreme numbers: a few in every run, and as long as `make extremes SECONDS=600` says.
 
 import Foundation

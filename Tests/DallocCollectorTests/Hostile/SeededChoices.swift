@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Random choices that come again with the same seed.
 
 @testable import FuzzModels

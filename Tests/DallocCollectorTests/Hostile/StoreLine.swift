@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device's connection to a store, as DeviceConnection.swift serves it, without a socket.
 
 import HeapHistory

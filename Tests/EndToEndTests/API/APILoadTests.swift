@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Questions that cost much, clients that leave or don't read, and more connections than there are descriptors: others are served meanwhile.
 
 import Foundation

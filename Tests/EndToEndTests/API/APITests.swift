@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What the API does with requests as they should not be, and with clients that take their time.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device whose heap is full of small blocks and that frees the first of them, again and again: each of these frees moves all the others,
 // which is the most work that a few bytes of legal frames can cost.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // HTTP as bytes on a socket: what clients send that Foundation would not, and when they read, or don't.
 
 import Foundation

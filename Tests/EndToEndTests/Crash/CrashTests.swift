@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Collectors that are killed, whose disk is full or fails, and whose clock jumps: what they acknowledged is there afterwards, once, in
 // order, and right.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A disk and a clock that fail as a test wants: a small library, preloaded into the real collector.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Hundreds of devices at once: the load generator, and what it says in the end.
 
 import Foundation

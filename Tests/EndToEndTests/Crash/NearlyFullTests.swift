@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A disk that takes a write now and then, and a reader that makes the database's log grow.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A disk of a few megabytes, mounted where the system lets us.
 
 import Foundation

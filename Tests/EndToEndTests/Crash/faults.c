@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a collector: its disk and its clock fail as the test wants. The test writes into the file that DALLOC_FAULTS names. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A closed database of devices whose tables are known, and the answers that a sound collector gives from it: to be
 // copied, and then spoiled.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The database file of a real collector changes while it serves: no answer is ever wrong, /readyz says so when nothing
 // is stored, and once a supervisor has started the collector again, devices are served.
 

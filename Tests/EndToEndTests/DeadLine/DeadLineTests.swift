@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Lines that are dead and do not say so. What happened meanwhile arrives later, as far as the transmit buffer holds
 // it.
 

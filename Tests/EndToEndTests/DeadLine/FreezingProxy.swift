@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A proxy between devices and a collector, as a NAT or a firewall is one: at some moment it carries nothing more of
 // the connections that it has, and tells nobody. New ones it carries as ever.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Two hosts of the test's own, a device's and a collector's, with a cable between them: network namespaces. Nothing
 // in them reaches anything else.
 

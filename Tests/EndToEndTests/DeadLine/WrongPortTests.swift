@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device that talks to somebody who is no collector, and two that claim to be the same: neither keeps the network
 // busy.
 

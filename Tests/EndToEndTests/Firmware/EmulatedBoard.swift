@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A board in QEMU that runs a firmware. Its agent's UART is a pseudo-terminal, as if it were on a USB adapter.
 
 import Foundation

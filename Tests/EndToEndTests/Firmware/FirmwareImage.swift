@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The firmwares of Agent/firmware, built as anybody would.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A firmware project of somebody else's that embeds the agent as the README tells.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Real firmwares on emulated boards: what a collector hears of them over their UARTs is what they hold in their heaps.
 
 import Foundation

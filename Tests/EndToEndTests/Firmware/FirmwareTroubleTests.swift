@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What happens to serial lines and boards in the field: afterwards the collector knows what the heaps were, or says that it doesn't.
 
 import Foundation

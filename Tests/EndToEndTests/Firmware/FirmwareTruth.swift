@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // What a firmware prints of one of its heaps: from heap_t itself. Recorder, format and collector have no part in it.
 
 struct FirmwareTruth: Decodable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A serial line with a switch in it: stands between the pseudo-terminal of a board and one of its own for the collector. A thread carries
 // the bytes, loses them, or adds noise.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A connection to a socket in a folder, on which QEMU takes commands and lends a board's serial lines. Text goes both ways.
 
 import Foundation

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The collector's clock makes a step, and is right again: a matrix of steps and of all that goes by time. The clock that counts the time
 // since the machine's start is right throughout. A step forward lets frames
 // be gathered at once: they look old.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // A device that is a plain socket: it knows which of its frames were acknowledged, and sends all others again when it is connected anew.
 
 import Foundation

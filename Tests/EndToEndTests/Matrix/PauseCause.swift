@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // Why a collector may be unable to write, and how a test brings it about.
 
 import Foundation

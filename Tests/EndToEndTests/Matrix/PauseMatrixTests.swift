@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // While a collector can't write, everything else may happen to it: a matrix of causes and events, each with what must hold.
 
 import Foundation

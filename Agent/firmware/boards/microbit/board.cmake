@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # BBC micro:bit: Cortex-M0.
 set(BOARD_TARGET armv6m-none-none-eabi)
 set(BOARD_COMPILER arm-none-eabi)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Arm MPS2 with AN386: Cortex-M4.
 set(BOARD_TARGET armv7em-none-none-eabi)
 set(BOARD_COMPILER arm-none-eabi)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where a RISC-V processor starts: the stack, the trap handler, and on to C. */
     .section .entry, "ax"
     .globl entry

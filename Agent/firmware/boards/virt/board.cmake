@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # QEMU's RISC-V machine, 32 bits.
 set(BOARD_TARGET riscv32-none-none-eabi)
 set(BOARD_COMPILER riscv64-unknown-elf)

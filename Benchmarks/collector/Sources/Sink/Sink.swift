@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
 // The floor of receiving: a listener on SwiftNIO that reads everything and does nothing with it.
 //
 //   sink     tells on stderr the port on which it listens, and listens until it is killed
