@@ -40,19 +40,18 @@ let package = Package(
         .target(name: "Dalloc", dependencies: ["CDalloc"], path: "Sources/Dalloc", swiftSettings: device),
         .target(name: "HeapWire", path: "Sources/HeapWire", swiftSettings: device),
         .target(
-            name: "CDallocAgent", dependencies: ["CDalloc"], path: "Agent/DallocAgent/include",
-            publicHeadersPath: "."),
+            name: "CDallocAgent", dependencies: ["CDalloc"], path: "Agent/DallocAgent", sources: ["port"]),
         .target(
             name: "DallocAgent", dependencies: ["CDalloc", "Dalloc", "HeapWire", "CDallocAgent"],
-            path: "Agent/DallocAgent", exclude: ["include"], swiftSettings: device),
+            path: "Agent/DallocAgent", exclude: ["include", "port"], swiftSettings: device),
         .target(
-            name: "CPOSIXLink", dependencies: ["CDallocAgent"], path: "Agent/POSIXLink/include",
-            publicHeadersPath: "."),
+            name: "CPOSIXLink", dependencies: ["CDallocAgent"], path: "Agent/POSIXLink", sources: ["system"]),
         .target(
             name: "POSIXLink", dependencies: ["CPOSIXLink", "DallocAgent"], path: "Agent/POSIXLink",
-            exclude: ["include"], swiftSettings: device),
+            exclude: ["include", "system"], swiftSettings: device),
 
         // On the collector's machine.
+        .target(name: "HeapReplica", dependencies: ["HeapWire"], path: "Sources/HeapReplica", swiftSettings: house),
         .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
         .systemLibrary(name: "CMalloc", path: "Collector/CMalloc"),
         .systemLibrary(name: "CFileStatus", path: "Collector/CFileStatus"),
@@ -62,7 +61,7 @@ let package = Package(
         .target(
             name: "DallocCollector",
             dependencies: [
-                "CFileStatus", "CMalloc", "CPageGuard", "HeapWire", "HeapHistory",
+                "CFileStatus", "CMalloc", "CPageGuard", "HeapWire", "HeapReplica", "HeapHistory",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -103,13 +102,16 @@ let package = Package(
 
         // Each of them, and all together.
         // Devices as schema/wire.md describes them, and their frames field by field: for fuzz targets and tests.
-        .target(name: "FuzzModels", dependencies: ["HeapWire"], path: "Fuzzing/Support", swiftSettings: house),
+        .target(
+            name: "FuzzModels", dependencies: ["HeapReplica", "HeapWire"], path: "Fuzzing/Support", swiftSettings: house
+        ),
         .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc"], swiftSettings: house),
         .testTarget(name: "CLibraryTests", swiftSettings: house),
-        .testTarget(name: "HeapWireTests", dependencies: ["HeapWire"], swiftSettings: house),
+        .testTarget(name: "HeapWireTests", dependencies: ["HeapReplica", "HeapWire"], swiftSettings: house),
         .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory"], swiftSettings: house),
         .testTarget(
-            name: "DallocAgentTests", dependencies: ["CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "HeapWire"],
+            name: "DallocAgentTests",
+            dependencies: ["CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "HeapReplica", "HeapWire"],
             swiftSettings: house),
         .testTarget(
             name: "POSIXLinkTests", dependencies: ["CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "POSIXLink"],
@@ -117,7 +119,7 @@ let package = Package(
         .testTarget(
             name: "DallocCollectorTests",
             dependencies: [
-                "DallocCollector", "FuzzModels", "HeapHistory", "HeapWire",
+                "DallocCollector", "FuzzModels", "HeapHistory", "HeapReplica", "HeapWire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

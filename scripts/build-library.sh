@@ -77,15 +77,19 @@ for flag in "$@"; do
 done
 
 modules=(Sources/Dalloc)
-includes=("$root/Sources/CDalloc/include")
+public=("$root/Sources/CDalloc/include") # what the user gets
+internal=("$root/Sources/CDalloc") # what lies under the Swift modules: C, and its headers
 if [ "$product" = DallocAgent ]; then
     modules=(Sources/HeapWire Sources/Dalloc Agent/DallocAgent)
-    includes+=("$root/Agent/DallocAgent/include")
+    public+=("$root/Agent/DallocAgent/include")
+    internal+=("$root/Agent/DallocAgent/port")
     if $hosted; then
         modules+=(Agent/POSIXLink)
-        includes+=("$root/Agent/POSIXLink/include")
+        public+=("$root/Agent/POSIXLink/include")
+        internal+=("$root/Agent/POSIXLink/system")
     fi
 fi
+includes=("${public[@]}" "${internal[@]}")
 sanitize=()
 swift_sanitize=()
 if [ -n "${SANITIZE:-}" ]; then
@@ -96,9 +100,7 @@ if [ -n "${SANITIZE:-}" ]; then
     done
 fi
 
-for folder in "${includes[@]}"; do
-    find "$folder" -name '*.h' ! -name '*_port.h' ! -name '*_system.h' -exec cp {} "$output/include/" \;
-done
+for folder in "${public[@]}"; do cp "$folder"/*.h "$output/include/"; done
 
 clang=("$tools/clang" --target="$target" "${dialect[@]}" "${flags[@]}" "${includes[@]/#/-I}" -DDALLOC_LIBRARY_BUILD)
 # The values that the configuration comes to: `macro NAME` prints one, and fails when it isn't defined.
@@ -190,7 +192,7 @@ compile_swift() { # FOLDER
     local name importer=() sources
     name=$(basename "$1")
     for flag in "${flags[@]}" -DDALLOC_LIBRARY_BUILD -Wno-macro-redefined; do importer+=(-Xcc "$flag"); done
-    mapfile -t sources < <(find "$1" -name '*.swift' ! -path '*/include/*' | LC_ALL=C sort)
+    mapfile -t sources < <(find "$1" -name '*.swift' | LC_ALL=C sort)
     # The stack protector would need a runtime that bare metal doesn't have.
     "$tools/swiftc" -target "$target" -module-name "$name" -parse-as-library -swift-version 6 \
         -enable-experimental-feature Embedded -wmo -no-allocations -Osize -Xfrontend -function-sections \
@@ -203,10 +205,8 @@ compile_swift() { # FOLDER
 }
 
 cd "$root"
-for folder in "${includes[@]}" Sources/CDalloc; do
-    for file in "$folder"/*.c; do
-        if [ -e "$file" ]; then compile_c "$file"; fi
-    done
+for folder in "${internal[@]}"; do
+    for file in "$folder"/*.c; do compile_c "$file"; done
 done
 for module in "${modules[@]}"; do compile_swift "$module"; done
 # One object with what the C API can reach, and nothing else: the modules also hold code for the collector, and the

@@ -39,6 +39,7 @@ source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets.
 flags=(-sanitize=fuzzer,address)
 module HeapWire Sources/HeapWire/*.swift
+module HeapReplica Sources/HeapReplica/*.swift
 module HeapHistory Sources/HeapHistory/*.swift
 
 for target in "${targets[@]}"; do

@@ -44,7 +44,6 @@ function(dalloc_agent_add_library name)
     # Named, so that a file that includes one is compiled again in the same run.
     set(headers ${output}/include/dalloc_library_conf.h)
     file(GLOB installed ${DALLOC_ROOT}/Sources/CDalloc/include/*.h ${DALLOC_ROOT}/Agent/DallocAgent/include/*.h)
-    list(FILTER installed EXCLUDE REGEX "_(port|system)\\.h$")
     foreach(header ${installed})
         get_filename_component(header ${header} NAME)
         list(APPEND headers ${output}/include/${header})

@@ -9,6 +9,7 @@
 // The last line is JSON; exit code 1 when a wrong table was taken.
 
 import Foundation
+import HeapReplica
 import HeapWire
 
 @main

@@ -2,6 +2,7 @@
 //
 // The collector's replica of a model heap, held to the model and to the format behind every frame.
 
+import HeapReplica
 import HeapWire
 
 final class ReplicaFollower {

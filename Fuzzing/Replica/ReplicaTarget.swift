@@ -6,6 +6,7 @@
 // Input: a heap in three bytes, then steps: what happens to the heap, what is cut into frames, and which of them come, how often, and
 // how changed.
 
+import HeapReplica
 import HeapWire
 
 @_cdecl("LLVMFuzzerTestOneInput")

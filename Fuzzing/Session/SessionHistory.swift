@@ -3,6 +3,7 @@
 // What the database keeps of a device, in memory; and what is true of it, for the audit.
 
 import HeapHistory
+import HeapReplica
 import HeapWire
 
 struct SessionHistory {

@@ -2,6 +2,7 @@
 //
 // What holds of a replica's table behind every frame.
 
+import HeapReplica
 import HeapWire
 
 enum TableRules {

@@ -78,7 +78,7 @@ public struct HeapLayout: Equatable, Sendable {
 
     /// Bytes that a block of `size` takes, padding included; in 64 bits, so that it can't wrap around.
     @inline(__always)
-    func aligned(_ size: UInt32) -> UInt64 {
+    public func aligned(_ size: UInt32) -> UInt64 {
         (UInt64(wide: size) &+ UInt64(wide: alignment) &- 1) & ~(UInt64(wide: alignment) &- 1)
     }
 }

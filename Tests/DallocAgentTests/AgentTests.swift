@@ -6,6 +6,7 @@ import CDalloc
 import CDallocAgent
 import Dalloc
 import DallocAgent
+import HeapReplica
 import HeapWire
 import Testing
 

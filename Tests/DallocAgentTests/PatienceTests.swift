@@ -7,6 +7,7 @@ import CDalloc
 import CDallocAgent
 import Dalloc
 import DallocAgent
+import HeapReplica
 import HeapWire
 import Testing
 

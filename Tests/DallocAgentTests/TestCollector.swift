@@ -4,6 +4,7 @@
 // slow, deaf or far away as a test wants.
 
 import CDallocAgent
+import HeapReplica
 import HeapWire
 
 final class TestCollector {

@@ -5,6 +5,7 @@
 import Foundation
 import GRDB
 import HeapHistory
+import HeapReplica
 import HeapWire
 import Testing
 

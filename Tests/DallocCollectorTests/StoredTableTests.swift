@@ -3,6 +3,7 @@
 // How far apart stored tables are: what a question may have to replay.
 
 import HeapHistory
+import HeapReplica
 import HeapWire
 import Testing
 

@@ -4,6 +4,7 @@
 // every stream, and what the agent says of thousands of random operations, whose tables the allocator tells.
 
 import Foundation
+import HeapReplica
 import HeapWire
 import Testing
 

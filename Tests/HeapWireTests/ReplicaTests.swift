@@ -4,6 +4,7 @@
 
 import Testing
 
+import HeapReplica
 @testable import HeapWire
 
 /// A heap as the specification describes it, and the frames of a device that has it.

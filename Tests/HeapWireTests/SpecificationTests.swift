@@ -4,6 +4,7 @@
 // and written again.
 
 import Foundation
+import HeapReplica
 import HeapWire
 import Testing
 

@@ -3,6 +3,7 @@
 // Reads a stream of frames as a collector does, and tells the table after each one in the words of schema/reference.
 
 import Foundation
+import HeapReplica
 import HeapWire
 
 /// What is known of a heap's table after a frame; the reference decoder prints the same.

@@ -104,13 +104,13 @@ enum WireText {
             while let entry = try entries.next() {
                 lines.append(
                     "entry: size \(entry.size), owner \(hex(entry.owner))"
-                        + (layout.isLazy ? ", gap \(entry.offset)" : "")
+                        + (layout.isLazy ? ", gap \(entry.gap)" : "")
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
                     var length = Varint.write(entry.size, to: base)
                     length += codes.owners.write(entry.owner, to: base + length)
-                    if layout.isLazy { length += Varint.write(entry.offset, to: base + length) }
+                    if layout.isLazy { length += Varint.write(entry.gap, to: base + length) }
                     if layout.hasCallSites {
                         let distance = Int64(bitPattern: entry.callSite &- codes.callSite)
                         length += Varint.write(Varint.zigzag(distance), to: base + length)

@@ -3,6 +3,7 @@
 // One heap of a connected device: its replica, and what of its history is missing.
 
 internal import HeapHistory
+internal import HeapReplica
 internal import HeapWire
 
 final class HeapTrack {

@@ -4,6 +4,7 @@
 
 internal import GRDB
 public import HeapHistory
+internal import HeapReplica
 internal import HeapWire
 
 extension HistoryQuery {

@@ -4,6 +4,7 @@
 // reading such answers at a time. Of a free that moves 65,535 blocks, only those are kept that the answer has room for.
 
 internal import HeapHistory
+internal import HeapReplica
 internal import HeapWire
 
 struct MoveTrace: Sendable {

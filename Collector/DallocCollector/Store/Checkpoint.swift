@@ -3,6 +3,7 @@
 // A replica's table as bytes: a version, the totals, then the entries in order. The collector's own format: it can be made anew
 // from the frames at any time.
 
+internal import HeapReplica
 internal import HeapWire
 
 enum Checkpoint {
@@ -41,7 +42,7 @@ enum Checkpoint {
                     allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),
                     moves: try reader.varint(), bytesMoved: try reader.varint())
                 let count = try reader.varint32(0...WireLimits.table)
-                var entries: [ReplicaEntry] = []
+                var entries: [RememberedEntry] = []
                 entries.reserveCapacity(min(Int(count), buffer.count))
                 var (owner, tick): (UInt64, UInt64) = (table.layout.baseAddress, 0)
                 for _ in 0..<count {
@@ -52,8 +53,8 @@ enum Checkpoint {
                     let gap = table.layout.isLazy ? try reader.varint32() : 0
                     let callSite = table.layout.hasCallSites ? try reader.varint() : 0
                     entries.append(
-                        ReplicaEntry(
-                            size: size, offset: gap, owner: owner, callSite: callSite, tick: tick,
+                        RememberedEntry(
+                            entry: TableEntry(size: size, gap: gap, owner: owner, callSite: callSite), tick: tick,
                             allocation: allocation))
                 }
                 try reader.finish()

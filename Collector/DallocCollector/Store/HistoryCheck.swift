@@ -5,6 +5,7 @@
 internal import Foundation
 internal import GRDB
 internal import HeapHistory
+internal import HeapReplica
 internal import HeapWire
 
 /// What `dalloc-collector check` finds. Changes nothing, and may run beside a collector that writes.

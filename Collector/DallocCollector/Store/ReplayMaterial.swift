@@ -2,6 +2,7 @@
 //
 // What it takes to make a heap's table behind some frame: the last stored table before it, and the frames since.
 
+internal import HeapReplica
 internal import HeapWire
 
 struct ReplayMaterial: Sendable {

@@ -3,6 +3,7 @@
 // A replica together with the memory of its table, which grows with what the device really has in its heap: a
 // hostile HELLO that announces a large table costs nothing.
 
+internal import HeapReplica
 internal import HeapWire
 
 final class ReplicaTable {
@@ -35,7 +36,7 @@ final class ReplicaTable {
         return try replica.apply(frame)
     }
 
-    func restore(totals: HeapTotals, entries: [ReplicaEntry]) -> Bool {
+    func restore(totals: HeapTotals, entries: [RememberedEntry]) -> Bool {
         reserve(min(entries.count, Int(layout.tableSize)))
         return entries.withUnsafeBufferPointer { replica.restore(totals: totals, table: $0) }
     }

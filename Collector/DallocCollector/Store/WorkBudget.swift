@@ -3,6 +3,7 @@
 // What one question has done so far. It ends when that is as much as one question may do, and when nobody waits for its answer any more:
 // a heap of 65,535 blocks costs milliseconds a free, and half a megabyte of frames can hold fifty thousand of them.
 
+internal import HeapReplica
 internal import HeapWire
 internal import Synchronization
 

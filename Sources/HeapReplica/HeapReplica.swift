@@ -9,6 +9,8 @@
 //   exact     the table is the device's, as its digest proved at the last frame
 // Anything that does not fit takes it back to unknown. It never guesses.
 
+public import HeapWire
+
 public struct HeapReplica: ~Copyable {
     public enum Standing: Equatable, Sendable {
         case unknown, partial, exact
@@ -71,12 +73,11 @@ public struct HeapReplica: ~Copyable {
         (count, known, used, end) = (0, 0, 0, 0)
     }
 
-    /// Starts from a table that was exact earlier, with gaps instead of offsets, as in ``EntryReader``. False, and unknown, when it is
-    /// none of this heap.
-    public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<ReplicaEntry>) -> Bool {
+    /// Starts from a table that was exact earlier. False, and unknown, when it can't be a table of this heap.
+    public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<RememberedEntry>) -> Bool {
         forget()
-        for entry in table {
-            guard append(entry) else {
+        for remembered in table {
+            guard append(remembered.entry, tick: remembered.tick, allocation: remembered.allocation) else {
                 forget()
                 return false
             }
@@ -178,9 +179,8 @@ extension HeapReplica {
                 count &+= 1
                 return true
             }
-            let entry = ReplicaEntry(
-                size: size, offset: 0, owner: owner, callSite: callSite, tick: tick, allocation: totals.allocations)
-            guard append(entry) else { return false }
+            let entry = TableEntry(size: size, gap: 0, owner: owner, callSite: callSite)
+            guard append(entry, tick: tick, allocation: totals.allocations) else { return false }
             count = known
         case .free(let depth):
             guard let index = index(depth) else { return false }
@@ -214,15 +214,18 @@ extension HeapReplica {
         depth < count ? count &- 1 &- depth : nil
     }
 
-    /// Appends an entry whose offset is the gap before it.
-    private mutating func append(_ entry: ReplicaEntry) -> Bool {
-        let start = end &+ UInt64(wide: entry.offset)
+    /// Appends an entry. False when the heap or the table has no room for it.
+    private mutating func append(
+        _ entry: TableEntry, tick: UInt64 = ReplicaEntry.unknownTick, allocation: UInt64 = 0
+    ) -> Bool {
+        let start = end &+ UInt64(wide: entry.gap)
         let aligned = layout.aligned(entry.size)
         guard entry.size > 0, known < layout.tableSize, Int(known) < capacity,
             start &+ aligned <= UInt64(wide: layout.size), start & (UInt64(wide: layout.alignment) &- 1) == 0
         else { return false }
-        entries[Int(known)] = entry
-        entries[Int(known)].offset = UInt32(truncatingIfNeeded: start)
+        entries[Int(known)] = ReplicaEntry(
+            size: entry.size, offset: UInt32(truncatingIfNeeded: start), owner: entry.owner, callSite: entry.callSite,
+            tick: tick, allocation: allocation)
         known &+= 1
         used &+= aligned
         end = start &+ aligned
@@ -336,16 +339,6 @@ extension HeapReplica {
 }
 
 // MARK: - Relocations
-
-/// The blocks that an operation moves, and how far.
-public struct Relocation: Equatable, Sendable {
-    /// Entry of the freed or resized block, before the operation; in a lazy heap's compaction the first that moves.
-    public var cause: Int
-    /// Entries of the blocks that move, before the operation.
-    public var moved: Range<Int>
-    /// Bytes that they move by; negative is down.
-    public var distance: Int64
-}
 
 extension HeapReplica {
     /// What `operation` would move; nil when it moves nothing.

@@ -1,0 +1,53 @@
+/*
+ * dalloc_agent_port.h - what the Swift side of the agent can only reach through C. Not part of the public API.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef DALLOC_AGENT_PORT_H
+#define DALLOC_AGENT_PORT_H
+
+#include "dalloc_agent.h"
+
+/* As in dalloc_port.h, which C finds only inside of CDalloc. */
+#define DALLOC_AGENT_PORT_INLINE static inline __attribute__((always_inline))
+
+#pragma clang assume_nonnull begin
+
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
+
+/* What an attached recorder always has. */
+DALLOC_AGENT_PORT_INLINE heap_t *dalloc_agent_port_heap(const dalloc_recorder_t *recorder) { return recorder->heap; }
+
+DALLOC_AGENT_PORT_INLINE dalloc_agent_t *dalloc_agent_port_agent(const dalloc_recorder_t *recorder) {
+    return recorder->agent;
+}
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_now(const dalloc_agent_t *agent) {
+    return agent->ticks(agent->ticks_context);
+}
+
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_is_wide(const dalloc_agent_t *agent) { return agent->config.now == NULL; }
+
+/* Of a wide clock, as far as the format can carry it. */
+DALLOC_AGENT_PORT_INLINE uint64_t dalloc_agent_port_now64(const dalloc_agent_t *agent) {
+    return agent->config.now64(agent->config.now_context) & 0x3FFFFFFFFFFFFFFFU;
+}
+
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_received(dalloc_agent_t *agent) { return agent->received; }
+
+/* Fills `received` from a link that can be read. */
+DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
+    return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
+}
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
+
+#pragma clang assume_nonnull end
+
+#endif
