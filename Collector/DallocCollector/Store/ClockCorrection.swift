@@ -142,10 +142,10 @@ extension HistoryStore {
             if step.distance.magnitude > WallClock.longestSlew.magnitude { try ClockCorrection.closeBoots(db) }
             return ((devices: [], heaps: []), corrections)
         }
-        tail.move(Set(moved.heaps), by: step.distance, corrections: corrections)
-        let tail = tail
-        try await pool.read { [fleet] db in
-            for device in moved.devices { try fleet.refresh(device, db) { tail.figures() } }
+        arrivals.move(Set(moved.heaps), by: step.distance, corrections: corrections)
+        let arrivals = arrivals
+        try await pool.read { [directory] db in
+            for device in moved.devices { try directory.refresh(device, db) { arrivals.figures() } }
         }
         try await writeLedger()
     }

@@ -27,18 +27,3 @@ struct FrameRecord: Sendable {
         self.work = work
     }
 }
-
-/// What a frame says of its heap, as far as the heap can hold it: a device may say anything.
-struct HeapFigures {
-    /// Bytes, padding included.
-    let used: Int
-    let blocks: Int
-    /// Highest `used` since the heap's frame before, in bytes.
-    let peak: Int
-
-    init(_ state: HeapState, in layout: HeapLayout) {
-        used = Int(min(state.used, layout.size))
-        blocks = Int(min(state.count, layout.tableSize))
-        peak = Int(min(max(state.peak, state.used), layout.size))
-    }
-}
