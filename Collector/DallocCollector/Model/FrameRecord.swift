@@ -12,7 +12,8 @@ struct FrameRecord: Sendable {
     var isFirst = false
     var frame: StoredFrame
     var used: UInt32
-    var allocations: UInt32
+    /// Blocks in the heap.
+    var liveBlocks: UInt32
     var peak: UInt32
     /// Operations that the device could not record.
     var lost: UInt32
@@ -22,7 +23,7 @@ struct FrameRecord: Sendable {
     init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
         (self.heapID, self.frame) = (heapID, frame)
         let figures = HeapFigures(fields, in: layout)
-        (used, allocations) = (UInt32(clamping: figures.used), UInt32(clamping: figures.blocks))
+        (used, liveBlocks) = (UInt32(clamping: figures.used), UInt32(clamping: figures.liveBlocks))
         (peak, lost) = (UInt32(clamping: figures.peak), fields.lost)
         self.work = work
     }

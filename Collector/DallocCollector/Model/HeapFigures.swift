@@ -7,13 +7,13 @@ internal import HeapWire
 struct HeapFigures {
     /// Bytes, padding included.
     let used: Int
-    let blocks: Int
+    let liveBlocks: Int
     /// Highest `used` since the heap's frame before, in bytes.
     let peak: Int
 
     init(_ state: HeapState, in layout: HeapLayout) {
         used = Int(min(state.used, layout.size))
-        blocks = Int(min(state.count, layout.tableSize))
+        liveBlocks = Int(min(state.count, layout.tableSize))
         peak = Int(min(max(state.peak, state.used), layout.size))
     }
 }

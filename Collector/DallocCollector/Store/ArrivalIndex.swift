@@ -23,7 +23,7 @@ final class ArrivalIndex: Sendable {
         var sequence: UInt32
         var time: Timestamp
         var used: UInt32
-        var allocations: UInt32
+        var liveBlocks: UInt32
         var peak: UInt32
         /// When it came.
         var seen: Timestamp
@@ -179,7 +179,7 @@ extension ArrivalIndex.Figures {
     init(_ record: FrameRecord, seen: Timestamp) {
         self.init(
             sequence: record.frame.sequence, time: record.frame.time, used: record.used,
-            allocations: record.allocations,
+            liveBlocks: record.liveBlocks,
             peak: record.peak, seen: seen)
     }
 }

@@ -103,11 +103,11 @@ struct ChunkWriter: Sendable {
         let peak = new.reduce(0) { max($0, $1.peak) }
         try db.cachedStatement(
             sql: """
-                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, allocations = ?, peak = max(peak, ?)
+                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, live_blocks = ?, peak = max(peak, ?)
                 WHERE id = ?
                 """
         ).execute(arguments: [
-            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.allocations),
+            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.liveBlocks),
             Int64(peak), heapID,
         ])
         let time = (seen ?? last.frame.time).microseconds

@@ -45,7 +45,7 @@ enum ClockCorrection {
             let middle = distance.addingClamped(level.length / 2)
             let shift = middle.subtractingClamped(middle.flooredRemainder(level.length))
             let columns = """
-                heap_id, time + \(shift), used, allocations, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
+                heap_id, time + \(shift), used, live_blocks, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
                 """
             try moveKeys(level.rawValue, key: "heap_id", columns: columns, in: heaps, row, db)
         }

@@ -51,7 +51,7 @@ final class DeviceDirectory: Sendable {
         """
         SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
             boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
-            heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence, boots.run
+            heaps.table_size, heaps.used, heaps.live_blocks, heaps.peak, heaps.last_sequence, boots.run
         FROM devices JOIN boots ON boots.id = (
             SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
         LEFT JOIN heaps ON heaps.boot_id = boots.id
@@ -197,7 +197,7 @@ extension DeviceDirectory.Device {
             Int(figures.sequence) > heaps[index].summary.sequence
         else { return }
         heaps[index].summary.used = Int(figures.used)
-        heaps[index].summary.allocations = Int(figures.allocations)
+        heaps[index].summary.allocations = Int(figures.liveBlocks)
         heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
         heaps[index].summary.sequence = Int(figures.sequence)
         summary.lastSeen = max(summary.lastSeen, figures.seen)

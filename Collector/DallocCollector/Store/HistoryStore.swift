@@ -131,6 +131,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v4-doubt") { db in
             try db.execute(sql: String(decoding: PackageResources.v4_doubt_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v5-words") { db in
+            try db.execute(sql: String(decoding: PackageResources.v5_words_sql, as: UTF8.self))
+        }
         return migrator
     }
 
