@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
         .link = dalloc_tcp_link(&tcp, "127.0.0.1", (uint16_t)(argc > 1 ? atoi(argv[1]) : 7420)),
         .transmit_buffer = transmit_buffer, .transmit_size = sizeof transmit_buffer};
     heap_init(&heap, memory, sizeof memory);
-    if (dalloc_agent_init(&agent, &config) != DALLOC_OK) return EXIT_FAILURE;
+    if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return EXIT_FAILURE;
     dalloc_agent_attach(&agent, &recorder, &heap, "main");
     for (int turn = 0; turn < 300; turn++, poll(NULL, 0, 10)) {
         void **block = &blocks[rand() % 16];

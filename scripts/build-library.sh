@@ -158,7 +158,7 @@ same_switch() { # NAME
             USE_ALIGNMENT | DALLOC_NO_ALIGNMENT) continue ;; # below, in all the ways that there are to say it
             # Below as well; but a configuration header may ask for them.
             MAX_NUM_OF_ALLOCATIONS | ALLOCATION_ALIGNMENT_BYTES | USE_SINGLE_HEAP_MEMORY | USE_THREAD_SAFETY \
-                | USE_CALL_SITES | USE_FREE_RTOS)
+                | DALLOC_USE_CALL_SITES | USE_FREE_RTOS)
                 [ -n "$conf" ] || continue ;;
         esac
         printf '#ifndef %s\n#define %s %s\n#endif\n\n' "${name%%(*}" "$name" "$value"
@@ -178,7 +178,7 @@ same_switch() { # NAME
         printf '#if ALLOCATION_ALIGNMENT_BYTES != 1\n#error "this library was built without alignment"\n#endif\n#endif\n'
         printf '#ifndef DALLOC_NO_ALIGNMENT\n#define DALLOC_NO_ALIGNMENT\n#endif\n\n'
     fi
-    for name in USE_FREE_RTOS USE_SINGLE_HEAP_MEMORY USE_CALL_SITES; do same_switch "$name"; done
+    for name in USE_FREE_RTOS USE_SINGLE_HEAP_MEMORY DALLOC_USE_CALL_SITES; do same_switch "$name"; done
     # FreeRTOS brings its mutex with it.
     if ! macro USE_FREE_RTOS >/dev/null; then same_switch USE_THREAD_SAFETY; fi
     printf '/* What dalloc_types.h holds a program to. */\n%s\n\n#endif\n' "$layout"

@@ -30,11 +30,11 @@ default-steps               lazy:64
 single                      eager    -DUSE_SINGLE_HEAP_MEMORY
 single-threads              lazy:64  -DUSE_SINGLE_HEAP_MEMORY -DUSE_THREAD_SAFETY -DALLOCATION_ALIGNMENT_BYTES=8
 unaligned                   eager    -DDALLOC_NO_ALIGNMENT
-unaligned-steps             lazy:64  -DUSE_ALIGNMENT=0 -DUSE_CALL_SITES
+unaligned-steps             lazy:64  -DUSE_ALIGNMENT=0 -DDALLOC_USE_CALL_SITES
 alignment-1                 lazy     -DALLOCATION_ALIGNMENT_BYTES=1 -DUSE_THREAD_SAFETY
-alignment-8-call-sites      eager    -DALLOCATION_ALIGNMENT_BYTES=8 -DUSE_CALL_SITES -DUSE_THREAD_SAFETY
-alignment-16                lazy:64  -DALLOCATION_ALIGNMENT_BYTES=16 -DUSE_CALL_SITES
-alignment-16-single         eager    -DALLOCATION_ALIGNMENT_BYTES=16 -DUSE_SINGLE_HEAP_MEMORY -DUSE_CALL_SITES
+alignment-8-call-sites      eager    -DALLOCATION_ALIGNMENT_BYTES=8 -DDALLOC_USE_CALL_SITES -DUSE_THREAD_SAFETY
+alignment-16                lazy:64  -DALLOCATION_ALIGNMENT_BYTES=16 -DDALLOC_USE_CALL_SITES
+alignment-16-single         eager    -DALLOCATION_ALIGNMENT_BYTES=16 -DUSE_SINGLE_HEAP_MEMORY -DDALLOC_USE_CALL_SITES
 no-fill                     eager    -DFILL_FREED_MEMORY_BY_NULLS=false
 no-fill-unaligned           lazy     -DFILL_FREED_MEMORY_BY_NULLS=0 -DDALLOC_NO_ALIGNMENT
 no-fill-single-steps        lazy:64  -DFILL_FREED_MEMORY_BY_NULLS=false -DUSE_SINGLE_HEAP_MEMORY -DUSE_THREAD_SAFETY
@@ -111,6 +111,6 @@ while read -r name policy flags; do
     seed=$((seed + 1))
 done <<<"$configurations"
 start threads "threads --seed $seed --rounds 20000" build_threads
-start threads-call-sites "threads --seed $seed --rounds 20000" build_threads -DUSE_CALL_SITES -DALLOCATION_ALIGNMENT_BYTES=16
+start threads-call-sites "threads --seed $seed --rounds 20000" build_threads -DDALLOC_USE_CALL_SITES -DALLOCATION_ALIGNMENT_BYTES=16
 while [ $running -gt 0 ]; do finish_one; done
 if $failed; then exit 1; fi

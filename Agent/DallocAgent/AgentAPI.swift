@@ -11,13 +11,14 @@ public import CDallocAgent
 @c @implementation
 public func dalloc_agent_init(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ config: UnsafePointer<dalloc_agent_config_t>?
-) -> dalloc_stat_t {
-    guard let agent, let config else { return refuse("agent or config is NULL") }
+) -> dalloc_agent_error_t {
+    let name = cString("dalloc_agent_init")
+    guard let agent, let config else { return refuse(DALLOC_AGENT_ERROR_NULL, in: name) }
     do throws(AgentError) {
         try AgentLife.start(agent, config)
-        return DALLOC_OK
+        return DALLOC_AGENT_OK
     } catch {
-        return refuse(error.message)
+        return refuse(error.code, in: name)
     }
 }
 
@@ -30,13 +31,14 @@ public func dalloc_agent_deinit(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) 
 public func dalloc_agent_attach(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ recorder: UnsafeMutablePointer<dalloc_recorder_t>?,
     _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?
-) -> dalloc_stat_t {
-    guard let agent, let recorder, let heap else { return refuse("agent, recorder or heap is NULL") }
+) -> dalloc_agent_error_t {
+    let function = cString("dalloc_agent_attach")
+    guard let agent, let recorder, let heap else { return refuse(DALLOC_AGENT_ERROR_NULL, in: function) }
     do throws(AgentError) {
         try AgentLife.attach(agent, recorder, heap, name)
-        return DALLOC_OK
+        return DALLOC_AGENT_OK
     } catch {
-        return refuse(error.message)
+        return refuse(error.code, in: function)
     }
 }
 
@@ -94,7 +96,9 @@ public func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> da
     agent?.pointee.counters ?? dalloc_agent_counters_t()
 }
 
-private func refuse(_ message: StaticString) -> dalloc_stat_t {
-    dalloc_port_report(cString("dalloc_agent"), cString(message), 0)
-    return DALLOC_ERR
+private func refuse(_ error: dalloc_agent_error_t, in function: UnsafePointer<CChar>) -> dalloc_agent_error_t {
+    if dalloc_agent_port_has_messages() {
+        dalloc_port_report(function, dalloc_agent_error_text(error), UInt32(error.rawValue))
+    }
+    return error
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is wrong with an agent's configuration, or with a heap that it should record: for Swift an error, for C a message.
+// What is wrong with an agent's configuration, or with a heap that it should record: for Swift an error, for C a code
+// (dalloc_agent_error_t) and a sentence (dalloc_agent_error_text).
+
+internal import CDallocAgent
 
 /// Why an ``Agent`` could not be made, or did not take a heap.
 public enum AgentError: Error, Equatable, Sendable {
@@ -27,21 +30,21 @@ public enum AgentError: Error, Equatable, Sendable {
     /// The agent was not started. (An ``Agent`` always is.)
     case notStarted
 
-    /// In the words of the C API. Inlined, so that nothing is left of it where nobody reads messages.
+    /// In the C API.
     @inline(__always)
-    var message: StaticString {
+    var code: dalloc_agent_error_t {
         switch self {
-        case .device: "config.device_id must have 1 to 64 bytes"
-        case .build: "config.build must have at most 64 bytes"
-        case .clock: "config needs one of now and now64, and ticks_per_second between 1 and 1000000000"
-        case .link: "config.link.write is missing"
-        case .transmitBuffer: "config.transmit_size must be at least DALLOC_AGENT_TRANSMIT_BYTES_MIN"
-        case .heapName: "name must have at most 32 bytes"
-        case .tooManyHeaps: "16 heaps are attached already"
-        case .heapIsRecorded: "heap is recorded already"
-        case .recorderIsInUse: "recorder is attached already"
-        case .noHeap: "heap has no memory; call heap_init first"
-        case .notStarted: "call dalloc_agent_init first"
+        case .device: DALLOC_AGENT_ERROR_DEVICE_ID
+        case .build: DALLOC_AGENT_ERROR_BUILD
+        case .clock: DALLOC_AGENT_ERROR_CLOCK
+        case .link: DALLOC_AGENT_ERROR_LINK
+        case .transmitBuffer: DALLOC_AGENT_ERROR_TRANSMIT_BUFFER
+        case .notStarted: DALLOC_AGENT_ERROR_NOT_STARTED
+        case .noHeap: DALLOC_AGENT_ERROR_NO_HEAP
+        case .heapName: DALLOC_AGENT_ERROR_HEAP_NAME
+        case .heapIsRecorded: DALLOC_AGENT_ERROR_HEAP_IS_RECORDED
+        case .recorderIsInUse: DALLOC_AGENT_ERROR_RECORDER_IN_USE
+        case .tooManyHeaps: DALLOC_AGENT_ERROR_TOO_MANY_HEAPS
         }
     }
 }

@@ -31,7 +31,7 @@ static struct state starts[MOST_BLOCKS];
 static void fill_heap(uint32_t blocks, uint32_t room, dalloc_policy_t policy) {
     memset(&now, 0, sizeof now);
     heap_init(&now.heap, now.memory, room);
-    if (policy == DALLOC_LAZY) heap_set_policy(&now.heap, DALLOC_LAZY, 0);
+    if (policy == DALLOC_POLICY_LAZY) dalloc_heap_set_policy(&now.heap, DALLOC_POLICY_LAZY, 0);
     for (uint32_t index = 0; index < blocks; index++) {
         dalloc(&now.heap, SIZE, (void **)&now.owners[index]);
         memset(now.owners[index], (int)(index % 255 + 1), SIZE);
@@ -41,17 +41,17 @@ static void fill_heap(uint32_t blocks, uint32_t room, dalloc_policy_t policy) {
 /* A heap with room for one block more. */
 static void fill_eager(uint32_t blocks, uint32_t block) {
     (void)block;
-    fill_heap(blocks, (blocks + 1) * SIZE, DALLOC_EAGER);
+    fill_heap(blocks, (blocks + 1) * SIZE, DALLOC_POLICY_EAGER);
 }
 
 static void fill_lazy(uint32_t blocks, uint32_t block) {
     (void)block;
-    fill_heap(blocks, (blocks + 1) * SIZE, DALLOC_LAZY);
+    fill_heap(blocks, (blocks + 1) * SIZE, DALLOC_POLICY_LAZY);
 }
 
 /* A full heap with a gap where `block` was: a dalloc must move all blocks behind it. */
 static void fill_lazy_with_gap(uint32_t blocks, uint32_t block) {
-    fill_heap(blocks, blocks * SIZE, DALLOC_LAZY);
+    fill_heap(blocks, blocks * SIZE, DALLOC_POLICY_LAZY);
     dfree(&now.heap, (void **)&now.owners[block], USING_PTR_ADDRESS);
 }
 
@@ -127,7 +127,7 @@ static void verify(const struct operation *operation, uint32_t blocks) {
     for (uint32_t block = 0; block < blocks - operation->omitted; block++) {
         now = starts[block];
         operation->run(block);
-        const char *broken = heap_check(&now.heap, NULL);
+        const char *broken = dalloc_heap_check(&now.heap, NULL);
         result = now;
         now = starts[block];
         operation->least(block);

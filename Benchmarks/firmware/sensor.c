@@ -17,7 +17,7 @@ void __real_board_start(void);
 void __real_watch(void);
 
 static uint64_t allocating, freeing;
-static uint32_t allocations, frees;
+static uint32_t total_allocations, frees;
 
 void __wrap_board_start(void) {
     __real_board_start();
@@ -31,7 +31,7 @@ void __wrap_def_dalloc(uint32_t size, void **ptr) {
     uint32_t before = counter();
     __real_def_dalloc(size, ptr);
     allocating += counter() - before;
-    allocations++;
+    total_allocations++;
 }
 
 void __wrap_def_dfree(void **ptr) {
@@ -39,7 +39,7 @@ void __wrap_def_dfree(void **ptr) {
     __real_def_dfree(ptr);
     freeing += counter() - before;
     if (++frees < FREES) return;
-    report("sensor_alloc", instructions(allocating / allocations));
+    report("sensor_alloc", instructions(allocating / total_allocations));
     report("sensor_free", instructions(freeing / frees));
     finish(0);
 }

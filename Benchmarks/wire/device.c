@@ -48,8 +48,8 @@ void device_start(bool records, uint32_t poll_milliseconds, uint32_t transmit_by
     config.link.read = collector_read;
     config.transmit_buffer = transmit_buffer;
     config.transmit_size = transmit_bytes;
-    if (transmit_bytes > sizeof transmit_buffer || dalloc_agent_init(&device_agent, &config) != DALLOC_OK
-        || dalloc_agent_attach(&device_agent, &recorder, &workload_heap, "main") != DALLOC_OK) {
+    if (transmit_bytes > sizeof transmit_buffer || dalloc_agent_init(&device_agent, &config) != DALLOC_AGENT_OK
+        || dalloc_agent_attach(&device_agent, &recorder, &workload_heap, "main") != DALLOC_AGENT_OK) {
         fprintf(stderr, "bench-wire: the agent refuses the configuration\n");
         exit(EXIT_FAILURE);
     }

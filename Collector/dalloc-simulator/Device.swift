@@ -73,8 +73,8 @@ final class Device {
         case .descriptor(let descriptor): config.link = dalloc_descriptor_link(link, descriptor)
         case .recording(let recording): config.link = recording.link
         }
-        guard dalloc_agent_init(agent, &config) == DALLOC_OK,
-            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_OK
+        guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
+            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK
         else { throw Failure(code: EX_SOFTWARE, "the agent of device \(id) refused its configuration") }
     }
 

@@ -44,7 +44,7 @@ DALLOC_PORT_INLINE void dalloc_port_clear_heap(heap_t *heap) {
 
 /* All of an entry but its offset, as whole words: Swift copies field by field. The two are the same or apart. */
 DALLOC_PORT_INLINE void dalloc_port_copy_entry(ptr_info_t *target, const ptr_info_t *source) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     target->call_site = source->call_site;
 #endif
     __builtin_memcpy(target, source, offsetof(ptr_info_t, offset));
@@ -77,9 +77,9 @@ DALLOC_PORT_INLINE void dalloc_port_move(heap_t *heap, uint32_t target, uint32_t
     __builtin_memmove(heap->mem + target, heap->mem + source, size);
 }
 
-/* Where the function that this is inlined into returns to; NULL without USE_CALL_SITES. */
+/* Where the function that this is inlined into returns to; NULL without DALLOC_USE_CALL_SITES. */
 __attribute__((always_inline)) DALLOC_PORT_INLINE const void *dalloc_port_call_site(void) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     return __builtin_return_address(0);
 #else
     return NULL;
@@ -87,7 +87,7 @@ __attribute__((always_inline)) DALLOC_PORT_INLINE const void *dalloc_port_call_s
 }
 
 DALLOC_PORT_INLINE bool dalloc_port_has_call_sites(void) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     return true;
 #else
     return false;
@@ -95,7 +95,7 @@ DALLOC_PORT_INLINE bool dalloc_port_has_call_sites(void) {
 }
 
 DALLOC_PORT_INLINE void dalloc_port_set_call_site(ptr_info_t *entry, const void *call_site) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     entry->call_site = call_site;
 #else
     (void)entry;
@@ -104,7 +104,7 @@ DALLOC_PORT_INLINE void dalloc_port_set_call_site(ptr_info_t *entry, const void 
 }
 
 DALLOC_PORT_INLINE const void *dalloc_port_get_call_site(const ptr_info_t *entry) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     return entry->call_site;
 #else
     (void)entry;

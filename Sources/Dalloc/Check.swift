@@ -9,7 +9,7 @@
 public import CDalloc
 
 @c @implementation
-public func heap_check(
+public func dalloc_heap_check(
     _ heap: UnsafeMutablePointer<heap_t>?, _ index: UnsafeMutablePointer<UInt32>?
 ) -> UnsafePointer<CChar>? {
     index?.pointee = UInt32.max

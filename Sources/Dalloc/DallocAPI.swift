@@ -130,24 +130,44 @@ public func heap_unlock(_ heap: UnsafeMutablePointer<heap_t>?) {
 }
 
 @c @implementation
-public func heap_set_policy(
+public func dalloc_heap_set_policy(
     _ heap: UnsafeMutablePointer<heap_t>?, _ policy: dalloc_policy_t, _ stepBytes: UInt32
 ) -> Bool {
-    let name = cString("heap_set_policy")
+    let name = cString("dalloc_heap_set_policy")
     guard let engine = enter(heap) else {
         report(DALLOC_REPORT_NO_MEMORY, heap, name)
         return false
     }
     let isObserved = engine.heap.pointee.observer != nil
-    if !isObserved { engine.setPolicy(isLazy: policy == DALLOC_LAZY, stepBytes: stepBytes) }
+    if !isObserved { engine.setPolicy(isLazy: policy == DALLOC_POLICY_LAZY, stepBytes: stepBytes) }
     leave(engine, name)
     if isObserved { report(in: name, "refused: the heap has an observer already") }
     return !isObserved
 }
 
 @c @implementation
-public func heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
-    let name = cString("heap_compact")
+public func dalloc_heap_set_observer(
+    _ heap: UnsafeMutablePointer<heap_t>?, _ observer: dalloc_observer_t?, _ context: UnsafeMutableRawPointer?
+) -> Bool {
+    let name = cString("dalloc_heap_set_observer")
+    guard let engine = enter(heap) else {
+        report(DALLOC_REPORT_NO_MEMORY, heap, name)
+        return false
+    }
+    let control = engine.heap
+    let isFree = control.pointee.observer == nil || control.pointee.observer_context == context
+    if isFree {
+        control.pointee.observer = observer
+        control.pointee.observer_context = observer == nil ? nil : context
+    }
+    leave(engine)
+    if !isFree { report(in: name, "refused: the heap has an observer already") }
+    return isFree
+}
+
+@c @implementation
+public func dalloc_heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
+    let name = cString("dalloc_heap_compact")
     guard let engine = enter(heap) else {
         report(DALLOC_REPORT_NO_MEMORY, heap, name)
         return 0

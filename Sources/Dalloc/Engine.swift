@@ -14,7 +14,7 @@
 //
 // Messages are sent when a call is done with the heap and has unlocked it: dalloc_debug is the program's, and may call the heap itself.
 //
-// heap_check verifies them. Arithmetic that wraps (&+, &-) is on numbers that 1 and 2 keep below heap.total_size, or on
+// dalloc_heap_check verifies them. Arithmetic that wraps (&+, &-) is on numbers that 1 and 2 keep below heap.total_size, or on
 // addresses, where a difference that wraps is far outside the heap.
 
 internal import CDalloc

@@ -173,7 +173,7 @@ public struct Heap: ~Copyable {
         return body(RawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size)))
     }
 
-    /// When gaps are closed: at once, which is the default, or when they are needed. See heap_set_policy in dalloc.h.
+    /// When gaps are closed: at once, which is the default, or when they are needed. See dalloc_heap_set_policy in dalloc.h.
     public enum Policy: Sendable {
         case eager
         /// Compaction moves at most so many bytes in one step, but one whole block at least; 0: no limit.
@@ -183,15 +183,15 @@ public struct Heap: ~Copyable {
     /// Chooses the policy; back to ``Policy/eager``, all gaps are closed first. False when the heap has an observer already.
     public mutating func setPolicy(_ policy: Policy) -> Bool {
         switch policy {
-        case .eager: heap_set_policy(control, DALLOC_EAGER, 0)
-        case .lazy(let stepBytes): heap_set_policy(control, DALLOC_LAZY, stepBytes)
+        case .eager: dalloc_heap_set_policy(control, DALLOC_POLICY_EAGER, 0)
+        case .lazy(let stepBytes): dalloc_heap_set_policy(control, DALLOC_POLICY_LAZY, stepBytes)
         }
     }
 
     /// Moves at most so many bytes of blocks down into the gaps, but one whole block at least. For an idle task.
     /// - Returns: the bytes that are still in gaps.
     public mutating func compact(atMost bytes: UInt32) -> Int {
-        Int(heap_compact(control, bytes))
+        Int(dalloc_heap_compact(control, bytes))
     }
 
     /// Lends the C heap, for an agent to record it, as long as the heap lives. Whoever frees a block with a handle through it

@@ -8,16 +8,16 @@
 public import CDalloc
 
 @c @implementation
-public func heap_walk(
+public func dalloc_heap_walk(
     _ heap: UnsafeMutablePointer<heap_t>?, _ visitor: dalloc_visitor_t?, _ context: UnsafeMutableRawPointer?
 ) -> UInt32 {
     guard let engine = enter(heap) else {
-        report(DALLOC_REPORT_NO_MEMORY, heap, cString("heap_walk"))
+        report(DALLOC_REPORT_NO_MEMORY, heap, cString("dalloc_heap_walk"))
         return 0
     }
     guard let visitor else {
         leave(engine)
-        report(DALLOC_REPORT_NULL, engine.heap, cString("heap_walk"))
+        report(DALLOC_REPORT_NULL, engine.heap, cString("dalloc_heap_walk"))
         return 0
     }
     defer { leave(engine) }

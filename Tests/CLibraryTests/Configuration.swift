@@ -57,12 +57,13 @@ extension Configuration {
             cStandard: "c17", cppStandard: "c++17", optimization: "-O2", symbols: counting.union(posixMutex)),
         .unaligned,
         .init(
-            name: "USE_ALIGNMENT 0, call sites", flags: [counted, "-DUSE_ALIGNMENT=0", "-DUSE_CALL_SITES"],
+            name: "USE_ALIGNMENT 0, call sites", flags: [counted, "-DUSE_ALIGNMENT=0", "-DDALLOC_USE_CALL_SITES"],
             cppStandard: "c++20", optimization: "-O2", symbols: counting),
         .init(
             name: "alignment 1, no fill, call sites",
             flags: [
-                counted, "-DALLOCATION_ALIGNMENT_BYTES=1", "-DFILL_FREED_MEMORY_BY_NULLS=false", "-DUSE_CALL_SITES",
+                counted, "-DALLOCATION_ALIGNMENT_BYTES=1", "-DFILL_FREED_MEMORY_BY_NULLS=false",
+                "-DDALLOC_USE_CALL_SITES",
             ], cppStandard: "c++14", symbols: counting, repeatsFlags: true),
         .init(
             name: "alignment 16, table of 65535, default heap",
@@ -82,7 +83,7 @@ extension Configuration {
             name: "table of 1, alignment 16, default heap, call sites",
             flags: [
                 counted, "-DMAX_NUM_OF_ALLOCATIONS=1", "-DALLOCATION_ALIGNMENT_BYTES=16", "-DUSE_SINGLE_HEAP_MEMORY",
-                "-DUSE_CALL_SITES",
+                "-DDALLOC_USE_CALL_SITES",
             ], cppStandard: "c++14", symbols: counting),
         .posixThreads,
         .init(
@@ -91,14 +92,16 @@ extension Configuration {
             cppStandard: "c++11", symbols: counting.union(freeRTOSMutex), repeatsFlags: true),
         .init(
             name: "FreeRTOS, default heap, alignment 16, call sites",
-            flags: [freeRTOS, "-DUSE_SINGLE_HEAP_MEMORY", "-DALLOCATION_ALIGNMENT_BYTES=16", "-DUSE_CALL_SITES"],
+            flags: [
+                freeRTOS, "-DUSE_SINGLE_HEAP_MEMORY", "-DALLOCATION_ALIGNMENT_BYTES=16", "-DDALLOC_USE_CALL_SITES",
+            ],
             cppStandard: "c++20", symbols: printing.union(freeRTOSMutex)),
         .init(
             name: "mutex macros, alignment 8", flags: [ownMutex, "-DALLOCATION_ALIGNMENT_BYTES=8"],
             cppStandard: "c++14", symbols: counting.union(ownMutexFunctions)),
         .init(
             name: "mutex macros, default heap, table of 5000, call sites",
-            flags: [ownMutex, "-DUSE_SINGLE_HEAP_MEMORY", "-DMAX_NUM_OF_ALLOCATIONS=5000", "-DUSE_CALL_SITES"],
+            flags: [ownMutex, "-DUSE_SINGLE_HEAP_MEMORY", "-DMAX_NUM_OF_ALLOCATIONS=5000", "-DDALLOC_USE_CALL_SITES"],
             cppStandard: "c++17", symbols: counting.union(ownMutexFunctions), repeatsFlags: true),
         .init(
             name: "a device's header", flags: [device], cppStandard: "c++11",

@@ -36,7 +36,7 @@ import Testing
                 .device_id = "linked", .ticks_per_second = 1000, .now = now, .link = {.write = write_none, .read = NULL},
                 .transmit_buffer = transmit_buffer, .transmit_size = sizeof transmit_buffer};
             heap_init(&heap, memory, sizeof memory);
-            if (dalloc_agent_init(&agent, &config) != DALLOC_OK) return;
+            if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return;
             dalloc_agent_attach(&agent, &recorder, &heap, "main");
             for (;;) {
                 dalloc(&heap, 10, &blocks[0]);

@@ -56,8 +56,8 @@ import Testing
             library: .byDefault, flags: ["-DUSE_THREAD_SAFETY"],
             message: "this library was built without USE_THREAD_SAFETY"),
         Difference(
-            library: .byDefault, flags: ["-DUSE_CALL_SITES"],
-            message: "this library was built without USE_CALL_SITES"),
+            library: .byDefault, flags: ["-DDALLOC_USE_CALL_SITES"],
+            message: "this library was built without DALLOC_USE_CALL_SITES"),
         Difference(
             library: .byDefault, flags: [#"-DDALLOC_CUSTOM_CONF_FILE="device_conf.h""#],
             message: "this library was built with MAX_NUM_OF_ALLOCATIONS 100"),

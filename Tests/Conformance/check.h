@@ -51,7 +51,7 @@ static inline void does_not_hold(const char *file, int line, const char *what) {
 }
 
 static inline void is_sound(heap_t *heap, const char *file, int line) {
-    const char *broken = heap_check(heap, NULL);
+    const char *broken = dalloc_heap_check(heap, NULL);
     if (broken != NULL) does_not_hold(file, line, broken);
 }
 

@@ -12,7 +12,7 @@
 #define FILL_FREED_MEMORY_BY_NULLS true
 #define USE_SINGLE_HEAP_MEMORY
 #define USE_THREAD_SAFETY
-#define USE_CALL_SITES
+#define DALLOC_USE_CALL_SITES
 
 #ifdef __cplusplus
 extern "C" {

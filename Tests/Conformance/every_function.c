@@ -58,7 +58,7 @@ static void start(uint32_t size) {
     CHECK(heap.mem == memory && heap.total_size == size && heap.offset == 0);
     CHECK(is_zero(memory, size) && memory[size] == 0xee);
     CHECK(is_unused(&heap, 0) && has_no_history(&heap));
-    if (mode.policy == DALLOC_LAZY) CHECK(heap_set_policy(&heap, DALLOC_LAZY, mode.step));
+    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_LAZY, mode.step));
     SOUND(&heap);
 }
 
@@ -81,7 +81,7 @@ static void names_and_values(void) {
     dalloc_stat_t status = DALLOC_OK;
     CHECK(status == 0 && DALLOC_ERR == 1);
     CHECK(USING_PTR_ADDRESS == 0 && USING_PTR_VALUE == 1);
-    CHECK(DALLOC_EAGER == 0 && DALLOC_LAZY == 1);
+    CHECK(DALLOC_POLICY_EAGER == 0 && DALLOC_POLICY_LAZY == 1);
     CHECK(DALLOC_OP_ALLOC == 0 && DALLOC_OP_BAD_POINTER == 6 && DALLOC_OP_COMPACT == 9);
     CHECK(DALLOC_FAILURE_NO_ROOM == 0 && DALLOC_FAILURE_TABLE_FULL == 1 && DALLOC_FAILURE_ZERO_SIZE == 2);
     CHECK(strcmp(DALLOC_VERSION, "1.5.0") == 0);
@@ -145,6 +145,23 @@ static bool count_block(void *context, const dalloc_block_t *block) {
     return true;
 }
 
+typedef struct {
+    uint32_t count[DALLOC_OP_COMPACT + 1];
+    dalloc_operation_t operation;
+    uint32_t index, size;
+    const void *owner;
+} watch_t;
+
+static void watch(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size, const void *owner) {
+    watch_t *seen = (watch_t *)context;
+    CHECK(operation <= DALLOC_OP_COMPACT);
+    seen->count[operation]++;
+    seen->operation = operation;
+    seen->index = index;
+    seen->size = size;
+    seen->owner = owner;
+}
+
 /* Each function, with a heap that has no memory. */
 static void everything_refuses(heap_t *none) {
     char text[64] = "kept";
@@ -174,13 +191,14 @@ static void everything_refuses(heap_t *none) {
         SILENT(CHECK(dalloc_heap_info_str(none, text, sizeof text) > 0));
         CHECK(strncmp(text, "used=0/0 allocs=0 peak_mem=", 27) == 0);
     }
-    SAYS(1, CHECK(!heap_set_policy(none, DALLOC_LAZY, 0)));
-    SAYS(1, CHECK(heap_compact(none, 0) == 0));
-    SAYS(1, CHECK(heap_walk(none, count_block, &seen) == 0));
+    SAYS(1, CHECK(!dalloc_heap_set_policy(none, DALLOC_POLICY_LAZY, 0)));
+    SAYS(1, CHECK(!dalloc_heap_set_observer(none, watch, NULL)));
+    SAYS(1, CHECK(dalloc_heap_compact(none, 0) == 0));
+    SAYS(1, CHECK(dalloc_heap_walk(none, count_block, &seen) == 0));
     CHECK(seen == 0);
     index = 77;
-    CHECK(heap_check(none, &index) != NULL && index == UINT32_MAX);
-    CHECK(heap_check(none, NULL) != NULL);
+    CHECK(dalloc_heap_check(none, &index) != NULL && index == UINT32_MAX);
+    CHECK(dalloc_heap_check(none, NULL) != NULL);
     SILENT(heap_deinit(none));
     if (none != NULL) CHECK(none->mem == NULL && none->alloc_info.total_failures == 0);
 }
@@ -289,7 +307,7 @@ static void pointers_that_are_none(void) {
     SILENT(CHECK(!validate_ptr(&heap, NULL, USING_PTR_VALUE, NULL)));
     SILENT(CHECK(dalloc_heap_info_str(&heap, NULL, 8) == -1));
     SILENT(CHECK(dalloc_heap_info_str(&heap, text, 0) == -1));
-    SAYS(1, CHECK(heap_walk(&heap, NULL, NULL) == 0));
+    SAYS(1, CHECK(dalloc_heap_walk(&heap, NULL, NULL) == 0));
 
     /* NULL; a copy, by its address; the middle of a block; not the heap's at all. */
     void *const values[] = {NULL, a, (uint8_t *)a + 1, memory + ROOM, other_memory, &local};
@@ -373,7 +391,7 @@ static void variables_that_were_changed(void) {
     SOUND(&heap);
     /* Overwritten. */
     a = memory + 9;
-    CHECK(heap_check(&heap, &index) != NULL && index == 0);
+    CHECK(dalloc_heap_check(&heap, &index) != NULL && index == 0);
     a = NULL;
     SAYS(1, replace_pointers(&heap, &a, &b));
     CHECK(a == NULL && b == memory);
@@ -408,7 +426,7 @@ static void a_table_that_is_full(void) {
     static void *owners[MAX_NUM_OF_ALLOCATIONS];
     void *more = NULL;
     heap_init(&heap, large, sizeof large);
-    if (mode.policy == DALLOC_LAZY) CHECK(heap_set_policy(&heap, DALLOC_LAZY, mode.step));
+    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_LAZY, mode.step));
     for (uint32_t number = 0; number < MAX_NUM_OF_ALLOCATIONS; number++) {
         dalloc(&heap, 1, &owners[number]);
         CHECK(owners[number] == large + number * DALLOC_ALIGNMENT);
@@ -459,7 +477,8 @@ static void neighbours_move(void) {
     SOUND(&heap);
     CHECK(used(&heap) == padded(2) + padded(7) && entry(0)->ptr == &b && entry(1)->ptr == &c);
     CHECK(memcmp(b, "bb", 2) == 0 && memcmp(c, "ccccccc", 7) == 0);
-    if (mode.policy == DALLOC_EAGER) CHECK(b == memory && c == memory + padded(2) && heap.alloc_info.total_moves > 0);
+    if (mode.policy == DALLOC_POLICY_EAGER)
+        CHECK(b == memory && c == memory + padded(2) && heap.alloc_info.total_moves > 0);
 
     /* A variable that owns a block takes another: it owns both, the newer one first. */
     uint8_t *lost = b;
@@ -468,7 +487,7 @@ static void neighbours_move(void) {
     uint8_t *const kept = b;
     SILENT(dfree(&heap, (void **)&lost, USING_PTR_VALUE));
     CHECK(heap.alloc_info.allocations_num == 2 && memcmp(c, "ccccccc", 7) == 0);
-    CHECK(mode.policy == DALLOC_LAZY ? b == kept : b == kept - padded(2));
+    CHECK(mode.policy == DALLOC_POLICY_LAZY ? b == kept : b == kept - padded(2));
     end();
     CHECK(a == NULL && b != NULL && c != NULL);
 }
@@ -521,9 +540,9 @@ static void a_list_in_the_heap(void) {
 
     SILENT(dfree(&heap, &front, USING_PTR_ADDRESS));
     /* A gap wanders up, block by block, until nothing is behind it. */
-    if (mode.policy == DALLOC_LAZY) CHECK(heap.gap_bytes == 64 && heap_compact(&heap, 0) == 64);
+    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(heap.gap_bytes == 64 && dalloc_heap_compact(&heap, 0) == 64);
     CHECK(head == memory);
-    while (heap_compact(&heap, NODE) > 0) SOUND(&heap);
+    while (dalloc_heap_compact(&heap, NODE) > 0) SOUND(&heap);
     CHECK(head == memory && heap.gap_bytes == 0);
     SOUND(&heap);
     for (node_t *node = (node_t *)head; node != NULL; node = (node_t *)node->next) CHECK(node->value == count++);
@@ -556,7 +575,7 @@ static void a_block_that_owns_itself(validate_ptr_condition_t condition) {
     SILENT(replace_pointers(&heap, &a, at(start_of_a)));
     CHECK(a == NULL && *at(start_of_a) == memory + start_of_a && heap.owners_inside == 1);
     if (front != NULL) dfree(&heap, &front, USING_PTR_VALUE);
-    heap_compact(&heap, 0);
+    dalloc_heap_compact(&heap, 0);
     CHECK(*at(0) == memory && (void **)(void *)entry(0)->ptr == at(0));
     SOUND(&heap);
     CHECK(drealloc(&heap, 3 * WORD, at(0)) && *at(0) == memory);
@@ -650,7 +669,7 @@ static bool visit(void *context, const dalloc_block_t *block) {
     const uint32_t before =
         visited->seen == 0 ? 0 : (info - 1)->offset + padded((info - 1)->allocated_size);
     CHECK(block->gap == info->offset - before);
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     CHECK(block->call_site != NULL && block->call_site == info->call_site);
 #else
     CHECK(block->call_site == NULL);
@@ -662,17 +681,17 @@ static void walking(void) {
     void *a[4] = {NULL, NULL, NULL, NULL};
     visit_t all = {0, UINT32_MAX}, two = {0, 2}, none = {0, 0};
     start(ROOM);
-    SILENT(CHECK(heap_walk(&heap, visit, &none) == 0 && none.seen == 0));
+    SILENT(CHECK(dalloc_heap_walk(&heap, visit, &none) == 0 && none.seen == 0));
     for (int number = 0; number < 3; number++) dalloc(&heap, 16 + (uint32_t)number, &a[number]);
     dfree(&heap, &a[0], USING_PTR_ADDRESS);
     dalloc(&heap, 9, &a[0]);
     dalloc(&heap, 9, &a[3]);
-    SILENT(CHECK(heap_walk(&heap, visit, &two) == 2 && two.seen == 2));
-    SILENT(CHECK(heap_walk(&heap, visit, &all) == 4 && all.seen == 4));
+    SILENT(CHECK(dalloc_heap_walk(&heap, visit, &two) == 2 && two.seen == 2));
+    SILENT(CHECK(dalloc_heap_walk(&heap, visit, &all) == 4 && all.seen == 4));
     end();
 }
 
-/* Breaks one invariant at a time; heap_check must name the entry. */
+/* Breaks one invariant at a time; dalloc_heap_check must name the entry. */
 static void what_is_broken_is_found(void) {
 #define FINDS(at_index, ...)                                                   \
     do {                                                                       \
@@ -680,7 +699,7 @@ static void what_is_broken_is_found(void) {
         SOUND(&heap);                                                          \
         saved = heap;                                                          \
         __VA_ARGS__;                                                           \
-        SILENT(CHECK(heap_check(&heap, &index) != NULL));                      \
+        SILENT(CHECK(dalloc_heap_check(&heap, &index) != NULL));                      \
         CHECK(index == (at_index));                                            \
         heap = saved;                                                          \
     } while (0)
@@ -698,7 +717,7 @@ static void what_is_broken_is_found(void) {
     FINDS(1, entry(1)->allocated_size = UINT32_MAX);
     FINDS(1, entry(1)->offset -= DALLOC_ALIGNMENT);
     FINDS(1, entry(1)->offset = UINT32_MAX - DALLOC_ALIGNMENT + 1);
-    if (mode.policy == DALLOC_EAGER) FINDS(1, entry(1)->offset += DALLOC_ALIGNMENT);
+    if (mode.policy == DALLOC_POLICY_EAGER) FINDS(1, entry(1)->offset += DALLOC_ALIGNMENT);
     FINDS(nowhere, heap.offset += DALLOC_ALIGNMENT);
     FINDS(nowhere, heap.gap_bytes += DALLOC_ALIGNMENT);
     FINDS(nowhere, heap.alloc_info.allocations_num = 1);
@@ -721,32 +740,21 @@ static void what_is_broken_is_found(void) {
 
 /* ---- Who watches -------------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-    uint32_t count[DALLOC_OP_COMPACT + 1];
-    dalloc_operation_t operation;
-    uint32_t index, size;
-    const void *owner;
-} watch_t;
-
-static void watch(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size, const void *owner) {
-    watch_t *seen = (watch_t *)context;
-    CHECK(operation <= DALLOC_OP_COMPACT);
-    seen->count[operation]++;
-    seen->operation = operation;
-    seen->index = index;
-    seen->size = size;
-    seen->owner = owner;
-}
-
 static void an_observer(void) {
-    const bool lazy = mode.policy == DALLOC_LAZY;
+    const bool lazy = mode.policy == DALLOC_POLICY_LAZY;
     watch_t seen;
     void *a = NULL, *b = NULL, *c = NULL;
     memset(&seen, 0, sizeof seen);
     start(ROOM);
-    heap.observer = watch;
-    heap.observer_context = &seen;
-    SAYS(1, CHECK(!heap_set_policy(&heap, DALLOC_EAGER, 0)));
+    SILENT(CHECK(dalloc_heap_set_observer(&heap, watch, &seen)));
+    CHECK(heap.observer == watch && heap.observer_context == &seen);
+    /* One, and nobody else displaces or ends it. */
+    SAYS(1, CHECK(!dalloc_heap_set_observer(&heap, watch, &a)));
+    SAYS(1, CHECK(!dalloc_heap_set_observer(&heap, NULL, NULL)));
+    SAYS(1, CHECK(!dalloc_heap_set_policy(&heap, DALLOC_POLICY_EAGER, 0)));
+    SILENT(CHECK(dalloc_heap_set_observer(&heap, NULL, &seen)));
+    CHECK(heap.observer == NULL && heap.observer_context == NULL);
+    SILENT(CHECK(dalloc_heap_set_observer(&heap, watch, &seen)));
 
     dalloc(&heap, 16, &a);
     CHECK(seen.operation == DALLOC_OP_ALLOC && seen.index == 0 && seen.size == 16 && seen.owner == &a);
@@ -766,7 +774,7 @@ static void an_observer(void) {
     CHECK(seen.operation == DALLOC_OP_BAD_POINTER && seen.owner == other_memory);
     dfree(&heap, &a, USING_PTR_ADDRESS);
     CHECK(seen.operation == (lazy ? DALLOC_OP_MARK_FREE : DALLOC_OP_FREE) && seen.index == 0);
-    CHECK(heap_compact(&heap, 0) == 0);
+    CHECK(dalloc_heap_compact(&heap, 0) == 0);
     if (lazy) CHECK(seen.operation == DALLOC_OP_COMPACT && seen.index == 0 && seen.size == padded(24));
     CHECK(c == memory);
     dalloc(&heap, 8, at(0));
@@ -781,7 +789,7 @@ static void an_observer(void) {
 
 static void gaps_and_steps(void) {
     void *a = NULL, *b = NULL, *c = NULL, *d = NULL;
-    if (mode.policy == DALLOC_EAGER) return;
+    if (mode.policy == DALLOC_POLICY_EAGER) return;
     start(160);
     dalloc(&heap, 32, &a);
     dalloc(&heap, 32, &b);
@@ -799,8 +807,8 @@ static void gaps_and_steps(void) {
     SAYS(1, dalloc(&heap, 1, &a));
     SOUND(&heap);
     dfree(&heap, &b, USING_PTR_ADDRESS);
-    CHECK(heap_compact(&heap, 1) == 32 && c == memory);
-    CHECK(heap_compact(&heap, 1) == 0 && d == memory + 32);
+    CHECK(dalloc_heap_compact(&heap, 1) == 32 && c == memory);
+    CHECK(dalloc_heap_compact(&heap, 1) == 0 && d == memory + 32);
     SOUND(&heap);
     dfree(&heap, &c, USING_PTR_ADDRESS);
     SILENT(CHECK(drealloc(&heap, 128, &d)));
@@ -810,9 +818,9 @@ static void gaps_and_steps(void) {
     dalloc(&heap, 16, &a);
     dfree(&heap, &d, USING_PTR_ADDRESS);
     CHECK(heap.gap_bytes == 16);
-    SILENT(CHECK(heap_set_policy(&heap, DALLOC_EAGER, 0)));
+    SILENT(CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_EAGER, 0)));
     CHECK(heap.gap_bytes == 0 && a == memory && heap.offset == 16);
-    SILENT(CHECK(heap_compact(&heap, 0) == 0));
+    SILENT(CHECK(dalloc_heap_compact(&heap, 0) == 0));
     end();
 
     /* The variable that a call is about stands in a block that moves in the middle of that call. */
@@ -834,7 +842,7 @@ static void gaps_and_steps(void) {
     end();
 }
 
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
 __attribute__((noinline)) static void allocate_here(void **owner) {
     dalloc(&heap, 8, owner);
     __asm__ volatile("" ::: "memory"); /* else it is a jump, and returns to where this one was called */
@@ -929,7 +937,7 @@ static void locks_nest(void) {
     SILENT(CHECK(!drealloc(&heap, 8, &a)));
     SAYS(1, replace_pointers(&heap, &a, &a));
     SILENT(dalloc(&heap, 0, &a));
-    SAYS(1, CHECK(heap_walk(&heap, NULL, NULL) == 0));
+    SAYS(1, CHECK(dalloc_heap_walk(&heap, NULL, NULL) == 0));
     SILENT(CHECK(dalloc_heap_info_str(&heap, NULL, 1) == -1));
     CHECK(!validate_ptr(&heap, &a, USING_PTR_VALUE, NULL));
     LISTS(list, print_dalloc_info(&heap));
@@ -986,13 +994,12 @@ static void the_default_heap(void) {
     CHECK(dalloc_is_initialized() && def != NULL && def->mem == memory && def->total_size == ROOM);
     SAYS(1, CHECK(!dalloc_register_heap(other_memory, sizeof other_memory)));
     CHECK(def->mem == memory);
-    if (mode.policy == DALLOC_LAZY) CHECK(heap_set_policy(def, DALLOC_LAZY, mode.step));
-    def->observer = watch;
-    def->observer_context = &seen;
+    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(def, DALLOC_POLICY_LAZY, mode.step));
+    CHECK(dalloc_heap_set_observer(def, watch, &seen));
 
     SILENT(def_dalloc(10, owner));
     CHECK(a == memory && def->alloc_info.ptr_info_arr[0].ptr == &a);
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     CHECK(def->alloc_info.ptr_info_arr[0].call_site != NULL);
 #endif
     memcpy(a, "0123456789", 10);
@@ -1031,7 +1038,7 @@ static void the_default_heap(void) {
     SILENT(dalloc_reset_heap());
     CHECK(b == memory && def->offset == 0 && is_unused(def, 0) && has_no_history(def) && is_zero(memory, ROOM));
     CHECK(seen.operation == DALLOC_OP_RESET && def->observer == watch);
-    CHECK((def->policy != NULL) == (mode.policy == DALLOC_LAZY) && dalloc_is_initialized());
+    CHECK((def->policy != NULL) == (mode.policy == DALLOC_POLICY_LAZY) && dalloc_is_initialized());
     SOUND(def);
     def_dalloc(8, owner);
     SILENT(def_dfree(owner));
@@ -1051,7 +1058,7 @@ int main(void) {
     static const struct {
         dalloc_policy_t policy;
         uint32_t step;
-    } modes[] = {{DALLOC_EAGER, 0}, {DALLOC_LAZY, 0}, {DALLOC_LAZY, 16}};
+    } modes[] = {{DALLOC_POLICY_EAGER, 0}, {DALLOC_POLICY_LAZY, 0}, {DALLOC_POLICY_LAZY, 16}};
     names_and_values();
     for (size_t number = 0; number < sizeof modes / sizeof *modes; number++) {
         mode.policy = modes[number].policy;
@@ -1078,7 +1085,7 @@ int main(void) {
         what_is_broken_is_found();
         an_observer();
         gaps_and_steps();
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
         call_sites();
 #endif
 #ifdef USE_THREAD_SAFETY

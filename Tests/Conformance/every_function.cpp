@@ -78,7 +78,7 @@ struct conformance {
         CHECK(owner == nullptr);
         SILENT(source.free(&other));
         SAYS(1, source.free(nullptr));
-        CHECK(heap_compact(heap, 0) == 0);
+        CHECK(dalloc_heap_compact(heap, 0) == 0);
         is_empty();
     }
 
@@ -330,7 +330,7 @@ void on(dalloc_policy_t policy, uint32_t step_bytes, uint64_t seed) {
     Heap *heap = new Heap(policy, step_bytes);
     CHECK(heap->get() != nullptr && heap->get()->total_size == room);
     conformance<Source>(heap->get()).everything(seed);
-    if (policy == DALLOC_LAZY) CHECK(heap_set_policy(heap->get(), DALLOC_EAGER, 0));
+    if (policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(heap->get(), DALLOC_POLICY_EAGER, 0));
     delete heap;
     containers_that_outlive_their_heap<Heap, Source>();
 #ifdef CONFORMANCE_OWN_MUTEX
@@ -340,9 +340,9 @@ void on(dalloc_policy_t policy, uint32_t step_bytes, uint64_t seed) {
 
 template <class Heap, class Source>
 void with_each_policy() {
-    on<Heap, Source>(DALLOC_EAGER, 0, 1);
-    on<Heap, Source>(DALLOC_LAZY, 0, 2);
-    on<Heap, Source>(DALLOC_LAZY, 64, 3);
+    on<Heap, Source>(DALLOC_POLICY_EAGER, 0, 1);
+    on<Heap, Source>(DALLOC_POLICY_LAZY, 0, 2);
+    on<Heap, Source>(DALLOC_POLICY_LAZY, 64, 3);
 }
 
 } // namespace

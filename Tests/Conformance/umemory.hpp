@@ -20,9 +20,9 @@
 template <uint32_t Bytes>
 class static_heap {
 public:
-    explicit static_heap(dalloc_policy_t policy = DALLOC_EAGER, uint32_t step_bytes = 0) {
+    explicit static_heap(dalloc_policy_t policy = DALLOC_POLICY_EAGER, uint32_t step_bytes = 0) {
         heap_init(&heap_, memory_, Bytes);
-        heap_set_policy(&heap_, policy, step_bytes);
+        dalloc_heap_set_policy(&heap_, policy, step_bytes);
     }
     ~static_heap() { heap_deinit(&heap_); }
     static_heap(const static_heap &) = delete;
@@ -63,9 +63,9 @@ private:
 template <uint32_t Bytes>
 class static_default_heap {
 public:
-    explicit static_default_heap(dalloc_policy_t policy = DALLOC_EAGER, uint32_t step_bytes = 0)
+    explicit static_default_heap(dalloc_policy_t policy = DALLOC_POLICY_EAGER, uint32_t step_bytes = 0)
         : is_registered_(dalloc_register_heap(memory_, Bytes)) {
-        if (is_registered_) heap_set_policy(dalloc_get_default_heap(), policy, step_bytes);
+        if (is_registered_) dalloc_heap_set_policy(dalloc_get_default_heap(), policy, step_bytes);
     }
     ~static_default_heap() {
         if (is_registered_) dalloc_unregister_heap(true);
@@ -115,10 +115,10 @@ private:
     Source source_;
 };
 
-/* heap_walk with anything that can be called. */
+/* dalloc_heap_walk with anything that can be called. */
 template <class Visitor>
 uint32_t walk(heap_t *heap, Visitor visitor) {
-    return heap_walk(
+    return dalloc_heap_walk(
         heap, [](void *context, const dalloc_block_t *block) -> bool { return (*static_cast<Visitor *>(context))(*block); },
         &visitor);
 }

@@ -305,25 +305,29 @@ struct AgentTests {
         let device = WatchedDevice(collector)
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: 4096)
         defer { buffer.deallocate() }
-        let spoilers: [(inout dalloc_agent_config_t) -> Void] = [
-            { $0.device_id = nil }, { $0.now = nil }, { $0.ticks_per_second = 0 },
-            { $0.ticks_per_second = 1_000_000_001 }, { $0.link.write = nil }, { $0.transmit_buffer = nil },
-            { $0.transmit_size = 100 },
+        let spoilers: [((inout dalloc_agent_config_t) -> Void, dalloc_agent_error_t)] = [
+            ({ $0.device_id = nil }, DALLOC_AGENT_ERROR_DEVICE_ID), ({ $0.now = nil }, DALLOC_AGENT_ERROR_CLOCK),
+            ({ $0.ticks_per_second = 0 }, DALLOC_AGENT_ERROR_CLOCK),
+            ({ $0.ticks_per_second = 1_000_000_001 }, DALLOC_AGENT_ERROR_CLOCK),
+            ({ $0.link.write = nil }, DALLOC_AGENT_ERROR_LINK),
+            ({ $0.transmit_buffer = nil }, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
+            ({ $0.transmit_size = 100 }, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
         ]
         let agent = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
         defer { agent.deallocate() }
-        for spoil in spoilers {
+        for (spoil, error) in spoilers {
             var config = WatchedDevice.config(collector, device.clock)
             config.transmit_buffer = buffer
             config.transmit_size = 4096
-            #expect(dalloc_agent_init(agent, &config) == DALLOC_OK)
+            #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK)
             spoil(&config)
-            #expect(dalloc_agent_init(agent, &config) == DALLOC_ERR)
+            #expect(dalloc_agent_init(agent, &config) == error)
         }
-        #expect(dalloc_agent_init(nil, nil) == DALLOC_ERR)
-        #expect(dalloc_agent_attach(nil, nil, nil, nil) == DALLOC_ERR)
+        #expect(dalloc_agent_init(nil, nil) == DALLOC_AGENT_ERROR_NULL)
+        #expect(dalloc_agent_attach(nil, nil, nil, nil) == DALLOC_AGENT_ERROR_NULL)
         #expect(
-            dalloc_agent_attach(device.agent, device.recorder, device.heap, "again") == DALLOC_ERR, "attached already")
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, "again")
+                == DALLOC_AGENT_ERROR_RECORDER_IN_USE)
         dalloc_agent_poll(nil)
         dalloc_agent_flush(nil)
         #expect(dalloc_agent_is_drained(nil))

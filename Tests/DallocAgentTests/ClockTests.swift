@@ -143,11 +143,11 @@ struct ClockTests {
         config.now64 = { _ in 0 }
         let agent = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
         defer { agent.deallocate() }
-        #expect(dalloc_agent_init(agent, &config) == DALLOC_ERR, "both")
+        #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_ERROR_CLOCK, "both")
         config.now = nil
-        #expect(dalloc_agent_init(agent, &config) == DALLOC_OK)
+        #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK)
         config.now64 = nil
-        #expect(dalloc_agent_init(agent, &config) == DALLOC_ERR, "none")
+        #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_ERROR_CLOCK, "none")
     }
 
     @Test func aWideClockBeyondTheFormatEndsWhereThatDoes() {

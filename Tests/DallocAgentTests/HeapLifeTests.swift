@@ -23,9 +23,9 @@ struct HeapLifeTests {
         let transmit = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
         defer { transmit.deallocate() }
         (config.transmit_buffer, config.transmit_size, config.boot_id) = (transmit, 1024, 78)
-        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_OK)
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_AGENT_OK)
         #expect(
-            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_OK)
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK)
         device.report()
         device.expectExact(collector)
         #expect(collector.states.first?.used == 500)
@@ -69,7 +69,9 @@ struct HeapLifeTests {
         for (round, extra) in extras.enumerated() {
             for _ in 0..<20 { extra.act() }
             // On a line that is in use already: the collector must hear of each new heap.
-            #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, WatchedDevice.heapName) == DALLOC_OK)
+            #expect(
+                dalloc_agent_attach(device.agent, extra.recorder, extra.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK
+            )
             for _ in 0..<20 {
                 device.act()
                 extras[..<round].forEach { $0.act() }
@@ -93,7 +95,7 @@ struct HeapLifeTests {
         let answers = extras.map {
             dalloc_agent_attach(device.agent, $0.recorder, $0.heap, WatchedDevice.heapName)
         }
-        #expect(answers == Array(repeating: DALLOC_OK, count: 15) + [DALLOC_ERR])
+        #expect(answers == Array(repeating: DALLOC_AGENT_OK, count: 15) + [DALLOC_AGENT_ERROR_TOO_MANY_HEAPS])
         device.report()
         #expect(collector.tables.count == 16)
     }
@@ -149,10 +151,10 @@ struct HeapLifeTests {
         device.report()
         var config = device.agent.pointee.config
         config.boot_id += 1
-        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_OK)
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_AGENT_OK)
         for _ in 0..<20 { device.act() }
         #expect(
-            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_OK)
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK)
         device.act()
         device.report()
         device.report()
@@ -163,7 +165,8 @@ struct HeapLifeTests {
         let (first, second) = (TestCollector(), TestCollector())
         let device = WatchedDevice(first)
         let extra = ExtraHeap()
-        #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, WatchedDevice.heapName) == DALLOC_OK)
+        #expect(
+            dalloc_agent_attach(device.agent, extra.recorder, extra.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK)
         for _ in 0..<20 { device.act() }
         device.report()
         let sent = first.states.count
@@ -178,15 +181,15 @@ struct HeapLifeTests {
         device.report()
         #expect(first.states.count == sent)
         #expect(
-            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_ERR,
-            "no dalloc_agent_init")
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName)
+                == DALLOC_AGENT_ERROR_NOT_STARTED)
         dalloc_agent_deinit(device.agent)
         dalloc_agent_deinit(nil)
         var config = device.agent.pointee.config
         config.link = second.makeLink()
-        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_OK)
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_AGENT_OK)
         #expect(
-            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_OK)
+            dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK)
         for _ in 0..<20 { device.act() }
         device.report()
         device.report()
@@ -198,18 +201,23 @@ struct HeapLifeTests {
         let device = WatchedDevice(collector)
         let extra = ExtraHeap()
         let name = WatchedDevice.heapName
-        #expect(
-            dalloc_agent_attach(device.agent, device.recorder, extra.heap, name) == DALLOC_ERR, "one heap a recorder")
-        #expect(dalloc_agent_attach(device.agent, extra.recorder, device.heap, name) == DALLOC_ERR, "recorded already")
-        #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, nil) == DALLOC_ERR)
+        func attach(
+            _ recorder: UnsafeMutablePointer<dalloc_recorder_t>, _ heap: UnsafeMutablePointer<heap_t>,
+            _ name: UnsafePointer<CChar>?
+        ) -> dalloc_agent_error_t {
+            dalloc_agent_attach(device.agent, recorder, heap, name)
+        }
+        #expect(attach(device.recorder, extra.heap, name) == DALLOC_AGENT_ERROR_RECORDER_IN_USE)
+        #expect(attach(extra.recorder, device.heap, name) == DALLOC_AGENT_ERROR_HEAP_IS_RECORDED)
+        #expect(attach(extra.recorder, extra.heap, nil) == DALLOC_AGENT_ERROR_HEAP_NAME)
         let longName = String(repeating: "n", count: 33)
-        #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, longName) == DALLOC_ERR)
+        #expect(attach(extra.recorder, extra.heap, longName) == DALLOC_AGENT_ERROR_HEAP_NAME)
         let idle = UnsafeMutablePointer<dalloc_agent_t>.allocate(capacity: 1)
         defer { idle.deallocate() }
         idle.initialize(to: dalloc_agent_t())
-        #expect(dalloc_agent_attach(idle, extra.recorder, extra.heap, name) == DALLOC_ERR, "no dalloc_agent_init")
+        #expect(dalloc_agent_attach(idle, extra.recorder, extra.heap, name) == DALLOC_AGENT_ERROR_NOT_STARTED)
         heap_deinit(extra.heap)
-        #expect(dalloc_agent_attach(device.agent, extra.recorder, extra.heap, name) == DALLOC_ERR, "no heap_init")
+        #expect(attach(extra.recorder, extra.heap, name) == DALLOC_AGENT_ERROR_NO_HEAP)
         #expect(device.agent.pointee.recorder_count == 1)
         device.report()
         device.expectExact(collector)

@@ -157,7 +157,7 @@ struct QuietTests {
         let recorder = UnsafeMutablePointer<dalloc_recorder_t>.allocate(capacity: 1)
         defer { recorder.deallocate() }
         dalloc_agent_deinit(other.agent)
-        #expect(dalloc_agent_attach(device.agent, recorder, other.heap, WatchedDevice.heapName) == DALLOC_OK)
+        #expect(dalloc_agent_attach(device.agent, recorder, other.heap, WatchedDevice.heapName) == DALLOC_AGENT_OK)
         device.poll(5)
         WatchedDevice.expect(collector.tables[1], is: other.heap)
         other.allocate(0, 9)

@@ -48,14 +48,14 @@ final class WatchedDevice {
         transmit = .allocate(capacity: size)
         transmit.initialize(repeating: 0, count: size)
         heap_init(heap, memory, 8192)
-        if isLazy { _ = heap_set_policy(heap, DALLOC_LAZY, 200) }
+        if isLazy { _ = dalloc_heap_set_policy(heap, DALLOC_POLICY_LAZY, 200) }
         var config = Self.config(collector, clock)
         config.transmit_buffer = transmit
         config.transmit_size = UInt32(size)
         config.boot_id = boot
         change(&config)
-        #expect(dalloc_agent_init(agent, &config) == DALLOC_OK)
-        #expect(dalloc_agent_attach(agent, recorder, heap, Self.heapName) == DALLOC_OK)
+        #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK)
+        #expect(dalloc_agent_attach(agent, recorder, heap, Self.heapName) == DALLOC_AGENT_OK)
     }
 
     deinit {
@@ -113,7 +113,7 @@ final class WatchedDevice {
             free(slot)
         }
         if heap.pointee.policy != nil, Int.random(in: 0..<9, using: &random) == 0 {
-            _ = heap_compact(heap, .random(in: 0...400, using: &random))
+            _ = dalloc_heap_compact(heap, .random(in: 0...400, using: &random))
         }
         now &+= .random(in: 0...3, using: &random)
     }

@@ -80,8 +80,9 @@ struct DoorTests {
 
     // MARK: New devices
 
-    @Test func aConnectionWhosePeerHasLeftTakesNobodysPlace() async {
-        let registry = DeviceRegistry(log: PeerLog(logger: Logger(label: "test")), fleet: Fleet())
+    @Test func aConnectionWhosePeerHasLeftTakesNobodysPlace() async throws {
+        let history = try RecordedHistory()
+        let registry = DeviceRegistry(log: PeerLog(logger: Logger(label: "test")), history: history.store)
         func line(_ address: String, hasPeerLeft: Bool = false) -> Line {
             Line(peer: address, address: address, channel: EmbeddedChannel(), hasPeerLeft: hasPeerLeft)
         }

@@ -12,7 +12,7 @@ internal import Testing
     /// Blocks of these sizes, and which of them are freed again.
     private func start(_ sizes: [UInt32], freeing freed: [Int], step: UInt32 = 0) {
         test.heap.pointee.observer = nil
-        #expect(heap_set_policy(test.heap, DALLOC_LAZY, step))
+        #expect(dalloc_heap_set_policy(test.heap, DALLOC_POLICY_LAZY, step))
         test.observe()
         for (index, size) in sizes.enumerated() { dalloc(test.heap, size, test.outside(index)) }
         for index in freed { dfree(test.heap, test.outside(index), USING_PTR_ADDRESS) }
@@ -25,7 +25,7 @@ internal import Testing
     }
 
     private func expectSound() {
-        let broken = heap_check(test.heap, nil)
+        let broken = dalloc_heap_check(test.heap, nil)
         #expect(broken == nil, "\(broken.map { String(cString: $0) } ?? "")")
     }
 
@@ -47,13 +47,13 @@ internal import Testing
 
     @Test func aStepMovesOneBlockAtLeast() {
         start([8, 16, 24, 4], freeing: [0], step: 1)
-        #expect(heap_compact(test.heap, 1) == 8)
+        #expect(dalloc_heap_compact(test.heap, 1) == 8)
         #expect(test.takeEvents() == [.compact(index: 0, bytes: 16)])
         #expect(offsets == [0, 24, 48])
-        #expect(heap_compact(test.heap, 27) == 8)
+        #expect(dalloc_heap_compact(test.heap, 27) == 8)
         #expect(offsets == [0, 16, 48])
-        #expect(heap_compact(test.heap, 27) == 0)
-        #expect(heap_compact(test.heap, 27) == 0)
+        #expect(dalloc_heap_compact(test.heap, 27) == 0)
+        #expect(dalloc_heap_compact(test.heap, 27) == 0)
         #expect(test.takeEvents() == [.compact(index: 1, bytes: 24), .compact(index: 2, bytes: 4)])
         #expect(test.heap.pointee.offset == 44)
         expectSound()
@@ -61,7 +61,7 @@ internal import Testing
 
     @Test func aRunMovesAtOnceAndClosesTheLowestGapFirst() {
         start([8, 8, 8, 8, 8, 8], freeing: [0, 3])
-        #expect(heap_compact(test.heap, 31) == 16)
+        #expect(dalloc_heap_compact(test.heap, 31) == 16)
         #expect(test.takeEvents() == [.compact(index: 0, bytes: 16), .compact(index: 2, bytes: 8)])
         #expect(offsets == [0, 8, 16, 40])
         expectSound()
@@ -116,9 +116,9 @@ internal import Testing
 
     @Test func backToEagerThereAreNoGaps() {
         start([8, 8, 8, 8], freeing: [0, 2])
-        #expect(!heap_set_policy(test.heap, DALLOC_EAGER, 0), "the observer would not understand")
+        #expect(!dalloc_heap_set_policy(test.heap, DALLOC_POLICY_EAGER, 0), "the observer would not understand")
         test.heap.pointee.observer = nil
-        #expect(heap_set_policy(test.heap, DALLOC_EAGER, 0))
+        #expect(dalloc_heap_set_policy(test.heap, DALLOC_POLICY_EAGER, 0))
         #expect(test.heap.pointee.gap_bytes == 0 && offsets == [0, 8])
         dfree(test.heap, test.outside(1), USING_PTR_ADDRESS)
         #expect(offsets == [0])

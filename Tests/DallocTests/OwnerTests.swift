@@ -61,7 +61,7 @@ internal import Testing
         heap.outside(1).pointee = heap.memory + 12 + advance
         heap.free(0)
         #expect(heap.offset(1) == advance && heap.offset(2) == 20)
-        #expect(heap_check(heap.heap, nil) == nil)
+        #expect(dalloc_heap_check(heap.heap, nil) == nil)
         // Also up, when something before it grows.
         #expect(heap.resize(1, to: 20) && heap.offset(1) == 0)
         heap.outside(2).pointee = heap.memory + 23
@@ -83,7 +83,7 @@ internal import Testing
     @Test func aLazyHeapShiftsAdvancedOwnersWhenItCompacts() {
         let heap = TestHeap(size: 128)
         heap.heap.pointee.observer = nil
-        #expect(heap_set_policy(heap.heap, DALLOC_LAZY, 8))
+        #expect(dalloc_heap_set_policy(heap.heap, DALLOC_POLICY_LAZY, 8))
         heap.allocate(32, 0)
         heap.allocate(32, 1)
         heap.allocate(32, 2)
@@ -198,14 +198,14 @@ internal import Testing
     @Test func anOwnerOfTwoBlocksIsShiftedOnceWhenTheyMoveOneByOne() {
         let heap = TestHeap(size: 128)
         heap.heap.pointee.observer = nil
-        #expect(heap_set_policy(heap.heap, DALLOC_LAZY, 1))
+        #expect(dalloc_heap_set_policy(heap.heap, DALLOC_POLICY_LAZY, 1))
         heap.allocate(12, 1)
         heap.allocate(8, 0)
         heap.allocate(12, 0)
         heap.free(1)
-        #expect(heap_compact(heap.heap, 1) == 12)
+        #expect(dalloc_heap_compact(heap.heap, 1) == 12)
         #expect(heap.offset(0) == 20, "only the first has moved")
-        #expect(heap_compact(heap.heap, 1) == 0)
+        #expect(dalloc_heap_compact(heap.heap, 1) == 0)
         #expect(heap.offset(0) == 8)
     }
 

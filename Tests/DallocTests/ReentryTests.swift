@@ -14,7 +14,7 @@ internal import Testing
     }
 
     private func expectSound(_ heap: TestHeap) {
-        let broken = heap_check(heap.heap, nil)
+        let broken = dalloc_heap_check(heap.heap, nil)
         #expect(broken == nil, "\(broken.map { String(cString: $0) } ?? "")")
     }
 
@@ -74,7 +74,7 @@ internal import Testing
     @Test func aLazyHeapCompactsInPeace() {
         let heap = TestHeap(size: 256)
         heap.heap.pointee.observer = nil
-        #expect(heap_set_policy(heap.heap, DALLOC_LAZY, 1))
+        #expect(dalloc_heap_set_policy(heap.heap, DALLOC_POLICY_LAZY, 1))
         heap.allocate(64, 10)
         heap.allocate(64, 9)
         let messages = messages(

@@ -103,8 +103,8 @@ final class WatchedDevice {
     }
 
     private func attach() throws {
-        guard dalloc_agent_init(agent, &config) == DALLOC_OK,
-            dalloc_agent_attach(agent, recorder, heap, heapName) == DALLOC_OK
+        guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
+            dalloc_agent_attach(agent, recorder, heap, heapName) == DALLOC_AGENT_OK
         else { throw TimedOut(description: "the agent refused its configuration") }
     }
 

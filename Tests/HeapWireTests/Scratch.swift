@@ -53,7 +53,7 @@ final class Scratch: Sendable {
     func buildRecorder(callSites: Bool) throws {
         _ = try run(
             ["scripts/build-library.sh", "DallocAgent", "x86_64-unknown-linux-gnu", path("library")]
-                + (callSites ? ["-DUSE_CALL_SITES"] : []))
+                + (callSites ? ["-DDALLOC_USE_CALL_SITES"] : []))
         _ = try run([
             "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I" + path("library/include"),
             "Tests/ReferenceDecoder/record.c", "-o", path("record"), path("library/libDallocAgent.a"), "-lpthread",

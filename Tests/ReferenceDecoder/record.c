@@ -28,7 +28,7 @@ static void *variables[VARIABLES];
 static uint32_t clock_ticks = 1000;
 static FILE *stream, *tables;
 
-/* What heap_walk showed last. */
+/* What dalloc_heap_walk showed last. */
 static dalloc_block_t blocks[MAX_NUM_OF_ALLOCATIONS];
 static uint32_t count;
 
@@ -63,7 +63,7 @@ static bool keep(void *context, const dalloc_block_t *block)
 
 static void look(void)
 {
-    count = heap_walk(&heap, keep, NULL);
+    count = dalloc_heap_walk(&heap, keep, NULL);
 }
 
 /* A variable that owns nothing: outside the heap, or at the start of a block that has room for it. */
@@ -186,7 +186,7 @@ static void operate(bool lazy)
     else if (choice < 97)
         go_wrong();
     else if (lazy)
-        heap_compact(&heap, 1 + any(2000));
+        dalloc_heap_compact(&heap, 1 + any(2000));
 }
 
 static void write_table(bool lazy)
@@ -200,7 +200,7 @@ static void write_table(bool lazy)
                 (uintptr_t)block->owner);
         if (lazy)
             fprintf(tables, ", gap %" PRIu32, block->gap);
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
         fprintf(tables, ", call site 0x%" PRIxPTR, (uintptr_t)block->call_site);
 #endif
         fputc('\n', tables);
@@ -221,7 +221,7 @@ int main(int argc, char **argv)
         return 66;
 
     heap_init(&heap, memory, sizeof memory);
-    if (lazy && !heap_set_policy(&heap, DALLOC_LAZY, 256))
+    if (lazy && !dalloc_heap_set_policy(&heap, DALLOC_POLICY_LAZY, 256))
         return 1;
     memset(&config, 0, sizeof config);
     config.device_id = "recorded";
@@ -236,8 +236,8 @@ int main(int argc, char **argv)
     config.heartbeat_interval = 50;
     config.keyframe_interval = 400;
     config.reply_timeout = 500;
-    if (dalloc_agent_init(&agent, &config) != DALLOC_OK
-        || dalloc_agent_attach(&agent, &recorder, &heap, "main") != DALLOC_OK)
+    if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK
+        || dalloc_agent_attach(&agent, &recorder, &heap, "main") != DALLOC_AGENT_OK)
         return 1;
 
     for (long steps = strtol(argv[3], NULL, 10); steps > 0;) {

@@ -40,7 +40,7 @@ static void compare_block(const stress_t *stress, uint32_t index) {
     expect_of(stress, "offset", index, block->offset, entry->offset);
     expect_of(stress, "owner", index, as_number(owner), as_number(entry->ptr));
     expect_of(stress, "free_flag", index, false, entry->free_flag);
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     expect_of(stress, "call_site", index, as_number(block->call_site), as_number(entry->call_site));
 #endif
 
@@ -73,7 +73,7 @@ static void compare_fields(const stress_t *stress) {
     expect(stress, "gap_bytes", model_gap_bytes(model), heap->gap_bytes);
     expect(stress, "max_memory_amount", model->max_memory, heap->alloc_info.max_memory_amount);
     expect(stress, "max_allocations_amount", model->max_allocations, heap->alloc_info.max_allocations_amount);
-    expect(stress, "total_allocations", model->allocations, heap->alloc_info.total_allocations);
+    expect(stress, "total_allocations", model->total_allocations, heap->alloc_info.total_allocations);
     expect(stress, "total_frees", model->frees, heap->alloc_info.total_frees);
     expect(stress, "total_failures", model->failures, heap->alloc_info.total_failures);
     expect(stress, "total_moves", model->moves, heap->alloc_info.total_moves);
@@ -114,16 +114,16 @@ void compare(stress_t *stress, bool now) {
         compare_free_memory(stress);
     }
 
-    /* heap_check reads the whole table, also what isn't in use. */
+    /* dalloc_heap_check reads the whole table, also what isn't in use. */
     stress->unchecked += 1;
     if (now || stress->unchecked > MAX_NUM_OF_ALLOCATIONS / 128) {
         stress->unchecked = 0;
         stress->checked += 1;
         uint32_t index = 0;
-        const char *fault = heap_check(stress->heap, &index);
+        const char *fault = dalloc_heap_check(stress->heap, &index);
         const uint32_t expected = model_fault(model);
         if (fault != NULL && expected == UINT32_MAX) mismatch(stress, fault, index, 0, 1);
-        expect(stress, "whether heap_check finds a fault", expected != UINT32_MAX, fault != NULL);
-        expect(stress, "the entry that heap_check names", expected, index);
+        expect(stress, "whether dalloc_heap_check finds a fault", expected != UINT32_MAX, fault != NULL);
+        expect(stress, "the entry that dalloc_heap_check names", expected, index);
     }
 }

@@ -1,5 +1,5 @@
 /*
- * corruption.c - breaks one invariant of the heap, sees heap_check name it, and mends it.
+ * corruption.c - breaks one invariant of the heap, sees dalloc_heap_check name it, and mends it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -7,9 +7,9 @@
 
 static void expect_fault(const stress_t *stress, uint32_t entry) {
     uint32_t found = 0;
-    expect(stress, "heap_check of a broken heap", 1, heap_check(stress->heap, &found) != NULL);
-    expect(stress, "the entry that heap_check names", entry, found);
-    expect(stress, "heap_check without an index", 1, heap_check(stress->heap, NULL) != NULL);
+    expect(stress, "dalloc_heap_check of a broken heap", 1, dalloc_heap_check(stress->heap, &found) != NULL);
+    expect(stress, "the entry that dalloc_heap_check names", entry, found);
+    expect(stress, "dalloc_heap_check without an index", 1, dalloc_heap_check(stress->heap, NULL) != NULL);
 }
 
 static void corrupt_number(const stress_t *stress, uint32_t *field, uint32_t value, uint32_t entry) {
@@ -83,7 +83,7 @@ void corrupt(stress_t *stress) {
     if (!one_in(stress, 1 + MAX_NUM_OF_ALLOCATIONS / 128)) return;
     /* An owner that was overwritten would be found first. */
     if (model_fault(&stress->model) != UINT32_MAX) return;
-    describe(stress, "heap_check of a heap that something has written to", 0, 0, 0);
+    describe(stress, "dalloc_heap_check of a heap that something has written to", 0, 0, 0);
     switch (below(stress, 4)) {
     case 0: corrupt_memory(stress); break;
     case 1: corrupt_totals(stress); break;

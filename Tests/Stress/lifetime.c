@@ -30,7 +30,8 @@ void start_heap(stress_t *stress) {
     if (size < stress->heap_size) expect(stress, "the byte behind the heap", 0xa5, stress->memory[size]);
     compare(stress, true);
     if (stress->lazy) {
-        expect(stress, "heap_set_policy", true, heap_set_policy(stress->heap, DALLOC_LAZY, stress->step));
+        const bool is_lazy = dalloc_heap_set_policy(stress->heap, DALLOC_POLICY_LAZY, stress->step);
+        expect(stress, "dalloc_heap_set_policy", true, is_lazy);
         model_set_policy(&stress->model, true, stress->step);
     }
 }

@@ -48,10 +48,10 @@ static void use_heapless(stress_t *stress, heap_t *heap) {
         expect(stress, "validate_ptr", false, validate_ptr(heap, stress->copy, below(stress, 2), NULL));
         reported = false;
         break;
-    case 5: expect(stress, "heap_set_policy", false, heap_set_policy(heap, below(stress, 2), 0)); break;
-    case 6: expect(stress, "heap_compact", 0, heap_compact(heap, 8)); return;
-    case 7: expect(stress, "heap_check", 1, heap_check(heap, NULL) != NULL); return;
-    case 8: expect(stress, "heap_walk", 0, heap_walk(heap, visit_nothing, NULL)); return;
+    case 5: expect(stress, "dalloc_heap_set_policy", false, dalloc_heap_set_policy(heap, below(stress, 2), 0)); break;
+    case 6: expect(stress, "dalloc_heap_compact", 0, dalloc_heap_compact(heap, 8)); return;
+    case 7: expect(stress, "dalloc_heap_check", 1, dalloc_heap_check(heap, NULL) != NULL); return;
+    case 8: expect(stress, "dalloc_heap_walk", 0, dalloc_heap_walk(heap, visit_nothing, NULL)); return;
     case 9: print_dalloc_info(heap); return;
     case 10: dump_heap(heap); return;
     case 11: dump_dalloc_ptr_info(heap); return;
@@ -228,8 +228,8 @@ static void change_owner(stress_t *stress) {
     write_variable(variable, content);
     model_overwrite(block->owner, content);
     uint32_t fault = 0;
-    expect(stress, "heap_check", 1, heap_check(stress->heap, &fault) != NULL);
-    expect(stress, "the entry that heap_check names", model_fault(model), fault);
+    expect(stress, "dalloc_heap_check", 1, dalloc_heap_check(stress->heap, &fault) != NULL);
+    expect(stress, "the entry that dalloc_heap_check names", model_fault(model), fault);
     /* What is left so stays so, whatever moves; but what points into the heap would point into this block some time. */
     const uint8_t *place = content;
     const bool is_inside = place >= model->memory && place < model->memory + model->total_size;

@@ -224,7 +224,7 @@ void model_reset(model_t *model) {
         give_block(model, model->blocks[index]);
     }
     model->count = model->packed = model->used = model->max_memory = model->max_allocations = 0;
-    model->allocations = model->frees = model->failures = model->moves = model->bytes_moved = 0;
+    model->total_allocations = model->frees = model->failures = model->moves = model->bytes_moved = 0;
 }
 
 void model_init(model_t *model, uint8_t *memory, uint32_t size) {
@@ -252,7 +252,7 @@ model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *vari
     own(variable, block);
     model->blocks[model->count++] = block;
     model->used += (uint32_t)bytes;
-    model->allocations += 1;
+    model->total_allocations += 1;
     note_peaks(model);
     return block;
 }

@@ -49,7 +49,7 @@ typedef struct {
     uint32_t packed;        /* the first ones, known to stand without gaps; the lazy policy looks for the lowest gap behind them */
     uint32_t used;          /* bytes, padding included, gaps not */
     uint32_t max_memory, max_allocations;
-    uint64_t allocations, frees, failures, moves, bytes_moved;
+    uint64_t total_allocations, frees, failures, moves, bytes_moved;
     uint64_t orphans;       /* made so far, to know when a message is due */
     uint32_t next_id;
     model_block_t *grown;   /* where this and the other blocks are now, the headers leave open: see model_adopt */
@@ -83,10 +83,10 @@ bool model_replace(model_variable_t *old, model_variable_t *new);
 /* The program writes to a variable: it points into none of its blocks any more. */
 void model_overwrite(model_variable_t *variable, void *content);
 
-/* heap_compact: the bytes left in gaps. */
+/* dalloc_heap_compact: the bytes left in gaps. */
 uint32_t model_compact(model_t *model, uint32_t max_bytes);
 
-/* heap_set_policy. */
+/* dalloc_heap_set_policy. */
 void model_set_policy(model_t *model, bool lazy, uint32_t step);
 
 /* Where a lazy heap puts blocks when one grows is not laid down. Takes the place of one block as the library has it; says in words

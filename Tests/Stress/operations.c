@@ -122,7 +122,7 @@ static void call_replace(stress_t *stress, void **old, void **new) {
 /* ---- Operations ----------------------------------------------------------------------------------------------------- */
 
 static void note_call_site(stress_t *stress, model_block_t *block) {
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     const uint32_t index = model_index(&stress->model, block);
     block->call_site = stress->heap->alloc_info.ptr_info_arr[index].call_site;
     /* A function pointer can't be cast to one of data in ISO C, but copied. */
@@ -297,9 +297,9 @@ static void compact(stress_t *stress) {
     model_t *model = &stress->model;
     const uint32_t limits[] = {0, 1 + below(stress, 16), 64, 1 + below(stress, 1024), UINT32_MAX};
     const uint32_t limit = limits[below(stress, 5)];
-    describe(stress, "heap_compact(bytes)", limit, 0, 0);
+    describe(stress, "dalloc_heap_compact(bytes)", limit, 0, 0);
     const uint32_t messages = stress_messages;
-    const uint32_t left = heap_compact(stress->heap, limit);
+    const uint32_t left = dalloc_heap_compact(stress->heap, limit);
     expect(stress, "the bytes in gaps", model_compact(model, limit), left);
     expect_message(stress, messages, false);
 }
@@ -309,9 +309,10 @@ static void change_policy(stress_t *stress) {
     const uint32_t steps[] = {stress->step, stress->step, 0, 1, 100};
     /* Thousands of blocks in steps of one byte take their time. */
     const uint32_t step = stress->phase.blocks > 1024 ? stress->step : steps[below(stress, 5)];
-    describe(stress, "heap_set_policy(policy, step)", lazy, step, 0);
+    describe(stress, "dalloc_heap_set_policy(policy, step)", lazy, step, 0);
     const uint32_t messages = stress_messages;
-    expect(stress, "the result", true, heap_set_policy(stress->heap, lazy ? DALLOC_LAZY : DALLOC_EAGER, step));
+    const dalloc_policy_t policy = lazy ? DALLOC_POLICY_LAZY : DALLOC_POLICY_EAGER;
+    expect(stress, "the result", true, dalloc_heap_set_policy(stress->heap, policy, step));
     expect_message(stress, messages, false);
     model_set_policy(&stress->model, lazy, step);
 }

@@ -34,7 +34,7 @@ typedef struct {
     const char *action;           /* and what it is, for whoever reads of a mismatch */
     uint64_t arguments[3];
     uint64_t refused, failed, full, checked;
-    uint32_t skipped, unchecked;  /* operations since the last full comparison, and the last heap_check */
+    uint32_t skipped, unchecked;  /* operations since the last full comparison, and the last dalloc_heap_check */
 
     heap_t *heap;
     uint8_t *memory;
@@ -92,7 +92,7 @@ void write_variable(void **variable, void *content);
 
 /* ---- compare.c: the heap against the model ------------------------------------------------------------------------- */
 
-/* Statistics, table, contents and heap_check. After each operation, on heaps of up to 64 blocks, 128 entries and 16 KiB;
+/* Statistics, table, contents and dalloc_heap_check. After each operation, on heaps of up to 64 blocks, 128 entries, 16 KiB;
  * on larger ones the more rarely the larger they are; or `now`. */
 void compare(stress_t *stress, bool now);
 /* The variables outside the heap. */
@@ -125,7 +125,7 @@ void inspect(stress_t *stress);
 void create_misused_heaps(stress_t *stress);
 void misuse(stress_t *stress);
 
-/* ---- corruption.c: what heap_check must find ----------------------------------------------------------------------- */
+/* ---- corruption.c: what dalloc_heap_check must find ---------------------------------------------------------------- */
 
 void corrupt(stress_t *stress);
 

@@ -29,7 +29,7 @@ typedef struct {
     uint64_t random;
     uint8_t *owners[OWNERS];
     uint32_t sizes[OWNERS];
-    uint64_t allocations, frees; /* that succeeded */
+    uint64_t total_allocations, frees; /* that succeeded */
 } worker_t;
 
 static heap_t heap;
@@ -91,7 +91,7 @@ static void allocate(worker_t *worker, uint32_t owner) {
     heap_lock(&heap);
     if (worker->owners[owner] != NULL) {
         worker->sizes[owner] = size;
-        worker->allocations += 1;
+        worker->total_allocations += 1;
         fill(worker, owner, 0);
     }
     heap_unlock(&heap);
@@ -151,11 +151,11 @@ static void look_inside(worker_t *worker, uint32_t owner) {
     if (dalloc_heap_info_str(&heap, text, sizeof text) <= 0) fail(worker, "no info string");
     if (!validate_ptr(&heap, (void **)&worker->owners[owner], USING_PTR_ADDRESS, NULL)) fail(worker, "an owner is not known");
     heap_lock(&heap);
-    const char *fault = heap_check(&heap, NULL);
+    const char *fault = dalloc_heap_check(&heap, NULL);
     if (fault != NULL) fail(worker, fault);
-    const uint32_t seen = heap_walk(&heap, visit, &bytes);
-    if (seen != heap.alloc_info.allocations_num) fail(worker, "heap_walk missed a block");
-    if (bytes != heap.offset - heap.gap_bytes) fail(worker, "heap_walk's sizes are not what is in use");
+    const uint32_t seen = dalloc_heap_walk(&heap, visit, &bytes);
+    if (seen != heap.alloc_info.allocations_num) fail(worker, "dalloc_heap_walk missed a block");
+    if (bytes != heap.offset - heap.gap_bytes) fail(worker, "dalloc_heap_walk's sizes are not what is in use");
     if (!validate_ptr(&heap, (void **)&worker->owners[owner], USING_PTR_VALUE, &index)) fail(worker, "a block is not known");
     if (heap.alloc_info.ptr_info_arr[index].allocated_size != worker->sizes[owner]) fail(worker, "a size is wrong");
     heap_unlock(&heap);
@@ -181,7 +181,7 @@ static void *work(void *context) {
         } else if (kind < 13 && worker->number < THREADS / 2) {
             look_inside(worker, owner);
         } else if (kind < 14) {
-            heap_compact(&heap, below(worker, 256));
+            dalloc_heap_compact(&heap, below(worker, 256));
         } else {
             heap_lock(&heap);
             verify(worker, owner, worker->sizes[owner]);
@@ -199,7 +199,7 @@ static void expect_total(const char *what, uint64_t expected, uint64_t found) {
 
 static void run(uint64_t seed, dalloc_policy_t policy, uint32_t step) {
     heap_init(&heap, memory, sizeof memory);
-    expect_total("heap_set_policy", true, heap_set_policy(&heap, policy, step));
+    expect_total("dalloc_heap_set_policy", true, dalloc_heap_set_policy(&heap, policy, step));
     memset(workers, 0, sizeof workers);
     for (uint32_t number = 0; number < THREADS; number++) {
         workers[number].number = number;
@@ -208,11 +208,11 @@ static void run(uint64_t seed, dalloc_policy_t policy, uint32_t step) {
             fail(&workers[number], "could not be created");
         }
     }
-    uint64_t allocations = 0, frees = 0, owned = 0;
+    uint64_t total_allocations = 0, frees = 0, owned = 0;
     /* As long as one works, it moves the others' blocks. */
     for (uint32_t number = 0; number < THREADS; number++) pthread_join(workers[number].thread, NULL);
     for (uint32_t number = 0; number < THREADS; number++) {
-        allocations += workers[number].allocations;
+        total_allocations += workers[number].total_allocations;
         frees += workers[number].frees;
         for (uint32_t owner = 0; owner < OWNERS; owner++) {
             if (workers[number].owners[owner] == NULL) continue;
@@ -220,8 +220,8 @@ static void run(uint64_t seed, dalloc_policy_t policy, uint32_t step) {
             owned += 1;
         }
     }
-    if (heap_check(&heap, NULL) != NULL) fail(&workers[0], heap_check(&heap, NULL));
-    expect_total("total_allocations", allocations, heap.alloc_info.total_allocations);
+    if (dalloc_heap_check(&heap, NULL) != NULL) fail(&workers[0], dalloc_heap_check(&heap, NULL));
+    expect_total("total_allocations", total_allocations, heap.alloc_info.total_allocations);
     expect_total("total_frees", frees, heap.alloc_info.total_frees);
     expect_total("allocations_num", owned, heap.alloc_info.allocations_num);
     heap_deinit(&heap);
@@ -239,8 +239,8 @@ int main(int count, char **arguments) {
         if (is_seed) seed = number;
         else rounds = (uint32_t)number;
     }
-    run(seed, DALLOC_EAGER, 0);
-    run(seed, DALLOC_LAZY, 0);
-    run(seed, DALLOC_LAZY, 64);
+    run(seed, DALLOC_POLICY_EAGER, 0);
+    run(seed, DALLOC_POLICY_LAZY, 0);
+    run(seed, DALLOC_POLICY_LAZY, 64);
     return 0;
 }

@@ -18,7 +18,7 @@
  *     config.link = uart_link;
  *     config.transmit_buffer = transmit_buffer;
  *     config.transmit_size = sizeof transmit_buffer;
- *     if (dalloc_agent_init(&agent, &config) == DALLOC_OK)
+ *     if (dalloc_agent_init(&agent, &config) == DALLOC_AGENT_OK)
  *         dalloc_agent_attach(&agent, &recorder, &heap, "main");
  *     for (;;) dalloc_agent_poll(&agent);
  *
@@ -198,13 +198,35 @@ typedef struct dalloc_agent {
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
 } dalloc_agent_t;
 
-/* Starts an agent; it keeps a copy of `config`. DALLOC_ERR, with a message through dalloc_debug, when a
- * required field is missing or out of range. */
-dalloc_stat_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config_t *config);
+/* Why dalloc_agent_init or dalloc_agent_attach refused. dalloc_agent_error_text says it in words. */
+typedef enum {
+    DALLOC_AGENT_OK = 0,                     /* nothing is wrong */
+    DALLOC_AGENT_ERROR_NULL = 1,             /* agent, config, recorder or heap is NULL */
+    DALLOC_AGENT_ERROR_DEVICE_ID = 2,        /* config.device_id is NULL, empty or longer than 64 bytes */
+    DALLOC_AGENT_ERROR_BUILD = 3,            /* config.build is longer than 64 bytes */
+    DALLOC_AGENT_ERROR_CLOCK = 4,            /* none or both of now and now64, or ticks_per_second is out of range */
+    DALLOC_AGENT_ERROR_LINK = 5,             /* config.link.write is NULL */
+    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,  /* config.transmit_buffer is NULL, or transmit_size is out of range */
+    DALLOC_AGENT_ERROR_NOT_STARTED = 7,      /* dalloc_agent_init was not called, or failed, or the agent has ended */
+    DALLOC_AGENT_ERROR_NO_HEAP = 8,          /* the heap has no memory: no heap_init, or one that was refused */
+    DALLOC_AGENT_ERROR_HEAP_NAME = 9,        /* the name is NULL or longer than 32 bytes */
+    DALLOC_AGENT_ERROR_HEAP_IS_RECORDED = 10, /* the heap has an observer: another recorder, or one of yours */
+    DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11, /* the recorder records another heap of this agent */
+    DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12   /* 16 heaps are attached */
+} dalloc_agent_error_t;
+
+/* What is wrong, and what to do about it, in English: one line without an end, static. Never NULL. */
+const char *dalloc_agent_error_text(dalloc_agent_error_t error);
+
+/* Starts an agent; it keeps a copy of `config`. When a required field is missing or out of range, the result says which, and
+ * dalloc_debug is given the text. */
+dalloc_agent_error_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config_t *config);
 
 /* Records `heap` from now on, under a name of at most 32 bytes. Up to 16 heaps. The heap must have been given to
- * heap_init, and `recorder` must live as long as it. DALLOC_ERR when something is missing or already attached. */
-dalloc_stat_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap, const char *name);
+ * heap_init, and `recorder` must live as long as it. When something is missing or already attached, the result says what, and dalloc_debug
+ * is given the text. */
+dalloc_agent_error_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap,
+                                         const char *name);
 
 /* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What
  * the collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its

@@ -46,6 +46,15 @@ DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
     return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
 }
 
+/* Whether anybody reads messages; where nobody does, their texts take no room. */
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_has_messages(void) {
+#ifdef DALLOC_NO_MESSAGES
+    return false;
+#else
+    return true;
+#endif
+}
+
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_reply_size(void) { return sizeof(((dalloc_agent_t *)0)->reply); }
 
 #pragma clang assume_nonnull end

@@ -27,7 +27,7 @@ void watch_start(void) {
         .transmit_buffer = transmit_buffer,
         .transmit_size = sizeof transmit_buffer,
     };
-    if (dalloc_agent_init(&agent, &config) == DALLOC_OK) {
+    if (dalloc_agent_init(&agent, &config) == DALLOC_AGENT_OK) {
         dalloc_agent_attach(&agent, &recorder, dalloc_get_default_heap(), "main");
     }
 }

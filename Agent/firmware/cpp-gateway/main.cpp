@@ -35,7 +35,7 @@ void watch_start(Heap &fast, Heap &large) {
     config.link.read = board_uart_read;
     config.transmit_buffer = transmit_buffer;
     config.transmit_size = sizeof transmit_buffer;
-    if (dalloc_agent_init(&agent, &config) != DALLOC_OK) return;
+    if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return;
     dalloc_agent_attach(&agent, &fast_recorder, fast.control(), "fast");
     dalloc_agent_attach(&agent, &large_recorder, large.control(), "large");
 }

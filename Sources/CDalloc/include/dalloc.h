@@ -27,7 +27,7 @@
  *
  * Misuse - NULL, a pointer that the heap doesn't know, a heap that was never initialised (zeroed memory) - changes nothing. It is
  * reported through dalloc_debug, unless the result of the call says it already. Reports come when a call has done its work and
- * unlocked the heap, so a dalloc_debug of yours may call the heap itself. An observer, and a visitor of heap_walk, must not.
+ * unlocked the heap, so a dalloc_debug of yours may call the heap itself. An observer, and a visitor of dalloc_heap_walk, must not.
  *
  * docs/dalloc-1.5.md lists all that differs from dalloc 1.5, with the reasons.
  *
@@ -112,8 +112,8 @@ int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
 
 /* ---- Beyond dalloc 1.5: when gaps are closed ------------------------------------------------------------------------- */
 
-/* Chooses when the gaps that freed blocks leave are closed. DALLOC_EAGER, the default, closes each at once: a dfree takes as long as
- * moving all that lies behind the block. DALLOC_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves
+/* Chooses when the gaps that freed blocks leave are closed. DALLOC_POLICY_EAGER, the default, closes each at once: a dfree takes as long as
+ * moving all that lies behind the block. DALLOC_POLICY_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves
  * no block. Such a call compacts in steps of at most `step_bytes` bytes, but one whole block at least (0: no limit), and unlocks the heap
  * after each, so that other threads never wait longer than for one step. It fails only where the eager policy would, too. A drealloc
  * for which the gap behind the block is too small still moves all that lies behind. Finding the first gap costs a look at the entries
@@ -122,12 +122,16 @@ int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
  * With gaps, heap_t.offset is where the last block ends. What is in use is heap_t.offset - heap_t.gap_bytes, and the
  * statistics and info strings count that. Everything else keeps its meaning.
  *
- * Back to DALLOC_EAGER, all gaps are closed first. False when the heap has no memory, or has an observer already. */
-bool heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_bytes);
+ * Back to DALLOC_POLICY_EAGER, all gaps are closed first. False when the heap has no memory, or has an observer already. */
+bool dalloc_heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_bytes);
+
+/* Lets `observer` see each operation of the heap; NULL ends it. One observer at a time: false, with a message, when the heap has another,
+ * which is one with another `context`. */
+bool dalloc_heap_set_observer(heap_t *heap, dalloc_observer_t observer, void *context);
 
 /* Moves at most `max_bytes` bytes of blocks down into the gaps, but one whole block at least: for an idle task, so that allocations
  * need not. Returns the bytes that are still in gaps: 0 when there is nothing left to do. */
-uint32_t heap_compact(heap_t *heap, uint32_t max_bytes);
+uint32_t dalloc_heap_compact(heap_t *heap, uint32_t max_bytes);
 
 /* ---- The default heap ------------------------------------------------------------------------------------------------ */
 

@@ -27,7 +27,7 @@ extern "C" {
  *
  * `*index` (may be NULL) is set to the entry at fault, or to UINT32_MAX when it is not about one. Reads no table entry before
  * 2 holds, and no variable before 3 and 4 do, so it may be called on a heap that something has overwritten. */
-const char *heap_check(heap_t *heap, uint32_t *index);
+const char *dalloc_heap_check(heap_t *heap, uint32_t *index);
 
 #ifdef __cplusplus
 }

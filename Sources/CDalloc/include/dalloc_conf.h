@@ -16,7 +16,7 @@
  *   USE_SINGLE_HEAP_MEMORY      -        the default heap and the functions def_...
  *   USE_THREAD_SAFETY           -        a recursive mutex per heap: DALLOC_MUTEX_... below
  *   USE_FREE_RTOS               -        that mutex from FreeRTOS
- *   USE_CALL_SITES              -        keep the return address of the caller with each block
+ *   DALLOC_USE_CALL_SITES              -        keep the return address of the caller with each block
  *   dalloc_debug                printf   where messages go: used like printf
  *   dalloc_snprintf             snprintf writes the info strings
  *
@@ -55,7 +55,7 @@
 #endif
 
 /* The most blocks that one heap can hold at a time. Each costs a table entry of 16 bytes on 32-bit targets and 24 bytes on
- * 64-bit ones, and 4 or 8 more with USE_CALL_SITES. */
+ * 64-bit ones, and 4 or 8 more with DALLOC_USE_CALL_SITES. */
 #ifndef MAX_NUM_OF_ALLOCATIONS
 #define MAX_NUM_OF_ALLOCATIONS 100UL
 #endif

@@ -47,7 +47,7 @@ typedef struct {
     uint32_t allocated_size; /* bytes asked for, padding not included */
     bool free_flag;          /* true in entries that are not in use */
     uint32_t offset;         /* bytes from heap_t.mem to the block */
-#ifdef USE_CALL_SITES
+#ifdef DALLOC_USE_CALL_SITES
     const void *call_site;   /* where the call that allocated it returns to */
 #endif
 } ptr_info_t;
@@ -94,8 +94,8 @@ typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, u
 
 /* When the gap that a freed block leaves is closed. */
 typedef enum {
-    DALLOC_EAGER = 0, /* at once, as in dalloc 1.5 */
-    DALLOC_LAZY       /* when an allocation would not fit otherwise, or in heap_compact */
+    DALLOC_POLICY_EAGER = 0, /* at once, as in dalloc 1.5 */
+    DALLOC_POLICY_LAZY       /* when an allocation would not fit otherwise, or in dalloc_heap_compact */
 } dalloc_policy_t;
 
 /* What a heap reports through dalloc_debug each time that it happens twice as often: at the 1st, 2nd, 4th, 8th ... time. */

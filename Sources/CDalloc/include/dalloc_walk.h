@@ -20,7 +20,7 @@ typedef struct {
     uint32_t gap;          /* free bytes between the block before and this one; 0 with the eager policy */
     void *address;
     void **owner;          /* NULL: an orphan */
-    const void *call_site; /* NULL without USE_CALL_SITES */
+    const void *call_site; /* NULL without DALLOC_USE_CALL_SITES */
 } dalloc_block_t;
 
 DALLOC_ASSERT_LAYOUT(offsetof(dalloc_block_t, address) % sizeof(void *) == 0, offset_of_address);
@@ -29,7 +29,7 @@ DALLOC_ASSERT_LAYOUT(offsetof(dalloc_block_t, address) % sizeof(void *) == 0, of
 typedef bool (*dalloc_visitor_t)(void *context, const dalloc_block_t *block);
 
 /* Shows each block to the visitor, in order of their addresses. Returns how many it has seen. */
-uint32_t heap_walk(heap_t *heap, dalloc_visitor_t visitor, void *context);
+uint32_t dalloc_heap_walk(heap_t *heap, dalloc_visitor_t visitor, void *context);
 
 #ifdef __cplusplus
 }

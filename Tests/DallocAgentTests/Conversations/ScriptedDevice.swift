@@ -57,8 +57,8 @@ final class ScriptedDevice {
         config.link = link(device)
         config.transmit_buffer = transmit
         config.transmit_size = device.transmitBytes
-        guard dalloc_agent_init(agent, &config) == DALLOC_OK,
-            dalloc_agent_attach(agent, recorder, heap, texts[2]) == DALLOC_OK
+        guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
+            dalloc_agent_attach(agent, recorder, heap, texts[2]) == DALLOC_AGENT_OK
         else { return nil }
     }
 

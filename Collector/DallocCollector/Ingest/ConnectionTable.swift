@@ -6,7 +6,7 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-final class Lines: Sendable {
+final class ConnectionTable: Sendable {
     /// Why a connection is turned away at once.
     enum Refusal: String, CaseIterable, Sendable {
         case connections
@@ -22,7 +22,7 @@ final class Lines: Sendable {
     }
 
     private struct State {
-        var lines: [ObjectIdentifier: Line] = [:]
+        var connections: [ObjectIdentifier: Line] = [:]
         var addresses: [String: Address] = [:]
     }
 
@@ -43,8 +43,8 @@ final class Lines: Sendable {
         let refusal = state.withLock { state -> Refusal? in
             let address = state.addresses[line.address] ?? Address(rate: limits.addressRate)
             if address.connections.withLock({ $0 >= limits.connectionsPerAddress }) { return .address }
-            guard state.lines.count < limits.connections else { return .connections }
-            state.lines[ObjectIdentifier(line)] = line
+            guard state.connections.count < limits.connections else { return .connections }
+            state.connections[ObjectIdentifier(line)] = line
             address.connections.withLock { $0 += 1 }
             state.addresses[line.address] = address
             return nil
@@ -59,7 +59,7 @@ final class Lines: Sendable {
 
     func remove(_ line: Line) {
         state.withLock { state in
-            guard state.lines.removeValue(forKey: ObjectIdentifier(line)) != nil,
+            guard state.connections.removeValue(forKey: ObjectIdentifier(line)) != nil,
                 let address = state.addresses[line.address]
             else { return }
             let left = address.connections.withLock { connections in
@@ -84,12 +84,12 @@ final class Lines: Sendable {
 
     /// Nobody could be heard until now.
     func hearAll() {
-        for line in state.withLock({ Array($0.lines.values) }) { line.hear() }
+        for line in state.withLock({ Array($0.connections.values) }) { line.hear() }
     }
 
     /// Closes connections that have not greeted in time, and those of which nothing was heard for long.
     func closeSilent(at now: NIODeadline) {
-        for line in state.withLock({ Array($0.lines.values) }) {
+        for line in state.withLock({ Array($0.connections.values) }) {
             if !line.hasGreeted, now - line.opened > .seconds(limits.greetingTimeout) {
                 line.close(.noGreeting)
             } else if now - line.lastHeard > .seconds(limits.idleTimeout) {

@@ -8,11 +8,11 @@ internal import HeapHistory
 internal import Logging
 internal import Synchronization
 
-final class SetAside: Sendable {
+final class Quarantine: Sendable {
     enum Work: String, Sendable {
         /// What the device sends.
         case frames
-        /// Questions about it.
+        /// QuestionRunner about it.
         case questions
     }
 
@@ -79,7 +79,8 @@ final class SetAside: Sendable {
     }
 
     /// Enters the devices with which earlier processes died.
-    static func enter(_ condemned: [InHand.Subject], at now: Timestamp, _ db: Database, _ logger: Logger) throws {
+    static func enter(_ condemned: [WorkInProgress.Subject], at now: Timestamp, _ db: Database, _ logger: Logger) throws
+    {
         for subject in condemned {
             let column = subject.work == .frames || subject.work == .question ? "devices.name" : "heaps.id"
             let device = try Int64.fetchOne(
@@ -90,7 +91,8 @@ final class SetAside: Sendable {
                     """, arguments: [subject.name])
             guard let device else { continue }
             let work = subject.work == .question ? Work.questions : .frames
-            let reason = "the collector ended \(InHand.mostDeaths) times while it worked on it (\(subject.work))"
+            let reason =
+                "the collector ended \(WorkInProgress.mostDeaths) times while it worked on it (\(subject.work))"
             try enter(device, work, reason, at: now, db)
             logger.critical(
                 "a device is set aside: the collector ended again and again while it worked on it",
@@ -99,20 +101,12 @@ final class SetAside: Sendable {
     }
 }
 
-/// Why a device's frames are not taken, or questions about it not answered.
-struct IsSetAside: Error, CustomStringConvertible {
-    let device: String
-    let reason: String
-
-    var description: String { "The device \(device) is set aside: \(reason)." }
-}
-
 extension HistoryStore {
     /// Keeps a heap's frames apart, and with it its device: they could not be gathered.
     func setAside(_ heap: Int64, through row: Int64, after error: any Error) async throws {
-        let reason = "its frames could not be gathered: \(Self.words(for: error))"
+        let reason = "its frames could not be gathered: \(StoreError.cause(of: error))"
         let device = try await pool.write { db -> String? in
-            try SetAside.keep(heap, through: row, db)
+            try Quarantine.keep(heap, through: row, db)
             let found = try Row.fetchOne(
                 db,
                 sql: """
@@ -120,10 +114,10 @@ extension HistoryStore {
                     JOIN devices ON devices.id = boots.device_id WHERE heaps.id = ?
                     """, arguments: [heap])
             guard let found else { return nil }
-            try SetAside.enter(found[0], .frames, reason, at: .now, db)
+            try Quarantine.enter(found[0], .frames, reason, at: .now, db)
             return found[1]
         }
-        try await pool.read { [aside] in try aside.load($0) }
+        try await pool.read { [quarantine] in try quarantine.load($0) }
         logger.critical(
             "a device is set aside: what it sent can't be worked on, and is kept apart",
             metadata: ["device.id": "\(device ?? "unknown")", "reason": "\(reason)"])

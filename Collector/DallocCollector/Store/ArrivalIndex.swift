@@ -8,7 +8,7 @@ internal import GRDB
 internal import HeapHistory
 internal import Synchronization
 
-final class Tail: Sendable {
+final class ArrivalIndex: Sendable {
     struct Entry: Sendable {
         /// The row.
         var id: Int64
@@ -23,7 +23,7 @@ final class Tail: Sendable {
         var sequence: UInt32
         var time: Timestamp
         var used: UInt32
-        var allocations: UInt32
+        var liveBlocks: UInt32
         var peak: UInt32
         /// When it came.
         var seen: Timestamp
@@ -144,13 +144,14 @@ final class Tail: Sendable {
     }
 
     /// Reads the table of a database that was opened.
-    func load(_ db: Database, at now: Timestamp, _ inHand: InHand? = nil) throws {
+    func load(_ db: Database, at now: Timestamp, _ workInProgress: WorkInProgress? = nil) throws {
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")
         let corrections = try Ledger.corrections(db)
         try state.withLock { state in
             state.corrections = corrections
             while let row = try rows.next() {
-                let record = inHand?.hold(.start, "\(row["heap_id"] as Int64)") { FrameRecord(row) } ?? FrameRecord(row)
+                let record =
+                    workInProgress?.hold(.start, "\(row["heap_id"] as Int64)") { FrameRecord(row) } ?? FrameRecord(row)
                 Self.add(record, id: row["id"], seen: min(record.frame.time, now), to: &state)
                 state.nextRow = (row["id"] as Int64) &+ 1
             }
@@ -159,14 +160,14 @@ final class Tail: Sendable {
     }
 }
 
-extension Tail.Heap {
+extension ArrivalIndex.Heap {
     fileprivate mutating func move(by distance: Int64) {
         for index in entries.indices { entries[index].time.microseconds &+= distance }
         figures.time.microseconds &+= distance
         figures.seen.microseconds &+= distance
     }
 
-    fileprivate mutating func add(_ entry: Tail.Entry, _ figures: Tail.Figures) {
+    fileprivate mutating func add(_ entry: ArrivalIndex.Entry, _ figures: ArrivalIndex.Figures) {
         entries.append(entry)
         let peak = max(self.figures.peak, figures.peak)
         self.figures = figures
@@ -174,11 +175,11 @@ extension Tail.Heap {
     }
 }
 
-extension Tail.Figures {
+extension ArrivalIndex.Figures {
     init(_ record: FrameRecord, seen: Timestamp) {
         self.init(
             sequence: record.frame.sequence, time: record.frame.time, used: record.used,
-            allocations: record.allocations,
+            liveBlocks: record.liveBlocks,
             peak: record.peak, seen: seen)
     }
 }

@@ -7,7 +7,7 @@ internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 
-struct EndingService: Service {
+struct ShutdownService: Service {
     let pause: WritePause
     let logger: Logger
     /// What to say once signals are listened to: whoever waits for it may send one at once.

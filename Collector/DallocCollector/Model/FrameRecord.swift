@@ -12,7 +12,8 @@ struct FrameRecord: Sendable {
     var isFirst = false
     var frame: StoredFrame
     var used: UInt32
-    var allocations: UInt32
+    /// Blocks in the heap.
+    var liveBlocks: UInt32
     var peak: UInt32
     /// Operations that the device could not record.
     var lost: UInt32
@@ -22,23 +23,8 @@ struct FrameRecord: Sendable {
     init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
         (self.heapID, self.frame) = (heapID, frame)
         let figures = HeapFigures(fields, in: layout)
-        (used, allocations) = (UInt32(clamping: figures.used), UInt32(clamping: figures.blocks))
+        (used, liveBlocks) = (UInt32(clamping: figures.used), UInt32(clamping: figures.liveBlocks))
         (peak, lost) = (UInt32(clamping: figures.peak), fields.lost)
         self.work = work
-    }
-}
-
-/// What a frame says of its heap, as far as the heap can hold it: a device may say anything.
-struct HeapFigures {
-    /// Bytes, padding included.
-    let used: Int
-    let blocks: Int
-    /// Highest `used` since the heap's frame before, in bytes.
-    let peak: Int
-
-    init(_ state: HeapState, in layout: HeapLayout) {
-        used = Int(min(state.used, layout.size))
-        blocks = Int(min(state.count, layout.tableSize))
-        peak = Int(min(max(state.peak, state.used), layout.size))
     }
 }

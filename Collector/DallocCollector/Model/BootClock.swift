@@ -5,14 +5,6 @@
 
 internal import HeapHistory
 
-/// From `tick` on, which is at `time`.
-struct ClockSegment: Equatable, Sendable {
-    var tick: UInt64
-    var time: Timestamp
-    /// How much longer a tick takes than it should, in billionths.
-    var drift: Int64
-}
-
 struct BootClock: Equatable, Sendable {
     let ticksPerSecond: UInt32
     /// In the order of their ticks; never empty.

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one connection brings in one go, all of one boot.
+// Stores what a connection brings.
 
 internal import GRDB
 internal import HeapHistory
 
-struct IngestBatch: Sendable {
-    var bootID: Int64
-    var frames: [IngestedFrame]
-
+extension IngestBatch {
     /// - Parameter rows: where its frames go.
-    func write(_ db: Database, rows: Range<Int64>) throws {
+    fileprivate func write(_ db: Database, rows: Range<Int64>) throws {
         for (row, frame) in zip(rows, frames) {
             try frame.record.insert(db, row: row)
             try frame.gap?.write(db)
@@ -31,27 +28,27 @@ extension HistoryStore {
             pause.noteGivenUp()
             throw error
         }
-        inHand.noteAcknowledged(rows.upperBound &- 1)
-        guard tail.append(batch.frames, rows: rows, at: now, corrections: corrections) else {
+        workInProgress.noteAcknowledged(rows.upperBound &- 1)
+        guard arrivals.append(batch.frames, rows: rows, at: now, corrections: corrections) else {
             return try await takeAnew(batch.frames, rows: rows, at: now)
         }
-        fleet.append(batch.frames, at: now)
+        directory.append(batch.frames, at: now)
         // The next batch finds it closed, and the device greets again.
         if batch.frames.contains(where: \.endsRun) { openBoots.remove(batch.bootID) }
     }
 
     /// Where the frames are, and which corrections of times were in the database then.
     private func write(_ batch: IngestBatch) async throws -> (Range<Int64>, Int64) {
-        let (tail, openBoots, aside) = (tail, openBoots, aside)
+        let (arrivals, openBoots, quarantine) = (arrivals, openBoots, quarantine)
         return try await commits.commit { db in
             // In the transaction: what comes after a correction of times would go by the wrong ones.
             let corrections = try Ledger.corrections(db)
             guard openBoots.contains(batch.bootID, corrections: corrections) else { throw ClockWasSet() }
-            if let heap = batch.frames.first?.record.heapID, aside.has(heap: heap) {
-                throw IsSetAside(device: "of heap \(heap)", reason: "its frames can't be worked on")
+            if let heap = batch.frames.first?.record.heapID, quarantine.has(heap: heap) {
+                throw Quarantined(device: "of heap \(heap)", reason: "its frames can't be worked on")
             }
             // In the transaction: rows are taken in the order in which they are committed.
-            let rows = tail.takeRows(batch.frames.count)
+            let rows = arrivals.takeRows(batch.frames.count)
             try batch.write(db, rows: rows)
             return (rows, corrections)
         }
@@ -71,8 +68,8 @@ extension HistoryStore {
             for (index, row) in zip(corrected.indices, rows) {
                 if let time = times[row] { corrected[index].record.frame.time = Timestamp(microseconds: time) }
             }
-            if tail.append(corrected, rows: rows, at: now, corrections: corrections) {
-                return fleet.append(corrected, at: now)
+            if arrivals.append(corrected, rows: rows, at: now, corrections: corrections) {
+                return directory.append(corrected, at: now)
             }
             // What is in memory is corrected in a moment. A task of its own: these frames are acknowledged, whoever is cancelled.
             await Task { try? await Task.sleep(for: .milliseconds(5)) }.value

@@ -7,7 +7,7 @@ internal import GRDB
 internal import HeapHistory
 internal import Synchronization
 
-final class Fleet: Sendable {
+final class DeviceDirectory: Sendable {
     fileprivate final class Device {
         var summary: DeviceSummary
         /// Rows of the current boot, by number and age: a heap that was made anew within the boot has several.
@@ -51,7 +51,7 @@ final class Fleet: Sendable {
         """
         SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
             boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
-            heaps.table_size, heaps.used, heaps.allocations, heaps.peak, heaps.last_sequence, boots.run
+            heaps.table_size, heaps.used, heaps.live_blocks, heaps.peak, heaps.last_sequence, boots.run
         FROM devices JOIN boots ON boots.id = (
             SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
         LEFT JOIN heaps ON heaps.boot_id = boots.id
@@ -60,19 +60,19 @@ final class Fleet: Sendable {
     }
 
     /// Reads the devices of a database that was opened.
-    func load(_ db: Database, _ tail: Tail) throws {
+    func load(_ db: Database, _ arrivals: ArrivalIndex) throws {
         try failures.load(db, at: .now)
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
-            let recent = tail.figures()
+            let recent = arrivals.figures()
             while let row = try rows.next() { state.add(Entry(row), recent) }
         }
     }
 
     /// Reads one device anew: it has greeted, or something of it was removed.
-    /// - Parameter recent: what the ``Tail`` says, from before the database's transaction where that only reads: frames that are gathered in
+    /// - Parameter recent: what the ``ArrivalIndex`` says, from before the database's transaction where that only reads: frames that are gathered in
     ///   between would be missed.
-    func refresh(_ device: Int64, _ db: Database, recent: () -> [Int64: Tail.Figures]) throws {
+    func refresh(_ device: Int64, _ db: Database, recent: () -> [Int64: ArrivalIndex.Figures]) throws {
         let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
         try state.withLock { state in
             // What comes meanwhile follows when this is over.
@@ -86,7 +86,7 @@ final class Fleet: Sendable {
     /// Frames that are on disk now.
     func append(_ frames: [IngestedFrame], at now: Timestamp) {
         state.withLock { state in
-            for frame in frames { state.add(Tail.Figures(frame.record, seen: now), of: frame.record.heapID) }
+            for frame in frames { state.add(ArrivalIndex.Figures(frame.record, seen: now), of: frame.record.heapID) }
         }
         for frame in frames where !frame.record.work.failures.isZero {
             let record = frame.record
@@ -130,13 +130,13 @@ final class Fleet: Sendable {
     }
 }
 
-extension Fleet.State {
-    fileprivate mutating func add(_ entry: Fleet.Entry, _ recent: [Int64: Tail.Figures]) {
-        let device: Fleet.Device
+extension DeviceDirectory.State {
+    fileprivate mutating func add(_ entry: DeviceDirectory.Entry, _ recent: [Int64: ArrivalIndex.Figures]) {
+        let device: DeviceDirectory.Device
         if let known = devices[entry.device] {
             device = known
         } else {
-            device = Fleet.Device(entry.summary)
+            device = DeviceDirectory.Device(entry.summary)
             devices[entry.device] = device
             order.insert(device, at: place(of: device.summary.id))
         }
@@ -153,7 +153,7 @@ extension Fleet.State {
         if place < order.count, order[place] === device { order.remove(at: place) }
     }
 
-    fileprivate func add(_ figures: Tail.Figures, of heap: Int64) {
+    fileprivate func add(_ figures: ArrivalIndex.Figures, of heap: Int64) {
         owners[heap]?.add(figures, of: heap)
     }
 
@@ -165,7 +165,7 @@ extension Fleet.State {
         let now = Timestamp.now
         return order[first...].prefix(count).map { device in
             var answer = device.answer(failures, at: now)
-            let noticed = warnings[answer.id]?.filter { Fleet.isShown($0, at: now) } ?? []
+            let noticed = warnings[answer.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
             answer.warnings += noticed.map(\.warning)
             return answer
         }
@@ -191,13 +191,13 @@ extension Fleet.State {
     }
 }
 
-extension Fleet.Device {
-    fileprivate func add(_ figures: Tail.Figures, of heap: Int64) {
+extension DeviceDirectory.Device {
+    fileprivate func add(_ figures: ArrivalIndex.Figures, of heap: Int64) {
         guard let index = heaps.firstIndex(where: { $0.id == heap }),
             Int(figures.sequence) > heaps[index].summary.sequence
         else { return }
         heaps[index].summary.used = Int(figures.used)
-        heaps[index].summary.allocations = Int(figures.allocations)
+        heaps[index].summary.allocations = Int(figures.liveBlocks)
         heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
         heaps[index].summary.sequence = Int(figures.sequence)
         summary.lastSeen = max(summary.lastSeen, figures.seen)
@@ -222,7 +222,7 @@ extension Fleet.Device {
     }
 }
 
-extension Fleet.Entry {
+extension DeviceDirectory.Entry {
     fileprivate init(_ row: Row) {
         device = row[0]
         summary = DeviceSummary(row)

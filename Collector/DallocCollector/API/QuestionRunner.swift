@@ -5,7 +5,7 @@
 internal import Hummingbird
 internal import Logging
 
-struct Questions: Sendable {
+struct QuestionRunner: Sendable {
     let query: HistoryQuery
     let gate = QuestionGate()
     let memory = AnswerMemory()

@@ -9,53 +9,6 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import UnixSignals
 
-public struct CollectorConfiguration: Sendable {
-    public struct Endpoint: Sendable, Equatable {
-        public var host: String
-        public var port: Int
-
-        public init(host: String, port: Int) {
-            (self.host, self.port) = (host, port)
-        }
-    }
-
-    public struct SerialLine: Sendable, Equatable {
-        public var path: String
-        public var baud: UInt32
-
-        public init(path: String, baud: UInt32) {
-            (self.path, self.baud) = (path, baud)
-        }
-    }
-
-    /// Where devices connect.
-    public var listen: Endpoint
-    /// Where questions are asked.
-    public var api: Endpoint
-    public var serialLines: [SerialLine]
-    /// A line that can't be opened at the start ends the collector, instead of being waited for.
-    public var serialLinesAreRequired = false
-    public var databasePath: String
-    public var limits = IngestLimits()
-    public var apiLimits = APILimits()
-    public var retention = RetentionPolicy.standard
-    public var durability = Durability.power
-
-    public init(listen: Endpoint, api: Endpoint, serialLines: [SerialLine], databasePath: String) {
-        (self.listen, self.api, self.serialLines, self.databasePath) = (listen, api, serialLines, databasePath)
-    }
-}
-
-/// Why the collector can't start: one sentence with the cause and the way out.
-public struct StartFailure: Error, CustomStringConvertible {
-    public enum Kind: Sendable {
-        case database, foreignDatabase, endpoint, serialLine, unstored
-    }
-
-    public let kind: Kind
-    public let description: String
-}
-
 public enum Collector {
     /// Serves until SIGTERM or SIGINT; then stores what has come, and returns.
     /// - Throws: ``StartFailure``.
@@ -70,17 +23,17 @@ public enum Collector {
         }
         let configuration = withinDescriptors(configuration, logger)
         let log = PeerLog(logger: logger)
-        let registry = DeviceRegistry(log: log, fleet: store.fleet)
-        let metrics = Metrics()
+        let registry = DeviceRegistry(log: log, history: store)
+        let metrics = IngestMetrics()
         let context = IngestContext(
-            store: store, registry: registry, metrics: metrics,
-            lines: Lines(limits: configuration.limits, log: log), log: log)
+            history: store, registry: registry, metrics: metrics,
+            connections: ConnectionTable(limits: configuration.limits, log: log), log: log)
         let damage = DamageService(store: store)
         var services: [any Service] = [
-            GathererService(gatherer: Gatherer(store: store), logger: logger),
+            ChunkWriterService(chunkWriter: ChunkWriter(store: store), logger: logger),
             LedgerService(store: store),
-            LogKeeper(store: store),
-            LineSweep(lines: context.lines, pause: store.pause, log: log),
+            WriteAheadLogService(store: store),
+            IdleSweep(connections: context.connections, history: store, log: log),
             damage,
             RetentionService(retention: Retention(store: store, policy: configuration.retention), logger: logger),
         ]
@@ -98,12 +51,14 @@ public enum Collector {
         }
         services.append(listener)
         let connections = APIConnections(limits: configuration.apiLimits, logger: logger)
-        let questions = Questions(
+        let questions = QuestionRunner(
             query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
         )
         let router = HistoryAPI(questions: questions, registry: registry, log: log).makeRouter()
         let report = MetricsReport(metrics: metrics, store: store, registry: registry, connections: connections)
-        MonitorAPI(report: report, pause: store.pause).addRoutes(to: router)
+        MonitorAPI(store: store) {
+            (PrometheusText.render(await report.families()), PrometheusText.contentType)
+        }.addRoutes(to: router)
         // A question doesn't wait for what the loops of a thousand devices are reading.
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var quiet = logger
@@ -115,14 +70,14 @@ public enum Collector {
         services.append(api)
         // The last is told first.
         let ready: Logger.Metadata = [
-            "listen": "\(words(for: listener.localAddress))",
-            "api": "\(words(for: api.localAddress))",
+            "listen": "\(listener.localAddress?.hostAndPort ?? "unknown")",
+            "api": "\(api.localAddress?.hostAndPort ?? "unknown")",
             "database": "\(configuration.databasePath)",
         ]
-        services.append(EndingService(pause: store.pause, logger: logger, ready: ready))
+        services.append(ShutdownService(pause: store.pause, logger: logger, ready: ready))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        group.maximumGracefulShutdownDuration = .seconds(EndingService.grace)
+        group.maximumGracefulShutdownDuration = .seconds(ShutdownService.grace)
         do {
             try await ServiceGroup(configuration: group).run()
         } catch is CancellationError {
@@ -177,10 +132,5 @@ public enum Collector {
                 "api": "\(configuration.apiLimits.connections)",
             ])
         return configuration
-    }
-
-    private static func words(for address: SocketAddress?) -> String {
-        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -24,8 +24,8 @@ final class APIMetrics: Sendable {
     let refused = LabelledCounter<Refusal>()
     let cut = LabelledCounter<Cut>()
     let questions = Counter()
-    /// Questions that were answered with 503.
+    /// QuestionRunner that were answered with 503.
     let overloads = LabelledCounter<Overload>()
-    /// Questions whose client left before it had its answer.
+    /// QuestionRunner whose client left before it had its answer.
     let abandoned = Counter()
 }

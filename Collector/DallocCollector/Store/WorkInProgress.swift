@@ -8,7 +8,7 @@ internal import Foundation
 internal import GRDB
 internal import Synchronization
 
-final class InHand: Sendable {
+final class WorkInProgress: Sendable {
     enum Work: UInt8, Sendable {
         /// Of a device, by its id.
         case frames = 1, question

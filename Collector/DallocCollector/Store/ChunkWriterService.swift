@@ -5,8 +5,8 @@
 internal import Logging
 internal import ServiceLifecycle
 
-struct GathererService: Service {
-    let gatherer: Gatherer
+struct ChunkWriterService: Service {
+    let chunkWriter: ChunkWriter
     let logger: Logger
 
     func run() async throws {
@@ -14,13 +14,13 @@ struct GathererService: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 // Without room, retention gathers in its own way.
-                guard gatherer.isDue, gatherer.store.pause.cause == nil, !Task.isCancelled else { continue }
+                guard chunkWriter.isDue, chunkWriter.store.pause.cause == nil, !Task.isCancelled else { continue }
                 do {
-                    try await gatherer.gather()
+                    try await chunkWriter.gather()
                 } catch is CancellationError {
                     return
                 } catch {
-                    gatherer.store.damage.note(error)
+                    chunkWriter.store.damage.note(error)
                     logger.error("frames could not be gathered", metadata: ["error": "\(error)"])
                 }
             }

@@ -5,9 +5,9 @@
 internal import NIOCore
 internal import ServiceLifecycle
 
-struct LineSweep: Service {
-    let lines: Lines
-    let pause: WritePause
+struct IdleSweep: Service {
+    let connections: ConnectionTable
+    let history: any DeviceHistory
     let log: PeerLog
 
     func run() async throws {
@@ -15,7 +15,7 @@ struct LineSweep: Service {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 // While nothing is written, nothing is read, and nobody is silent: silence counts from the end of the pause.
-                if pause.cause == nil { lines.closeSilent(at: .now()) } else { lines.hearAll() }
+                if !history.isPaused { connections.closeSilent(at: .now()) } else { connections.hearAll() }
                 log.summarise()
             }
         }

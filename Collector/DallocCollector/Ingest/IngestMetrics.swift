@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the collector counts about itself while it works. Connections count by the chunk that they read, not by the frame.
+// What the collector counts of devices and their lines. Connections count by the chunk that they read, not by the frame.
 
 internal import HeapHistory
 
-final class Metrics: Sendable {
+final class IngestMetrics: Sendable {
     /// Stored, each once.
     let frames = Counter()
     /// Of their payloads.
@@ -26,7 +26,7 @@ final class Metrics: Sendable {
     /// From when frames were received until they are on disk.
     let storing = Histogram(bounds: Histogram.waits)
     let openedConnections = Counter()
-    let refusedConnections = LabelledCounter<Lines.Refusal>()
+    let refusedConnections = LabelledCounter<ConnectionTable.Refusal>()
     let closedConnections = LabelledCounter<ConnectionEnd>()
 
     /// What a connection brought is on disk.

@@ -8,7 +8,7 @@ internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 
-struct LogKeeper: Service {
+struct WriteAheadLogService: Service {
     let store: HistoryStore
 
     /// Bytes from which the log is emptied, and from which somebody is told.

@@ -7,7 +7,7 @@ internal import GRDB
 internal import HeapHistory
 internal import Synchronization
 
-struct Gatherer: Sendable {
+struct ChunkWriter: Sendable {
     let store: HistoryStore
 
     /// Bytes of arrivals that are taken at a time, and that one transaction writes.
@@ -20,26 +20,26 @@ struct Gatherer: Sendable {
     static let longestWait: Int64 = 600_000_000
 
     var isDue: Bool {
-        let (bytes, oldest) = store.tail.extent
+        let (bytes, oldest) = store.arrivals.extent
         guard let oldest else { return false }
         return bytes >= Self.mostBytes || Timestamp.now.microseconds(since: oldest) >= Self.longestWait
     }
 
     /// Gathers all frames that are stored now.
     /// - Parameter room: what it may take of the disk for a moment, in bytes: of so many frames there are two copies.
-    func gather(room: Int = Gatherer.portion) async throws {
+    func gather(room: Int = ChunkWriter.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
         while true {
             let next = try await store.pool.read { try Portion($0, through: end, bytes: min(room, Self.portion)) }
             guard let portion = next else { break }
-            let seen = store.tail.heaps(portion.heaps.keys).mapValues(\.figures.seen)
+            let seen = store.arrivals.heaps(portion.heaps.keys).mapValues(\.figures.seen)
             var isWhole = true
             for heaps in portion.steps(bytes: Self.step) where isWhole {
                 isWhole = try await gather(heaps, of: portion, seen: seen)
             }
             if !isWhole { continue }
             try await delete(through: portion.lastID)
-            store.tail.drop(through: portion.lastID, at: .now)
+            store.arrivals.drop(through: portion.lastID, at: .now)
             if room < Self.portion { try await store.emptyLog() }
         }
     }
@@ -69,11 +69,11 @@ struct Gatherer: Sendable {
             // Another heap may have the number of one that was removed; times may have been corrected.
             guard try Ledger.revision(db) == portion.revision else { return false }
             for heap in heaps {
-                if store.aside.has(heap: heap) {
-                    try SetAside.keep(heap, through: portion.lastID, db)
+                if store.quarantine.has(heap: heap) {
+                    try Quarantine.keep(heap, through: portion.lastID, db)
                     continue
                 }
-                try store.inHand.hold(.gathering, "\(heap)") {
+                try store.workInProgress.hold(.gathering, "\(heap)") {
                     try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
                 }
             }
@@ -103,11 +103,11 @@ struct Gatherer: Sendable {
         let peak = new.reduce(0) { max($0, $1.peak) }
         try db.cachedStatement(
             sql: """
-                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, allocations = ?, peak = max(peak, ?)
+                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, live_blocks = ?, peak = max(peak, ?)
                 WHERE id = ?
                 """
         ).execute(arguments: [
-            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.allocations),
+            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.liveBlocks),
             Int64(peak), heapID,
         ])
         let time = (seen ?? last.frame.time).microseconds

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dalloc_agent_error.c - the sentences of dalloc_agent_error_text.
+ */
+#include "dalloc_agent_port.h"
+
+/* One after the other, in the order of their values. Not an array of pointers: that takes 4 bytes more for each, and all texts of
+ * a library share one section, so that a firmware that asks for none of these would carry them. */
+static const char texts[] =
+    "no error\0"
+    "an argument is NULL: pass the address of the agent, and of its config, or of a recorder and a heap\0"
+    "config.device_id must have 1 to 64 bytes: set it to a name that no other device of the fleet has\0"
+    "config.build has more than 64 bytes: shorten it\0"
+    "config has no usable clock: set exactly one of now and now64, and ticks_per_second to 1 to 1000000000\0"
+    "config.link.write is NULL: set it to the function that writes to the line\0"
+    "config.transmit_buffer is NULL, or config.transmit_size is not DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30: declare it "
+    "with DALLOC_AGENT_TRANSMIT_BUFFER\0"
+    "the agent is not started: call dalloc_agent_init first\0"
+    "the heap has no memory: call heap_init first\0"
+    "the heap's name is NULL or has more than 32 bytes: give it a shorter one\0"
+    "the heap has an observer already: attach each heap once, to one agent\0"
+    "the recorder records a heap already: give each heap a recorder of its own\0"
+    "the agent records 16 heaps already: attach this one to another agent\0"
+    "unknown error: pass what dalloc_agent_init or dalloc_agent_attach returned";
+
+const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
+    const char *text = texts;
+    unsigned int left = (unsigned int)error;
+    if (left > DALLOC_AGENT_ERROR_TOO_MANY_HEAPS) left = DALLOC_AGENT_ERROR_TOO_MANY_HEAPS + 1;
+    for (; left > 0; left--) {
+        while (*text != 0) text++;
+        text++;
+    }
+    return text;
+}

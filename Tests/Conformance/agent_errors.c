@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agent_errors.c - each reason for which dalloc_agent_init and dalloc_agent_attach refuse: its code, its sentence, and the one
+ * message to dalloc_debug. C, and C++ as well.
+ */
+#include "check.h"
+#include "dalloc_agent.h"
+
+#define LETTERS_32 "abcdefghijklmnopqrstuvwxyzabcdef"
+
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+static uint8_t memory[2][1024] __attribute__((aligned(8)));
+static heap_t heaps[2], more_heaps[16];
+static dalloc_recorder_t recorders[2], more_recorders[16];
+static dalloc_agent_t agent, idle;
+static dalloc_agent_config_t config;
+
+/* Nothing here is told by a heap. */
+static void tell_again(void) {}
+
+static int32_t write_all(void *context, const uint8_t *bytes, uint32_t count) {
+    (void)context;
+    (void)bytes;
+    return (int32_t)count;
+}
+
+static uint32_t now(void *context) {
+    (void)context;
+    return 0;
+}
+
+static uint64_t now64(void *context) {
+    (void)context;
+    return 0;
+}
+
+static void observe(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size, const void *owner) {
+    (void)context;
+    (void)operation;
+    (void)index;
+    (void)size;
+    (void)owner;
+}
+
+/* Expects a refusal for this reason, and the message that tells of it. */
+#define REFUSED(reason, ...)                                      \
+    do {                                                          \
+        SAYS(1, CHECK((__VA_ARGS__) == (reason)));                \
+        CHECK_SAID(dalloc_agent_error_text(reason));              \
+    } while (0)
+#define ACCEPTED(...) SILENT(CHECK((__VA_ARGS__) == DALLOC_AGENT_OK))
+
+static void prepare(void) {
+    memset(&config, 0, sizeof config);
+    config.device_id = "pump-17";
+    config.ticks_per_second = 1000;
+    config.now = now;
+    config.link.write = write_all;
+    config.transmit_buffer = transmit_buffer;
+    config.transmit_size = sizeof transmit_buffer;
+}
+
+/* What a configuration says in one field that it must not. */
+#define WRONG(reason, ...)                                        \
+    do {                                                          \
+        prepare();                                                \
+        __VA_ARGS__;                                              \
+        REFUSED(reason, dalloc_agent_init(&agent, &config));      \
+    } while (0)
+#define RIGHT(...)                                                \
+    do {                                                          \
+        prepare();                                                \
+        __VA_ARGS__;                                              \
+        ACCEPTED(dalloc_agent_init(&agent, &config));             \
+    } while (0)
+
+static void configurations(void) {
+    prepare();
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_init(NULL, &config));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_init(&agent, NULL));
+
+    WRONG(DALLOC_AGENT_ERROR_DEVICE_ID, config.device_id = NULL);
+    WRONG(DALLOC_AGENT_ERROR_DEVICE_ID, config.device_id = "");
+    WRONG(DALLOC_AGENT_ERROR_DEVICE_ID, config.device_id = LETTERS_32 LETTERS_32 "a");
+    RIGHT(config.device_id = LETTERS_32 LETTERS_32);
+
+    WRONG(DALLOC_AGENT_ERROR_BUILD, config.build = LETTERS_32 LETTERS_32 "a");
+    RIGHT(config.build = LETTERS_32 LETTERS_32);
+    RIGHT(config.build = "");
+
+    WRONG(DALLOC_AGENT_ERROR_CLOCK, config.now = NULL);
+    WRONG(DALLOC_AGENT_ERROR_CLOCK, config.now64 = now64);
+    WRONG(DALLOC_AGENT_ERROR_CLOCK, config.ticks_per_second = 0);
+    WRONG(DALLOC_AGENT_ERROR_CLOCK, config.ticks_per_second = 1000000001);
+    RIGHT(config.now = NULL; config.now64 = now64; config.ticks_per_second = 1000000000);
+
+    WRONG(DALLOC_AGENT_ERROR_LINK, config.link.write = NULL);
+
+    WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_buffer = NULL);
+    WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_size = DALLOC_AGENT_TRANSMIT_BYTES_MIN - 1);
+    WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_size = (UINT32_C(1) << 30) + 1);
+    RIGHT(config.transmit_size = DALLOC_AGENT_TRANSMIT_BYTES_MIN);
+}
+
+static void attachments(void) {
+    heap_t *heap = &heaps[0], *other = &heaps[1];
+    dalloc_recorder_t *recorder = &recorders[0];
+    heap_init(heap, memory[0], sizeof memory[0]);
+    heap_init(other, memory[1], sizeof memory[1]);
+    RIGHT((void)0);
+
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_attach(NULL, recorder, heap, "main"));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_attach(&agent, NULL, heap, "main"));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_attach(&agent, recorder, NULL, "main"));
+
+    REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&idle, recorder, heap, "main"));
+    REFUSED(DALLOC_AGENT_ERROR_NO_HEAP, dalloc_agent_attach(&agent, recorder, &more_heaps[0], "main"));
+    REFUSED(DALLOC_AGENT_ERROR_HEAP_NAME, dalloc_agent_attach(&agent, recorder, heap, NULL));
+    REFUSED(DALLOC_AGENT_ERROR_HEAP_NAME, dalloc_agent_attach(&agent, recorder, heap, LETTERS_32 "a"));
+    ACCEPTED(dalloc_agent_attach(&agent, recorder, heap, LETTERS_32));
+
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_IN_USE, dalloc_agent_attach(&agent, recorder, other, "other"));
+    REFUSED(DALLOC_AGENT_ERROR_HEAP_IS_RECORDED, dalloc_agent_attach(&agent, &recorders[1], heap, "again"));
+    CHECK(dalloc_heap_set_observer(other, observe, NULL));
+    REFUSED(DALLOC_AGENT_ERROR_HEAP_IS_RECORDED, dalloc_agent_attach(&agent, &recorders[1], other, "other"));
+    CHECK(dalloc_heap_set_observer(other, NULL, NULL));
+
+    for (int number = 0; number < 15; number++) {
+        heap_init(&more_heaps[number], memory[1], sizeof memory[1]);
+        ACCEPTED(dalloc_agent_attach(&agent, &more_recorders[number], &more_heaps[number], "more"));
+    }
+    REFUSED(DALLOC_AGENT_ERROR_TOO_MANY_HEAPS, dalloc_agent_attach(&agent, &recorders[1], other, "one too many"));
+
+    dalloc_agent_deinit(&agent);
+    REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&agent, recorder, heap, "main"));
+}
+
+/* Each code has a sentence of its own, which says what to do behind a colon; and no other number has one of them. */
+static void sentences(void) {
+    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_TOO_MANY_HEAPS + 1));
+    CHECK(strcmp(dalloc_agent_error_text(DALLOC_AGENT_OK), "no error") == 0);
+    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_TOO_MANY_HEAPS; one++) {
+        const char *text = dalloc_agent_error_text((dalloc_agent_error_t)one);
+        CHECK(strchr(text, ':') != NULL && strchr(text, '\n') == NULL);
+        CHECK(strcmp(text, unknown) != 0);
+        for (int two = 0; two < one; two++) CHECK(strcmp(text, dalloc_agent_error_text((dalloc_agent_error_t)two)) != 0);
+    }
+    CHECK(strncmp(unknown, "unknown error: ", 15) == 0);
+    CHECK(dalloc_agent_error_text((dalloc_agent_error_t)15) == unknown);
+}
+
+int main(void) {
+    configurations();
+    attachments();
+    sentences();
+    return 0;
+}
