@@ -13,6 +13,13 @@ struct ReadmeTests {
         try String(contentsOf: Program.repository.appendingPathComponent(path), encoding: .utf8)
     }
 
+    /// An example without its licence line, which pages don't show.
+    private static func example(_ name: String) throws -> String {
+        let lines = try read("Examples/\(name)").split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        try #require(lines.count == 2 && lines[0].contains("SPDX-License-Identifier"))
+        return String(lines[1])
+    }
+
     /// The fenced blocks of a language in a page.
     private static func blocks(_ language: String, in page: String = "README.md") throws -> [String] {
         try read(page).components(separatedBy: "```\(language)\n").dropFirst().compactMap {
@@ -23,7 +30,7 @@ struct ReadmeTests {
     @Test func theCProgramBuildsWithGccAndReports() async throws {
         let scratch = try Scratch()
         let program = try #require(try Self.blocks("c").first)
-        #expect(program == (try Self.read("Examples/linux-agent.c")), "the README shows the example word by word")
+        #expect(program == (try Self.example("linux-agent.c")), "the README shows the example word by word")
         try program.write(toFile: scratch["linux-agent.c"], atomically: true, encoding: .utf8)
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
@@ -52,7 +59,7 @@ struct ReadmeTests {
     @Test func theThreadsShareAHeap() async throws {
         let scratch = try Scratch()
         let program = try #require(try Self.blocks("c", in: "docs/allocator.md").first)
-        #expect(program == (try Self.read("Examples/shared-heap.c")), "the page shows the example word by word")
+        #expect(program == (try Self.example("shared-heap.c")), "the page shows the example word by word")
         try program.write(toFile: scratch["shared-heap.c"], atomically: true, encoding: .utf8)
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
