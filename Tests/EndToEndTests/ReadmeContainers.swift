@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The containers of the README, word by word.
+// The containers of docs/allocator.md, word by word.
 
 import Dalloc
 
