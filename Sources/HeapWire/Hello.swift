@@ -60,8 +60,3 @@ public struct Hello {
         heaps.remaining == 0 ? nil : try HeapGeometry(from: &heaps, pointerWidth: pointerWidth)
     }
 }
-
-extension WireLimits {
-    /// Highest tick: far beyond any device's life, and safe to calculate with.
-    public static var tick: UInt64 { 0x4000_0000_0000_0000 }
-}
