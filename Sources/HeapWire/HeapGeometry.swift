@@ -9,6 +9,22 @@ public struct HeapGeometry {
     public var name: UnsafeBufferPointer<UInt8>
     public var layout: HeapLayout
 
+    @inline(__always)
+    public init(heap: UInt32, name: UnsafeBufferPointer<UInt8>, layout: HeapLayout) {
+        (self.heap, self.name, self.layout) = (heap, name, layout)
+    }
+
+    @inline(__always)
+    public func write(to writer: inout FrameWriter) {
+        writer.varint(heap)
+        writer.text(name)
+        writer.varint(layout.baseAddress)
+        writer.varint(layout.size)
+        writer.varint(layout.alignment)
+        writer.varint(layout.tableSize)
+        writer.varint(layout.traits.rawValue)
+    }
+
     init(from reader: inout PayloadReader, pointerWidth: UInt32) throws(Malformed) {
         heap = try reader.varint32(0...255)
         name = try reader.bytes(0...WireLimits.heapName)

@@ -23,13 +23,38 @@ public struct HeapLayout: Equatable, Sendable {
         baseAddress: UInt64, size: UInt32, alignment: UInt32, tableSize: UInt32, pointerWidth: UInt32,
         traits: HeapTraits = .none
     ) {
-        let highest = pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
-        guard alignment > 0, alignment & (alignment &- 1) == 0, pointerWidth == 4 || pointerWidth == 8,
-            (1...WireLimits.table).contains(tableSize), baseAddress <= highest,
-            highest &- baseAddress >= UInt64(wide: size)
-        else { return nil }
+        self.init(
+            trusted: baseAddress, size: size, alignment: alignment, tableSize: tableSize, pointerWidth: pointerWidth,
+            traits: traits)
+        guard isSound else { return nil }
+    }
+
+    /// The layout of a heap that exists, whose numbers need no check.
+    @inline(__always)
+    public init(
+        existing baseAddress: UInt64, size: UInt32, alignment: UInt32, tableSize: UInt32, pointerWidth: UInt32,
+        traits: HeapTraits
+    ) {
+        self.init(
+            trusted: baseAddress, size: size, alignment: alignment, tableSize: tableSize, pointerWidth: pointerWidth,
+            traits: traits)
+        assert(isSound, "a heap that exists has an alignment and an end")
+    }
+
+    @inline(__always)
+    private init(
+        trusted baseAddress: UInt64, size: UInt32, alignment: UInt32, tableSize: UInt32, pointerWidth: UInt32,
+        traits: HeapTraits
+    ) {
         (self.baseAddress, self.size, self.alignment) = (baseAddress, size, alignment)
         (self.tableSize, self.pointerWidth, self.traits) = (tableSize, pointerWidth, traits)
+    }
+
+    private var isSound: Bool {
+        let highest = pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
+        return alignment > 0 && alignment & (alignment &- 1) == 0 && (pointerWidth == 4 || pointerWidth == 8)
+            && (1...WireLimits.table).contains(tableSize) && baseAddress <= highest
+            && highest &- baseAddress >= UInt64(wide: size)
     }
 
     /// Bytes that a block of `size` takes, padding included; in 64 bits, so that it can't wrap around.
