@@ -16,14 +16,13 @@ public enum OperationCode: UInt8, Sendable {
     case reset = 0xC4
     case compact = 0xC5
 
-    /// In `xxxx`: the depth is this or more, and a number with the rest follows.
+    /// As `xxxx`: the depth is this or more, and a number with the rest follows.
     static var farDepth: UInt32 { 15 }
-    /// In `tt`: this many ticks or more have passed, and a number with the rest follows.
+    /// As `tt`: this many ticks or more have passed, and a number with the rest follows.
     static var farTicks: UInt32 { 3 }
 
-    /// The code in an operation's first byte; nil for the reserved ones.
-    @inline(__always)
-    init?(head: UInt8) {
-        self.init(rawValue: head & (head < OperationCode.reown.rawValue ? 0xC0 : 0xCF))
-    }
+    /// The bits `kk`.
+    static var kind: UInt8 { 0xC0 }
+    /// The bits `kk` and `xxxx`: all but the ticks.
+    static var kindAndLow: UInt8 { 0xCF }
 }

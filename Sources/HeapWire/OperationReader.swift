@@ -22,17 +22,18 @@ public struct OperationReader {
         tick &+= try elapsed(UInt32(head &>> 4 & 3))
         guard tick <= end else { throw .valueOutOfRange }
         let low = UInt32(head & 15)
-        switch OperationCode(head: head) {
-        case .alloc:
+        switch head & OperationCode.kind {
+        case OperationCode.alloc.rawValue:
             let high = try reader.varint32(0...UInt32.max &>> 4)
             let owner = try owners.read(from: &reader)
             if traits.has(.callSites) {
                 callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
             }
             return .alloc(size: high &<< 4 | low, owner: owner, callSite: callSite)
-        case .free: return .free(depth: try depth(low))
-        case .resize: return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
-        case let code: return try rare(code)
+        case OperationCode.free.rawValue: return .free(depth: try depth(low))
+        case OperationCode.resize.rawValue:
+            return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
+        default: return try rare(OperationCode(rawValue: head & OperationCode.kindAndLow))
         }
     }
 
