@@ -155,7 +155,7 @@ enum Recorder {
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
         #if !arch(arm)
-            // Otherwise a quiet poll would not see it.
+            // Otherwise an idle poll would not see it.
             if let agent = recorder.pointee.agent { recorder.pointee.due_tick = agent.pointee.tick }
         #endif
         clear(recorder)
