@@ -36,8 +36,8 @@ replica=("$store"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
 session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial,WorkBudget}.swift
     "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline,ClockWatch,Plausibility}.swift)
 source scripts/compile-fuzzing.sh
-# The code under test is instrumented like the targets.
-flags=(-sanitize=fuzzer,address)
+# The code under test is instrumented like the targets, and its assertions are checked.
+flags=(-sanitize=fuzzer,address -assert-config Debug)
 module HeapWire Sources/HeapWire/*.swift
 module HeapReplica Sources/HeapReplica/*.swift
 module HeapHistory Sources/HeapHistory/*.swift
