@@ -160,7 +160,7 @@ struct FrameCutter {
         }
         return HeapState(
             sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
-            used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes, count: count,
+            used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes, liveBlocks: count,
             peak: recorder.pointee.peak,
             totals: HeapTotals(
                 allocations: heap.pointee.alloc_info.total_allocations,

@@ -6,12 +6,12 @@ internal import HeapWire
 
 extension HeapReplica {
     var isSound: Bool {
-        guard known <= count, known <= layout.tableSize, Int(known) <= capacity else { return false }
+        guard known <= liveBlocks, known <= layout.tableSize, Int(known) <= capacity else { return false }
         guard used <= end, end <= UInt64(layout.size), isInOrder else { return false }
         switch standing {
-        case .unknown: return count == 0 && used == 0 && end == 0
+        case .unknown: return liveBlocks == 0 && used == 0 && end == 0
         case .partial: return true
-        case .exact: return known == count && (layout.isLazy || used == end)
+        case .exact: return known == liveBlocks && (layout.isLazy || used == end)
         }
     }
 

@@ -22,7 +22,7 @@ struct IdlePollTwins {
             return [
                 UInt64(collector.states.count), UInt64(collector.hellos), UInt64(collector.gaps),
                 UInt64(collector.duplicates), last?.tick ?? 0, UInt64(last?.sequence ?? 0), UInt64(last?.lost ?? 0),
-                UInt64(last?.count ?? 0), UInt64(last?.peak ?? 0),
+                UInt64(last?.liveBlocks ?? 0), UInt64(last?.peak ?? 0),
             ]
         }
     }

@@ -38,7 +38,7 @@ struct HeapFigures {
 
     init(_ state: HeapState, in layout: HeapLayout) {
         used = Int(min(state.used, layout.size))
-        blocks = Int(min(state.count, layout.tableSize))
+        blocks = Int(min(state.liveBlocks, layout.tableSize))
         peak = Int(min(max(state.peak, state.used), layout.size))
     }
 }
