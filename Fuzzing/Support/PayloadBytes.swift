@@ -32,7 +32,7 @@ struct PayloadBytes {
         let totals = state.totals
         for value in [state.sequence, state.heap] { varint(value) }
         varint(state.tick)
-        for value in [state.used, state.gaps, state.count, state.peak] { varint(value) }
+        for value in [state.used, state.gaps, state.liveBlocks, state.peak] { varint(value) }
         for value in [totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
             varint(value)
         }

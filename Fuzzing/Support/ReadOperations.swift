@@ -14,7 +14,7 @@ struct ReadOperations: Sequence, IteratorProtocol {
         payload.state(
             .delta,
             HeapState(
-                sequence: 1, heap: 0, tick: 1 << 61, used: 0, count: 0, peak: 0, totals: HeapTotals(), lost: 0,
+                sequence: 1, heap: 0, tick: 1 << 61, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0,
                 digest: 0))
         payload.varint(UInt32.max)
         payload.append(bytes)

@@ -65,7 +65,7 @@ struct ReportingHeap {
         let used = UInt32(model.used)
         return HeapState(
             sequence: sequence, heap: UInt32(number), tick: tick, used: used, gaps: UInt32(model.end) - used,
-            count: UInt32(model.blocks.count), peak: used, totals: model.totals, lost: lost, digest: digest.value)
+            liveBlocks: UInt32(model.blocks.count), peak: used, totals: model.totals, lost: lost, digest: digest.value)
     }
 
     mutating func delta(number: Int, sequence: UInt32, tick: UInt64) -> (payload: [UInt8], lost: UInt32) {

@@ -11,8 +11,8 @@ enum TableRules {
         let layout = replica.layout
         var (end, used): (UInt64, UInt64) = (0, 0)
         hold(replica.known <= layout.tableSize, "the table fits in the heap's")
-        hold(replica.standing != .unknown || replica.known == 0 && replica.count == 0, "unknown is unknown")
-        hold(replica.standing != .exact || replica.known == replica.count, "an exact table has no entries missing")
+        hold(replica.standing != .unknown || replica.known == 0 && replica.liveBlocks == 0, "unknown is unknown")
+        hold(replica.standing != .exact || replica.known == replica.liveBlocks, "an exact table has no entries missing")
         for index in 0..<Int(replica.known) {
             let entry = replica[index]
             let taken = (UInt64(entry.size) + UInt64(layout.alignment) - 1) / UInt64(layout.alignment)
@@ -31,7 +31,7 @@ enum TableRules {
     /// Of a table that was accepted: it is the one that the frame speaks of.
     static func holdAgreement(_ replica: borrowing HeapReplica, with state: HeapState) {
         hold(replica.standing == .exact, "an accepted table is exact")
-        hold(replica.count == state.count, "count")
+        hold(replica.liveBlocks == state.liveBlocks, "count")
         hold(replica.used == UInt64(state.used), "used")
         hold(replica.end - replica.used == UInt64(state.gaps), "gaps")
         hold(replica.totals == state.totals, "totals")

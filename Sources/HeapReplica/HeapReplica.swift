@@ -31,8 +31,8 @@ public struct HeapReplica: ~Copyable {
     public let layout: HeapLayout
     public private(set) var standing = Standing.unknown
     /// Blocks on the device.
-    public private(set) var count: UInt32 = 0
-    /// Entries that are known, from the first on; `count` of them when the replica is exact.
+    public private(set) var liveBlocks: UInt32 = 0
+    /// Entries that are known, from the first on; `liveBlocks` of them when the replica is exact.
     public private(set) var known: UInt32 = 0
     /// Bytes that the known entries take, padding included.
     public private(set) var used: UInt64 = 0
@@ -42,7 +42,8 @@ public struct HeapReplica: ~Copyable {
     /// Entries that were looked at or moved since the replica was made: what its work has come to. One operation may be 130,000 of them.
     public private(set) var steps: UInt64 = 0
     private var entries: UnsafeMutablePointer<ReplicaEntry>
-    private var capacity: Int
+    /// Entries that the memory has room for.
+    private(set) var capacity: Int
 
     /// Keeps its table in `entries`, which must live as long as the replica, or until ``moveTable(to:capacity:)``.
     public init(layout: HeapLayout, entries: UnsafeMutablePointer<ReplicaEntry>, capacity: Int) {
@@ -70,7 +71,7 @@ public struct HeapReplica: ~Copyable {
     /// Nothing is known any more: frames were lost.
     public mutating func forget() {
         standing = .unknown
-        (count, known, used, end) = (0, 0, 0, 0)
+        (liveBlocks, known, used, end) = (0, 0, 0, 0)
     }
 
     /// Starts from a table that was exact earlier. False, and unknown, when it can't be a table of this heap.
@@ -82,9 +83,10 @@ public struct HeapReplica: ~Copyable {
                 return false
             }
         }
-        count = known
+        liveBlocks = known
         self.totals = totals
         standing = .exact
+        assert(isSound, "a table that was taken is in order")
         return true
     }
 }
@@ -111,7 +113,8 @@ extension HeapReplica {
             throw error
         }
         if standing == .exact, !agrees(with: frame.state) { forget() }
-        if standing == .partial, count != frame.state.count { forget() }
+        if standing == .partial, liveBlocks != frame.state.liveBlocks { forget() }
+        assert(isSound, "a frame leaves the table in order")
         if standing == .exact { return contradicted ? .corrected : .exact }
         return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
     }
@@ -136,21 +139,21 @@ extension HeapReplica {
         if !isExact, first == 0 {
             forget()
             standing = .partial
-            count = state.count
+            liveBlocks = state.liveBlocks
         }
         if standing == .partial, first != known { forget() }
         while let entry = try source.next() {
             guard standing == .partial else { continue }
-            if known >= state.count || !append(entry) { forget() }
+            if known >= state.liveBlocks || !append(entry) { forget() }
         }
-        if standing == .partial, known == state.count {
+        if standing == .partial, known == state.liveBlocks {
             totals = state.totals
             standing = .exact
         }
     }
 
     private mutating func agrees(with state: HeapState) -> Bool {
-        guard count == state.count, used == UInt64(wide: state.used), end &- used == UInt64(wide: state.gaps),
+        guard liveBlocks == state.liveBlocks, used == UInt64(wide: state.used), end &- used == UInt64(wide: state.gaps),
             totals == state.totals
         else { return false }
         var digest = TableDigest()
@@ -173,19 +176,19 @@ extension HeapReplica {
         switch operation {
         case .alloc(let size, let owner, let callSite):
             totals.allocations &+= 1
-            guard count < layout.tableSize else { return false }
+            guard liveBlocks < layout.tableSize else { return false }
             // While parts of the table are missing, a new entry comes with the last of them.
             if standing == .partial {
-                count &+= 1
+                liveBlocks &+= 1
                 return true
             }
             let entry = TableEntry(size: size, gap: 0, owner: owner, callSite: callSite)
             guard append(entry, tick: tick, allocation: totals.allocations) else { return false }
-            count = known
+            liveBlocks = known
         case .free(let depth):
             guard let index = index(depth) else { return false }
             totals.frees &+= 1
-            count &-= 1
+            liveBlocks &-= 1
             if index < known { remove(Int(index)) }
         case .resize(let depth, let size):
             guard let index = index(depth) else { return false }
@@ -202,7 +205,7 @@ extension HeapReplica {
         case .failed: totals.failures &+= 1
         case .badPointer: break
         case .reset:
-            (count, known, used, end) = (0, 0, 0, 0)
+            (liveBlocks, known, used, end) = (0, 0, 0, 0)
             totals = HeapTotals()
             standing = .exact
         }
@@ -211,7 +214,7 @@ extension HeapReplica {
 
     /// The entry that is `depth` entries before the last one.
     public func index(_ depth: UInt32) -> UInt32? {
-        depth < count ? count &- 1 &- depth : nil
+        depth < liveBlocks ? liveBlocks &- 1 &- depth : nil
     }
 
     /// Appends an entry. False when the heap or the table has no room for it.
@@ -289,7 +292,7 @@ extension HeapReplica {
     /// Where what is behind the entry starts when it takes `new` bytes: in a lazy heap a gap there gives and takes.
     private func resized(_ index: Int, to new: UInt64) -> UInt64 {
         let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(behind: index))
-        return layout.isLazy && index &+ 1 < Int(count) && end <= next ? next : end
+        return layout.isLazy && index &+ 1 < Int(liveBlocks) && end <= next ? next : end
     }
 
     /// Moves `bytes` bytes of blocks, which have no gaps between them, down to the end of the one before.

@@ -13,8 +13,8 @@ public struct HeapState: Equatable, Sendable {
     public var used: UInt32
     /// Bytes in gaps between blocks; 0 but in lazy heaps. The last block ends at used + gaps.
     public var gaps: UInt32
-    /// Blocks.
-    public var count: UInt32
+    /// Entries in the table; `count` in schema/wire.md.
+    public var liveBlocks: UInt32
     /// Highest `used` since the heap's last frame.
     public var peak: UInt32
     /// Running totals since the heap was made.
@@ -25,11 +25,11 @@ public struct HeapState: Equatable, Sendable {
     public var digest: UInt32
 
     public init(
-        sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, gaps: UInt32 = 0, count: UInt32, peak: UInt32,
+        sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, gaps: UInt32 = 0, liveBlocks: UInt32, peak: UInt32,
         totals: HeapTotals, lost: UInt32, digest: UInt32
     ) {
         (self.sequence, self.heap, self.tick, self.used, self.gaps) = (sequence, heap, tick, used, gaps)
-        (self.count, self.peak, self.totals, self.lost, self.digest) = (count, peak, totals, lost, digest)
+        (self.liveBlocks, self.peak, self.totals, self.lost, self.digest) = (liveBlocks, peak, totals, lost, digest)
     }
 
     /// Bytes of the longest one on the line, before stuffing, with the frame's type.
@@ -44,7 +44,7 @@ public struct HeapState: Equatable, Sendable {
         writer.varint(tick)
         writer.varint(used)
         writer.varint(gaps)
-        writer.varint(count)
+        writer.varint(liveBlocks)
         writer.varint(peak)
         writer.varint(totals.allocations)
         writer.varint(totals.frees)
@@ -63,7 +63,7 @@ public struct HeapState: Equatable, Sendable {
         guard tick <= WireLimits.tick else { throw .valueOutOfRange }
         used = try reader.varint32()
         gaps = try reader.varint32()
-        count = try reader.varint32(0...WireLimits.table)
+        liveBlocks = try reader.varint32(0...WireLimits.table)
         peak = try reader.varint32()
         totals = HeapTotals(
             allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),

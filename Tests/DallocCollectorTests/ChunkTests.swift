@@ -132,7 +132,7 @@ struct ChunkTests {
                 try db.execute(
                     sql: "INSERT INTO frames VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
                     arguments: [
-                        frame.sequence, frame.time.microseconds, fields.used, fields.count, fields.peak,
+                        frame.sequence, frame.time.microseconds, fields.used, fields.liveBlocks, fields.peak,
                         Int64(fields.totals.allocations), Int64(fields.totals.frees), 0,
                         Int64(fields.totals.moves), Int64(fields.totals.bytesMoved), frame.isExact,
                         Data(frame.payload),

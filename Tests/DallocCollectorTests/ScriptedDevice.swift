@@ -136,7 +136,8 @@ struct ScriptedDevice {
         var digest = TableDigest()
         for block in blocks { digest.add(size: block.size, owner: block.owner) }
         let state = HeapState(
-            sequence: sequence, heap: 0, tick: tick, used: used, count: UInt32(blocks.count), peak: max(peak, used),
+            sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
+            peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
         (peak, operations) = (used, [])
         writer = OperationWriter(layout: Self.layout)

@@ -13,7 +13,7 @@ import Testing
     private func frame(_ sequence: UInt32, _ totals: HeapTotals, lost: UInt32) -> [UInt8] {
         FrameWriter.line { writer in
             HeapState(
-                sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: .max, gaps: .max, count: 0,
+                sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: .max, gaps: .max, liveBlocks: 0,
                 peak: .max,
                 totals: totals, lost: lost, digest: 0
             ).write(.keyframe(first: 0), to: &writer)

@@ -27,7 +27,7 @@ enum WireBytes {
     static func keyframe(sequence: UInt32, tick: UInt64? = nil, operations: UInt64 = 0) -> [UInt8] {
         FrameWriter.line { writer in
             HeapState(
-                sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, count: 0, peak: 0,
+                sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
                 totals: HeapTotals(allocations: operations, frees: operations), lost: 0, digest: TableDigest().value
             ).write(.keyframe(first: 0), to: &writer)
         }
@@ -37,7 +37,7 @@ enum WireBytes {
     static func wrongDelta(sequence: UInt32) -> [UInt8] {
         FrameWriter.line { writer in
             HeapState(
-                sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: 0, count: 0, peak: 0,
+                sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
                 totals: HeapTotals(), lost: 0, digest: 12345
             ).write(.delta(span: 0), to: &writer)
         }

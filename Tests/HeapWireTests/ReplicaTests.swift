@@ -59,7 +59,7 @@ private struct Model {
         for block in blocks { digest.add(size: block.size, owner: block.owner) }
         let used = UInt32(start(blocks.count) - Self.base)
         return HeapState(
-            sequence: sequence, heap: 0, tick: 1000, used: used, count: UInt32(blocks.count), peak: used,
+            sequence: sequence, heap: 0, tick: 1000, used: used, liveBlocks: UInt32(blocks.count), peak: used,
             totals: totals, lost: lost, digest: digest.value ^ spoil)
     }
 
@@ -194,7 +194,7 @@ struct ReplicaTests {
 
     @Test func eachNumberOfTheStateIsChecked() throws {
         let changes: [(inout HeapState) -> Void] = [
-            { $0.used += 4 }, { $0.count += 1 }, { $0.digest ^= 1 }, { $0.totals.allocations += 1 },
+            { $0.used += 4 }, { $0.liveBlocks += 1 }, { $0.digest ^= 1 }, { $0.totals.allocations += 1 },
             { $0.totals.frees += 1 }, { $0.totals.failures += 1 }, { $0.totals.moves += 1 },
             { $0.totals.bytesMoved += 4 },
         ]

@@ -62,7 +62,7 @@ enum WireText {
         let state = frame.state
         var lines = [
             "sequence: \(state.sequence)", "heap: \(state.heap)", "tick: \(state.tick)", "used: \(state.used)",
-            "gaps: \(state.gaps)", "count: \(state.count)", "peak: \(state.peak)",
+            "gaps: \(state.gaps)", "count: \(state.liveBlocks)", "peak: \(state.peak)",
             "totals: \(state.totals.allocations) allocations, \(state.totals.frees) frees, "
                 + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
             "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",

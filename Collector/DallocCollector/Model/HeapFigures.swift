@@ -13,7 +13,7 @@ struct HeapFigures {
 
     init(_ state: HeapState, in layout: HeapLayout) {
         used = Int(min(state.used, layout.size))
-        liveBlocks = Int(min(state.count, layout.tableSize))
+        liveBlocks = Int(min(state.liveBlocks, layout.tableSize))
         peak = Int(min(max(state.peak, state.used), layout.size))
     }
 }

@@ -13,8 +13,8 @@ extension HeapWork {
     init?(plausible state: HeapState, since earlier: HeapTotals, after sequence: UInt32, in layout: HeapLayout) {
         self.init(state.totals, since: earlier)
         // What was allocated and not freed is in the table. A device may count in 32 bits.
-        guard UInt32(truncatingIfNeeded: state.totals.allocations &- state.totals.frees) == state.count,
-            state.used <= layout.size, state.gaps <= layout.size &- state.used, state.count <= layout.tableSize
+        guard UInt32(truncatingIfNeeded: state.totals.allocations &- state.totals.frees) == state.liveBlocks,
+            state.used <= layout.size, state.gaps <= layout.size &- state.used, state.liveBlocks <= layout.tableSize
         else { return nil }
         // Nobody saw the heap before its first frame.
         guard sequence > 0 else { return }

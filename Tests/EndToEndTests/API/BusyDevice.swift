@@ -86,7 +86,8 @@ struct BusyDevice {
         var digest = TableDigest()
         for index in freed..<freed + count { digest.add(size: 4, owner: owner(index)) }
         let state = HeapState(
-            sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: UInt32(count * 4), count: UInt32(count),
+            sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: UInt32(count * 4),
+            liveBlocks: UInt32(count),
             peak: max(peak, UInt32(count * 4)), totals: totals, lost: 0, digest: digest.value)
         peak = UInt32(count * 4)
         return FrameWriter.line { writer in
