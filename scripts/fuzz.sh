@@ -31,10 +31,11 @@ done
 ((${#targets[@]})) || targets=(frame-reader replica session)
 
 build=.build/fuzzing
-store=Collector/DallocCollector/Store ingest=Collector/DallocCollector/Ingest
-replica=("$store"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
-session=("${replica[@]}" "$store"/{OpenedBoot,FrameRecord,StoredFrame,HeapWork,GapRecord,BootClock,ReplayMaterial,WorkBudget}.swift
-    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,DeviceHello,ClockDiscipline,ClockWatch,Plausibility}.swift)
+model=Collector/DallocCollector/Model ingest=Collector/DallocCollector/Ingest
+replica=("$model"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
+session=("${replica[@]}" "$model"/{OpenedBoot,FrameRecord,HeapFigures,StoredFrame,HeapWork,HeapWork+Plausible,GapRecord,IngestedFrame}.swift
+    "$model"/{BootClock,ClockSegment,ReplayMaterial,WorkBudget,DeviceHello}.swift
+    "$ingest"/{DeviceSession,FrameSeries,HeapTrack,ClockDiscipline,ClockWatch}.swift)
 source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets.
 flags=(-sanitize=fuzzer,address)

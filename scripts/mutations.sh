@@ -27,5 +27,5 @@ source scripts/compile-fuzzing.sh
 module HeapWire Sources/HeapWire/*.swift
 module HeapReplica Sources/HeapReplica/*.swift
 program mutations Mutations Fuzzing/Mutations/*.swift Fuzzing/Support/*.swift Fuzzing/FrameReader/{FrameReading,PlainFraming}.swift \
-    Tests/HeapWireTests/WireText.swift Collector/DallocCollector/Store/{ReplicaTable,Checkpoint,Varint+Append}.swift
+    Tests/HeapWireTests/WireText.swift Collector/DallocCollector/Model/{ReplicaTable,Checkpoint,Varint+Append}.swift
 "$build/mutations" "$count" "$seed"

@@ -32,7 +32,7 @@ public struct Agent: ~Copyable {
     /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
     public init(
         unsafeControl control: UnsafeMutablePointer<dalloc_agent_t>, transmitBuffer: UnsafeMutableBufferPointer<UInt8>,
-        device: AgentName, build: AgentName = "", bootID: UInt32, clock: AgentClock, link: consuming AgentLink,
+        device: AgentName, build: AgentName = "", bootID: UInt32, link: consuming AgentLink, clock: AgentClock,
         intervals: AgentIntervals = AgentIntervals()
     ) throws(AgentError) {
         try Self.start(
@@ -51,13 +51,13 @@ public struct Agent: ~Copyable {
     public init<let bytes: Int>(
         unsafeControl control: UnsafeMutablePointer<dalloc_agent_t>,
         transmitBuffer: UnsafeMutablePointer<InlineArray<bytes, UInt8>>,
-        device: AgentName, build: AgentName = "", bootID: UInt32, clock: AgentClock, link: consuming AgentLink,
+        device: AgentName, build: AgentName = "", bootID: UInt32, link: consuming AgentLink, clock: AgentClock,
         intervals: AgentIntervals = AgentIntervals()
     ) throws(AgentError) {
         let start = UnsafeMutableRawPointer(transmitBuffer).assumingMemoryBound(to: UInt8.self)
         try self.init(
             unsafeControl: control, transmitBuffer: UnsafeMutableBufferPointer(start: start, count: bytes),
-            device: device, build: build, bootID: bootID, clock: clock, link: link, intervals: intervals)
+            device: device, build: build, bootID: bootID, link: link, clock: clock, intervals: intervals)
     }
 
     #if !hasFeature(Embedded)

@@ -5,11 +5,11 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
-public import CDallocAgent
+internal import CDalloc
+internal import CDallocAgent
 
 @c @implementation
-public func dalloc_agent_init(
+func dalloc_agent_init(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ config: UnsafePointer<dalloc_agent_config_t>?
 ) -> dalloc_agent_error_t {
     let name = cString("dalloc_agent_init")
@@ -23,12 +23,12 @@ public func dalloc_agent_init(
 }
 
 @c @implementation
-public func dalloc_agent_deinit(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
+func dalloc_agent_deinit(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     if let agent { AgentLife.end(agent) }
 }
 
 @c @implementation
-public func dalloc_agent_attach(
+func dalloc_agent_attach(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ recorder: UnsafeMutablePointer<dalloc_recorder_t>?,
     _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?
 ) -> dalloc_agent_error_t {
@@ -43,7 +43,7 @@ public func dalloc_agent_attach(
 }
 
 @c @implementation
-public func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
+func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent else { return }
     // Most polls end here.
     if !Quiet(agent: agent).poll() { poll(agent) }
@@ -69,7 +69,7 @@ private func poll(_ agent: AgentPointer) {
 }
 
 @c @implementation
-public func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
+func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent else { return }
     var next = agent.pointee.recorders
     while let recorder = next {
@@ -81,7 +81,7 @@ public func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
 }
 
 @c @implementation
-public func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
+func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
     guard let agent else { return true }
     var next = agent.pointee.recorders
     while let recorder = next {
@@ -92,7 +92,7 @@ public func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> 
 }
 
 @c @implementation
-public func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> dalloc_agent_counters_t {
+func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> dalloc_agent_counters_t {
     agent?.pointee.counters ?? dalloc_agent_counters_t()
 }
 

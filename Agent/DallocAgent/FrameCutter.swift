@@ -13,9 +13,7 @@ struct FrameCutter {
 
     /// Entries that a part of a keyframe should hold at least, so that its header pays.
     private static var leastEntries: Int { 8 }
-    private static var longestEntry: Int {
-        5 + OwnerCode.longest + 5 + (dalloc_port_has_call_sites() ? Varint.longest : 0)
-    }
+    private static var longestEntry: Int { EntryWriter.longest(hasCallSites: dalloc_port_has_call_sites()) }
 
     /// Cuts what is due, with the heap locked: frame and table must be of one moment.
     @inline(never)
@@ -50,8 +48,7 @@ struct FrameCutter {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
             span = Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
         }
-        writeState(.delta, of: heap, at: tick, to: &writer)
-        writer.varint(span)
+        writeState(.delta(span: span), of: heap, at: tick, to: &writer)
         writer.bytes(dalloc_agent_port_operations(recorder), count: used)
         Transmitter(agent: agent).append(length: writer.finish())
         finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
@@ -73,29 +70,23 @@ struct FrameCutter {
         }
         guard var writer = transmitter.makeWriter() else { return }
         let tick = Clock.wideTicks(agent)
-        writeState(.keyframe, of: heap, at: tick, to: &writer)
-        writer.varint(UInt64(wide: first))
+        writeState(.keyframe(first: UInt32(truncatingIfNeeded: first)), of: heap, at: tick, to: &writer)
         let table = dalloc_port_table(heap)
-        var owners = OwnerCode(
-            baseAddress: UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)),
-            pointerWidth: UInt32(MemoryLayout<UInt>.size))
+        let layout = Recorder.announcedLayout(recorder)
+        var entries = EntryWriter(
+            baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth, traits: layout.traits)
         var payload = header
-        var (index, callSite) = (first, UInt64(wide: UInt32(0)))
-        withUnsafeTemporaryEntry { entry in
+        var index = first
+        withUnsafeTemporaryEntry { bytes in
             while let table, index < count, payload &+ Self.longestEntry <= room {
-                var length = Varint.write(table[index].allocated_size, to: entry)
-                length &+= owners.write(UInt64(wide: Int(bitPattern: table[index].ptr)), to: entry + length)
-                if recorder.pointee.announced_lazy {
-                    let end = index > 0 ? Self.end(of: table + (index &- 1)) : 0
-                    length &+= Varint.write(table[index].offset &- end, to: entry + length)
-                }
-                if dalloc_port_has_call_sites() {
-                    let site = Self.callSite(of: table + index)
-                    length &+= Varint.write(
-                        Varint.zigzag(Int64(bitPattern: site &- callSite)), to: entry + length)
-                    callSite = site
-                }
-                writer.bytes(entry, count: length)
+                let entry = table + index
+                let end = index > 0 ? Self.end(of: entry - 1) : 0
+                let length = entries.write(
+                    TableEntry(
+                        size: entry.pointee.allocated_size, gap: entry.pointee.offset &- end,
+                        owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)), callSite: Self.callSite(of: entry)),
+                    to: bytes)
+                writer.bytes(bytes, count: length)
                 payload &+= length
                 index &+= 1
             }
@@ -115,7 +106,7 @@ struct FrameCutter {
     }
 
     private static func callSite(of entry: UnsafeMutablePointer<ptr_info_t>) -> UInt64 {
-        UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry)))
+        dalloc_port_has_call_sites() ? UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry))) : 0
     }
 
     /// A few bytes of stack for one entry: withUnsafeTemporaryAllocation is not allowed without a heap.
@@ -144,9 +135,9 @@ struct FrameCutter {
 
     @inline(never)
     private func writeState(
-        _ type: FrameType, of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64, to writer: inout FrameWriter
+        _ body: StateFrame.Body, of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64, to writer: inout FrameWriter
     ) {
-        state(of: heap, at: tick).write(type, to: &writer)
+        state(of: heap, at: tick).write(body, to: &writer)
     }
 
     @inline(__always)

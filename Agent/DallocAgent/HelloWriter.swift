@@ -13,40 +13,28 @@ struct HelloWriter {
     func write(window: UnsafeMutablePointer<UInt8>, start: Int, length: Int) -> Int {
         var writer = FrameWriter(window: window, start: start, length: length)
         let config = agent.pointee.config
-        writer.byte(FrameType.hello.rawValue)
-        writer.varint(WireLimits.version)
-        writer.varint(config.link.read == nil ? UInt32(1) : 0)
-        string(config.device_id, limit: WireLimits.identifier, to: &writer)
-        string(config.build, limit: WireLimits.identifier, to: &writer)
-        writer.varint(config.boot_id)
-        writer.varint(config.ticks_per_second)
-        writer.varint(agent.pointee.hello_tick)
-        writer.varint(agent.pointee.oldest_sequence)
-        writer.varint(UInt32(MemoryLayout<UInt>.size))
-        writer.varint(UInt32(agent.pointee.recorder_count))
+        Hello(
+            isOneWay: config.link.read == nil, device: text(config.device_id, limit: WireLimits.identifier),
+            build: text(config.build, limit: WireLimits.identifier), boot: config.boot_id,
+            ticksPerSecond: config.ticks_per_second, tick: agent.pointee.hello_tick,
+            oldest: agent.pointee.oldest_sequence, pointerWidth: UInt32(MemoryLayout<UInt>.size),
+            heapCount: UInt32(agent.pointee.recorder_count)
+        ).write(to: &writer)
         var next = agent.pointee.recorders
         while let recorder = next {
-            heap(recorder, to: &writer)
+            HeapGeometry(
+                heap: UInt32(recorder.pointee.id), name: text(recorder.pointee.name, limit: WireLimits.heapName),
+                layout: Recorder.announcedLayout(recorder)
+            ).write(to: &writer)
             next = recorder.pointee.next
         }
         return writer.finish()
     }
 
-    private func heap(_ recorder: RecorderPointer, to writer: inout FrameWriter) {
-        writer.varint(UInt32(recorder.pointee.id))
-        string(recorder.pointee.name, limit: WireLimits.heapName, to: &writer)
-        writer.varint(UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)))
-        writer.varint(recorder.pointee.announced_size)
-        writer.varint(dalloc_port_alignment())
-        writer.varint(dalloc_port_table_size())
-        let lazy: UInt32 = recorder.pointee.announced_lazy ? HeapTraits.lazy.rawValue : 0
-        writer.varint(lazy | (dalloc_port_has_call_sites() ? HeapTraits.callSites.rawValue : 0))
-    }
-
-    private func string(_ text: UnsafePointer<CChar>?, limit: Int, to writer: inout FrameWriter) {
-        guard let text else { return writer.varint(UInt32(0)) }
-        let length = cStringLength(text, limit: limit)
-        text.withMemoryRebound(to: UInt8.self, capacity: length) { writer.string($0, count: length) }
+    private func text(_ text: UnsafePointer<CChar>?, limit: Int) -> UnsafeBufferPointer<UInt8> {
+        guard let text else { return UnsafeBufferPointer(start: nil, count: 0) }
+        return UnsafeBufferPointer(
+            start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: cStringLength(text, limit: limit))
     }
 }
 

@@ -134,6 +134,18 @@ enum Recorder {
             && (heap.pointee.policy != nil) == recorder.pointee.announced_lazy
     }
 
+    /// The heap as HELLO announces it.
+    @inline(__always)
+    static func announcedLayout(_ recorder: RecorderPointer) -> HeapLayout {
+        let lazy = recorder.pointee.announced_lazy ? HeapTraits.lazy.rawValue : 0
+        let callSites = dalloc_port_has_call_sites() ? HeapTraits.callSites.rawValue : 0
+        return HeapLayout(
+            existing: UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)),
+            size: recorder.pointee.announced_size, alignment: dalloc_port_alignment(),
+            tableSize: dalloc_port_table_size(), pointerWidth: UInt32(MemoryLayout<UInt>.size),
+            traits: HeapTraits(rawValue: lazy | callSites))
+    }
+
     /// Gives up what is recorded, and `more` operations: the table as a whole must follow.
     @inline(never)
     private static func lose(_ more: UInt32, _ recorder: RecorderPointer) {

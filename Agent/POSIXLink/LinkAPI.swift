@@ -5,11 +5,11 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDallocAgent
-public import CPOSIXLink
+internal import CDallocAgent
+internal import CPOSIXLink
 
 @c @implementation
-public func dalloc_tcp_link(
+func dalloc_tcp_link(
     _ link: UnsafeMutablePointer<dalloc_posix_link_t>?, _ host: UnsafePointer<CChar>?, _ port: UInt16
 ) -> dalloc_link_t {
     guard let link else { return dalloc_link_t() }
@@ -23,7 +23,7 @@ public func dalloc_tcp_link(
 }
 
 @c @implementation
-public func dalloc_serial_link(
+func dalloc_serial_link(
     _ link: UnsafeMutablePointer<dalloc_posix_link_t>?, _ path: UnsafePointer<CChar>?, _ baud: UInt32
 ) -> dalloc_link_t {
     guard let link else { return dalloc_link_t() }
@@ -37,7 +37,7 @@ public func dalloc_serial_link(
 }
 
 @c @implementation
-public func dalloc_descriptor_link(
+func dalloc_descriptor_link(
     _ link: UnsafeMutablePointer<dalloc_posix_link_t>?, _ descriptor: Int32
 ) -> dalloc_link_t {
     guard let link else { return dalloc_link_t() }
@@ -49,23 +49,23 @@ public func dalloc_descriptor_link(
 }
 
 @c @implementation
-public func dalloc_posix_link_close(_ link: UnsafeMutablePointer<dalloc_posix_link_t>?) {
+func dalloc_posix_link_close(_ link: UnsafeMutablePointer<dalloc_posix_link_t>?) {
     guard let link else { return }
     Connector(link: link).end()
 }
 
 @c @implementation
-public func dalloc_posix_link_error(_ link: UnsafePointer<dalloc_posix_link_t>?) -> UnsafePointer<CChar>? {
+func dalloc_posix_link_error(_ link: UnsafePointer<dalloc_posix_link_t>?) -> UnsafePointer<CChar>? {
     dalloc_posix_system_error(link)
 }
 
 @c @implementation
-public func dalloc_posix_milliseconds(_ context: UnsafeMutableRawPointer?) -> UInt32 {
+func dalloc_posix_milliseconds(_ context: UnsafeMutableRawPointer?) -> UInt32 {
     dalloc_posix_system_milliseconds()
 }
 
 @c @implementation
-public func dalloc_posix_random() -> UInt32 { dalloc_posix_system_random() }
+func dalloc_posix_random() -> UInt32 { dalloc_posix_system_random() }
 
 /// The resolver would take no host for this machine.
 private func endUntargeted(_ link: LinkPointer, _ what: StaticString) {

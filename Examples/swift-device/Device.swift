@@ -33,8 +33,8 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
             (uart.write, uart.read) = (board_uart_write, board_uart_read)
             var agent = try Agent(
                 unsafeControl: &agentControl, transmitBuffer: &transmitBuffer, device: "pump-17", build: "1.4.2",
-                bootID: board_boot_counter(), clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds),
-                link: AgentLink(unsafe: uart))
+                bootID: board_boot_counter(), link: AgentLink(unsafe: uart),
+                clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds))
             try agent.attach(&heap, as: "main", unsafeRecorder: &recorder)
             run(&heap, &agent)
         } catch {
@@ -45,7 +45,11 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
     static func run(_ heap: inout Heap, _ agent: inout Agent) {
         var size = 1
         while true {
-            if let message = try? heap.allocate(size) { heap.free(message) }
+            do throws(HeapError) {
+                try heap.free(try heap.allocate(byteCount: size))
+            } catch {
+                // No room for it: the next one is smaller again some day.
+            }
             size = size % 64 + 1
             agent.poll()
             board_sleep()

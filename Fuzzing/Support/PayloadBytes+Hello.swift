@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HELLO, written as schema/wire.md says.
+// HELLO of a device with these heaps.
 
 import HeapWire
 
@@ -8,23 +8,12 @@ extension PayloadBytes {
     static func hello(
         device: String, boot: UInt32, tick: UInt64, oldest: UInt32, layouts: [HeapLayout], isOneWay: Bool = false
     ) -> [UInt8] {
-        var hello = PayloadBytes()
-        hello.byte(FrameType.hello.rawValue)
-        hello.varint(WireLimits.version)
-        hello.varint(UInt32(isOneWay ? 1 : 0))
-        for text in [device, "1"] { hello.text(text) }
-        for value in [UInt64(boot), 1000, tick, UInt64(oldest), UInt64(layouts.first?.pointerWidth ?? 4)] {
-            hello.varint(value)
-        }
-        hello.varint(UInt32(layouts.count))
-        for (number, layout) in layouts.enumerated() {
-            hello.varint(UInt32(number))
-            hello.text("heap")
-            hello.varint(layout.baseAddress)
-            for value in [layout.size, layout.alignment, layout.tableSize, layout.traits.rawValue] {
-                hello.varint(value)
-            }
-        }
-        return hello.bytes
+        var hello = OwnedHello(
+            device: device, build: "1", boot: boot, tick: tick, oldest: oldest,
+            heaps: layouts.enumerated().map {
+                OwnedHello.Heap(number: UInt32($0.offset), name: "heap", layout: $0.element)
+            })
+        hello.isOneWay = isOneWay
+        return FrameWriter.payload { hello.write(to: &$0) }
     }
 }

@@ -6,10 +6,10 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
+internal import CDalloc
 
 @c @implementation
-public func dalloc_heap_check(
+func dalloc_heap_check(
     _ heap: UnsafeMutablePointer<heap_t>?, _ index: UnsafeMutablePointer<UInt32>?
 ) -> UnsafePointer<CChar>? {
     index?.pointee = UInt32.max

@@ -5,13 +5,13 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
+internal import CDalloc
 
 // A wrong call whose result says so is silent, as in dalloc 1.5; what has no other way to be told is reported. Reports come last, when
 // the heap is unlocked, and what happens again and again is told ever more seldom: docs/dalloc-1.5.md.
 
 @c @implementation
-public func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32) {
+func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32) {
     let name = cString("heap_init")
     guard let heap else { return report(in: name, "heap is NULL") }
     dalloc_port_clear_heap(heap)
@@ -27,7 +27,7 @@ public func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutabl
 }
 
 @c @implementation
-public func heap_deinit(_ heap: UnsafeMutablePointer<heap_t>?) {
+func heap_deinit(_ heap: UnsafeMutablePointer<heap_t>?) {
     guard let engine = enter(heap) else { return }
     let heap = engine.heap
     // What outlives a heap. (Two fields: a copy of alloc_info would need as much stack as a table.)
@@ -41,7 +41,7 @@ public func heap_deinit(_ heap: UnsafeMutablePointer<heap_t>?) {
 }
 
 @c @implementation
-public func dalloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) {
+func dalloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) {
     allocate(heap, size, ptr, from: dalloc_port_call_site())
 }
 
@@ -61,8 +61,7 @@ func allocate(_ heap: HeapPointer?, _ size: UInt32, _ ptr: Variable?, from callS
 }
 
 @c @implementation
-public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t)
-{
+func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t) {
     let name = cString("dfree")
     guard let engine = enter(heap) else { return report(DALLOC_REPORT_NO_MEMORY, heap, name) }
     guard let index = block(engine, ptr, condition) else { return refuse(engine, ptr, name) }
@@ -74,7 +73,7 @@ public func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?
 }
 
 @c @implementation
-public func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) -> Bool {
+func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) -> Bool {
     let name = cString("drealloc")
     guard let engine = enter(heap) else { return false }
     guard let index = block(engine, ptr, USING_PTR_ADDRESS), let ptr else {
@@ -91,7 +90,7 @@ public func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ pt
 }
 
 @c @implementation
-public func replace_pointers(
+func replace_pointers(
     _ heap: UnsafeMutablePointer<heap_t>?, _ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?
 ) {
     let name = cString("replace_pointers")
@@ -108,7 +107,7 @@ public func replace_pointers(
 }
 
 @c @implementation
-public func validate_ptr(
+func validate_ptr(
     _ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ condition: validate_ptr_condition_t,
     _ ptrIndex: UnsafeMutablePointer<UInt32>?
 ) -> Bool {
@@ -120,17 +119,17 @@ public func validate_ptr(
 }
 
 @c @implementation
-public func heap_lock(_ heap: UnsafeMutablePointer<heap_t>?) {
+func heap_lock(_ heap: UnsafeMutablePointer<heap_t>?) {
     if let heap, heap.pointee.mem != nil { dalloc_port_lock(heap) }
 }
 
 @c @implementation
-public func heap_unlock(_ heap: UnsafeMutablePointer<heap_t>?) {
+func heap_unlock(_ heap: UnsafeMutablePointer<heap_t>?) {
     if let heap, heap.pointee.mem != nil { dalloc_port_unlock(heap) }
 }
 
 @c @implementation
-public func dalloc_heap_set_policy(
+func dalloc_heap_set_policy(
     _ heap: UnsafeMutablePointer<heap_t>?, _ policy: dalloc_policy_t, _ stepBytes: UInt32
 ) -> Bool {
     let name = cString("dalloc_heap_set_policy")
@@ -146,7 +145,7 @@ public func dalloc_heap_set_policy(
 }
 
 @c @implementation
-public func dalloc_heap_set_observer(
+func dalloc_heap_set_observer(
     _ heap: UnsafeMutablePointer<heap_t>?, _ observer: dalloc_observer_t?, _ context: UnsafeMutableRawPointer?
 ) -> Bool {
     let name = cString("dalloc_heap_set_observer")
@@ -166,7 +165,7 @@ public func dalloc_heap_set_observer(
 }
 
 @c @implementation
-public func dalloc_heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
+func dalloc_heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt32) -> UInt32 {
     let name = cString("dalloc_heap_compact")
     guard let engine = enter(heap) else {
         report(DALLOC_REPORT_NO_MEMORY, heap, name)

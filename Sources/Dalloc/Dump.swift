@@ -6,10 +6,10 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
+internal import CDalloc
 
 @c @implementation
-public func print_dalloc_info(_ heap: UnsafeMutablePointer<heap_t>?) {
+func print_dalloc_info(_ heap: UnsafeMutablePointer<heap_t>?) {
     show(heap, cString("print_dalloc_info")) { heap in
         dalloc_port_print_usage(heap)
         dalloc_port_print_end()
@@ -17,7 +17,7 @@ public func print_dalloc_info(_ heap: UnsafeMutablePointer<heap_t>?) {
 }
 
 @c @implementation
-public func dump_dalloc_ptr_info(_ heap: UnsafeMutablePointer<heap_t>?) {
+func dump_dalloc_ptr_info(_ heap: UnsafeMutablePointer<heap_t>?) {
     show(heap, cString("dump_dalloc_ptr_info")) { heap in
         dalloc_port_print_table_begin()
         var index = 0
@@ -31,7 +31,7 @@ public func dump_dalloc_ptr_info(_ heap: UnsafeMutablePointer<heap_t>?) {
 }
 
 @c @implementation
-public func dump_heap(_ heap: UnsafeMutablePointer<heap_t>?) {
+func dump_heap(_ heap: UnsafeMutablePointer<heap_t>?) {
     show(heap, cString("dump_heap")) { heap in
         var offset: UInt32 = 0
         while heap.pointee.mem != nil, offset < heap.pointee.total_size {
@@ -44,7 +44,7 @@ public func dump_heap(_ heap: UnsafeMutablePointer<heap_t>?) {
 }
 
 @c @implementation
-public func dalloc_heap_info_str(
+func dalloc_heap_info_str(
     _ heap: UnsafeMutablePointer<heap_t>?, _ buf: UnsafeMutablePointer<CChar>?, _ size: UInt32
 ) -> Int32 {
     guard let buf, size > 0 else { return -1 }

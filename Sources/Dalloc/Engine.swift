@@ -21,7 +21,7 @@ internal import CDalloc
 
 typealias HeapPointer = UnsafeMutablePointer<heap_t>
 /// The address of a pointer variable: `void **` in C.
-public typealias PointerVariable = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+typealias PointerVariable = UnsafeMutablePointer<UnsafeMutableRawPointer?>
 typealias Variable = PointerVariable
 
 /// A heap that has memory. Each operation of the C and the Swift API is one method.

@@ -8,9 +8,12 @@ public import CDalloc
 /// A compacting heap. A free closes its gap at once, so the free bytes are always in one piece.
 ///
 ///     var heap = try Heap(bytes: 4096)
-///     let message = try heap.allocate(64)
-///     try heap.withBytes(of: message) { bytes in bytes.storeBytes(of: 7, as: UInt8.self) }
-///     heap.free(message)
+///     let message = try heap.allocate(byteCount: 64)
+///     try heap.withMutableBytes(of: message) { bytes in bytes.storeBytes(of: 7, as: UInt8.self) }
+///     try heap.free(message)
+///
+/// A heap belongs to one task or thread at a time. A handle of another heap, or of one that has ended, is a mistake of the program: debug
+/// builds stop there, release builds throw ``HeapError/foreignAllocation`` and change nothing.
 public struct Heap: ~Copyable {
     private let control: UnsafeMutablePointer<heap_t>
     /// The slot of a live allocation is the owner of its block. A free slot holds the number of the next free one, as ``freeSlots``
@@ -108,16 +111,17 @@ public struct Heap: ~Copyable {
     public var used: Int { Int(control.pointee.offset &- control.pointee.gap_bytes) }
     /// Bytes in gaps; always 0 with the eager policy.
     public var gaps: Int { Int(control.pointee.gap_bytes) }
-    /// Blocks in it.
-    public var allocations: Int { Int(control.pointee.alloc_info.allocations_num) }
+    /// Blocks in it now.
+    public var liveBlocks: Int { Int(control.pointee.alloc_info.allocations_num) }
     /// Highest ``used`` so far.
     public var peak: Int { Int(control.pointee.alloc_info.max_memory_amount) }
 
-    /// Allocates `bytes` bytes. They are zero when FILL_FREED_MEMORY_BY_NULLS is on.
+    /// Allocates a block. Its bytes are zero when FILL_FREED_MEMORY_BY_NULLS is on.
+    /// - Parameter byteCount: 1 to 2^32 - 1.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/tableFull``.
-    public mutating func allocate(_ bytes: Int) throws(HeapError) -> Allocation {
+    public mutating func allocate(byteCount: Int) throws(HeapError) -> Allocation {
         guard let engine = Engine(control) else { throw .badMemory }
-        guard let size = Self.size(bytes) else { throw .noRoom }
+        guard let size = Self.size(byteCount) else { throw .noRoom }
         guard freeSlots != 0, let first = slots.baseAddress else { throw .tableFull }
         let slot = Int(bitPattern: freeSlots &- 1)
         freeSlots = UInt(bitPattern: first[slot])
@@ -130,47 +134,68 @@ public struct Heap: ~Copyable {
         return Allocation(slot: slot, heap: generation)
     }
 
-    /// Frees a block. One of another heap is left alone, with a message through dalloc_debug.
-    public mutating func free(_ allocation: consuming Allocation) {
-        guard let (engine, index) = find(allocation) else {
-            return report(DALLOC_REPORT_UNKNOWN, control, cString("Heap.free"))
-        }
+    /// Frees a block, and closes its gap or leaves it, as ``Policy`` says.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public mutating func free(_ allocation: consuming Allocation) throws(HeapError) {
+        let (engine, index) = try find(allocation)
         engine.free(index, isNamed: true)
         giveBack(allocation.slot)
         reportOrphans(engine.takeOrphans(), control, cString("Heap"))
     }
 
     /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
+    /// - Parameter byteCount: 1 to 2^32 - 1.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
-    public mutating func resize(_ allocation: borrowing Allocation, to bytes: Int) throws(HeapError) {
-        guard let (engine, index) = find(allocation), let first = slots.baseAddress else { throw .foreignAllocation }
-        guard let size = Self.size(bytes) else { throw .noRoom }
+    public mutating func resize(_ allocation: borrowing Allocation, toByteCount byteCount: Int) throws(HeapError) {
+        let (engine, index) = try find(allocation)
+        guard let size = Self.size(byteCount), let first = slots.baseAddress else { throw .noRoom }
         let failure = engine.resize(index, to: size, first + allocation.slot)
         reportOrphans(engine.takeOrphans(), control, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else { throw HeapError(failure) }
     }
 
-    /// Lends the bytes of a block to `body`, which can't keep them: the next free may move them.
-    /// - Throws: ``HeapError/foreignAllocation``.
-    public mutating func withBytes<Result: ~Copyable>(
-        of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) -> Result
+    /// Lends the bytes of a block for reading. `body` can't keep them: the next free may move them.
+    /// - Throws: ``HeapError/foreignAllocation``, and what `body` throws.
+    public func withBytes<Result: ~Copyable>(
+        of allocation: borrowing Allocation, _ body: (RawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
-        guard let (engine, index) = find(allocation), let start = engine.address(index) else {
-            throw .foreignAllocation
-        }
-        var bytes = MutableRawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size))
-        return body(&bytes)
+        let (start, count) = try bytes(of: allocation)
+        return try body(RawSpan(_unsafeStart: start, byteCount: count))
     }
 
-    /// As ``withBytes(of:_:)``, for reading only.
-    /// - Throws: ``HeapError/foreignAllocation``.
-    public func readBytes<Result: ~Copyable>(
-        of allocation: borrowing Allocation, _ body: (RawSpan) -> Result
+    /// Lends the bytes of a block for writing. `body` can't keep them: the next free may move them.
+    /// - Throws: ``HeapError/foreignAllocation``, and what `body` throws.
+    public mutating func withMutableBytes<Result: ~Copyable>(
+        of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
-        guard let (engine, index) = find(allocation), let start = engine.address(index) else {
-            throw .foreignAllocation
+        let (start, count) = try bytes(of: allocation)
+        var bytes = MutableRawSpan(_unsafeStart: start, byteCount: count)
+        return try body(&bytes)
+    }
+
+    /// Lends the bytes of a block for reading, to a body that throws errors of its own. The closure says which:
+    /// `{ bytes throws(MyError) in … }`.
+    /// - Throws: ``HeapAccessError``.
+    @_disfavoredOverload
+    public func withBytes<Result: ~Copyable, Failure: Error>(
+        of allocation: borrowing Allocation, _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(HeapAccessError<Failure>) -> Result {
+        let (start, count) = try lent(allocation, to: Failure.self)
+        do throws(Failure) { return try body(RawSpan(_unsafeStart: start, byteCount: count)) } catch {
+            throw .body(error)
         }
-        return body(RawSpan(_unsafeStart: start, byteCount: Int(engine.table[index].allocated_size)))
+    }
+
+    /// Lends the bytes of a block for writing, to a body that throws errors of its own. The closure says which:
+    /// `{ bytes throws(MyError) in … }`.
+    /// - Throws: ``HeapAccessError``.
+    @_disfavoredOverload
+    public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
+        of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) throws(Failure) -> Result
+    ) throws(HeapAccessError<Failure>) -> Result {
+        let (start, count) = try lent(allocation, to: Failure.self)
+        var bytes = MutableRawSpan(_unsafeStart: start, byteCount: count)
+        do throws(Failure) { return try body(&bytes) } catch { throw .body(error) }
     }
 
     /// When gaps are closed: at once, which is the default, or when they are needed. See dalloc_heap_set_policy in dalloc.h.
@@ -180,12 +205,15 @@ public struct Heap: ~Copyable {
         case lazy(stepBytes: UInt32)
     }
 
-    /// Chooses the policy; back to ``Policy/eager``, all gaps are closed first. False when the heap has an observer already.
-    public mutating func setPolicy(_ policy: Policy) -> Bool {
-        switch policy {
-        case .eager: dalloc_heap_set_policy(control, DALLOC_POLICY_EAGER, 0)
-        case .lazy(let stepBytes): dalloc_heap_set_policy(control, DALLOC_POLICY_LAZY, stepBytes)
-        }
+    /// Chooses the policy. Back to ``Policy/eager``, all gaps are closed first.
+    /// - Throws: ``HeapError/observed`` when an agent records the heap already.
+    public mutating func setPolicy(_ policy: Policy) throws(HeapError) {
+        let isSet =
+            switch policy {
+            case .eager: dalloc_heap_set_policy(control, DALLOC_POLICY_EAGER, 0)
+            case .lazy(let stepBytes): dalloc_heap_set_policy(control, DALLOC_POLICY_LAZY, stepBytes)
+            }
+        guard isSet else { throw .observed }
     }
 
     /// Moves at most so many bytes of blocks down into the gaps, but one whole block at least. For an idle task.
@@ -207,11 +235,27 @@ public struct Heap: ~Copyable {
         UInt(bitPattern: bytes) <= UInt(UInt32.max) ? UInt32(truncatingIfNeeded: bytes) : nil
     }
 
-    private func find(_ allocation: borrowing Allocation) -> (Engine, Int)? {
+    /// The entry of a block. All that takes a handle begins here.
+    private func find(_ allocation: borrowing Allocation) throws(HeapError) -> (Engine, Int) {
         guard allocation.heap == generation, allocation.slot < slots.count, let first = slots.baseAddress,
             let engine = Engine(control), let index = engine.find(owner: first + allocation.slot)
-        else { return nil }
+        else {
+            Misuse.stop("The allocation belongs to another heap, or its block was freed through the C API.")
+            throw .foreignAllocation
+        }
         return (engine, index)
+    }
+
+    private func lent<Failure: Error>(
+        _ allocation: borrowing Allocation, to _: Failure.Type
+    ) throws(HeapAccessError<Failure>) -> (UnsafeMutableRawPointer, Int) {
+        do throws(HeapError) { return try bytes(of: allocation) } catch { throw .heap(error) }
+    }
+
+    private func bytes(of allocation: borrowing Allocation) throws(HeapError) -> (UnsafeMutableRawPointer, Int) {
+        let (engine, index) = try find(allocation)
+        guard let start = engine.address(index) else { throw .foreignAllocation }
+        return (start, Int(engine.table[index].allocated_size))
     }
 
     /// Puts a slot in front of the free ones.

@@ -5,7 +5,7 @@
 ///     var readings = try HeapArray<Float>(in: &heap)
 ///     try readings.append(21.5, in: &heap)
 ///     let first = try readings.element(at: 0, in: heap)
-///     readings.free(in: &heap)
+///     try readings.free(in: &heap)
 ///
 /// An array that is dropped without ``free(in:)`` leaves its block in the heap. When a method throws, the array is as it was.
 public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
@@ -21,7 +21,7 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public init(capacity: Int = 4, in heap: inout Heap) throws(HeapError) {
         let capacity = max(capacity, 1)
-        block = try heap.allocate(try Self.bytes(capacity))
+        block = try heap.allocate(byteCount: try Self.bytes(capacity))
         self.capacity = capacity
     }
 
@@ -32,17 +32,18 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
         count &+= 1
     }
 
-    /// Appends the bytes that `source` lends, as many whole elements as they make.
+    /// Appends copies of the elements.
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
-    public mutating func append(contentsOf source: RawSpan, in heap: inout Heap) throws(HeapError) {
-        let added = source.byteCount / Self.stride
+    public mutating func append(contentsOf source: Span<Element>, in heap: inout Heap) throws(HeapError) {
+        let added = source.count
         try grow(by: added, in: &heap)
         let start = count &* Self.stride
-        try heap.withBytes(of: block) { bytes in
-            for offset in 0..<added &* Self.stride {
-                bytes.storeBytes(
-                    of: source.unsafeLoad(fromByteOffset: offset, as: UInt8.self), toByteOffset: start &+ offset,
-                    as: UInt8.self)
+        try heap.withMutableBytes(of: block) { bytes in
+            bytes.withUnsafeMutableBytes { bytes in
+                source.withUnsafeBytes { source in
+                    guard let to = bytes.baseAddress, let from = source.baseAddress else { return }
+                    (to + start).copyMemory(from: from, byteCount: added &* Self.stride)
+                }
             }
         }
         count &+= added
@@ -51,7 +52,7 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
     /// - Throws: ``HeapError/outOfBounds`` or ``HeapError/foreignAllocation``.
     public func element(at index: Int, in heap: borrowing Heap) throws(HeapError) -> Element {
         guard index >= 0, index < count else { throw .outOfBounds }
-        return try heap.readBytes(of: block) {
+        return try heap.withBytes(of: block) {
             $0.unsafeLoadUnaligned(fromByteOffset: index &* Self.stride, as: Element.self)
         }
     }
@@ -88,9 +89,9 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
 
     /// Makes room for `capacity` elements at least.
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
-    public mutating func reserve(_ capacity: Int, in heap: inout Heap) throws(HeapError) {
+    public mutating func reserveCapacity(_ capacity: Int, in heap: inout Heap) throws(HeapError) {
         guard capacity > self.capacity else { return }
-        try heap.resize(block, to: try Self.bytes(capacity))
+        try heap.resize(block, toByteCount: try Self.bytes(capacity))
         self.capacity = capacity
     }
 
@@ -99,31 +100,33 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
     public mutating func shrink(in heap: inout Heap) throws(HeapError) {
         let capacity = max(count, 1)
         guard capacity < self.capacity else { return }
-        try heap.resize(block, to: try Self.bytes(capacity))
+        try heap.resize(block, toByteCount: try Self.bytes(capacity))
         self.capacity = capacity
     }
 
-    /// Lends the bytes of the elements.
-    /// - Throws: ``HeapError/foreignAllocation``.
-    public func readBytes<Result: ~Copyable>(
-        in heap: borrowing Heap, _ body: (RawSpan) -> Result
+    /// Lends the bytes of the elements for reading. `body` can't keep them: the next free may move them.
+    /// - Throws: ``HeapError/foreignAllocation``, and what `body` throws.
+    public func withBytes<Result: ~Copyable>(
+        in heap: borrowing Heap, _ body: (RawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
         let length = count &* Self.stride
-        return try heap.readBytes(of: block) { body($0.extracting(first: length)) }
+        return try heap.withBytes(of: block) { bytes throws(HeapError) in try body(bytes.extracting(first: length)) }
     }
 
-    public consuming func free(in heap: inout Heap) {
-        heap.free(block)
+    /// Frees the array's block.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public consuming func free(in heap: inout Heap) throws(HeapError) {
+        try heap.free(block)
     }
 
     private func store(_ element: Element, at index: Int, in heap: inout Heap) throws(HeapError) {
-        try heap.withBytes(of: block) {
+        try heap.withMutableBytes(of: block) {
             $0.storeBytes(of: element, toByteOffset: index &* Self.stride, as: Element.self)
         }
     }
 
     private func move(from: Int, to: Int, count: Int, in heap: inout Heap) throws(HeapError) {
-        try heap.withBytes(of: block) { bytes in
+        try heap.withMutableBytes(of: block) { bytes in
             bytes.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
                 (base + to &* Self.stride).copyMemory(from: base + from &* Self.stride, byteCount: count &* Self.stride)
@@ -137,10 +140,10 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
         let needed = count &+ added
         guard needed > capacity else { return }
         do throws(HeapError) {
-            try reserve(max(needed, capacity &+ capacity / 2), in: &heap)
+            try reserveCapacity(max(needed, capacity &+ capacity / 2), in: &heap)
         } catch {
             guard case .noRoom = error else { throw error }
-            try reserve(needed, in: &heap)
+            try reserveCapacity(needed, in: &heap)
         }
     }
 

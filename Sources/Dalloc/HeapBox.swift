@@ -4,7 +4,7 @@
 ///
 ///     let limits = try HeapBox(Limits(low: 3, high: 9), in: &heap)
 ///     try limits.update(in: &heap) { $0.high = 12 }
-///     limits.free(in: &heap)
+///     try limits.free(in: &heap)
 ///
 /// A box that is dropped without ``free(in:)`` leaves its block in the heap.
 public struct HeapBox<Value: BitwiseCopyable>: ~Copyable {
@@ -12,33 +12,35 @@ public struct HeapBox<Value: BitwiseCopyable>: ~Copyable {
 
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public init(_ value: Value, in heap: inout Heap) throws(HeapError) {
-        let block = try heap.allocate(max(MemoryLayout<Value>.size, 1))
-        try heap.withBytes(of: block) { $0.storeBytes(of: value, as: Value.self) }
+        let block = try heap.allocate(byteCount: max(MemoryLayout<Value>.size, 1))
+        try heap.withMutableBytes(of: block) { $0.storeBytes(of: value, as: Value.self) }
         self.block = block
     }
 
     /// A copy of the value.
     /// - Throws: ``HeapError/foreignAllocation``.
     public func value(in heap: borrowing Heap) throws(HeapError) -> Value {
-        try heap.readBytes(of: block) { $0.unsafeLoadUnaligned(as: Value.self) }
+        try heap.withBytes(of: block) { $0.unsafeLoadUnaligned(as: Value.self) }
     }
 
     /// - Throws: ``HeapError/foreignAllocation``.
     public func set(_ value: Value, in heap: inout Heap) throws(HeapError) {
-        try heap.withBytes(of: block) { $0.storeBytes(of: value, as: Value.self) }
+        try heap.withMutableBytes(of: block) { $0.storeBytes(of: value, as: Value.self) }
     }
 
-    /// Changes the value in place.
-    /// - Throws: ``HeapError/foreignAllocation``.
-    public func update(in heap: inout Heap, _ change: (inout Value) -> Void) throws(HeapError) {
-        try heap.withBytes(of: block) { bytes in
+    /// Changes the value in place. When `change` throws, the value is as it was.
+    /// - Throws: ``HeapError/foreignAllocation``, and what `change` throws.
+    public func update(in heap: inout Heap, _ change: (inout Value) throws(HeapError) -> Void) throws(HeapError) {
+        try heap.withMutableBytes(of: block) { bytes throws(HeapError) in
             var value = bytes.bytes.unsafeLoadUnaligned(as: Value.self)
-            change(&value)
+            try change(&value)
             bytes.storeBytes(of: value, as: Value.self)
         }
     }
 
-    public consuming func free(in heap: inout Heap) {
-        heap.free(block)
+    /// Frees the box's block.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public consuming func free(in heap: inout Heap) throws(HeapError) {
+        try heap.free(block)
     }
 }

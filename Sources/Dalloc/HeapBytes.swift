@@ -6,8 +6,8 @@
 ///     var line = try HeapBytes(in: &heap)
 ///     try line.append("t=", in: &heap)
 ///     try line.append(decimal: 21, in: &heap)
-///     try line.readBytes(in: heap) { uart.write($0) }
-///     line.free(in: &heap)
+///     try line.withBytes(in: heap) { uart.write($0) }
+///     try line.free(in: &heap)
 ///
 /// A string that is dropped without ``free(in:)`` leaves its block in the heap.
 public struct HeapBytes: ~Copyable {
@@ -19,6 +19,7 @@ public struct HeapBytes: ~Copyable {
         bytes = try HeapArray(capacity: capacity, in: &heap)
     }
 
+    /// Bytes in it.
     public var count: Int { bytes.count }
 
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``; then nothing was appended.
@@ -28,13 +29,11 @@ public struct HeapBytes: ~Copyable {
 
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``; then nothing was appended.
     public mutating func append(_ text: StaticString, in heap: inout Heap) throws(HeapError) {
-        try append(
-            contentsOf: RawSpan(_unsafeStart: UnsafeRawPointer(text.utf8Start), byteCount: text.utf8CodeUnitCount),
-            in: &heap)
+        try append(contentsOf: Span(_unsafeStart: text.utf8Start, count: text.utf8CodeUnitCount), in: &heap)
     }
 
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/foreignAllocation``; then nothing was appended.
-    public mutating func append(contentsOf source: RawSpan, in heap: inout Heap) throws(HeapError) {
+    public mutating func append(contentsOf source: Span<UInt8>, in heap: inout Heap) throws(HeapError) {
         try bytes.append(contentsOf: source, in: &heap)
     }
 
@@ -54,7 +53,7 @@ public struct HeapBytes: ~Copyable {
             first &-= 1
             digits[first] = 0x2D
         }
-        try append(contentsOf: digits.span.bytes.extracting(first..<20), in: &heap)
+        try append(contentsOf: digits.span.extracting(first..<20), in: &heap)
     }
 
     /// - Throws: ``HeapError/outOfBounds`` or ``HeapError/foreignAllocation``.
@@ -65,7 +64,7 @@ public struct HeapBytes: ~Copyable {
     /// - Throws: ``HeapError/foreignAllocation``.
     public func equals(_ text: StaticString, in heap: borrowing Heap) throws(HeapError) -> Bool {
         guard text.utf8CodeUnitCount == count else { return false }
-        return try readBytes(in: heap) { bytes in
+        return try withBytes(in: heap) { bytes in
             for index in 0..<bytes.byteCount
             where bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self) != text.utf8Start[index] {
                 return false
@@ -74,12 +73,12 @@ public struct HeapBytes: ~Copyable {
         }
     }
 
-    /// Lends the bytes.
-    /// - Throws: ``HeapError/foreignAllocation``.
-    public func readBytes<Result: ~Copyable>(
-        in heap: borrowing Heap, _ body: (RawSpan) -> Result
+    /// Lends the bytes for reading. `body` can't keep them: the next free may move them.
+    /// - Throws: ``HeapError/foreignAllocation``, and what `body` throws.
+    public func withBytes<Result: ~Copyable>(
+        in heap: borrowing Heap, _ body: (RawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
-        try bytes.readBytes(in: heap, body)
+        try bytes.withBytes(in: heap, body)
     }
 
     /// Forgets the bytes and keeps the room for them.
@@ -87,7 +86,9 @@ public struct HeapBytes: ~Copyable {
         bytes.removeAll()
     }
 
-    public consuming func free(in heap: inout Heap) {
-        bytes.free(in: &heap)
+    /// Frees the string's block.
+    /// - Throws: ``HeapError/foreignAllocation``.
+    public consuming func free(in heap: inout Heap) throws(HeapError) {
+        try bytes.free(in: &heap)
     }
 }

@@ -12,10 +12,12 @@ public enum HeapError: Error, Sendable {
     case zeroSize
     /// The memory is missing, misaligned, smaller than the alignment or beyond 32 bits.
     case badMemory
-    /// The allocation belongs to another heap.
+    /// The allocation belongs to another heap, or its block was freed through the C API. Debug builds stop there.
     case foreignAllocation
     /// A container has no such element.
     case outOfBounds
+    /// An agent records the heap: its policy can't change any more.
+    case observed
 
     init(_ failure: dalloc_failure_t) {
         switch failure {
@@ -25,3 +27,24 @@ public enum HeapError: Error, Sendable {
         }
     }
 }
+
+extension HeapError {
+    /// What is wrong, in words that need no heap to be printed.
+    public var message: StaticString {
+        switch self {
+        case .noRoom: "the heap has not enough free bytes"
+        case .tableFull: "the heap's table, or its slots, hold as many blocks as they can"
+        case .zeroSize: "a block must have one byte at least"
+        case .badMemory: "the memory is missing, misaligned, smaller than the alignment or beyond 32 bits"
+        case .foreignAllocation: "the allocation belongs to another heap, or its block was freed through the C API"
+        case .outOfBounds: "the container has no such element"
+        case .observed: "an agent records the heap: its policy can't change any more"
+        }
+    }
+}
+
+#if !hasFeature(Embedded)
+    extension HeapError: CustomStringConvertible {
+        public var description: String { "\(message)" }
+    }
+#endif

@@ -6,16 +6,16 @@
 // The names are those of a C header.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
+internal import CDalloc
 
 @c @implementation
-public func dalloc_port_leave_gap(_ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32) -> Bool {
+func dalloc_port_leave_gap(_ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32) -> Bool {
     guard let heap, let engine = Engine(heap) else { return false }
     return engine.leaveGap(Int(truncatingIfNeeded: index))
 }
 
 @c @implementation
-public func dalloc_port_make_room(
+func dalloc_port_make_room(
     _ heap: UnsafeMutablePointer<heap_t>?, _ variable: UnsafeMutablePointer<PointerVariable?>?
 ) -> Bool {
     guard let heap, let engine = Engine(heap), heap.pointee.gap_bytes > 0 else { return false }
@@ -27,7 +27,7 @@ public func dalloc_port_make_room(
 }
 
 @c @implementation
-public func dalloc_port_resize(
+func dalloc_port_resize(
     _ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32, _ size: UInt32, _ variable: PointerVariable?
 ) -> dalloc_failure_t {
     guard let heap, let engine = Engine(heap), let variable else { return DALLOC_FAILURE_NO_ROOM }

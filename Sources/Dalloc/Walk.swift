@@ -5,10 +5,10 @@
 // The names are the C API's.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-public import CDalloc
+internal import CDalloc
 
 @c @implementation
-public func dalloc_heap_walk(
+func dalloc_heap_walk(
     _ heap: UnsafeMutablePointer<heap_t>?, _ visitor: dalloc_visitor_t?, _ context: UnsafeMutableRawPointer?
 ) -> UInt32 {
     guard let engine = enter(heap) else {

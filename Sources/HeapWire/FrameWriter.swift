@@ -100,9 +100,12 @@ public struct FrameWriter {
     }
 
     /// A length and as many bytes.
-    public mutating func string(_ source: UnsafePointer<UInt8>, count: Int) {
-        varint(UInt64(wide: count))
-        bytes(source, count: count)
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    public mutating func text(_ text: UnsafeBufferPointer<UInt8>) {
+        varint(UInt64(wide: text.count))
+        if let start = text.baseAddress { bytes(start, count: text.count) }
     }
 
     /// Adds checksum and end. Returns the bytes of the whole frame on the line, stored or not.

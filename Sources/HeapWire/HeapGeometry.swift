@@ -9,6 +9,22 @@ public struct HeapGeometry {
     public var name: UnsafeBufferPointer<UInt8>
     public var layout: HeapLayout
 
+    @inline(__always)
+    public init(heap: UInt32, name: UnsafeBufferPointer<UInt8>, layout: HeapLayout) {
+        (self.heap, self.name, self.layout) = (heap, name, layout)
+    }
+
+    @inline(__always)
+    public func write(to writer: inout FrameWriter) {
+        writer.varint(heap)
+        writer.text(name)
+        writer.varint(layout.baseAddress)
+        writer.varint(layout.size)
+        writer.varint(layout.alignment)
+        writer.varint(layout.tableSize)
+        writer.varint(layout.traits.rawValue)
+    }
+
     init(from reader: inout PayloadReader, pointerWidth: UInt32) throws(Malformed) {
         heap = try reader.varint32(0...255)
         name = try reader.bytes(0...WireLimits.heapName)
@@ -23,62 +39,5 @@ public struct HeapGeometry {
                 pointerWidth: pointerWidth, traits: traits)
         else { throw .valueOutOfRange }
         self.layout = layout
-    }
-}
-
-/// What is special about a heap, and changes what its frames say.
-public struct HeapTraits: Equatable, Sendable {
-    public let rawValue: UInt32
-
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    public static var none: HeapTraits { HeapTraits(rawValue: 0) }
-    /// A free leaves a gap; gaps are closed later, by `compact` operations.
-    public static var lazy: HeapTraits { HeapTraits(rawValue: 1) }
-    /// Every allocation says where it was called from.
-    public static var callSites: HeapTraits { HeapTraits(rawValue: 2) }
-    /// All that this version of the format defines.
-    static var known: HeapTraits { HeapTraits(rawValue: 3) }
-
-    @inline(__always)
-    func has(_ trait: HeapTraits) -> Bool { rawValue & trait.rawValue != 0 }
-}
-
-/// The numbers of a heap that never change while it lives.
-public struct HeapLayout: Equatable, Sendable {
-    public let baseAddress: UInt64
-    /// Bytes of the heap.
-    public let size: UInt32
-    /// Bytes that blocks are aligned to: a power of two.
-    public let alignment: UInt32
-    /// The most blocks at a time.
-    public let tableSize: UInt32
-    /// Bytes of a pointer on the device: 4 or 8.
-    public let pointerWidth: UInt32
-    public let traits: HeapTraits
-
-    @inline(__always)
-    public var isLazy: Bool { traits.has(.lazy) }
-    @inline(__always)
-    public var hasCallSites: Bool { traits.has(.callSites) }
-
-    /// Nil when the numbers are no heap: an alignment that is no power of two, or an end beyond the address space.
-    public init?(
-        baseAddress: UInt64, size: UInt32, alignment: UInt32, tableSize: UInt32, pointerWidth: UInt32,
-        traits: HeapTraits = .none
-    ) {
-        let highest = pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
-        guard alignment > 0, alignment & (alignment &- 1) == 0, pointerWidth == 4 || pointerWidth == 8,
-            (1...WireLimits.table).contains(tableSize), baseAddress <= highest,
-            highest &- baseAddress >= UInt64(wide: size)
-        else { return nil }
-        (self.baseAddress, self.size, self.alignment) = (baseAddress, size, alignment)
-        (self.tableSize, self.pointerWidth, self.traits) = (tableSize, pointerWidth, traits)
-    }
-
-    /// Bytes that a block of `size` takes, padding included; in 64 bits, so that it can't wrap around.
-    @inline(__always)
-    public func aligned(_ size: UInt32) -> UInt64 {
-        (UInt64(wide: size) &+ UInt64(wide: alignment) &- 1) & ~(UInt64(wide: alignment) &- 1)
     }
 }

@@ -35,9 +35,10 @@ public struct HeapState: Equatable, Sendable {
     /// Bytes of the longest one on the line, before stuffing, with the frame's type.
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
+    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``, ``OperationCodes``.
     @inline(__always)
-    public func write(_ type: FrameType, to writer: inout FrameWriter) {
-        writer.byte(type.rawValue)
+    public func write(_ body: StateFrame.Body, to writer: inout FrameWriter) {
+        writer.byte(body.type.rawValue)
         writer.varint(sequence)
         writer.varint(heap)
         writer.varint(tick)
@@ -52,6 +53,7 @@ public struct HeapState: Equatable, Sendable {
         writer.varint(totals.bytesMoved)
         writer.varint(lost)
         writer.word(digest)
+        writer.varint(body.number)
     }
 
     init(from reader: inout PayloadReader) throws(Malformed) {
@@ -70,25 +72,4 @@ public struct HeapState: Equatable, Sendable {
         lost = try reader.varint32()
         digest = try reader.word()
     }
-}
-
-/// What happened in a heap since it was made.
-public struct HeapTotals: Equatable, Sendable {
-    public var allocations: UInt64
-    public var frees: UInt64
-    public var failures: UInt64
-    /// Blocks that compaction relocated.
-    public var moves: UInt64
-    /// Their bytes, padding included.
-    public var bytesMoved: UInt64
-
-    public init(
-        allocations: UInt64 = 0, frees: UInt64 = 0, failures: UInt64 = 0, moves: UInt64 = 0, bytesMoved: UInt64 = 0
-    ) {
-        (self.allocations, self.frees, self.failures) = (allocations, frees, failures)
-        (self.moves, self.bytesMoved) = (moves, bytesMoved)
-    }
-
-    /// Below 2^62, as SQLite's integers and every sum of them can hold.
-    var isPlausible: Bool { (allocations | frees | failures | moves | bytesMoved) < WireLimits.tick }
 }

@@ -16,7 +16,36 @@ public struct Hello {
     /// Bytes of a pointer: 4 or 8.
     public var pointerWidth: UInt32
     public var heapCount: UInt32
-    private var heaps: PayloadReader
+    /// What is left of the payload: the heaps. Nil in a HELLO that was not read from one.
+    private var heaps: PayloadReader?
+
+    /// A HELLO to write. The texts must live as long as it does.
+    @inline(__always)
+    public init(
+        isOneWay: Bool, device: UnsafeBufferPointer<UInt8>, build: UnsafeBufferPointer<UInt8>, boot: UInt32,
+        ticksPerSecond: UInt32, tick: UInt64, oldest: UInt32, pointerWidth: UInt32, heapCount: UInt32
+    ) {
+        (self.isOneWay, self.device, self.build, self.boot) = (isOneWay, device, build, boot)
+        (self.ticksPerSecond, self.tick, self.oldest) = (ticksPerSecond, tick, oldest)
+        (self.pointerWidth, self.heapCount) = (pointerWidth, heapCount)
+    }
+
+    /// Writes all fields up to the heaps. ``heapCount`` heaps must follow: ``HeapGeometry/write(to:)``.
+    /// - Parameter version: another one only to see what a collector makes of it.
+    @inline(__always)
+    public func write(to writer: inout FrameWriter, version: UInt32 = WireLimits.version) {
+        writer.byte(FrameType.hello.rawValue)
+        writer.varint(version)
+        writer.varint(isOneWay ? UInt32(1) : 0)
+        writer.text(device)
+        writer.text(build)
+        writer.varint(boot)
+        writer.varint(ticksPerSecond)
+        writer.varint(tick)
+        writer.varint(oldest)
+        writer.varint(pointerWidth)
+        writer.varint(heapCount)
+    }
 
     /// Reads a whole payload, type included, and checks every field of every heap.
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
@@ -55,13 +84,11 @@ public struct Hello {
         }
     }
 
-    /// The heaps in the order of the frame; nil behind the last one.
+    /// The heaps of a HELLO that was read, in the order of the frame; nil after the last one.
     public mutating func nextHeap() throws(Malformed) -> HeapGeometry? {
-        heaps.remaining == 0 ? nil : try HeapGeometry(from: &heaps, pointerWidth: pointerWidth)
+        guard var rest = heaps, rest.remaining > 0 else { return nil }
+        let heap = try HeapGeometry(from: &rest, pointerWidth: pointerWidth)
+        heaps = rest
+        return heap
     }
-}
-
-extension WireLimits {
-    /// Highest tick: far beyond any device's life, and safe to calculate with.
-    public static var tick: UInt64 { 0x4000_0000_0000_0000 }
 }

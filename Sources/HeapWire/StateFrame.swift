@@ -8,6 +8,20 @@ public struct StateFrame {
         case keyframe(first: UInt32)
         /// Operations, to the end of the payload; the first is at most `span` ticks before the frame's tick.
         case delta(span: UInt32)
+
+        @inline(__always)
+        var type: FrameType {
+            if case .keyframe = self { .keyframe } else { .delta }
+        }
+
+        /// The number that follows the state.
+        @inline(__always)
+        var number: UInt32 {
+            switch self {
+            case .keyframe(let first): first
+            case .delta(let span): span
+            }
+        }
     }
 
     public var state: HeapState

@@ -17,14 +17,6 @@ public enum WireLimits {
     public static var heaps: Int { 16 }
     /// Highest number of entries in a heap's table.
     public static var table: UInt32 { 65535 }
-}
-
-/// The first byte of every payload.
-public enum FrameType: UInt8, Sendable {
-    case hello = 0x01
-    case keyframe = 0x02
-    case delta = 0x03
-    case welcome = 0x41
-    case ack = 0x42
-    case request = 0x43
+    /// Highest tick: far beyond any device's life, and safe to calculate with.
+    public static var tick: UInt64 { 0x4000_0000_0000_0000 }
 }

@@ -31,10 +31,10 @@ struct AgentTwinTests {
 
     /// A few blocks come, go and change.
     private static func act(_ heap: inout Heap) throws {
-        let kept = try heap.allocate(.random(in: 1...100))
-        let gone = try heap.allocate(.random(in: 1...100))
-        try heap.resize(kept, to: .random(in: 1...200))
-        heap.free(gone)
+        let kept = try heap.allocate(byteCount: .random(in: 1...100))
+        let gone = try heap.allocate(byteCount: .random(in: 1...100))
+        try heap.resize(kept, toByteCount: .random(in: 1...200))
+        try heap.free(gone)
     }
 
     @Test func aFewLinesGiveTheExactTable() throws {
@@ -81,8 +81,8 @@ struct AgentTwinTests {
         var heap = try Heap(unsafeControl: heapControl, slots: slots, memory: words)
         #expect(heap.size == 8000)
         var agent = try Agent(
-            unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, clock: Self.clock(ticks),
-            link: Self.link(collector))
+            unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, link: Self.link(collector),
+            clock: Self.clock(ticks))
         try agent.attach(&heap, as: "main", unsafeRecorder: recorder)
         for _ in 0..<20 {
             try Self.act(&heap)
@@ -110,7 +110,7 @@ struct AgentTwinTests {
         try agent.attach(&heap, as: "main")
         for _ in 0..<5 { agent.poll() }
         let before = collector.states.count
-        _ = try heap.allocate(5)
+        _ = try heap.allocate(byteCount: 5)
         ticks.pointee += 49
         for _ in 0..<5 { agent.poll() }
         #expect(collector.states.count == before)
@@ -195,8 +195,8 @@ struct AgentTwinTests {
         }
         #expect(throws: AgentError.transmitBuffer(bytes: 100, least: least)) {
             _ = try Agent(
-                unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, clock: .milliseconds,
-                link: Self.link(collector))
+                unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, link: Self.link(collector),
+                clock: .milliseconds)
         }
         #expect("\(AgentError.transmitBuffer(bytes: 100, least: least))".contains("at least \(least)"))
         _ = try Agent(device: "pump-17", link: Self.link(collector), transmitBytes: least)

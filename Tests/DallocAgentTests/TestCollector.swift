@@ -88,14 +88,7 @@ final class TestCollector {
     func send(_ bytes: [UInt8]) { toDevice += bytes }
 
     func send(_ write: (inout FrameWriter) -> Void) {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let length = bytes.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
-            write(&writer)
-            return writer.finish()
-        }
-        toDevice += bytes[..<length]
+        toDevice += FrameWriter.line(write)
     }
 
     private func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {

@@ -99,7 +99,7 @@ struct ChunkTests {
         let rows = try await pool.read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM arrivals").map { ($0["id"] as Int64, FrameRecord($0)) }
         }
-        try await Gatherer(store: history.store).gather()
+        try await ChunkWriter(store: history.store).gather()
         #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") } == 0)
         try await pool.write { db in
             for (id, record) in rows { try record.insert(db, row: id) }
@@ -107,7 +107,7 @@ struct ChunkTests {
         #expect(try await pool.read { try StoredFrames($0) } == before)
         let usage = try await pool.read { try Int.fetchOne($0, sql: "SELECT sum(allocated) FROM usage") }
         #expect(usage == 20)
-        try await Gatherer(store: history.store).gather()
+        try await ChunkWriter(store: history.store).gather()
         #expect(try await pool.read { try StoredFrames($0) } == before)
         #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT sum(frames) FROM minutes") } == 20)
     }
@@ -144,7 +144,7 @@ struct ChunkTests {
         let stored = try await store.pool.read { try StoredFrames($0) }
         #expect(stored.heaps[1]?.map(\.payload) == all.map(\.payload))
         #expect(stored.heaps[1]?.map(\.time) == all.map(\.time))
-        try await Gatherer(store: store).gather()
+        try await ChunkWriter(store: store).gather()
         #expect(try await store.pool.read { try StoredFrames($0) } == stored)
         let snapshot = try await HistoryQuery(store: store).snapshot(device: "pump", heap: nil, at: .sequence(30))
         #expect(snapshot.sequence == 30)

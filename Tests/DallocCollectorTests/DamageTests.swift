@@ -93,7 +93,7 @@ struct DamageTests {
         try file.close()
     }
 
-    private func aside(_ path: String) throws -> [String] {
+    private func setAsideFiles(_ path: String) throws -> [String] {
         let url = URL(fileURLWithPath: path)
         return try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path)
             .filter { $0.hasPrefix(url.lastPathComponent + ".damaged-") }
@@ -109,7 +109,7 @@ struct DamageTests {
         try file.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: history.path))
         let store = try HistoryStore(path: history.path)
-        let kept = try aside(history.path)
+        let kept = try setAsideFiles(history.path)
         #expect(kept.count == 1)
         #expect(try Data(contentsOf: URL(fileURLWithPath: #require(kept.first))) == before)
         #expect(try await HistoryQuery(store: store).devices(connected: []).devices.isEmpty, "a new history")
@@ -127,7 +127,7 @@ struct DamageTests {
         try queue.close()
         try spoil(history.path, page: #require(root) - 1)
         let store = try HistoryStore(path: history.path)
-        #expect(try aside(history.path) == [], "what is read at the start is sound")
+        #expect(try setAsideFiles(history.path) == [], "what is read at the start is sound")
         #expect(store.damage.cause == nil)
         await #expect(throws: DatabaseError.self) {
             try await store.commits.commit { try $0.execute(sql: "DELETE FROM chunks") }
@@ -135,10 +135,10 @@ struct DamageTests {
         #expect(store.damage.cause != nil)
         try? store.close()
         let anew = try HistoryStore(path: history.path)
-        #expect(try aside(history.path).filter { $0.hasSuffix("Z") }.count == 1)
+        #expect(try setAsideFiles(history.path).filter { $0.hasSuffix("Z") }.count == 1)
         #expect(anew.damage.cause == nil)
         try anew.close()
-        for path in try aside(history.path) { try FileManager.default.removeItem(atPath: path) }
+        for path in try setAsideFiles(history.path) { try FileManager.default.removeItem(atPath: path) }
     }
 
     // MARK: Backup

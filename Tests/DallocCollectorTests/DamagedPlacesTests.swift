@@ -165,7 +165,7 @@ import Testing
                     return
                 }
                 try await store.commit(IngestBatch(bootID: opened.id, frames: [frame]), at: .now)
-                try await Gatherer(store: store).gather()
+                try await ChunkWriter(store: store).gather()
                 try store.close()
                 return
             } catch {

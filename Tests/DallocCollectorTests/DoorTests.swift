@@ -80,8 +80,9 @@ struct DoorTests {
 
     // MARK: New devices
 
-    @Test func aConnectionWhosePeerHasLeftTakesNobodysPlace() async {
-        let registry = DeviceRegistry(log: PeerLog(logger: Logger(label: "test")), fleet: Fleet())
+    @Test func aConnectionWhosePeerHasLeftTakesNobodysPlace() async throws {
+        let history = try RecordedHistory()
+        let registry = DeviceRegistry(log: PeerLog(logger: Logger(label: "test")), history: history.store)
         func line(_ address: String, hasPeerLeft: Bool = false) -> Line {
             Line(peer: address, address: address, channel: EmbeddedChannel(), hasPeerLeft: hasPeerLeft)
         }
@@ -201,11 +202,8 @@ struct DoorTests {
     }
 
     @Test func theLongestFrameIsNotTooLong() throws {
-        let line = [UInt8](unsafeUninitializedCapacity: 8192) { buffer, count in
-            guard let base = buffer.baseAddress else { return }
-            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
+        let line = FrameWriter.line { writer in
             for index in 0..<WireLimits.payload { writer.byte(UInt8(truncatingIfNeeded: index % 255 + 1)) }
-            count = writer.finish()
         }
         for piece in [1, 7, 4095, 8192] {
             let assembler = FrameAssembler()

@@ -316,7 +316,7 @@ struct HistoryQueryTests {
         // Nor are frames stored by a clock from before it.
         device.tick += 10
         await #expect(throws: ClockWasSet.self) { try await history.receive(device.delta()) }
-        history.store.tail.move([], by: 0, corrections: corrections)
+        history.store.arrivals.move([], by: 0, corrections: corrections)
         _ = try await query.snapshot(device: "pump", heap: nil, at: .latest)
     }
 }

@@ -43,46 +43,46 @@ struct LimitTests {
     @Test func connectionsBeyondALimitAreTurnedAwayUntilOneEnds() throws {
         var limits = IngestLimits()
         (limits.connections, limits.connectionsPerAddress) = (3, 2)
-        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
+        let connections = ConnectionTable(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let first = line("10.0.0.1")
-        #expect(lines.admit(first) == nil)
-        #expect(lines.admit(line("10.0.0.1")) == nil)
-        #expect(lines.admit(line("10.0.0.1")) == .address)
-        #expect(lines.admit(line("10.0.0.2")) == nil)
-        #expect(lines.admit(line("10.0.0.3")) == .connections)
-        lines.remove(first)
-        lines.remove(first)
-        #expect(lines.admit(line("10.0.0.3")) == nil)
-        #expect(lines.admit(line("10.0.0.4")) == .connections)
+        #expect(connections.admit(first) == nil)
+        #expect(connections.admit(line("10.0.0.1")) == nil)
+        #expect(connections.admit(line("10.0.0.1")) == .address)
+        #expect(connections.admit(line("10.0.0.2")) == nil)
+        #expect(connections.admit(line("10.0.0.3")) == .connections)
+        connections.remove(first)
+        connections.remove(first)
+        #expect(connections.admit(line("10.0.0.3")) == nil)
+        #expect(connections.admit(line("10.0.0.4")) == .connections)
     }
 
     @Test func anAddressPaysForAllItsConnections() {
         var limits = IngestLimits()
         limits.addressRate = 1000
-        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
+        let connections = ConnectionTable(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let (one, other, stranger) = (line("10.0.0.1"), line("10.0.0.1"), line("10.0.0.2"))
-        for line in [one, other, stranger] { #expect(lines.admit(line) == nil) }
-        #expect(lines.take(4000, from: one) == .zero)
-        #expect(lines.take(2000, from: other) > .seconds(1))
-        #expect(lines.take(2000, from: stranger) == .zero)
+        for line in [one, other, stranger] { #expect(connections.admit(line) == nil) }
+        #expect(connections.take(4000, from: one) == .zero)
+        #expect(connections.take(2000, from: other) > .seconds(1))
+        #expect(connections.take(2000, from: stranger) == .zero)
     }
 
     @Test func silentConnectionsAreClosedAndOthersAreNot() {
         var limits = IngestLimits()
         (limits.greetingTimeout, limits.idleTimeout) = (30, 600)
-        let lines = Lines(limits: limits, log: PeerLog(logger: Logger(label: "test")))
+        let connections = ConnectionTable(limits: limits, log: PeerLog(logger: Logger(label: "test")))
         let (mute, greeted) = (line("10.0.0.1"), line("10.0.0.2"))
-        for line in [mute, greeted] { #expect(lines.admit(line) == nil) }
+        for line in [mute, greeted] { #expect(connections.admit(line) == nil) }
         greeted.greet()
         let start = mute.opened
-        lines.closeSilent(at: start + .seconds(29))
+        connections.closeSilent(at: start + .seconds(29))
         #expect(mute.end == nil)
-        lines.closeSilent(at: start + .seconds(32))
+        connections.closeSilent(at: start + .seconds(32))
         #expect(mute.end == .noGreeting)
         #expect(greeted.end == nil)
-        lines.closeSilent(at: start + .seconds(590))
+        connections.closeSilent(at: start + .seconds(590))
         #expect(greeted.end == nil)
-        lines.closeSilent(at: start + .seconds(602))
+        connections.closeSilent(at: start + .seconds(602))
         #expect(greeted.end == .idle)
     }
 

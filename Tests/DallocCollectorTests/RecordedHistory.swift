@@ -82,7 +82,7 @@ final class RecordedHistory {
         }
         try await store.commit(IngestBatch(bootID: boot, frames: [frame]), at: Self.start)
         received += 1
-        if let gatherEvery, received % gatherEvery == 0 { try await Gatherer(store: store).gather() }
+        if let gatherEvery, received % gatherEvery == 0 { try await ChunkWriter(store: store).gather() }
         return true
     }
 

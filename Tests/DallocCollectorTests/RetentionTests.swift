@@ -104,7 +104,7 @@ struct RetentionTests {
         try await history.receive(device.keyframe())
         let later = Timestamp(microseconds: RecordedHistory.start.microseconds + 100 * 24 * Self.hour)
         try await history.greet(ScriptedDevice.hello(device: "other"), at: later)
-        try await Gatherer(store: history.store).gather()
+        try await ChunkWriter(store: history.store).gather()
         try await sweep(
             history, detail: Self.hour, minutes: Self.hour, hours: Self.hour, at: later)
         let names = try await history.store.pool.read { try String.fetchAll($0, sql: "SELECT name FROM devices") }

@@ -35,17 +35,15 @@ struct ScriptedDevice {
 
     static func hello(
         boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump",
-        size: UInt64 = 4096
+        size: UInt32 = 4096
     ) throws -> DeviceHello {
-        let bytes = payload { writer in
-            writer.byte(FrameType.hello.rawValue)
-            writer.varint(WireLimits.version)
-            writer.varint(UInt32(isOneWay ? 1 : 0))
-            for text in [device, "1.0"] { string(text, &writer) }
-            for value: UInt64 in [UInt64(boot), 1000, tick, UInt64(oldest), 4, 1, 0] { writer.varint(value) }
-            string("main", &writer)
-            for value: UInt64 in [layout.baseAddress, size, 4, 32, 0] { writer.varint(value) }
-        }
+        let layout = HeapLayout(
+            existing: layout.baseAddress, size: size, alignment: 4, tableSize: 32, pointerWidth: 4, traits: .none)
+        var hello = OwnedHello(
+            device: device, build: "1.0", boot: boot, tick: tick, oldest: oldest,
+            heaps: [OwnedHello.Heap(name: "main", layout: layout)])
+        hello.isOneWay = isOneWay
+        let bytes = FrameWriter.payload { hello.write(to: &$0) }
         return try bytes.withUnsafeBufferPointer { try DeviceHello(payload: $0) }
     }
 
@@ -79,18 +77,16 @@ struct ScriptedDevice {
     }
 
     mutating func delta() -> [UInt8] {
-        let span = operations.isEmpty ? 0 : tick - firstTick
+        let span = operations.isEmpty ? 0 : UInt32(tick - firstTick)
         let bytes = operations
-        return frame(.delta, lost: 0) { writer in
-            writer.varint(span)
+        return frame(.delta(span: span), lost: 0) { writer in
             for byte in bytes { writer.byte(byte) }
         }
     }
 
     mutating func keyframe(lost: UInt32 = 0) -> [UInt8] {
         let blocks = blocks
-        return frame(.keyframe, lost: lost) { writer in
-            writer.varint(UInt32(0))
+        return frame(.keyframe(first: 0), lost: lost) { writer in
             for block in blocks {
                 writer.varint(block.size)
                 // The absolute form of an owner.
@@ -102,7 +98,7 @@ struct ScriptedDevice {
 
     /// A frame whose digest is not that of its table.
     mutating func wrongDelta() -> [UInt8] {
-        frame(.delta, lost: 0, spoil: 1) { $0.varint(UInt32(0)) }
+        frame(.delta(span: 0), lost: 0, spoil: 1)
     }
 
     /// What was recorded since the last frame will be in none.
@@ -135,7 +131,7 @@ struct ScriptedDevice {
     mutating func loseFrame() { _ = delta() }
 
     private mutating func frame(
-        _ type: FrameType, lost: UInt32, spoil: UInt32 = 0, _ body: (inout FrameWriter) -> Void
+        _ body: StateFrame.Body, lost: UInt32, spoil: UInt32 = 0, _ rest: (inout FrameWriter) -> Void = { _ in }
     ) -> [UInt8] {
         sequence += 1
         var digest = TableDigest()
@@ -145,35 +141,9 @@ struct ScriptedDevice {
             totals: totals, lost: lost, digest: digest.value ^ spoil)
         (peak, operations) = (used, [])
         codes = OperationCodes(owners: OwnerCode(baseAddress: Self.layout.baseAddress, pointerWidth: 4))
-        return Self.payload { writer in
-            state.write(type, to: &writer)
-            body(&writer)
+        return FrameWriter.payload { writer in
+            state.write(body, to: &writer)
+            rest(&writer)
         }
-    }
-
-    private static func string(_ text: String, _ writer: inout FrameWriter) {
-        writer.varint(UInt64(text.utf8.count))
-        for byte in text.utf8 { writer.byte(byte) }
-    }
-
-    /// What a frame's payload is after stuffing and checksum are gone again.
-    private static func payload(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
-        var line = [UInt8](repeating: 0, count: 8192)
-        let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
-            write(&writer)
-            return writer.finish()
-        }
-        var payload = [UInt8](repeating: 0, count: 8192)
-        let count = payload.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            var reader = FrameReader(buffer: base, capacity: buffer.count)
-            for byte in line[..<length] {
-                if let count = try? reader.feed(byte) { return count }
-            }
-            return 0
-        }
-        return Array(payload[..<count])
     }
 }

@@ -14,13 +14,13 @@ struct SetAsideTests {
     private func file() -> String { NSTemporaryDirectory() + "dalloc-\(UUID().uuidString)-inhand" }
 
     /// A process that dies while it holds these: what it would have released stays in the file.
-    private func die(_ path: String, with subjects: [InHand.Subject]) throws {
+    private func die(_ path: String, with subjects: [WorkInProgress.Subject]) throws {
         let copy = path + "-copy"
         defer { try? FileManager.default.removeItem(atPath: copy) }
-        let inHand = try InHand(path: path)
-        func hold(_ rest: ArraySlice<InHand.Subject>) throws {
+        let workInProgress = try WorkInProgress(path: path)
+        func hold(_ rest: ArraySlice<WorkInProgress.Subject>) throws {
             guard let first = rest.first else { return try FileManager.default.copyItem(atPath: path, toPath: copy) }
-            try inHand.hold(first.work, first.name) { try hold(rest.dropFirst()) }
+            try workInProgress.hold(first.work, first.name) { try hold(rest.dropFirst()) }
         }
         try hold(subjects[...])
         try FileManager.default.removeItem(atPath: path)
@@ -30,51 +30,51 @@ struct SetAsideTests {
     @Test func whatWasInHandAtEveryDeathIsCondemned() throws {
         let path = file()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let poison = InHand.Subject(work: .frames, name: "pump")
-        let bystander = InHand.Subject(work: .gathering, name: "7")
+        let poison = WorkInProgress.Subject(work: .frames, name: "pump")
+        let bystander = WorkInProgress.Subject(work: .gathering, name: "7")
         for death in 1...3 {
-            #expect(try InHand(path: path).condemned == [], "after \(death - 1) deaths")
+            #expect(try WorkInProgress(path: path).condemned == [], "after \(death - 1) deaths")
             try die(path, with: death == 2 ? [poison] : [bystander, poison])
         }
-        #expect(try InHand(path: path).condemned == [poison])
-        let inHand = try InHand(path: path)
-        inHand.forget([poison])
-        #expect(try InHand(path: path).condemned == [])
+        #expect(try WorkInProgress(path: path).condemned == [poison])
+        let workInProgress = try WorkInProgress(path: path)
+        workInProgress.forget([poison])
+        #expect(try WorkInProgress(path: path).condemned == [])
     }
 
     @Test func aSuccessInBetweenEndsTheSuspicion() throws {
         let path = file()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let subject = InHand.Subject(work: .question, name: "pump")
+        let subject = WorkInProgress.Subject(work: .question, name: "pump")
         for _ in 0..<2 { try die(path, with: [subject]) }
         do {
-            let inHand = try InHand(path: path)
-            #expect(inHand.hold(.question, "pump") { 42 } == 42)
+            let workInProgress = try WorkInProgress(path: path)
+            #expect(workInProgress.hold(.question, "pump") { 42 } == 42)
         }
         try die(path, with: [subject])
-        #expect(try InHand(path: path).condemned == [])
+        #expect(try WorkInProgress(path: path).condemned == [])
     }
 
     @Test func manyThingsInHandAtOnceAreAllNoted() throws {
         let path = file()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let subjects = (0..<250).map { InHand.Subject(work: .frames, name: "device-\($0)") }
+        let subjects = (0..<250).map { WorkInProgress.Subject(work: .frames, name: "device-\($0)") }
         for _ in 0..<3 { try die(path, with: subjects) }
-        #expect(Set(try InHand(path: path).condemned) == Set(subjects))
+        #expect(Set(try WorkInProgress(path: path).condemned) == Set(subjects))
     }
 
     @Test func aDeviceThatEndsEveryProcessIsSetAsideAndOthersAreServed() async throws {
         let history = try RecordedHistory()
         for device in ["pump", "valve"] { try await history.greet(ScriptedDevice.hello(device: device)) }
         try history.store.close()
-        let subject = InHand.Subject(work: .frames, name: "pump")
+        let subject = WorkInProgress.Subject(work: .frames, name: "pump")
         for _ in 0..<3 { try die(history.path + "-inhand", with: [subject]) }
         let store = try HistoryStore(path: history.path)
-        #expect(store.aside.reason("pump", .frames)?.contains("ended 3 times") == true)
-        #expect(store.aside.reason("valve", .frames) == nil)
+        #expect(store.quarantine.reason("pump", .frames)?.contains("ended 3 times") == true)
+        #expect(store.quarantine.reason("valve", .frames) == nil)
         try store.close()
         let again = try HistoryStore(path: history.path)
-        #expect(again.aside.all.keys.sorted() == ["pump"], "for as long as its row is there")
+        #expect(again.quarantine.all.keys.sorted() == ["pump"], "for as long as its row is there")
         try again.close()
     }
 
@@ -100,9 +100,9 @@ struct SetAsideTests {
                     BEGIN SELECT RAISE(ABORT, 'poison'); END
                     """)
         }
-        try await Gatherer(store: history.store).gather()
-        #expect(history.store.tail.extent.bytes == 0, "nothing is left that would fail again")
-        #expect(history.store.aside.reason("pump", .frames)?.contains("poison") == true)
+        try await ChunkWriter(store: history.store).gather()
+        #expect(history.store.arrivals.extent.bytes == 0, "nothing is left that would fail again")
+        #expect(history.store.quarantine.reason("pump", .frames)?.contains("poison") == true)
         #expect(
             try await history.query.snapshot(device: "valve", heap: nil, at: .latest).blocks == valve.blocks)
         let (kept, chunks) = try await history.store.pool.read { db in
@@ -125,7 +125,7 @@ struct SetAsideTests {
             device.tick += 1000
             device.pretend(moves: most)
             try await history.receive(device.keyframe(lost: 1))
-            try await Gatherer(store: history.store).gather()
+            try await ChunkWriter(store: history.store).gather()
         }
         let usage = try await history.query.history(
             device: "pump", heap: nil, since: RecordedHistory.time(0), until: RecordedHistory.time(60_000),

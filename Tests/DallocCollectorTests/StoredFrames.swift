@@ -11,13 +11,13 @@ struct StoredFrames: Equatable {
     private(set) var heaps: [Int64: [StoredFrame]] = [:]
 
     init(_ db: Database) throws {
-        let tail = Tail()
-        try tail.load(db, at: .now)
+        let arrivals = ArrivalIndex()
+        try arrivals.load(db, at: .now)
         let ids = try Int64.fetchAll(db, sql: "SELECT id FROM heaps")
-        let tails = tail.heaps(ids)
+        let tails = arrivals.heaps(ids)
         for id in ids {
             var frames: [StoredFrame] = []
-            try HeapFrames(db, heapID: id, tail: tails[id]).forEach(after: 0) {
+            try HeapFrames(db, heapID: id, arrivals: tails[id]).forEach(after: 0) {
                 frames.append($0)
                 return true
             }

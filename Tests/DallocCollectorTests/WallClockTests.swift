@@ -323,7 +323,7 @@ final class Machine: Sendable {
             try await site.store.lookAtClock()
             try await site.report()
         }
-        try await Gatherer(store: site.store).gather()
+        try await ChunkWriter(store: site.store).gather()
         func sweep() async throws {
             try await site.store.lookAtClock()
             try await Retention(store: site.store, policy: policy).sweep(at: site.store.clock.trusted) {}
@@ -394,7 +394,7 @@ final class Machine: Sendable {
             case 1: setRight()
             case 2: try await site.reset(reusesID: random(4) == 0)
             case 3 where !isBrief || wrongSince == nil: site.machine.pass(seconds: Double(random(4000)))
-            case 4: try await Gatherer(store: site.store).gather()
+            case 4: try await ChunkWriter(store: site.store).gather()
             case 5: try await Retention(store: site.store, policy: policy).sweep(at: site.store.clock.trusted) {}
             case 6 where random(3) == 0 && (!isBrief || wrongSince == nil):
                 try site.restart(machineToo: random(2) == 0)

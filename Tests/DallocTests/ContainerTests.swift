@@ -3,7 +3,7 @@
 // The containers against Swift's own, while the heap moves under them.
 
 internal import CDalloc
-internal import Dalloc
+@testable internal import Dalloc
 internal import Testing
 
 @Suite struct ContainerTests {
@@ -20,12 +20,11 @@ internal import Testing
     func anArrayIsItsModelWhileBlocksMove(policy: Heap.Policy) throws {
         var random = SeededRandom(seed: 11)
         var heap = try Heap(bytes: 4096)
-        let isSet = heap.setPolicy(policy)
-        #expect(isSet)
+        try heap.setPolicy(policy)
         // Blocks before and between the arrays come and go.
-        var churn = try heap.allocate(24)
+        var churn = try heap.allocate(byteCount: 24)
         var first = try HeapArray<Reading>(in: &heap)
-        var between = try heap.allocate(40)
+        var between = try heap.allocate(byteCount: 40)
         var second = try HeapArray<UInt8>(capacity: 1, in: &heap)
         var (firstModel, secondModel): ([Reading], [UInt8]) = ([], [])
         for turn in 0..<4000 {
@@ -49,7 +48,7 @@ internal import Testing
             case 5:
                 if secondModel.count < 300 {
                     let bytes = (0..<random.below(9)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-                    try second.append(contentsOf: bytes.span.bytes, in: &heap)
+                    try second.append(contentsOf: bytes.span, in: &heap)
                     secondModel += bytes
                 } else {
                     second.removeAll()
@@ -57,10 +56,10 @@ internal import Testing
                     try second.shrink(in: &heap)
                 }
             default:
-                heap.free(churn)
-                churn = try heap.allocate(1 + random.below(60))
-                heap.free(between)
-                between = try heap.allocate(1 + random.below(60))
+                try heap.free(churn)
+                churn = try heap.allocate(byteCount: 1 + random.below(60))
+                try heap.free(between)
+                between = try heap.allocate(byteCount: 1 + random.below(60))
                 try first.shrink(in: &heap)
             }
             #expect(first.count == firstModel.count && first.capacity >= first.count)
@@ -68,13 +67,13 @@ internal import Testing
                 let element = try first.element(at: index, in: heap)
                 if element != firstModel[index] { Issue.record("element \(index) in turn \(turn)") }
             }
-            #expect(try second.readBytes(in: heap) { [UInt8](copying: $0) } == secondModel)
+            #expect(try second.withBytes(in: heap) { [UInt8](copying: $0) } == secondModel)
         }
-        first.free(in: &heap)
-        second.free(in: &heap)
-        heap.free(churn)
-        heap.free(between)
-        #expect(heap.allocations == 0)
+        try first.free(in: &heap)
+        try second.free(in: &heap)
+        try heap.free(churn)
+        try heap.free(between)
+        #expect(heap.liveBlocks == 0)
     }
 
     @Test func anArrayThatDoesNotFitIsAsItWas() throws {
@@ -83,23 +82,23 @@ internal import Testing
         for value in 0..<16 { try array.append(UInt32(value), in: &heap) }
         #expect(throws: HeapError.noRoom) { try array.append(16, in: &heap) }
         #expect(throws: HeapError.noRoom) { try array.insert(16, at: 0, in: &heap) }
-        #expect(throws: HeapError.noRoom) { try array.reserve(Int.max, in: &heap) }
+        #expect(throws: HeapError.noRoom) { try array.reserveCapacity(Int.max, in: &heap) }
         #expect(throws: HeapError.outOfBounds) { try array.insert(1, at: 17, in: &heap) }
         #expect(throws: HeapError.outOfBounds) { try array.set(1, at: 16, in: &heap) }
         #expect(throws: HeapError.outOfBounds) { _ = try array.element(at: -1, in: heap) }
         #expect(throws: HeapError.outOfBounds) { try array.remove(at: 16, in: &heap) }
         for value in 0..<16 { #expect(try array.element(at: value, in: heap) == UInt32(value)) }
         #expect(throws: HeapError.noRoom) { _ = try HeapArray<UInt8>(in: &heap).count }
-        array.free(in: &heap)
+        try array.free(in: &heap)
     }
 
     @Test func bytesSpellWhatWasAppended() throws {
         var heap = try Heap(bytes: 256)
-        let before = try heap.allocate(10)
+        let before = try heap.allocate(byteCount: 10)
         var line = try HeapBytes(capacity: 1, in: &heap)
         try line.append("t=", in: &heap)
         try line.append(decimal: Int.min, in: &heap)
-        heap.free(before)
+        try heap.free(before)
         try line.append(UInt8(ascii: " "), in: &heap)
         try line.append(decimal: 0, in: &heap)
         try line.append(decimal: 1_234_567_890_123_456_789, in: &heap)
@@ -107,43 +106,49 @@ internal import Testing
         #expect(try !line.equals("t=-9223372036854775808 01234567890123456788", in: heap))
         #expect(try !line.equals("t=", in: heap))
         #expect(try line.byte(at: 2, in: heap) == UInt8(ascii: "-"))
-        let (text, count) = (try line.readBytes(in: heap) { [UInt8](copying: $0) }, line.count)
-        let filler = try heap.allocate(heap.size - heap.used)
+        let (text, count) = (try line.withBytes(in: heap) { [UInt8](copying: $0) }, line.count)
+        let filler = try heap.allocate(byteCount: heap.size - heap.used)
         #expect(throws: HeapError.noRoom) { try line.append("something longer than the room", in: &heap) }
         #expect(line.count == count)
-        #expect(try line.readBytes(in: heap) { [UInt8](copying: $0) } == text)
+        #expect(try line.withBytes(in: heap) { [UInt8](copying: $0) } == text)
         line.removeAll()
         #expect(try line.equals("", in: heap))
-        heap.free(filler)
-        line.free(in: &heap)
+        try heap.free(filler)
+        try line.free(in: &heap)
         #expect(heap.used == 0)
     }
 
     @Test func aBoxKeepsItsValueWhileItMoves() throws {
         var heap = try Heap(bytes: 256)
-        let before = try heap.allocate(33)
+        let before = try heap.allocate(byteCount: 33)
         let box = try HeapBox(Reading(time: 1, value: 2.5), in: &heap)
         let empty = try HeapBox((), in: &heap)
-        heap.free(before)
+        try heap.free(before)
         #expect(try box.value(in: heap) == Reading(time: 1, value: 2.5))
         try box.update(in: &heap) { $0.time = UInt64.max }
         #expect(try box.value(in: heap) == Reading(time: UInt64.max, value: 2.5))
         try box.set(Reading(time: 3, value: -1), in: &heap)
         #expect(try box.value(in: heap) == Reading(time: 3, value: -1))
-        box.free(in: &heap)
-        empty.free(in: &heap)
-        #expect(heap.allocations == 0)
+        try box.free(in: &heap)
+        try empty.free(in: &heap)
+        #expect(heap.liveBlocks == 0)
     }
 
     @Test func theContainersOfAnotherHeapAreRefused() throws {
         var heap = try Heap(bytes: 256)
         var other = try Heap(bytes: 256)
         let box = try HeapBox(7, in: &heap)
-        _ = try other.allocate(8)
+        _ = try other.allocate(byteCount: 8)
+        Misuse.throw()
         #expect(throws: HeapError.foreignAllocation) { _ = try box.value(in: other) }
         #expect(throws: HeapError.foreignAllocation) { try box.set(8, in: &other) }
-        box.free(in: &other)
-        #expect(heap.allocations == 1 && other.allocations == 1)
+        do throws(HeapError) {
+            try box.free(in: &other)
+            Issue.record("nothing was thrown")
+        } catch {
+            #expect(error == .foreignAllocation)
+        }
+        #expect(heap.liveBlocks == 1 && other.liveBlocks == 1)
     }
 
     @Test func aHandleOfAHeapThatHasEndedNamesNothingInTheNext() throws {
@@ -157,11 +162,17 @@ internal import Testing
         }
         let stale = try staleHandle(control, slots, memory)
         var heap = try Heap(unsafeControl: control, slots: slots, memory: memory)
-        let block = try heap.allocate(16)
-        #expect(throws: HeapError.foreignAllocation) { try heap.resize(stale, to: 32) }
-        #expect(throws: HeapError.foreignAllocation) { try heap.readBytes(of: stale) { _ in } }
-        heap.free(stale)
-        #expect(try heap.readBytes(of: block) { $0.byteCount } == 16)
+        let block = try heap.allocate(byteCount: 16)
+        Misuse.throw()
+        #expect(throws: HeapError.foreignAllocation) { try heap.resize(stale, toByteCount: 32) }
+        #expect(throws: HeapError.foreignAllocation) { try heap.withBytes(of: stale) { _ in } }
+        do throws(HeapError) {
+            try heap.free(stale)
+            Issue.record("nothing was thrown")
+        } catch {
+            #expect(error == .foreignAllocation)
+        }
+        #expect(try heap.withBytes(of: block) { $0.byteCount } == 16)
     }
 
     private func staleHandle(
@@ -169,7 +180,7 @@ internal import Testing
         _ memory: UnsafeMutableRawBufferPointer
     ) throws -> Allocation {
         var heap = try Heap(unsafeControl: control, slots: slots, memory: memory)
-        return try heap.allocate(16)
+        return try heap.allocate(byteCount: 16)
     }
 }
 

@@ -11,7 +11,7 @@ import Testing
 
 @Suite(.serialized) struct HostileFieldsTests {
     private static func framed(_ payload: [UInt8]) -> [UInt8] {
-        WireBytes.frame { writer in for byte in payload { writer.byte(byte) } }
+        FrameWriter.line { writer in for byte in payload { writer.byte(byte) } }
     }
 
     private static func hello(_ device: String, _ boot: UInt32, _ layout: HeapLayout) -> [UInt8] {

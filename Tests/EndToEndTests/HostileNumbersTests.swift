@@ -11,13 +11,12 @@ import Testing
     private static let most: UInt64 = 1 << 62 - 1
 
     private func frame(_ sequence: UInt32, _ totals: HeapTotals, lost: UInt32) -> [UInt8] {
-        WireBytes.frame { writer in
+        FrameWriter.line { writer in
             HeapState(
                 sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: .max, gaps: .max, count: 0,
                 peak: .max,
                 totals: totals, lost: lost, digest: 0
-            ).write(.keyframe, to: &writer)
-            writer.varint(UInt32(0))
+            ).write(.keyframe(first: 0), to: &writer)
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The containers of the README, word by word.
+// The containers of docs/allocator.md, word by word.
 
 import Dalloc
 
@@ -8,11 +8,11 @@ import Dalloc
 func runReadmeContainers() throws -> Bool {
     // README begins
     var heap = try Heap(bytes: 1024)
-    let before = try heap.allocate(100)
+    let before = try heap.allocate(byteCount: 100)
     var readings = try HeapArray<Float>(in: &heap)
     var line = try HeapBytes(in: &heap)
     for reading in [21.5, 22, 20.5] as [Float] { try readings.append(reading, in: &heap) }
-    heap.free(before)  // all that follows moves
+    try heap.free(before)  // all that follows moves
     try line.append("readings: ", in: &heap)
     try line.append(decimal: readings.count, in: &heap)
     // README ends

@@ -15,9 +15,9 @@ func runReadmeExample(collector: UInt16) throws -> Bool {
     try agent.attach(&heap, as: "main")
 
     for turn in 1...300 {
-        let message = try heap.allocate(turn % 64 + 1)
-        try heap.withBytes(of: message) { $0.storeBytes(of: UInt8(turn % 256), as: UInt8.self) }
-        heap.free(message)
+        let message = try heap.allocate(byteCount: turn % 64 + 1)
+        try heap.withMutableBytes(of: message) { $0.storeBytes(of: UInt8(turn % 256), as: UInt8.self) }
+        try heap.free(message)
         agent.poll()
         usleep(10_000)
     }

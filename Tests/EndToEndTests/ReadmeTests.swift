@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the README shows is what works.
+// What the README and the pages in docs show is what works.
 
 import Foundation
 import GRDB
@@ -13,9 +13,16 @@ struct ReadmeTests {
         try String(contentsOf: Program.repository.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// The fenced blocks of a language.
-    private static func blocks(_ language: String) throws -> [String] {
-        try read("README.md").components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+    /// An example without its licence line, which pages don't show.
+    private static func example(_ name: String) throws -> String {
+        let lines = try read("Examples/\(name)").split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        try #require(lines.count == 2 && lines[0].contains("SPDX-License-Identifier"))
+        return String(lines[1])
+    }
+
+    /// The fenced blocks of a language in a page.
+    private static func blocks(_ language: String, in page: String = "README.md") throws -> [String] {
+        try read(page).components(separatedBy: "```\(language)\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
     }
@@ -23,7 +30,7 @@ struct ReadmeTests {
     @Test func theCProgramBuildsWithGccAndReports() async throws {
         let scratch = try Scratch()
         let program = try #require(try Self.blocks("c").first)
-        #expect(program == (try Self.read("Examples/linux-agent.c")), "the README shows the example word by word")
+        #expect(program == (try Self.example("linux-agent.c")), "the README shows the example word by word")
         try program.write(toFile: scratch["linux-agent.c"], atomically: true, encoding: .utf8)
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
@@ -51,8 +58,8 @@ struct ReadmeTests {
 
     @Test func theThreadsShareAHeap() async throws {
         let scratch = try Scratch()
-        let program = try #require(try Self.blocks("c").last)
-        #expect(program == (try Self.read("Examples/shared-heap.c")), "the README shows the example word by word")
+        let program = try #require(try Self.blocks("c", in: "docs/allocator.md").first)
+        #expect(program == (try Self.example("shared-heap.c")), "the page shows the example word by word")
         try program.write(toFile: scratch["shared-heap.c"], atomically: true, encoding: .utf8)
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
@@ -76,7 +83,7 @@ struct ReadmeTests {
         let lines = try #require(
             source.components(separatedBy: "    // README begins\n").last?
                 .components(separatedBy: "    // README ends").first)
-        let shown = try #require(try Self.blocks("swift").last)
+        let shown = try #require(try Self.blocks("swift", in: "docs/allocator.md").last)
         #expect(shown.split(separator: "\n").map { "    \($0)\n" }.joined() == lines)
         #expect(try runReadmeContainers())
     }
@@ -120,7 +127,7 @@ struct ReadmeTests {
     }
 
     @Test func theQueryGivesUsageOverTime() async throws {
-        let query = try #require(try Self.blocks("sql").first)
+        let query = try #require(try Self.blocks("sql", in: "docs/operating.md").first)
         let scratch = try Scratch()
         let collector = try await RunningCollector(scratch)
         let fleet = try await Program.run(

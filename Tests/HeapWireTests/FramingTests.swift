@@ -44,7 +44,7 @@ struct FramingTests {
     }
 
     private static func written(_ payload: [UInt8]) -> [UInt8] {
-        WireText.frame { writer in for byte in payload { writer.byte(byte) } }
+        FrameWriter.line { writer in for byte in payload { writer.byte(byte) } }
     }
 
     @Test func theChecksumIsTheOneOfZlib() {

@@ -84,18 +84,9 @@ struct ReferenceDecoderTests {
     /// The heap of the vectors, under every number that they use.
     private static func hello(_ traits: UInt32) throws -> [UInt8] {
         let layout = try #require(SpecificationTests.layout(traits))
-        return WireText.frame { writer in
-            writer.byte(FrameType.hello.rawValue)
-            for value: UInt32 in [WireLimits.version, 1, 1] { writer.varint(value) }
-            writer.byte(0x61)
-            for value: UInt32 in [0, 1, 1000, 0, 1, layout.pointerWidth, 3] { writer.varint(value) }
-            for number: UInt32 in [0, 1, 255] {
-                for value in [number, 0] { writer.varint(value) }
-                writer.varint(layout.baseAddress)
-                for value in [layout.size, layout.alignment, layout.tableSize, layout.traits.rawValue] {
-                    writer.varint(value)
-                }
-            }
-        }
+        var hello = OwnedHello(
+            device: "a", boot: 1, tick: 0, heaps: [0, 1, 255].map { OwnedHello.Heap(number: $0, layout: layout) })
+        hello.isOneWay = true
+        return FrameWriter.line { hello.write(to: &$0) }
     }
 }

@@ -67,14 +67,14 @@ private struct Model {
         sequence += 1
         let part = blocks[first..<min(blocks.count, first + (entries ?? blocks.count))]
         let state = state(lost: lost)
-        return WireText.frame { writer in
-            state.write(.keyframe, to: &writer)
-            writer.varint(UInt32(first))
+        return FrameWriter.line { writer in
+            state.write(.keyframe(first: UInt32(first)), to: &writer)
             for block in part {
                 writer.varint(block.size)
                 if block.owner == 0 {
                     writer.byte(0)
                 } else {
+                    // The absolute form of an owner, which the agent seldom writes.
                     writer.byte(1)
                     writer.varint(block.owner)
                 }
@@ -96,9 +96,8 @@ private struct Model {
             }
         }
         let state = state(spoil: spoil)
-        return WireText.frame { writer in
-            state.write(.delta, to: &writer)
-            writer.varint(UInt32(0))
+        return FrameWriter.line { writer in
+            state.write(.delta(span: 0), to: &writer)
             for byte in body { writer.byte(byte) }
         }
     }
@@ -207,10 +206,7 @@ struct ReplicaTests {
             model.sequence += 1
             var state = model.state()
             change(&state)
-            let line = WireText.frame { writer in
-                state.write(.delta, to: &writer)
-                writer.varint(UInt32(0))
-            }
+            let line = FrameWriter.line { state.write(.delta(span: 0), to: &$0) }
             #expect(try table.apply(line) == .diverged, "change \(number)")
         }
     }

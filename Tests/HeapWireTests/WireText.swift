@@ -19,17 +19,6 @@ enum WireText {
         }
     }
 
-    static func frame(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 8192)
-        let length = bytes.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            var writer = FrameWriter(ring: base, size: buffer.count, origin: 0, room: buffer.count)
-            write(&writer)
-            return writer.finish()
-        }
-        return Array(bytes[..<length])
-    }
-
     /// What a payload means, a `field: value` a line, and the same frame written again.
     static func read(_ payload: [UInt8], layout: HeapLayout) throws(Malformed) -> (lines: [String], again: [UInt8]) {
         try payload.withUnsafeBufferPointer { (bytes) throws(Malformed) in
@@ -59,23 +48,9 @@ enum WireText {
                 "heap \(heap.heap): name \(text(heap.name)), base \(hex(layout.baseAddress)), size \(layout.size), "
                     + "alignment \(layout.alignment), table \(layout.tableSize), traits \(layout.traits.rawValue)")
         }
-        let again = frame { writer in
-            writer.byte(FrameType.hello.rawValue)
-            writer.varint(WireLimits.version)
-            writer.varint(UInt32(hello.isOneWay ? 1 : 0))
-            string(hello.device, &writer)
-            string(hello.build, &writer)
-            for value in [hello.boot, hello.ticksPerSecond] { writer.varint(value) }
-            writer.varint(hello.tick)
-            for value in [hello.oldest, hello.pointerWidth, hello.heapCount] { writer.varint(value) }
-            for heap in heaps {
-                writer.varint(heap.heap)
-                string(heap.name, &writer)
-                writer.varint(heap.layout.baseAddress)
-                for value in [
-                    heap.layout.size, heap.layout.alignment, heap.layout.tableSize, heap.layout.traits.rawValue,
-                ] { writer.varint(value) }
-            }
+        let again = FrameWriter.line { writer in
+            hello.write(to: &writer)
+            for heap in heaps { heap.write(to: &writer) }
         }
         return (lines, again)
     }
@@ -95,6 +70,7 @@ enum WireText {
         var codes = OperationCodes(
             owners: OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth),
             hasCallSites: layout.hasCallSites)
+        var writer = EntryWriter(layout: layout)
         var room = [UInt8](repeating: 0, count: 64)
         var body: [UInt8] = []
         switch frame.body {
@@ -108,15 +84,7 @@ enum WireText {
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
-                    var length = Varint.write(entry.size, to: base)
-                    length += codes.owners.write(entry.owner, to: base + length)
-                    if layout.isLazy { length += Varint.write(entry.gap, to: base + length) }
-                    if layout.hasCallSites {
-                        let distance = Int64(bitPattern: entry.callSite &- codes.callSite)
-                        length += Varint.write(Varint.zigzag(distance), to: base + length)
-                        codes.callSite = entry.callSite
-                    }
-                    body += buffer[..<length]
+                    body += buffer[..<writer.write(entry, to: base)]
                 }
             }
         case .delta(let span):
@@ -133,15 +101,8 @@ enum WireText {
                 }
             }
         }
-        let again = Self.frame { writer in
-            switch frame.body {
-            case .keyframe(let first):
-                state.write(.keyframe, to: &writer)
-                writer.varint(first)
-            case .delta(let span):
-                state.write(.delta, to: &writer)
-                writer.varint(span)
-            }
+        let again = FrameWriter.line { writer in
+            state.write(frame.body, to: &writer)
             for byte in body { writer.byte(byte) }
         }
         return (lines, again)
@@ -151,17 +112,16 @@ enum WireText {
         switch try Reply(payload: base, count: count) {
         case .welcome(let welcome):
             let lines = ["frame: WELCOME", "boot: \(welcome.boot)", "last stored: \(welcome.lastStored)"]
-            return (lines, frame { welcome.write(to: &$0) })
+            return (lines, FrameWriter.line { welcome.write(to: &$0) })
         case .ack(let ack):
-            return (
-                ["frame: ACK", "boot: \(ack.boot)", "sequence: \(ack.sequence)"], frame { ack.write(to: &$0) }
-            )
+            let lines = ["frame: ACK", "boot: \(ack.boot)", "sequence: \(ack.sequence)"]
+            return (lines, FrameWriter.line { ack.write(to: &$0) })
         case .request(let request):
             let lines = [
                 "frame: REQUEST", "boot: \(request.boot)", "keyframe: \(request.keyframe ? 1 : 0)",
                 "interval: \(request.interval)",
             ]
-            return (lines, frame { request.write(to: &$0) })
+            return (lines, FrameWriter.line { request.write(to: &$0) })
         }
     }
 
@@ -183,9 +143,4 @@ enum WireText {
     static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
 
     private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
-
-    private static func string(_ bytes: UnsafeBufferPointer<UInt8>, _ writer: inout FrameWriter) {
-        writer.varint(UInt64(bytes.count))
-        for byte in bytes { writer.byte(byte) }
-    }
 }

@@ -33,13 +33,13 @@ struct Channel: ~Copyable {
     }
 
     /// Gives the readings away; the limits stay.
-    mutating func send(in heap: inout Heap) {
-        readings.take()?.free(in: &heap)
+    mutating func send(in heap: inout Heap) throws(HeapError) {
+        try readings.take()?.free(in: &heap)
     }
 
     /// Nobody listens any more.
-    mutating func close(in heap: inout Heap) {
-        readings.take()?.free(in: &heap)
-        limits.take()?.free(in: &heap)
+    mutating func close(in heap: inout Heap) throws(HeapError) {
+        try readings.take()?.free(in: &heap)
+        try limits.take()?.free(in: &heap)
     }
 }

@@ -32,7 +32,7 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)
             var agent = try Agent(
                 unsafeControl: &agentControl, transmitBuffer: &transmitBuffer,
                 device: AgentName(unsafe: board_device()), build: "1.0.0", bootID: board_boot_id(),
-                clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds), link: AgentLink(unsafe: uart))
+                link: AgentLink(unsafe: uart), clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds))
             try agent.attach(&heap, as: "main", unsafeRecorder: &recorder)
             run(&heap, &agent)
         } catch {
@@ -43,7 +43,8 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)
     static func run(_ heap: inout Heap, _ agent: inout Agent) {
         var node = Node(seed: board_boot_id())
         while true {
-            node.work(at: board_milliseconds(nil), in: &heap)
+            // It throws only when one of its handles were of another heap.
+            try? node.work(at: board_milliseconds(nil), in: &heap)
             agent.poll()
             truth_tell_if_asked(&agentControl)
             board_sleep()

@@ -17,27 +17,27 @@ struct Node: ~Copyable {
     init(seed: UInt32) { chance = Chance(seed: seed) }
 
     /// Does what is due.
-    mutating func work(at now: UInt32, in heap: inout Heap) {
+    mutating func work(at now: UInt32, in heap: inout Heap) throws(HeapError) {
         if now &- measured >= 10 {
             measured = now
-            measure(in: &heap)
+            try measure(in: &heap)
         }
         if now &- logged >= 200 {
             logged = now
-            note(now, in: &heap)
+            try note(now, in: &heap)
         }
     }
 
-    private mutating func measure(in heap: inout Heap) {
+    private mutating func measure(in heap: inout Heap) throws(HeapError) {
         let number = Int(chance.below(12))
         do throws(HeapError) {
             try channels[number].add(UInt16(truncatingIfNeeded: chance.below(4096)), in: &heap)
         } catch {
             // With no room for a reading, the old ones must go.
-            channels[number].send(in: &heap)
+            try channels[number].send(in: &heap)
         }
-        if channels[number].count > 8 + Int(chance.below(24)) { channels[number].send(in: &heap) }
-        if chance.below(64) == 0 { channels[number].close(in: &heap) }
+        if channels[number].count > 8 + Int(chance.below(24)) { try channels[number].send(in: &heap) }
+        if chance.below(64) == 0 { try channels[number].close(in: &heap) }
     }
 
     private var isLogFull: Bool {
@@ -48,8 +48,8 @@ struct Node: ~Copyable {
     }
 
     /// Adds a line to the log, or starts a new one.
-    private mutating func note(_ now: UInt32, in heap: inout Heap) {
-        if isLogFull { log.take()?.free(in: &heap) }
+    private mutating func note(_ now: UInt32, in heap: inout Heap) throws(HeapError) {
+        if isLogFull { try log.take()?.free(in: &heap) }
         do throws(HeapError) {
             if log == nil { log = try HeapBytes(in: &heap) }
             try log?.append(decimal: Int(truncatingIfNeeded: now), in: &heap)
@@ -57,7 +57,7 @@ struct Node: ~Copyable {
             try log?.append(decimal: heap.used, in: &heap)
             try log?.append(0x0A, in: &heap)
         } catch {
-            log.take()?.free(in: &heap)
+            try log.take()?.free(in: &heap)
         }
     }
 }

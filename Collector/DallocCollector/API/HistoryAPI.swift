@@ -10,7 +10,7 @@ internal import Logging
 internal import NIOCore
 
 struct HistoryAPI: Sendable {
-    let questions: Questions
+    let questions: QuestionRunner
     let registry: DeviceRegistry
     let log: PeerLog
 

@@ -7,12 +7,14 @@ internal import Hummingbird
 internal import NIOCore
 
 struct MonitorAPI: Sendable {
-    let report: MetricsReport
-    let pause: WritePause
+    let store: HistoryStore
+    /// All figures, and the media type that they are in.
+    let metrics: @Sendable () async -> (text: String, type: String)
 
     func addRoutes(to router: Router<APIContext>) {
         router.get("metrics") { _, _ in
-            plain(PrometheusText.render(await report.families()), .ok, type: PrometheusText.contentType)
+            let (text, type) = await metrics()
+            return plain(text, .ok, type: type)
         }
         router.get("healthz") { _, _ in plain("ok\n", .ok) }
         router.get("readyz") { _, _ in readiness }
@@ -20,14 +22,14 @@ struct MonitorAPI: Sendable {
 
     /// Devices are still served while the database takes no writes, but whoever has another collector should prefer that.
     var readiness: Response {
-        if let cause = pause.cause { return notReady("the database takes no writes: \(cause)") }
-        if let cause = report.store.damage.cause { return notReady("the database can't be used: \(cause)") }
+        if let cause = store.pause.cause { return notReady("the database takes no writes: \(cause)") }
+        if let cause = store.damage.cause { return notReady("the database can't be used: \(cause)") }
         // Every ten seconds something is written, whatever devices do.
-        let age = report.store.commits.lastSuccess.age
+        let age = store.commits.lastSuccess.age
         if age > .seconds(30) {
             return notReady("nothing has been written for \(age.nanoseconds / 1_000_000_000) s")
         }
-        let lead = report.store.clock.lead
+        let lead = store.clock.lead
         let note =
             lead > 3_600_000_000 ? ", but its clock may be wrong: retention waits until it has proven itself" : ""
         return plain("ready\(note)\n", .ok)

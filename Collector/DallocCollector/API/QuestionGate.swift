@@ -12,7 +12,7 @@ actor QuestionGate {
         /// Moves.
         case long
 
-        /// Questions that may wait.
+        /// QuestionRunner that may wait.
         fileprivate var mostWaiting: Int { self == .short ? 256 : 32 }
     }
 
@@ -83,16 +83,4 @@ actor QuestionGate {
         guard working.values.reduce(0, +) < places else { return false }
         return kind == .short || working[.long, default: 0] < places - 1
     }
-}
-
-/// The collector has as much to do as it takes on: asked again in a moment, it may have an answer.
-enum Overload: String, Error, CaseIterable {
-    /// As many questions wait as may.
-    case waiting
-    /// Answers that are not read yet take as much memory as they may.
-    case memory
-    /// It had no answer in time.
-    case time
-    /// Its answer takes more work than one question may.
-    case work
 }

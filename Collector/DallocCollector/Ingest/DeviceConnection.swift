@@ -10,16 +10,6 @@ internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 
-/// What every connection shares.
-struct IngestContext: Sendable {
-    let store: HistoryStore
-    let registry: DeviceRegistry
-    let metrics: Metrics
-    let lines: Lines
-    /// All that is said of peers and lines: within a budget.
-    let log: PeerLog
-}
-
 struct DeviceConnection {
     private let context: IngestContext
     private let line: Line
@@ -50,14 +40,14 @@ struct DeviceConnection {
         (self.context, self.line, self.isPatient) = (context, line, isPatient)
         token = await context.registry.makeToken()
         session = Self.makeSession(context)
-        bucket = TokenBucket(rate: context.lines.limits.deviceRate, at: .now())
+        bucket = TokenBucket(rate: context.connections.limits.deviceRate, at: .now())
         newDevices = TokenBucket(rate: 1, burst: Self.newDevicesAtOnce, at: .now())
         rejections = RejectionLog(log: context.log, line: line)
         context.metrics.openedConnections.add()
     }
 
     private static func makeSession(_ context: IngestContext) -> DeviceSession {
-        DeviceSession(clockWindow: UInt64(clamping: context.lines.limits.clockWindow) &* 1_000_000)
+        DeviceSession(clockWindow: UInt64(clamping: context.connections.limits.clockWindow) &* 1_000_000)
     }
 
     /// Serves the line until the peer closes it, another connection displaces it, or the collector shuts down.
@@ -111,8 +101,8 @@ struct DeviceConnection {
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
             // Of whom these bytes are is known to the next process, should they end this one.
-            session.believeArrivals(context.store.clock.isProven)
-            let stop = context.store.inHand.hold(.frames, session.device ?? peer) {
+            session.believeArrivals(context.history.areArrivalsProven)
+            let stop = context.history.whileHolding(framesOf: session.device ?? peer) {
                 take(&chunk, at: arrival, uptime)
             }
             switch stop {
@@ -209,12 +199,11 @@ struct DeviceConnection {
     @inline(never)
     private func note(_ finding: ClockWatch.Finding) {
         guard let device = session.device else { return }
-        let fleet = context.store.fleet
         switch finding {
-        case .goes: fleet.clear(device, .clockStands)
+        case .goes: context.history.clearWarning(.clockStands, of: device)
         case .stands(let counted, let passed):
             let seconds = (Double(counted / 1000) / 1000, passed / 1_000_000)
-            fleet.warn(
+            context.history.warn(
                 device,
                 DeviceWarning(
                     .clockStands,
@@ -239,7 +228,7 @@ struct DeviceConnection {
 
     /// A peer that exceeds its rate is read later.
     private mutating func rest(after bytes: Int) async throws {
-        let wait = max(bucket.take(bytes, at: .now()), context.lines.take(bytes, from: line))
+        let wait = max(bucket.take(bytes, at: .now()), context.connections.take(bytes, from: line))
         guard wait > .zero, !isPatient else { return }
         context.metrics.throttled.add()
         try await Task.sleep(for: min(wait, .seconds(5)))
@@ -297,13 +286,13 @@ struct DeviceConnection {
     }
 
     private mutating func admits(_ hello: DeviceHello) -> Bool {
-        if context.store.fleet.knows(hello.device) { return true }
-        return newDevices.takeIfThere(at: .now()) && context.lines.admitNewDevice(from: line)
+        if context.history.knows(hello.device) { return true }
+        return newDevices.takeIfThere(at: .now()) && context.connections.admitNewDevice(from: line)
     }
 
     private mutating func open(_ hello: DeviceHello, startsOver: Bool) async throws {
-        let opened = try await context.store.openBoot(hello, link: peer, at: .now, startsOver: startsOver) {
-            [lines = context.lines] in lines.admitNewBoot(of: hello.device)
+        let opened = try await context.history.openBoot(hello, link: peer, at: .now, startsOver: startsOver) {
+            [connections = context.connections] in connections.admitNewBoot(of: hello.device)
         }
         await context.registry.note(hello.device, token: token, row: opened.id)
         session.open(opened, hello: hello)
@@ -339,7 +328,7 @@ struct DeviceConnection {
         let batch = IngestBatch(bootID: boot, frames: pending)
         pending = []
         let start = ContinuousClock.now
-        try await context.store.commit(batch, at: .now)
+        try await context.history.commit(batch, at: .now)
         context.metrics.count(batch.frames, after: ContinuousClock.now - start)
         wantsAck = true
     }

@@ -27,13 +27,13 @@ actor DeviceRegistry {
     private var contests: [String: IDContest] = [:]
     private var lastToken: UInt64 = 0
     private let log: PeerLog
-    private let fleet: Fleet
+    private let history: any DeviceHistory
 
     /// Contests that are followed at a time.
     private static let mostContests = 4096
 
-    init(log: PeerLog, fleet: Fleet) {
-        (self.log, self.fleet) = (log, fleet)
+    init(log: PeerLog, history: any DeviceHistory) {
+        (self.log, self.history) = (log, history)
     }
 
     func makeToken() -> Token {
@@ -108,7 +108,7 @@ actor DeviceRegistry {
     @inline(never)
     private func refuse(_ device: String, _ party: IDContest.Party, _ line: Line, _ holder: Claim?) {
         let other = holder.map { "\($0.line.peer) (boot \($0.party.boot))" } ?? "another one"
-        fleet.warn(
+        history.warn(
             device,
             DeviceWarning(
                 .idConflict,

@@ -173,19 +173,3 @@ final class HeapTrack {
             cause: cause, operations: nil, frames: nil)
     }
 }
-
-/// What one frame adds to the history.
-struct IngestedFrame: Sendable {
-    var record: FrameRecord
-    var gap: GapRecord?
-    /// Why the last allocation failed that it tells of, as ``HeapSummary/failureReason`` has it.
-    var failureReason: String?
-    /// The gap was not known before.
-    var beginsGap = false
-    /// Of the device's other heaps: frames that were lost before this one may have been theirs.
-    var otherGaps: [GapRecord] = []
-    /// How the boot's time goes on behind this frame.
-    var clock: ClockSegment?
-    /// The boot's time is far ahead: what comes next is another run, dated anew.
-    var endsRun = false
-}

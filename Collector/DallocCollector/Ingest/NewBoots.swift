@@ -30,6 +30,3 @@ final class NewBoots: Sendable {
         }
     }
 }
-
-/// The device has brought too many boots: this one is not entered.
-struct TooManyNewBoots: Error {}

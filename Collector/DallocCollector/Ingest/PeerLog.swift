@@ -22,7 +22,7 @@ final class PeerLog: Sendable {
     }
 
     private static let window = TimeAmount.seconds(60)
-    /// Lines of a kind in a window, of one address and of all.
+    /// ConnectionTable of a kind in a window, of one address and of all.
     private static let perAddress = 5
     private static let perKind = 200
     /// Budgets that are kept apart; further addresses share one.

@@ -24,7 +24,7 @@ struct TCPListener: Service {
     /// - Parameter host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
     static func bind(host: String, port: Int, context: IngestContext) async throws -> TCPListener {
         // Milliseconds, in what the system takes for a number.
-        let silence = Int(min(context.lines.limits.idleTimeout, 1_000_000)) * 1000
+        let silence = Int(min(context.connections.limits.idleTimeout, 1_000_000)) * 1000
         let server = try await WildcardHost.bind(host) {
             bootstrap(silence: silence)
         } _: { bootstrap, host in
@@ -75,16 +75,17 @@ struct TCPListener: Service {
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         let channel = connection.channel
         let remote = channel.remoteAddress
-        let (peer, address) = Self.words(for: remote)
+        // A peer that has gone again already has neither.
+        let (peer, address) = (remote?.hostAndPort ?? "unknown", remote?.host ?? "unknown")
         let line = Line(
             peer: "tcp " + peer, address: address, channel: channel, hasPeerLeft: remote == nil)
         do {
             try await connection.executeThenClose { inbound, _ in
-                if let refusal = context.lines.admit(line) {
+                if let refusal = context.connections.admit(line) {
                     context.metrics.refusedConnections.add(refusal)
                     return
                 }
-                defer { context.lines.remove(line) }
+                defer { context.connections.remove(line) }
                 var device = await DeviceConnection(context: context, line: line, isPatient: false)
                 await withGracefulShutdownHandler {
                     await device.serve(inbound)
@@ -96,14 +97,5 @@ struct TCPListener: Service {
             // The peer went first; what it sent is stored.
             context.log.debug("a connection was not closed cleanly", ["peer": "\(peer)"])
         }
-    }
-
-    /// `HOST:PORT`, and the host alone. A peer that has gone again already has neither.
-    private static func words(for address: SocketAddress?) -> (peer: String, address: String) {
-        guard let address, var host = address.ipAddress, let port = address.port else { return ("unknown", "unknown") }
-        // How a socket for both shows IPv4: RFC 4291, 2.5.5.2.
-        let mapped = "::ffff:"
-        if host.hasPrefix(mapped), host.contains(".") { host.removeFirst(mapped.count) }
-        return (host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)", host)
     }
 }

@@ -6,7 +6,7 @@ internal import Foundation
 internal import HeapHistory
 
 struct MetricsReport: Sendable {
-    let metrics: Metrics
+    let metrics: IngestMetrics
     let store: HistoryStore
     let registry: DeviceRegistry
     /// To the API.
@@ -72,16 +72,16 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_devices", "Devices that are connected and have greeted.",
                 Double(await registry.connected.count)),
             .counter(
-                "dalloc_collector_connections_opened_total", "Lines that were opened.",
+                "dalloc_collector_connections_opened_total", "ConnectionTable that were opened.",
                 metrics.openedConnections.value),
             .counter(
                 "dalloc_collector_connections_refused_total", "Connections beyond a limit, closed at once.",
-                by: "limit", Lines.Refusal.allCases.map { ($0.rawValue, refused[$0] ?? 0) }),
+                by: "limit", ConnectionTable.Refusal.allCases.map { ($0.rawValue, refused[$0] ?? 0) }),
             .counter(
                 "dalloc_collector_throttled_total", "Pauses because a device or an address sent more than it may.",
                 metrics.throttled.value),
             .counter(
-                "dalloc_collector_connections_closed_total", "Lines that were closed.", by: "reason",
+                "dalloc_collector_connections_closed_total", "ConnectionTable that were closed.", by: "reason",
                 ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),
         ]
     }
@@ -101,18 +101,19 @@ struct MetricsReport: Sendable {
             .counter(
                 "dalloc_collector_api_connections_cut_total", "Connections to the API that the collector ended.",
                 by: "reason", APIMetrics.Cut.allCases.map { ($0.rawValue, cut[$0] ?? 0) }),
-            .counter("dalloc_collector_api_questions_total", "Questions that were asked.", counted.questions.value),
             .counter(
-                "dalloc_collector_api_questions_refused_total", "Questions that were answered with status 503.",
+                "dalloc_collector_api_questions_total", "QuestionRunner that were asked.", counted.questions.value),
+            .counter(
+                "dalloc_collector_api_questions_refused_total", "QuestionRunner that were answered with status 503.",
                 by: "reason", Overload.allCases.map { ($0.rawValue, overloads[$0] ?? 0) }),
             .counter(
-                "dalloc_collector_api_questions_abandoned_total", "Questions whose client left before the answer.",
+                "dalloc_collector_api_questions_abandoned_total", "QuestionRunner whose client left before the answer.",
                 counted.abandoned.value),
         ]
     }
 
     private func storage() -> [MetricFamily] {
-        let arrivals = store.tail.extent
+        let arrivals = store.arrivals.extent
         let age = arrivals.oldest.map { Double(Timestamp.now.microseconds(since: $0)) / 1_000_000 } ?? 0
         return [
             .gauge(
@@ -131,7 +132,7 @@ struct MetricsReport: Sendable {
                 max(0, age)),
             .gauge(
                 "dalloc_collector_devices_set_aside", "Devices that the collector can't work on, and keeps apart.",
-                Double(store.aside.all.count)),
+                Double(store.quarantine.all.count)),
             .counter(
                 "dalloc_collector_clock_steps_total", "Times that the collector's clock was set while it ran.",
                 store.clock.steps),

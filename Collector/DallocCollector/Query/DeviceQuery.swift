@@ -12,14 +12,14 @@ extension HistoryQuery {
     ///   - limit: so many at most; ``DeviceList/next`` says whether there are more.
     public func devices(connected: Set<String>, after last: String? = nil, limit: Int = .max) -> DeviceList {
         var list = DeviceList(devices: [])
-        let aside = store.aside.all
+        let quarantine = store.quarantine.all
         var last = last
         // Commits wait for a slice at most. What changes meanwhile may be in it or not.
         while list.devices.count < limit {
             let count = min(512, limit - list.devices.count)
-            let slice = store.fleet.summaries(count, after: last, connected: connected)
+            let slice = store.directory.summaries(count, after: last, connected: connected)
             list.devices += slice.map { device in
-                guard let reason = aside[device.id] else { return device }
+                guard let reason = quarantine[device.id] else { return device }
                 var device = device
                 device.warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
                 return device
@@ -27,7 +27,7 @@ extension HistoryQuery {
             guard slice.count == count, let end = slice.last?.id else { return list }
             last = end
         }
-        if !store.fleet.summaries(1, after: last, connected: []).isEmpty { list.next = last }
+        if !store.directory.summaries(1, after: last, connected: []).isEmpty { list.next = last }
         return list
     }
 }

@@ -6,46 +6,8 @@ internal import GRDB
 internal import HeapHistory
 internal import HeapWire
 
-/// A heap of one boot, with what it takes to place its frames in time.
-struct HeapRow: Sendable {
-    var id: Int64
-    var number: Int
-    var name: String
-    var layout: HeapLayout
-    var boot: UInt32
-    var bootRowID: Int64
-    /// The collector's clock was set, and what came after it is in another row.
-    var isClosed: Bool
-    var build: String
-    var clock: BootClock
-    var lastSequence: UInt32
-    var firstTime: Timestamp?
-    var lastTime: Timestamp?
-
-    init(_ db: Database, _ row: Row) throws {
-        guard
-            let layout = HeapLayout(
-                baseAddress: UInt64(bitPattern: row["base_address"]), size: row.narrow("size"),
-                alignment: row.narrow("alignment"), tableSize: row.narrow("table_size"),
-                pointerWidth: row.narrow("pointer_width"), traits: HeapTraits(rawValue: row.narrow("traits")))
-        else { throw Problem(.internalError, "A heap in the database has no valid layout.", hint: "Restore a backup.") }
-        id = row["id"]
-        number = row["number"]
-        name = row["name"]
-        self.layout = layout
-        boot = row.narrow("boot")
-        bootRowID = row["boot_id"]
-        isClosed = row["is_closed"] as Int64 != 0
-        build = row["build"]
-        clock = try BootClock(db, row)
-        lastSequence = row.narrow("last_sequence")
-        firstTime = (row["first_time"] as Int64?).map { Timestamp(microseconds: $0) }
-        lastTime = (row["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
-    }
-}
-
 extension HeapRow {
-    fileprivate mutating func add(_ figures: Tail.Figures) {
+    fileprivate mutating func add(_ figures: ArrivalIndex.Figures) {
         lastSequence = max(lastSequence, figures.sequence)
         lastTime = figures.time
         firstTime = firstTime ?? figures.time
@@ -63,7 +25,7 @@ struct HeapSelection: Sendable {
     /// All heaps of the device.
     let heapIDs: [Int64]
     private let bootHeapIDs: Set<Int64>
-    private var tails: [Int64: Tail.Heap] = [:]
+    private var tails: [Int64: ArrivalIndex.Heap] = [:]
     /// Which corrections of times are in it: see ``Ledger``.
     let corrections: Int64
     /// The device has a session open.
@@ -111,15 +73,15 @@ struct HeapSelection: Sendable {
     }
 
     /// Adds what is not in chunks.
-    mutating func add(_ tails: [Int64: Tail.Heap]) {
+    mutating func add(_ tails: [Int64: ArrivalIndex.Heap]) {
         self.tails = tails
         for index in rows.indices {
             guard let figures = tails[rows[index].id]?.figures else { continue }
             rows[index].add(figures)
         }
         if let figures = tails[current.id]?.figures { current.add(figures) }
-        for (heap, tail) in tails where bootHeapIDs.contains(heap) {
-            lastSequence = max(lastSequence, tail.figures.sequence)
+        for (heap, arrivals) in tails where bootHeapIDs.contains(heap) {
+            lastSequence = max(lastSequence, arrivals.figures.sequence)
         }
     }
 
@@ -164,6 +126,6 @@ struct HeapSelection: Sendable {
     }
 
     func frames(_ db: Database, _ heap: HeapRow) throws -> HeapFrames {
-        try HeapFrames(db, heapID: heap.id, tail: tails[heap.id])
+        try HeapFrames(db, heapID: heap.id, arrivals: tails[heap.id])
     }
 }

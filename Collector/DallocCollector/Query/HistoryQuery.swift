@@ -4,7 +4,7 @@
 // and ends early when the task that asks is cancelled.
 
 internal import GRDB
-public import HeapHistory
+internal import HeapHistory
 
 public struct HistoryQuery: Sendable {
     let store: HistoryStore
@@ -42,24 +42,24 @@ public struct HistoryQuery: Sendable {
         _ device: String, _ heap: String?, _ work: WorkBudget,
         _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
     ) async throws -> Answer {
-        if let reason = store.aside.reason(device, .questions) {
+        if let reason = store.quarantine.reason(device, .questions) {
             throw Problem(
-                .internalError, "Questions about \(device) are not answered: \(reason).",
+                .internalError, "QuestionRunner about \(device) are not answered: \(reason).",
                 hint: "Its row in the table set_aside of the database says since when.")
         }
         for _ in 0..<Self.mostTries {
             var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
             // Before what is in memory, and that before the transaction that answers: what is gathered in between is then in its chunks.
-            let corrections = store.tail.corrections
-            selection.add(store.tail.heaps(selection.heapIDs))
+            let corrections = store.arrivals.corrections
+            selection.add(store.arrivals.heaps(selection.heapIDs))
             selection.isConnected = await isConnected(device)
             let complete = selection
             do {
-                return try await read(work) { [inHand = store.inHand] db in
+                return try await read(work) { [workInProgress = store.workInProgress] db in
                     guard try Ledger.corrections(db) == corrections, complete.corrections == corrections else {
                         throw TimesWereCorrected()
                     }
-                    return try inHand.hold(.question, device) { try answer(db, complete) }
+                    return try workInProgress.hold(.question, device) { try answer(db, complete) }
                 }
             } catch is TimesWereCorrected {
                 try await Task.sleep(for: .milliseconds(10))
@@ -101,13 +101,4 @@ public struct HistoryQuery: Sendable {
             .overloaded, "The answer about \(device) takes more work than one question may.",
             hint: "Ask for a shorter range, a larger step or another moment.")
     }
-}
-
-/// A moment in a heap's history.
-public enum Moment: Equatable, Sendable {
-    case time(Timestamp)
-    /// The last one that is known.
-    case latest
-    /// A frame of the current boot.
-    case sequence(UInt32)
 }

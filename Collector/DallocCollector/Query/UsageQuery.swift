@@ -92,7 +92,7 @@ private struct UsageSteps {
             try add(db, heap, level, until: until)
             for record in try frames.arrivals(since: since) where record.frame.time < until {
                 add(
-                    time: record.frame.time.microseconds, used: Int(record.used), allocations: Int(record.allocations),
+                    time: record.frame.time.microseconds, used: Int(record.used), liveBlocks: Int(record.liveBlocks),
                     peak: Int(record.peak), record.work)
             }
         } else {
@@ -106,12 +106,12 @@ private struct UsageSteps {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT time, used, allocations, peak, allocated, freed, failures, moves, bytes_moved
+                    SELECT time, used, live_blocks, peak, allocated, freed, failures, moves, bytes_moved
                     FROM \(level.rawValue) WHERE heap_id = ? AND time >= ? AND time < ? ORDER BY time
                     """), arguments: [heap.id, since.microseconds, until.microseconds])
         while let row = try rows.next() {
             add(
-                time: row["time"], used: row.narrow("used"), allocations: row.narrow("allocations"),
+                time: row["time"], used: row.narrow("used"), liveBlocks: row.narrow("live_blocks"),
                 peak: row.narrow("peak"), HeapWork(row))
         }
     }
@@ -134,7 +134,7 @@ private struct UsageSteps {
                 let work = HeapWork(plausible: fields, since: totals, after: sequence, in: layout)
                 let figures = HeapFigures(fields, in: layout)
                 add(
-                    time: frame.time.microseconds, used: figures.used, allocations: figures.blocks,
+                    time: frame.time.microseconds, used: figures.used, liveBlocks: figures.liveBlocks,
                     peak: figures.peak, work ?? HeapWork())
             }
             (totals, sequence) = (fields.totals, frame.sequence)
@@ -142,7 +142,7 @@ private struct UsageSteps {
         }
     }
 
-    private mutating func add(time: Int64, used: Int, allocations: Int, peak: Int, _ work: HeapWork) {
+    private mutating func add(time: Int64, used: Int, liveBlocks: Int, peak: Int, _ work: HeapWork) {
         // No later than `time`.
         let passed = time.subtractingClamped(since.microseconds)
         let start = since.microseconds.addingClamped(passed / step &* step)
@@ -155,7 +155,7 @@ private struct UsageSteps {
         }
         let last = points.count - 1
         points[last].used = used
-        points[last].allocations = allocations
+        points[last].allocations = liveBlocks
         points[last].peak = max(points[last].peak, peak)
         points[last].add(work)
     }

@@ -45,7 +45,7 @@ enum ClockCorrection {
             let middle = distance.addingClamped(level.length / 2)
             let shift = middle.subtractingClamped(middle.flooredRemainder(level.length))
             let columns = """
-                heap_id, time + \(shift), used, allocations, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
+                heap_id, time + \(shift), used, live_blocks, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
                 """
             try moveKeys(level.rawValue, key: "heap_id", columns: columns, in: heaps, row, db)
         }
@@ -142,10 +142,10 @@ extension HistoryStore {
             if step.distance.magnitude > WallClock.longestSlew.magnitude { try ClockCorrection.closeBoots(db) }
             return ((devices: [], heaps: []), corrections)
         }
-        tail.move(Set(moved.heaps), by: step.distance, corrections: corrections)
-        let tail = tail
-        try await pool.read { [fleet] db in
-            for device in moved.devices { try fleet.refresh(device, db) { tail.figures() } }
+        arrivals.move(Set(moved.heaps), by: step.distance, corrections: corrections)
+        let arrivals = arrivals
+        try await pool.read { [directory] db in
+            for device in moved.devices { try directory.refresh(device, db) { arrivals.figures() } }
         }
         try await writeLedger()
     }

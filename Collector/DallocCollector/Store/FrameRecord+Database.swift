@@ -10,13 +10,13 @@ extension FrameRecord {
     func insert(_ db: Database, row: Int64) throws {
         let insert = try db.cachedStatement(
             sql: """
-                INSERT INTO arrivals (id, heap_id, sequence, time, exact, used, allocations, peak, allocated, freed,
+                INSERT INTO arrivals (id, heap_id, sequence, time, exact, used, live_blocks, peak, allocated, freed,
                     failures, moves, bytes_moved, lost, state, payload)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let state = frame.state.map { $0.withUnsafeBytes { blob($0) } }
         try insert.execute(arguments: [
-            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(allocations),
+            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(liveBlocks),
             Int64(peak), work.allocated.value, work.freed.value, work.failures.value,
             work.moves.value, work.bytesMoved.value, Int64(lost), state,
             frame.payload.withUnsafeBytes { blob($0) },
@@ -32,7 +32,7 @@ extension FrameRecord {
     init(_ row: Row) {
         heapID = row["heap_id"]
         frame = StoredFrame(arrival: row)
-        (used, allocations) = (row.narrow("used"), row.narrow("allocations"))
+        (used, liveBlocks) = (row.narrow("used"), row.narrow("live_blocks"))
         (peak, lost) = (row.narrow("peak"), row.narrow("lost"))
         work = HeapWork(row)
     }

@@ -22,7 +22,7 @@ actor GroupCommit {
         let continuation: CheckedContinuation<Turn, Never>
     }
 
-    final class Moment: Sendable {
+    final class CommitTime: Sendable {
         private let time = Mutex(NIODeadline.now())
 
         var age: TimeAmount { time.withLock { NIODeadline.now() - $0 } }
@@ -43,7 +43,7 @@ actor GroupCommit {
     /// From when a transaction begins until it is on disk; of each one.
     nonisolated let transactions = Histogram(bounds: Histogram.waits)
     /// When a transaction succeeded last.
-    nonisolated let lastSuccess = Moment()
+    nonisolated let lastSuccess = CommitTime()
     /// Changes that wait for the next transaction.
     nonisolated let queued = Counter()
 
@@ -137,10 +137,4 @@ actor GroupCommit {
             }
         }
     }
-}
-
-struct FilesAreGone: Error, CustomStringConvertible {
-    let name: String
-
-    var description: String { "\(name) was removed or replaced while the collector used it." }
 }

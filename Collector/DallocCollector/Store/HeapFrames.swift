@@ -10,31 +10,31 @@ final class HeapFrames {
     let heapID: Int64
     private let db: Database
     /// What is not in chunks, in order.
-    private let tail: [Tail.Entry]
+    private let arrivals: [ArrivalIndex.Entry]
     private var cached: (id: Int64, chunk: Chunk)?
 
-    /// - Parameter tail: what the ``Tail`` said before the transaction began.
-    init(_ db: Database, heapID: Int64, tail: Tail.Heap?) throws {
+    /// - Parameter tail: what the ``ArrivalIndex`` said before the transaction began.
+    init(_ db: Database, heapID: Int64, arrivals: ArrivalIndex.Heap?) throws {
         (self.db, self.heapID) = (db, heapID)
         let gathered = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
-        let entries = tail?.entries ?? []
+        let entries = arrivals?.entries ?? []
         let start = entries.firstIndex { Int64($0.sequence) > gathered ?? 0 } ?? entries.count
-        self.tail = Array(entries[start...])
+        self.arrivals = Array(entries[start...])
     }
 
     // MARK: Single frames
 
     /// The last one up to and with a sequence number.
     func last(through sequence: Int64) throws -> StoredFrame? {
-        if let entry = tail.last(where: { Int64($0.sequence) <= sequence }) { return try frame(entry) }
+        if let entry = arrivals.last(where: { Int64($0.sequence) <= sequence }) { return try frame(entry) }
         return try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence)?
             .frames.last { Int64($0.sequence) <= sequence }
     }
 
     /// The last one up to and with a moment.
     func last(at time: Timestamp) throws -> StoredFrame? {
-        if let entry = tail.last(where: { $0.time <= time }) { return try frame(entry) }
+        if let entry = arrivals.last(where: { $0.time <= time }) { return try frame(entry) }
         return try chunk("first_time <= ? ORDER BY first_time DESC, first_sequence DESC", time.microseconds)?
             .frames.last { $0.time <= time }
     }
@@ -53,7 +53,7 @@ final class HeapFrames {
         let first = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT first_time FROM chunks WHERE heap_id = ? ORDER BY first_sequence LIMIT 1"),
             arguments: [heapID])
-        return first.map { Timestamp(microseconds: $0) } ?? tail.first?.time
+        return first.map { Timestamp(microseconds: $0) } ?? arrivals.first?.time
     }
 
     // MARK: Many frames
@@ -73,7 +73,7 @@ final class HeapFrames {
             }
             chunk = try self.chunk("first_sequence > ? ORDER BY first_sequence", Int64(end))
         }
-        for entry in tail where Int64(entry.sequence) > sequence {
+        for entry in arrivals where Int64(entry.sequence) > sequence {
             guard let frame = try frame(entry) else { continue }
             guard try goesOn(frame) else { return }
         }
@@ -81,7 +81,7 @@ final class HeapFrames {
 
     /// The figures of frames that are not in chunks, from a moment on.
     func arrivals(since: Timestamp) throws -> [FrameRecord] {
-        try tail.lazy.filter { $0.time >= since }.compactMap { try self.arrival($0).map { FrameRecord($0) } }
+        try arrivals.lazy.filter { $0.time >= since }.compactMap { try self.arrival($0).map { FrameRecord($0) } }
     }
 
     // MARK: What a table is made from
@@ -95,7 +95,7 @@ final class HeapFrames {
             return frame.state == nil && frames.count <= ReplayMaterial.mostFrames
         }
         var isSearching = true
-        for entry in tail.reversed() where isSearching && Int64(entry.sequence) <= sequence {
+        for entry in arrivals.reversed() where isSearching && Int64(entry.sequence) <= sequence {
             if let frame = try frame(entry) { isSearching = take(frame) }
         }
         var chunk =
@@ -136,11 +136,11 @@ final class HeapFrames {
         return chunk
     }
 
-    private func frame(_ entry: Tail.Entry) throws -> StoredFrame? {
+    private func frame(_ entry: ArrivalIndex.Entry) throws -> StoredFrame? {
         try arrival(entry).map { StoredFrame(arrival: $0) }
     }
 
-    private func arrival(_ entry: Tail.Entry) throws -> Row? {
+    private func arrival(_ entry: ArrivalIndex.Entry) throws -> Row? {
         try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM arrivals WHERE id = ?"), arguments: [entry.id])
     }
 }

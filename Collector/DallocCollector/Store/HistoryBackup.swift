@@ -34,7 +34,7 @@ public enum HistoryBackup {
         } catch {
             try? FileManager.default.removeItem(atPath: partial)
             throw StoreError(
-                path: copy, cause: HistoryStore.words(for: error), advice: "Look for room, and for leave to write there"
+                path: copy, error, advice: "Look for room, and for leave to write there"
             )
         }
     }

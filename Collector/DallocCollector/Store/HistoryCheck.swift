@@ -39,7 +39,7 @@ public struct HistoryCheck: Encodable, Sendable {
         } catch let error as DatabaseError where Damage.isDamage(error) {
             find("SQLite can't read it: \(error.message ?? "damaged").")
         } catch {
-            throw StoreError(path: path, cause: HistoryStore.words(for: error))
+            throw StoreError(path: path, error)
         }
     }
 
@@ -54,7 +54,7 @@ public struct HistoryCheck: Encodable, Sendable {
         // crash, whoever reads the database may have done the same: then what was acknowledged is there.
         let isAlone = FileIdentity.bytes(of: database + "-wal") == 0 && !FileLock.isHeld(path: database + "-lock")
         let ledger = try Ledger(db)
-        let acknowledged = InHand.acknowledgedRow(path: database + "-inhand") ?? Int64.max
+        let acknowledged = WorkInProgress.acknowledgedRow(path: database + "-inhand") ?? Int64.max
         if ledger.isOpen, isAlone, try ledger.lastRow(db) < acknowledged {
             find(
                 "A collector had it open, and its log \(database)-wal is not there: what was recorded last is missing. "
@@ -70,16 +70,16 @@ public struct HistoryCheck: Encodable, Sendable {
         gaps = try Int.fetchOne(db, sql: "SELECT count(*) FROM gaps") ?? 0
         let ids = try Int64.fetchAll(db, sql: "SELECT id FROM boots ORDER BY id")
         boots = ids.count
-        let tail = Tail()
-        try tail.load(db, at: .now)
+        let arrivals = ArrivalIndex()
+        try arrivals.load(db, at: .now)
         for (index, boot) in ids.enumerated() {
             progress("frames", Double(index) / Double(ids.count))
-            try examine(boot: boot, tail, db)
+            try examine(boot: boot, arrivals, db)
         }
         progress("frames", 1)
     }
 
-    private mutating func examine(boot: Int64, _ tail: Tail, _ db: Database) throws {
+    private mutating func examine(boot: Int64, _ arrivals: ArrivalIndex, _ db: Database) throws {
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -95,7 +95,7 @@ public struct HistoryCheck: Encodable, Sendable {
             let heap = try HeapRow(db, row)
             heaps += 1
             let name = "\(row["device"] as String), boot \(heap.boot), heap \(heap.name)"
-            let frames = try HeapFrames(db, heapID: heap.id, tail: tail.heaps([heap.id])[heap.id])
+            let frames = try HeapFrames(db, heapID: heap.id, arrivals: arrivals.heaps([heap.id])[heap.id])
             do {
                 if let left = try examine(frames, of: heap, name, &sequences) {
                     taken = max(taken, left.isBegun ? 0 : UInt64(left.first))

@@ -17,7 +17,9 @@ extension HistoryStore {
         _ hello: DeviceHello, link: String, at now: Timestamp, startsOver: Bool = false,
         admitsNew: () -> Bool = { true }
     ) async throws -> OpenedBoot {
-        if let reason = aside.reason(hello.device, .frames) { throw IsSetAside(device: hello.device, reason: reason) }
+        if let reason = quarantine.reason(hello.device, .frames) {
+            throw Quarantined(device: hello.device, reason: reason)
+        }
         let run = try await run(of: hello, startsOver: startsOver)
         guard !run.takesRows || admitsNew() else { throw TooManyNewBoots() }
         let entered = clock.passed
@@ -26,13 +28,13 @@ extension HistoryStore {
             return try Self.enter(hello, run: run.number, link: link, at: now, entered: entered, $0)
         }
         clock.note(boot: id)
-        let tails = tail.heaps(heaps.all)
-        return try await read { [fleet, openBoots] db in
+        let tails = arrivals.heaps(heaps.all)
+        return try await read { [directory, openBoots] db in
             guard
                 let boot = try Row.fetchOne(
                     db.cachedStatement(sql: "SELECT *, id AS boot_id FROM boots WHERE id = ?"), arguments: [id])
             else { throw DatabaseError(message: "the boot was not stored") }
-            try fleet.refresh(boot["device_id"], db) { tails.mapValues(\.figures) }
+            try directory.refresh(boot["device_id"], db) { tails.mapValues(\.figures) }
             openBoots.insert(id, of: boot["device_id"], corrections: try Ledger.corrections(db))
             let last = tails.values.map(\.figures.sequence).max() ?? 0
             return OpenedBoot(
@@ -40,7 +42,7 @@ extension HistoryStore {
                 lastSequence: max(boot["last_sequence"], last), lastTick: run.lastTick,
                 isNewRun: run.isNew,
                 heaps: try zip(heaps.announced, hello.heaps).map { heap, announced in
-                    try Self.openHeap(announced, id: heap, HeapFrames(db, heapID: heap, tail: tails[heap]), db)
+                    try Self.openHeap(announced, id: heap, HeapFrames(db, heapID: heap, arrivals: tails[heap]), db)
                 })
         }
     }
@@ -96,7 +98,7 @@ extension HistoryStore {
         }
         for index in runs.indices {
             let heaps = runs[index].heaps
-            let tails = tail.heaps(heaps)
+            let tails = arrivals.heaps(heaps)
             let (isEmpty, lastTick) = try await read {
                 (
                     try Self.lastSequence(of: heaps, tails, $0) == nil,
@@ -165,7 +167,7 @@ extension HistoryStore {
 
     /// The last frame that ever came of these heaps, and of which it is; nil when none did.
     private static func lastSequence(
-        of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database
+        of heaps: [Int64], _ tails: [Int64: ArrivalIndex.Heap], _ db: Database
     ) throws -> (heap: Int64, sequence: Int64)? {
         var last: (heap: Int64, sequence: Int64)?
         for heap in heaps {
@@ -178,9 +180,12 @@ extension HistoryStore {
     }
 
     /// Its tick; nil when there is none, or it is no longer kept.
-    private static func lastTick(of heaps: [Int64], _ tails: [Int64: Tail.Heap], _ db: Database) throws -> UInt64? {
+    private static func lastTick(of heaps: [Int64], _ tails: [Int64: ArrivalIndex.Heap], _ db: Database) throws
+        -> UInt64?
+    {
         guard let last = try lastSequence(of: heaps, tails, db) else { return nil }
-        return try HeapFrames(db, heapID: last.heap, tail: tails[last.heap]).last(through: last.sequence)?.fields?.tick
+        return try HeapFrames(db, heapID: last.heap, arrivals: tails[last.heap]).last(through: last.sequence)?.fields?
+            .tick
     }
 
     /// Returns the rows of the boot, of the announced heaps, and of all that it ever had.

@@ -23,7 +23,7 @@ extension HistoryStore {
                 sql: "SELECT heaps.id FROM heaps JOIN boots ON boots.id = heaps.boot_id WHERE boots.device_id = ?",
                 arguments: [device])
         }
-        // What the gatherer has in hand is read again after this: it must not bring back what goes here.
+        // What the chunkWriter has in hand is read again after this: it must not bring back what goes here.
         try await removeArrivals(of: heaps)
         for heap in heaps {
             while try await removeRows("chunks", key: "id", of: heap, Self.chunks) {}
@@ -32,15 +32,15 @@ extension HistoryStore {
             while try await removeRows("hours", key: "time", of: heap, Self.rows) {}
             while try await removeRows("gaps", key: "start_sequence", of: heap, Self.rows) {}
         }
-        try await pool.write { [fleet, tail] db in
+        try await pool.write { [directory, arrivals] db in
             try db.execute(sql: "DELETE FROM devices WHERE id = ?", arguments: [device])
-            try fleet.refresh(device, db) { tail.figures() }
+            try directory.refresh(device, db) { arrivals.figures() }
         }
         return true
     }
 
     private func removeArrivals(of heaps: [Int64]) async throws {
-        let rows = tail.heaps(heaps).values.flatMap { $0.entries.map(\.id) }
+        let rows = arrivals.heaps(heaps).values.flatMap { $0.entries.map(\.id) }
         for start in stride(from: 0, to: rows.count, by: Self.rows) {
             let some = rows[start..<min(start + Self.rows, rows.count)]
             try await pool.write { db in
@@ -50,7 +50,7 @@ extension HistoryStore {
             }
         }
         try await pool.write { try Ledger.noteRemoval($0) }
-        tail.drop(heaps: heaps)
+        arrivals.drop(heaps: heaps)
     }
 
     /// True when there may be more.

@@ -14,13 +14,13 @@ public final class HistoryStore: Sendable {
     let path: String
     /// Writes of all connections go through it.
     let commits: GroupCommit
-    let tail: Tail
-    let fleet: Fleet
+    let arrivals: ArrivalIndex
+    let directory: DeviceDirectory
     let pause: WritePause
     let damage: Damage
     let reserve: DiskReserve
-    let inHand: InHand
-    let aside = SetAside()
+    let workInProgress: WorkInProgress
+    let quarantine = Quarantine()
     let clock: WallClock
     let openBoots = OpenBoots()
     let logger: Logger
@@ -54,20 +54,20 @@ public final class HistoryStore: Sendable {
                 throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
             }
             self.lock = lock
-            inHand = try InHand(path: path + "-inhand")
+            workInProgress = try WorkInProgress(path: path + "-inhand")
             if let cause = Damage.isMarked(path) ? "found while it was in use" : cause {
                 try Damage.setAside(path, cause: cause, logger: logger)
-                inHand.noteAcknowledged(0)
+                workInProgress.noteAcknowledged(0)
             }
             let opened: OpenedDatabase
             do {
-                opened = try OpenedDatabase(file, durability, inHand, aside, logger, time)
+                opened = try OpenedDatabase(file, durability, workInProgress, quarantine, logger, time)
             } catch let error as DatabaseError where Damage.isDamage(error) {
                 try Damage.setAside(path, cause: error.message ?? "\(error)", logger: logger)
-                inHand.noteAcknowledged(0)
-                opened = try OpenedDatabase(file, durability, inHand, aside, logger, time)
+                workInProgress.noteAcknowledged(0)
+                opened = try OpenedDatabase(file, durability, workInProgress, quarantine, logger, time)
             }
-            (pool, tail, fleet) = (opened.pool, opened.tail, opened.fleet)
+            (pool, arrivals, directory) = (opened.pool, opened.arrivals, opened.directory)
             (clock, missingRows) = (opened.clock, opened.missingRows)
             pause = WritePause(reserve: reserve, logger: logger)
             commits = GroupCommit(
@@ -75,7 +75,7 @@ public final class HistoryStore: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw StoreError(path: given, cause: Self.words(for: error))
+            throw StoreError(path: given, error)
         }
         reserve.take()
     }
@@ -131,6 +131,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v4-doubt") { db in
             try db.execute(sql: String(decoding: PackageResources.v4_doubt_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v5-words") { db in
+            try db.execute(sql: String(decoding: PackageResources.v5_words_sql, as: UTF8.self))
+        }
         return migrator
     }
 
@@ -146,43 +149,4 @@ public final class HistoryStore: Sendable {
         configuration.readonly = true
         return try DatabaseQueue(path: path, configuration: configuration)
     }
-
-    static func words(for error: any Error) -> String {
-        guard let error = error as? DatabaseError else { return "\(error)" }
-        switch error.resultCode {
-        case .SQLITE_NOTADB: return "it is not an SQLite database"
-        case .SQLITE_CANTOPEN: return "the file can't be opened or created there"
-        case .SQLITE_READONLY, .SQLITE_PERM: return "it can't be written to"
-        case .SQLITE_IOERR:
-            return "\(error.message ?? "disk I/O error") (SQLite error \(error.extendedResultCode.rawValue))"
-        default: return error.message ?? error.description
-        }
-    }
-}
-
-/// Why a database can't be used.
-public struct StoreError: Error, CustomStringConvertible {
-    public let path: String
-    public let cause: String
-    /// What to do.
-    public let advice: String
-    /// The file belongs to another application, and was left as it is.
-    public let isForeign: Bool
-
-    init(
-        path: String, cause: String, advice: String = "Name another file with --database", isForeign: Bool = false
-    ) {
-        (self.path, self.cause, self.advice) = (path, cause, advice)
-        self.isForeign = isForeign || cause.hasPrefix("it is not an SQLite")
-    }
-
-    public var description: String { "The database \(path) can't be used: \(cause). \(advice)." }
-}
-
-/// What an acknowledged frame survives.
-public enum Durability: String, CaseIterable, Sendable {
-    /// A power cut: every commit waits until the disk has it.
-    case power
-    /// The end of the process, however sudden. After a power cut, the last commits may be missing; what is there is consistent.
-    case process
 }

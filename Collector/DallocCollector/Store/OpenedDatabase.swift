@@ -11,13 +11,14 @@ internal import Logging
 
 struct OpenedDatabase {
     let pool: DatabasePool
-    let tail = Tail()
-    let fleet = Fleet()
+    let arrivals = ArrivalIndex()
+    let directory = DeviceDirectory()
     let clock: WallClock
     let missingRows: Int64
 
     init(
-        _ file: DatabaseFile, _ durability: Durability, _ inHand: InHand, _ aside: SetAside, _ logger: Logger,
+        _ file: DatabaseFile, _ durability: Durability, _ workInProgress: WorkInProgress, _ quarantine: Quarantine,
+        _ logger: Logger,
         _ time: WallClock.Source
     ) throws {
         let hasLog = FileManager.default.fileExists(atPath: file.path + "-wal")
@@ -36,21 +37,21 @@ struct OpenedDatabase {
             try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
         }
         try HistoryStore.migrator.migrate(pool)
-        let (tail, fleet) = (tail, fleet)
+        let (arrivals, directory) = (arrivals, directory)
         Self.openReaders(of: pool)
-        try pool.read { try tail.load($0, at: .now, inHand) }
-        let condemned = inHand.condemned
+        try pool.read { try arrivals.load($0, at: .now, workInProgress) }
+        let condemned = workInProgress.condemned
         let (ledger, last, lastBoot) = try pool.write { db in
-            try SetAside.enter(condemned, at: .now, db, logger)
+            try Quarantine.enter(condemned, at: .now, db, logger)
             let ledger = try Ledger(db)
             try Ledger.setOpen(true, db)
             return (ledger, try ledger.lastRow(db), try Int64.fetchOne(db, sql: "SELECT max(id) FROM boots") ?? 0)
         }
-        inHand.forget(condemned)
+        workInProgress.forget(condemned)
         // The file itself must say that it is open, for whoever copies it without its log.
         _ = try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        tail.goOn(after: max(last, inHand.acknowledgedRow))
-        missingRows = Self.missingRows(ledger, last, hasLog, inHand, file, logger)
+        arrivals.goOn(after: max(last, workInProgress.acknowledgedRow))
+        missingRows = Self.missingRows(ledger, last, hasLog, workInProgress, file, logger)
         clock = WallClock(time, ledger, lastBoot: lastBoot)
         let wasUnproven = ledger.lastUptime &- ledger.stretchUptime < WallClock.proof
         if clock.isBehindLedger {
@@ -65,12 +66,12 @@ struct OpenedDatabase {
             }
         }
         try pool.read { db in
-            try fleet.load(db, tail)
-            try aside.load(db)
+            try directory.load(db, arrivals)
+            try quarantine.load(db)
         }
     }
 
-    /// Questions, and greetings of devices, that read at a time.
+    /// QuestionRunner, and greetings of devices, that read at a time.
     private static let readers = 5
 
     /// Opens all connections for reading now: later there may be no descriptors left for them.
@@ -97,11 +98,12 @@ struct OpenedDatabase {
 
     /// Compares what the database has with what was acknowledged.
     private static func missingRows(
-        _ ledger: Ledger, _ last: Int64, _ hasLog: Bool, _ inHand: InHand, _ file: DatabaseFile, _ logger: Logger
+        _ ledger: Ledger, _ last: Int64, _ hasLog: Bool, _ workInProgress: WorkInProgress, _ file: DatabaseFile,
+        _ logger: Logger
     ) -> Int64 {
-        let missing = max(0, inHand.acknowledgedRow &- last)
+        let missing = max(0, workInProgress.acknowledgedRow &- last)
         // Where nothing says what was acknowledged, a log that is gone is all there is to go by.
-        let isUnknown = ledger.isOpen && !hasLog && inHand.acknowledgedRow == 0
+        let isUnknown = ledger.isOpen && !hasLog && workInProgress.acknowledgedRow == 0
         guard missing > 0 || isUnknown else { return 0 }
         logger.critical(
             "frames that were acknowledged are missing: the database's log was cut, or left behind",

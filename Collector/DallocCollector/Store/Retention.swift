@@ -97,11 +97,11 @@ struct Retention: Sendable {
         let (minutes, hours) = (now.microseconds &- policy.minutes, now.microseconds &- policy.hours)
         do {
             try await removeRows(of: ids, minutes: minutes, hours: hours)
-        } catch let error where Gatherer.isPoison(error) {
+        } catch let error where ChunkWriter.isPoison(error) {
             for id in ids {
                 do {
                     try await removeRows(of: [id], minutes: minutes, hours: hours)
-                } catch let error where Gatherer.isPoison(error) {
+                } catch let error where ChunkWriter.isPoison(error) {
                     store.logger.error(
                         "old figures of a heap can't be removed; those of all others are",
                         metadata: ["heap": "\(id)", "error": "\(error)"])
@@ -112,7 +112,7 @@ struct Retention: Sendable {
     }
 
     private func removeRows(of heaps: [Int64], minutes: Int64, hours: Int64) async throws {
-        let inHand = store.inHand
+        let workInProgress = store.workInProgress
         try await store.pool.write { db in
             for id in heaps {
                 let lag =
@@ -120,7 +120,7 @@ struct Retention: Sendable {
                         db.cachedStatement(
                             sql: "SELECT \(Self.lag) FROM heaps JOIN boots ON boots.id = boot_id WHERE heaps.id = ?"),
                         arguments: [id]) ?? 0
-                try inHand.hold(.retention, "\(id)") {
+                try workInProgress.hold(.retention, "\(id)") {
                     try db.cachedStatement(sql: "DELETE FROM minutes WHERE heap_id = ? AND time < ?")
                         .execute(arguments: [id, minutes &- lag])
                     try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
@@ -134,7 +134,7 @@ struct Retention: Sendable {
 
     /// Boots of which nothing is left, and devices without a boot. True when there may be more.
     private func removeBoots(before time: Int64) async throws -> Bool {
-        let (fleet, tail) = (store.fleet, store.tail)
+        let (directory, arrivals) = (store.directory, store.arrivals)
         return try await store.pool.write { db in
             let removed = try Int64.fetchAll(
                 db.cachedStatement(
@@ -154,7 +154,7 @@ struct Retention: Sendable {
                         AND NOT EXISTS (SELECT 1 FROM boots WHERE device_id = devices.id)
                     """
             ).execute(arguments: [time])
-            for device in Set(removed) { try fleet.refresh(device, db) { tail.figures() } }
+            for device in Set(removed) { try directory.refresh(device, db) { arrivals.figures() } }
             return removed.count == Self.heaps
         }
     }

@@ -47,7 +47,7 @@ struct RetentionService: Service {
         try await store.emptyLog()
         try await retention.sweep(at: store.clock.trusted) {}
         // Retention takes only what is gathered.
-        try await Gatherer(store: store).gather(room: 2_097_152)
+        try await ChunkWriter(store: store).gather(room: 2_097_152)
         try await retention.sweep(at: store.clock.trusted) {}
         try await store.emptyLog()
     }

@@ -16,7 +16,7 @@ struct Rollup: Sendable {
     /// When the minute or hour begins.
     private(set) var time: Int64
     private var used: UInt32
-    private var allocations: UInt32
+    private var liveBlocks: UInt32
     private var peak: UInt32 = 0
     private var lost = Count.zero
     private var frames = 0
@@ -28,14 +28,14 @@ struct Rollup: Sendable {
         for record in records {
             let time = record.frame.time.microseconds
             let start = time.subtractingClamped(time.flooredRemainder(level.length))
-            if rows.last?.time != start { rows.append(Rollup(time: start, used: 0, allocations: 0)) }
+            if rows.last?.time != start { rows.append(Rollup(time: start, used: 0, liveBlocks: 0)) }
             rows[rows.count - 1].add(record)
         }
         return rows
     }
 
     private mutating func add(_ record: FrameRecord) {
-        (used, allocations) = (record.used, record.allocations)
+        (used, liveBlocks) = (record.used, record.liveBlocks)
         peak = max(peak, record.peak)
         lost += record.lost
         frames += 1
@@ -51,16 +51,16 @@ struct Rollup: Sendable {
     func write(_ db: Database, heapID: Int64, _ level: Level) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO \(level.rawValue) (heap_id, time, used, allocations, peak, allocated, freed, failures, moves,
+                INSERT INTO \(level.rawValue) (heap_id, time, used, live_blocks, peak, allocated, freed, failures, moves,
                     bytes_moved, lost, frames)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET used = excluded.used, allocations = excluded.allocations,
+                ON CONFLICT DO UPDATE SET used = excluded.used, live_blocks = excluded.live_blocks,
                     peak = max(peak, excluded.peak), \(Self.sum("allocated")), \(Self.sum("freed")),
                     \(Self.sum("failures")), \(Self.sum("moves")), \(Self.sum("bytes_moved")), \(Self.sum("lost")),
                     \(Self.sum("frames"))
                 """)
         try statement.execute(arguments: [
-            heapID, time, Int64(used), Int64(allocations), Int64(peak), work.allocated.value, work.freed.value,
+            heapID, time, Int64(used), Int64(liveBlocks), Int64(peak), work.allocated.value, work.freed.value,
             work.failures.value, work.moves.value, work.bytesMoved.value, lost.value, frames,
         ])
     }

@@ -50,42 +50,16 @@ final class PreparedStream {
 struct RecordedHeap: Sendable {
     let number: UInt32
     let layout: HeapLayout
-    let pointerWidth: UInt32
 
     /// - Parameters:
     ///   - tick: what the device's clock shows now.
     ///   - ticksPerSecond: of the clock by which the frames are said to have been made; the recorded device's has 1000.
     func hello(device: String, boot: UInt32, tick: UInt32 = 0, ticksPerSecond: UInt32 = 1000) -> [UInt8] {
-        var line = [UInt8](repeating: 0, count: 512)
-        let length = line.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            // The zero before it ends whatever is on the line.
-            var writer = FrameWriter(ring: base + 1, size: 511, origin: 0, room: 511)
-            writer.byte(FrameType.hello.rawValue)
-            writer.varint(WireLimits.version)
-            writer.varint(UInt32(0))
-            writer.text(device)
-            writer.text("load")
-            for value: UInt64 in [
-                UInt64(boot), UInt64(ticksPerSecond), UInt64(tick), 1, UInt64(pointerWidth), 1, UInt64(number),
-            ] {
-                writer.varint(value)
-            }
-            writer.text("main")
-            for value: UInt64 in [
-                layout.baseAddress, UInt64(layout.size), UInt64(layout.alignment), UInt64(layout.tableSize),
-                UInt64(layout.traits.rawValue),
-            ] { writer.varint(value) }
-            return 1 + writer.finish()
-        }
-        return Array(line[..<length])
-    }
-}
-
-extension FrameWriter {
-    fileprivate mutating func text(_ text: String) {
-        varint(UInt32(text.utf8.count))
-        for character in text.utf8 { byte(character) }
+        let hello = OwnedHello(
+            device: device, build: "load", boot: boot, ticksPerSecond: ticksPerSecond, tick: UInt64(tick),
+            heaps: [OwnedHello.Heap(number: number, name: "main", layout: layout)])
+        // The zero before it ends whatever is on the line.
+        return [0] + FrameWriter.line { hello.write(to: &$0) }
     }
 }
 
@@ -127,7 +101,7 @@ final class Recording {
                 if base[0] == FrameType.hello.rawValue {
                     guard heap == nil, var hello = try? Hello(payload: base, count: count) else { continue }
                     heap = (try? hello.nextHeap()).flatMap { $0 }
-                        .map { RecordedHeap(number: $0.heap, layout: $0.layout, pointerWidth: hello.pointerWidth) }
+                        .map { RecordedHeap(number: $0.heap, layout: $0.layout) }
                 } else {
                     frames += line
                     frameEnds.append(frames.count)

@@ -71,7 +71,7 @@ import Testing
         try await control.live(in: alone)
         try await ask(devices, lived, isThorough: false)
         try await compare(lived, alone)
-        #expect(lived.store.aside.all == [:], "nothing that was sent needs a person")
+        #expect(lived.store.quarantine.all == [:], "nothing that was sent needs a person")
     }
 
     /// HELLOs, and the frames of a device that is as they say.

@@ -35,7 +35,7 @@ final class LivedStore {
     let path: String
     let clock = Clock()
     private(set) var store: HistoryStore
-    private(set) var metrics = Metrics()
+    private(set) var metrics = IngestMetrics()
     var query: HistoryQuery { HistoryQuery(store: store) { _ in false } }
 
     init() throws {
@@ -61,18 +61,18 @@ final class LivedStore {
     func restart() throws {
         try store.close()
         store = try Self.open(path, clock)
-        metrics = Metrics()
+        metrics = IngestMetrics()
     }
 
     /// Gathers all that has come: nothing may be left.
     func gather() async throws {
-        try await Gatherer(store: store).gather()
+        try await ChunkWriter(store: store).gather()
         let left = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM arrivals") }
         #expect(left == 0, "arrivals are drained")
-        #expect(store.tail.extent.bytes == 0, "arrivals are drained")
+        #expect(store.arrivals.extent.bytes == 0, "arrivals are drained")
     }
 
-    /// Somebody set the clock, and the collector looks at it. Lines that were open have to greet anew.
+    /// Somebody set the clock, and the collector looks at it. ConnectionTable that were open have to greet anew.
     func step(_ microseconds: Int64) async throws {
         clock.step(microseconds)
         try await store.lookAtClock()
@@ -95,7 +95,7 @@ final class LivedStore {
 
     /// What the API's `/metrics` answers.
     func figures() async -> String {
-        let registry = DeviceRegistry(log: PeerLog(logger: store.logger), fleet: store.fleet)
+        let registry = DeviceRegistry(log: PeerLog(logger: store.logger), history: store)
         let connections = APIConnections(limits: APILimits(), logger: store.logger)
         let report = MetricsReport(metrics: metrics, store: store, registry: registry, connections: connections)
         return PrometheusText.render(await report.families())

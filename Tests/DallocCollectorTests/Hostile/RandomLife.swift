@@ -158,7 +158,7 @@ struct RandomLife {
         try await lookAround()
         let left = try lived.checkAndBackUp()
         #expect(left == [], "seed \(seed): after retention")
-        #expect(lived.store.aside.all == [:], "seed \(seed): nobody needs a person")
+        #expect(lived.store.quarantine.all == [:], "seed \(seed): nobody needs a person")
         for device in devices {
             figures.sessions += device.greetings
             figures.frames += device.sent - device.greetings

@@ -14,7 +14,8 @@ struct BusyDevice {
     private var totals = HeapTotals()
     private var sequence: UInt32 = 0
     private var peak: UInt32 = 0
-    private static let base: UInt64 = 0x2000_0000
+    private static let layout = WireBytes.layout(size: 262_144, tableSize: 65_535)
+    private static var base: UInt64 { layout.baseAddress }
 
     init(_ name: String) { (self.name, count) = (name, 0) }
 
@@ -24,7 +25,7 @@ struct BusyDevice {
         var device = BusyDevice(name)
         let socket = try Socket(connectedTo: collector.port)
         socket.send(device.hello())
-        socket.send(device.frame(.keyframe) { $0.varint(UInt32(0)) })
+        socket.send(device.frame(.keyframe(first: 0)))
         for start in stride(from: 0, to: blocks, by: 800) { socket.send(device.allocate(min(800, blocks - start))) }
         for start in stride(from: 0, to: frees, by: 800) { socket.send(device.free(min(800, frees - start))) }
         let last = Int(device.sequence)
@@ -38,19 +39,9 @@ struct BusyDevice {
     }
 
     private func hello() -> [UInt8] {
-        WireBytes.frame { writer in
-            writer.byte(FrameType.hello.rawValue)
-            writer.varint(WireLimits.version)
-            writer.varint(UInt32(0))
-            for text in [name, "1.0"] {
-                writer.varint(UInt64(text.utf8.count))
-                for byte in text.utf8 { writer.byte(byte) }
-            }
-            // Boot, ticks per second, tick, oldest sequence, pointer width, one heap: number, empty name, layout, traits.
-            for value: UInt64 in [1, 1000, 5000, 1, 4, 1, 0, 0, Self.base, 262_144, 4, 65_535, 0] {
-                writer.varint(value)
-            }
-        }
+        let hello = OwnedHello(
+            device: name, build: "1.0", boot: 1, tick: 5000, heaps: [OwnedHello.Heap(layout: Self.layout)])
+        return FrameWriter.line { hello.write(to: &$0) }
     }
 
     private mutating func allocate(_ blocks: Int) -> [UInt8] {
@@ -84,16 +75,13 @@ struct BusyDevice {
     }
 
     private mutating func delta(_ operations: [UInt8]) -> [UInt8] {
-        frame(.delta) { writer in
-            writer.varint(UInt32(0))
-            for byte in operations { writer.byte(byte) }
-        }
+        frame(.delta(span: 0), operations)
     }
 
     /// The pointer variable of the block that was allocated as number `index`; outside the heap.
     private func owner(_ index: Int) -> UInt64 { 0x1000_0000 + UInt64(index) * 4 }
 
-    private mutating func frame(_ type: FrameType, _ body: (inout FrameWriter) -> Void) -> [UInt8] {
+    private mutating func frame(_ body: StateFrame.Body, _ operations: [UInt8] = []) -> [UInt8] {
         sequence += 1
         var digest = TableDigest()
         for index in freed..<freed + count { digest.add(size: 4, owner: owner(index)) }
@@ -101,9 +89,9 @@ struct BusyDevice {
             sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: UInt32(count * 4), count: UInt32(count),
             peak: max(peak, UInt32(count * 4)), totals: totals, lost: 0, digest: digest.value)
         peak = UInt32(count * 4)
-        return WireBytes.frame { writer in
-            state.write(type, to: &writer)
-            body(&writer)
+        return FrameWriter.line { writer in
+            state.write(body, to: &writer)
+            for byte in operations { writer.byte(byte) }
         }
     }
 

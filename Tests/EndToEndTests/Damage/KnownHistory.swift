@@ -38,7 +38,7 @@ struct KnownHistory {
         #expect(fleet.errors.contains(" 0 frames not acknowledged"), "\(fleet.errors)")
         #expect(try await collector.stop() == 0)
         let store = try HistoryStore(path: path)
-        try await Gatherer(store: store).gather()
+        try await ChunkWriter(store: store).gather()
         try store.close()
         try await collector.restart()
         for (device, records) in Dictionary(grouping: try TruthRecord.read(scratch["old.truth"]), by: \.device) {

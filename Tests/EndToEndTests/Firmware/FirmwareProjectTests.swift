@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A firmware project of somebody else's that embeds the agent as the README tells.
+// A firmware project of somebody else's that embeds the agent as docs/firmware.md tells.
 
 import Foundation
 import Testing
@@ -11,9 +11,11 @@ struct FirmwareProjectTests {
         try String(contentsOf: Program.repository.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// The README's only block in a language.
+    private static let page = "docs/firmware.md"
+
+    /// The page's only block in a language.
     private static func block(_ language: String) throws -> String {
-        let parts = try read("README.md").components(separatedBy: "```\(language)\n")
+        let parts = try read(page).components(separatedBy: "```\(language)\n")
         #expect(parts.count == 2, "one block of \(language)")
         return try #require(parts.last?.components(separatedBy: "```").first)
     }
@@ -112,18 +114,13 @@ struct FirmwareProjectTests {
     }
 
     /// What it shows of a firmware stands in one, and is compiled with it.
-    @Test func theFirmwareInTheReadmeIsOurs() throws {
-        let readme = try Self.read("README.md")
-        let section = try #require(
-            readme.components(separatedBy: "### In a firmware\n").last?.components(separatedBy: "\n### ").first)
+    @Test func theFirmwareOnThePageIsOurs() throws {
         let sources = [
             ("c", "Agent/firmware/c-sensor-node/watch.c"), ("cpp", "Agent/firmware/cpp-gateway/main.cpp"),
             ("swift", "Agent/firmware/swift-node/Main.swift"),
         ]
         for (language, path) in sources {
-            let parts = section.components(separatedBy: "```\(language)\n")
-            #expect(parts.count == 2, "one block of \(language)")
-            let shown = try #require(parts.last?.components(separatedBy: "```").first)
+            let shown = try Self.block(language)
             let lines = { (text: String) in text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
             }
             #expect(try lines(Self.read(path)).joined(separator: "\n").contains(lines(shown).joined(separator: "\n")))

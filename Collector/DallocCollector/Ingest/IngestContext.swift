@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every connection shares.
+
+struct IngestContext: Sendable {
+    let history: any DeviceHistory
+    let registry: DeviceRegistry
+    let metrics: IngestMetrics
+    let connections: ConnectionTable
+    /// All that is said of peers and lines: within a budget.
+    let log: PeerLog
+}

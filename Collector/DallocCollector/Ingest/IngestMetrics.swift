@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the collector counts of devices and their lines. Connections count by the chunk that they read, not by the frame.
+
+internal import HeapHistory
+
+final class IngestMetrics: Sendable {
+    /// Stored, each once.
+    let frames = Counter()
+    /// Of their payloads.
+    let frameBytes = Counter()
+    let operations = Counter()
+    /// Operations that devices say they could not record.
+    let lostOperations = Counter()
+    let gaps = LabelledCounter<Gap.Cause>()
+    /// From the line, whatever they are.
+    let receivedBytes = Counter()
+    let greetings = Counter()
+    let repeatedFrames = Counter()
+    let framesOutOfOrder = Counter()
+    let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
+    /// Looks at a device's clock that found it standing.
+    let standingClocks = Counter()
+    /// How often reading paused because a device or an address sent more than it may.
+    let throttled = Counter()
+    /// From when frames were received until they are on disk.
+    let storing = Histogram(bounds: Histogram.waits)
+    let openedConnections = Counter()
+    let refusedConnections = LabelledCounter<ConnectionTable.Refusal>()
+    let closedConnections = LabelledCounter<ConnectionEnd>()
+
+    /// What a connection brought is on disk.
+    func count(_ stored: [IngestedFrame], after wait: Duration) {
+        var (bytes, done, lost) = (0, Count.zero, Count.zero)
+        for frame in stored {
+            bytes += frame.record.frame.payload.count
+            done += frame.record.work.operations
+            lost += frame.record.lost
+            if frame.beginsGap, let cause = frame.gap?.cause { gaps.add(cause) }
+        }
+        frames.add(stored.count)
+        frameBytes.add(bytes)
+        operations.add(done.int)
+        if !lost.isZero { lostOperations.add(lost.int) }
+        storing.observe(wait)
+    }
+}

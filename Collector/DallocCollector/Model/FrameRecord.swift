@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one frame adds to the history.
+
+internal import HeapHistory
+internal import HeapWire
+
+/// A frame on its way into the database, and the figures that plain SQL shows of it.
+struct FrameRecord: Sendable {
+    var heapID: Int64
+    /// The heap's first one.
+    var isFirst = false
+    var frame: StoredFrame
+    var used: UInt32
+    /// Blocks in the heap.
+    var liveBlocks: UInt32
+    var peak: UInt32
+    /// Operations that the device could not record.
+    var lost: UInt32
+    var work: HeapWork
+
+    /// - Parameter work: what the heap did since its frame before.
+    init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
+        (self.heapID, self.frame) = (heapID, frame)
+        let figures = HeapFigures(fields, in: layout)
+        (used, liveBlocks) = (UInt32(clamping: figures.used), UInt32(clamping: figures.liveBlocks))
+        (peak, lost) = (UInt32(clamping: figures.peak), fields.lost)
+        self.work = work
+    }
+}

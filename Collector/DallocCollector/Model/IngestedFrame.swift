@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one frame adds to the history.
+
+internal import HeapHistory
+
+struct IngestedFrame: Sendable {
+    var record: FrameRecord
+    var gap: GapRecord?
+    /// Why the last allocation failed that it tells of, as ``HeapSummary/failureReason`` has it.
+    var failureReason: String?
+    /// The gap was not known before.
+    var beginsGap = false
+    /// Of the device's other heaps: frames that were lost before this one may have been theirs.
+    var otherGaps: [GapRecord] = []
+    /// How the boot's time goes on after this frame.
+    var clock: ClockSegment?
+    /// The boot's time is far ahead: what comes next is another run, dated anew.
+    var endsRun = false
+}

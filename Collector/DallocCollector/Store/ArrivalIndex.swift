@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where each heap's frames stand in the table `arrivals`, which has no index: it is written at its end only, however many devices there
+// are. What is known here is on disk.
+
+internal import Foundation
+internal import GRDB
+internal import HeapHistory
+internal import Synchronization
+
+final class ArrivalIndex: Sendable {
+    struct Entry: Sendable {
+        /// The row.
+        var id: Int64
+        var sequence: UInt32
+        var bytes: UInt32
+        var time: Timestamp
+        var hasState: Bool
+    }
+
+    /// What the last frames say of a heap; its row in `heaps` tells of those before.
+    struct Figures: Sendable {
+        var sequence: UInt32
+        var time: Timestamp
+        var used: UInt32
+        var liveBlocks: UInt32
+        var peak: UInt32
+        /// When it came.
+        var seen: Timestamp
+    }
+
+    struct Heap: Sendable {
+        var entries: [Entry]
+        var figures: Figures
+    }
+
+    private struct State {
+        var heaps: [Int64: Heap] = [:]
+        var bytes = 0
+        var oldest: Timestamp?
+        var corrections: Int64 = 0
+        var gatheredThrough: Int64 = 0
+        var nextRow: Int64 = 1
+    }
+
+    private let state = Mutex(State())
+
+    /// Bytes that all of them take, and when the oldest of them was stored; nil when there are none.
+    var extent: (bytes: Int, oldest: Timestamp?) { state.withLock { ($0.bytes, $0.oldest) } }
+
+    /// What of some heaps is not in chunks. To be read before the database, or frames that are gathered in between are missed.
+    func heaps(_ ids: some Sequence<Int64>) -> [Int64: Heap] {
+        state.withLock { state in
+            var found: [Int64: Heap] = [:]
+            for id in ids { found[id] = state.heaps[id] }
+            return found
+        }
+    }
+
+    /// Which corrections of times are in it: see ``Ledger``.
+    var corrections: Int64 { state.withLock { $0.corrections } }
+
+    /// The last figures of all heaps that have reported since they were gathered.
+    func figures() -> [Int64: Figures] {
+        state.withLock { $0.heaps.mapValues(\.figures) }
+    }
+
+    /// Ids for so many new rows: they only grow, also when all rows are gone.
+    func takeRows(_ count: Int) -> Range<Int64> {
+        state.withLock { state in
+            defer { state.nextRow &+= Int64(count) }
+            return state.nextRow..<(state.nextRow &+ Int64(count))
+        }
+    }
+
+    /// Frames that are on disk now.
+    /// False when their times are from before, or after, the corrections that are in it: then nothing is added.
+    func append(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp, corrections: Int64) -> Bool {
+        state.withLock { state in
+            guard state.corrections == corrections else { return false }
+            for (row, ingested) in zip(rows, frames) { Self.add(ingested.record, id: row, seen: now, to: &state) }
+            return true
+        }
+    }
+
+    private static func add(_ record: FrameRecord, id: Int64, seen: Timestamp, to state: inout State) {
+        guard id > state.gatheredThrough else { return }
+        let frame = record.frame
+        let bytes = frame.payload.count + (frame.state?.count ?? 0) + 64
+        let entry = Entry(
+            id: id, sequence: frame.sequence, bytes: UInt32(clamping: bytes), time: frame.time,
+            hasState: frame.state != nil)
+        let figures = Figures(record, seen: seen)
+        if state.heaps[record.heapID] == nil {
+            state.heaps[record.heapID] = Heap(entries: [entry], figures: figures)
+        } else {
+            state.heaps[record.heapID]?.add(entry, figures)
+        }
+        state.bytes += bytes
+        state.oldest = state.oldest ?? seen
+    }
+
+    /// Rows up to `id` are in chunks now. When a row was stored is not kept: what is left is as old as this moment at most.
+    func drop(through id: Int64, at now: Timestamp) {
+        state.withLock { state in
+            state.gatheredThrough = id
+            for heap in state.heaps.keys {
+                guard let index = state.heaps.index(forKey: heap) else { continue }
+                let entries = state.heaps.values[index].entries
+                let kept = entries.firstIndex { $0.id > id } ?? entries.count
+                state.bytes -= entries[..<kept].reduce(0) { $0 + Int($1.bytes) }
+                if kept == entries.count {
+                    state.heaps.remove(at: index)
+                } else {
+                    state.heaps.values[index].entries.removeFirst(kept)
+                }
+            }
+            state.oldest = state.heaps.isEmpty ? nil : now
+        }
+    }
+
+    /// New rows come after this one.
+    func goOn(after row: Int64) {
+        state.withLock { $0.nextRow = max($0.nextRow, row &+ 1) }
+    }
+
+    /// Frames of these heaps were at another time than was thought.
+    func move(_ heaps: Set<Int64>, by distance: Int64, corrections: Int64) {
+        state.withLock { state in
+            state.corrections = corrections
+            for heap in heaps { state.heaps[heap]?.move(by: distance) }
+        }
+    }
+
+    /// The heaps were removed with their device.
+    func drop(heaps: [Int64]) {
+        state.withLock { state in
+            for heap in heaps {
+                guard let gone = state.heaps.removeValue(forKey: heap) else { continue }
+                state.bytes -= gone.entries.reduce(0) { $0 + Int($1.bytes) }
+            }
+            if state.heaps.isEmpty { state.oldest = nil }
+        }
+    }
+
+    /// Reads the table of a database that was opened.
+    func load(_ db: Database, at now: Timestamp, _ workInProgress: WorkInProgress? = nil) throws {
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM arrivals ORDER BY id")
+        let corrections = try Ledger.corrections(db)
+        try state.withLock { state in
+            state.corrections = corrections
+            while let row = try rows.next() {
+                let record =
+                    workInProgress?.hold(.start, "\(row["heap_id"] as Int64)") { FrameRecord(row) } ?? FrameRecord(row)
+                Self.add(record, id: row["id"], seen: min(record.frame.time, now), to: &state)
+                state.nextRow = (row["id"] as Int64) &+ 1
+            }
+            if state.oldest != nil { state.oldest = now }
+        }
+    }
+}
+
+extension ArrivalIndex.Heap {
+    fileprivate mutating func move(by distance: Int64) {
+        for index in entries.indices { entries[index].time.microseconds &+= distance }
+        figures.time.microseconds &+= distance
+        figures.seen.microseconds &+= distance
+    }
+
+    fileprivate mutating func add(_ entry: ArrivalIndex.Entry, _ figures: ArrivalIndex.Figures) {
+        entries.append(entry)
+        let peak = max(self.figures.peak, figures.peak)
+        self.figures = figures
+        self.figures.peak = peak
+    }
+}
+
+extension ArrivalIndex.Figures {
+    init(_ record: FrameRecord, seen: Timestamp) {
+        self.init(
+            sequence: record.frame.sequence, time: record.frame.time, used: record.used,
+            liveBlocks: record.liveBlocks,
+            peak: record.peak, seen: seen)
+    }
+}

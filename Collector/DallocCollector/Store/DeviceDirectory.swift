@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `devices` answers, kept as it changes: asked of the database, the list of ten thousand devices would cost a second of work. The
+// database is read once for each device, and again when it greets or something of it is removed.
+
+internal import GRDB
+internal import HeapHistory
+internal import Synchronization
+
+final class DeviceDirectory: Sendable {
+    fileprivate final class Device {
+        var summary: DeviceSummary
+        /// Rows of the current boot, by number and age: a heap that was made anew within the boot has several.
+        var heaps: [(id: Int64, summary: HeapSummary)] = []
+
+        init(_ summary: DeviceSummary) { self.summary = summary }
+    }
+
+    /// A row of ``query(_:)``: a device and one of its heaps.
+    fileprivate struct Entry: Sendable {
+        let device: Int64
+        let summary: DeviceSummary
+        let heap: (id: Int64, summary: HeapSummary)?
+    }
+
+    fileprivate struct State {
+        /// By their rows.
+        var devices: [Int64: Device] = [:]
+        /// In the order of their names.
+        var order: [Device] = []
+        /// The device of each heap.
+        var owners: [Int64: Device] = [:]
+        /// What was noticed of devices lately, by their ids.
+        var warnings: [String: [Noticed]] = [:]
+    }
+
+    fileprivate struct Noticed {
+        var warning: DeviceWarning
+        var time: Timestamp
+    }
+
+    private let state = Mutex(State())
+    private let failures = RecentFailures()
+
+    /// A warning that does not come again is shown for so long, in microseconds.
+    private static let shown: Int64 = 3_600_000_000
+    /// Devices that are warned of at a time: ids can be invented.
+    private static let mostWarned = 10_000
+
+    private static func query(_ condition: String) -> String {
+        """
+        SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
+            boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
+            heaps.table_size, heaps.used, heaps.live_blocks, heaps.peak, heaps.last_sequence, boots.run
+        FROM devices JOIN boots ON boots.id = (
+            SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
+        LEFT JOIN heaps ON heaps.boot_id = boots.id
+        \(condition) ORDER BY devices.name, heaps.number, heaps.id
+        """
+    }
+
+    /// Reads the devices of a database that was opened.
+    func load(_ db: Database, _ arrivals: ArrivalIndex) throws {
+        try failures.load(db, at: .now)
+        let rows = try Row.fetchCursor(db, sql: Self.query(""))
+        try state.withLock { state in
+            let recent = arrivals.figures()
+            while let row = try rows.next() { state.add(Entry(row), recent) }
+        }
+    }
+
+    /// Reads one device anew: it has greeted, or something of it was removed.
+    /// - Parameter recent: what the ``ArrivalIndex`` says, from before the database's transaction where that only reads: frames that are gathered in
+    ///   between would be missed.
+    func refresh(_ device: Int64, _ db: Database, recent: () -> [Int64: ArrivalIndex.Figures]) throws {
+        let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
+        try state.withLock { state in
+            // What comes meanwhile follows when this is over.
+            let recent = recent()
+            let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
+            state.remove(device)
+            for entry in entries { state.add(entry, recent) }
+        }
+    }
+
+    /// Frames that are on disk now.
+    func append(_ frames: [IngestedFrame], at now: Timestamp) {
+        state.withLock { state in
+            for frame in frames { state.add(ArrivalIndex.Figures(frame.record, seen: now), of: frame.record.heapID) }
+        }
+        for frame in frames where !frame.record.work.failures.isZero {
+            let record = frame.record
+            failures.add(
+                record.work.failures, of: record.heapID, at: record.frame.time, reason: frame.failureReason)
+        }
+    }
+
+    /// At most `count` devices, ordered by id: those behind `last`, or the first ones. Whoever reads a large fleet slice by slice keeps
+    /// commits waiting for one of them only.
+    func summaries(_ count: Int, after last: String?, connected: Set<String>) -> [DeviceSummary] {
+        var summaries = state.withLock { $0.summaries(count, after: last, failures) }
+        for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
+        return summaries
+    }
+
+    /// True when the device has been entered.
+    func knows(_ device: String) -> Bool { state.withLock { $0.knows(device) } }
+
+    // MARK: Warnings
+
+    /// Shows a warning with a device, for an hour from now on; of each code the last.
+    func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
+        state.withLock { state in
+            if state.warnings[device] == nil, state.warnings.count >= Self.mostWarned {
+                state.warnings = state.warnings.filter { $0.value.contains { Self.isShown($0, at: now) } }
+                guard state.warnings.count < Self.mostWarned else { return }
+            }
+            state.warnings[device, default: []].removeAll { $0.warning.code == warning.code }
+            state.warnings[device]?.append(Noticed(warning: warning, time: now))
+        }
+    }
+
+    func clear(_ device: String, _ code: DeviceWarning.Code) {
+        state.withLock { $0.warnings[device]?.removeAll { $0.warning.code == code } }
+    }
+
+    fileprivate static func isShown(_ noticed: Noticed, at now: Timestamp) -> Bool {
+        let (age, overflow) = now.microseconds.subtractingReportingOverflow(noticed.time.microseconds)
+        return !overflow && age.magnitude < shown.magnitude
+    }
+}
+
+extension DeviceDirectory.State {
+    fileprivate mutating func add(_ entry: DeviceDirectory.Entry, _ recent: [Int64: ArrivalIndex.Figures]) {
+        let device: DeviceDirectory.Device
+        if let known = devices[entry.device] {
+            device = known
+        } else {
+            device = DeviceDirectory.Device(entry.summary)
+            devices[entry.device] = device
+            order.insert(device, at: place(of: device.summary.id))
+        }
+        guard let heap = entry.heap else { return }
+        device.heaps.append(heap)
+        owners[heap.id] = device
+        if let recent = recent[heap.id] { device.add(recent, of: heap.id) }
+    }
+
+    fileprivate mutating func remove(_ id: Int64) {
+        guard let device = devices.removeValue(forKey: id) else { return }
+        for (heap, _) in device.heaps { owners[heap] = nil }
+        let place = place(of: device.summary.id)
+        if place < order.count, order[place] === device { order.remove(at: place) }
+    }
+
+    fileprivate func add(_ figures: ArrivalIndex.Figures, of heap: Int64) {
+        owners[heap]?.add(figures, of: heap)
+    }
+
+    fileprivate func summaries(
+        _ count: Int, after last: String?, _ failures: RecentFailures
+    ) -> [DeviceSummary] {
+        var first = last.map(place) ?? 0
+        if first < order.count, order[first].summary.id == last { first += 1 }
+        let now = Timestamp.now
+        return order[first...].prefix(count).map { device in
+            var answer = device.answer(failures, at: now)
+            let noticed = warnings[answer.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
+            answer.warnings += noticed.map(\.warning)
+            return answer
+        }
+    }
+
+    fileprivate func knows(_ device: String) -> Bool {
+        let place = place(of: device)
+        return place < order.count && order[place].summary.id == device
+    }
+
+    /// Where a name stands, or would stand: names are compared as SQLite does, byte by byte.
+    private func place(of name: String) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle].summary.id.utf8.lexicographicallyPrecedes(name.utf8) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low
+    }
+}
+
+extension DeviceDirectory.Device {
+    fileprivate func add(_ figures: ArrivalIndex.Figures, of heap: Int64) {
+        guard let index = heaps.firstIndex(where: { $0.id == heap }),
+            Int(figures.sequence) > heaps[index].summary.sequence
+        else { return }
+        heaps[index].summary.used = Int(figures.used)
+        heaps[index].summary.allocations = Int(figures.liveBlocks)
+        heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
+        heaps[index].summary.sequence = Int(figures.sequence)
+        summary.lastSeen = max(summary.lastSeen, figures.seen)
+    }
+
+    /// What is said of it: of a heap that was made anew, the latest.
+    fileprivate func answer(_ failures: RecentFailures, at now: Timestamp) -> DeviceSummary {
+        var summary = summary
+        summary.heaps.reserveCapacity(heaps.count)
+        for (id, heap) in heaps {
+            var heap = heap
+            if let recent = failures.lastHour(of: id, at: now) {
+                (heap.failuresLastHour, heap.failureReason) = (recent.count, recent.reason)
+            }
+            guard let last = summary.heaps.last, last.heap == heap.heap else {
+                summary.heaps.append(heap)
+                continue
+            }
+            if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
+        }
+        return summary
+    }
+}
+
+extension DeviceDirectory.Entry {
+    fileprivate init(_ row: Row) {
+        device = row[0]
+        summary = DeviceSummary(row)
+        heap = (row[7] as Int64?).map { ($0, HeapSummary(row)) }
+    }
+}
+
+extension DeviceSummary {
+    fileprivate init(_ row: Row) {
+        self.init(
+            id: row[1], build: row[5], boot: UInt32(clamping: row[4] as Int64), link: row[6], connected: false,
+            firstSeen: Timestamp(microseconds: row[2]), lastSeen: Timestamp(microseconds: row[3]), heaps: [])
+        if row[18] as Int64 > 1 {
+            warnings = [
+                DeviceWarning(
+                    .bootIDReused,
+                    "The device sent boot id \(boot) for more than one run. Runs are kept apart as far as its clock tells; give "
+                        + "it another boot id after every reset.")
+            ]
+        }
+    }
+}
+
+extension HeapSummary {
+    fileprivate init(_ row: Row) {
+        self.init(
+            heap: row[8], name: row[9], baseAddress: Address(UInt64(bitPattern: row[10])), size: row[11],
+            alignment: row[12], tableSize: row[13], used: row[14], allocations: row[15], peak: row[16],
+            sequence: row[17])
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes operations. Remembers what the next one is written relative to.
+public struct OperationCodes {
+    public var owners: OwnerCode
+    /// The call site written last; 0 at the start of a frame.
+    public var callSite: UInt64
+    private let hasCallSites: Bool
+
+    public init(owners: OwnerCode, callSite: UInt64 = 0, hasCallSites: Bool = false) {
+        (self.owners, self.callSite, self.hasCallSites) = (owners, callSite, hasCallSites)
+    }
+
+    /// Writes an operation, `elapsed` ticks after the one before it. Returns the bytes that it took.
+    @inline(__always)
+    public mutating func write(
+        _ fields: OperationFields, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let ticks = elapsed < 3 ? elapsed : 3
+        bytes[0] = fields.head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        var end = bytes + 1
+        if elapsed >= 3 { end += Varint.write(elapsed &- 3, to: end) }
+        if fields.presence.has(.first) { end += Varint.write(fields.first, to: end) }
+        if fields.presence.has(.second) { end += Varint.write(fields.second, to: end) }
+        if fields.presence.has(.owner) { end += owners.write(fields.owner, to: end) }
+        if hasCallSites, fields.presence.has(.callSite) {
+            end += Varint.write(Varint.zigzag(Int64(bitPattern: fields.callSite &- callSite)), to: end)
+            callSite = fields.callSite
+        }
+        return end - bytes
+    }
+}

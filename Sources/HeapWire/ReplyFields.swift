@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A frame from the collector as its fields, for a device that has no flash to spare for an enumeration.
+public struct ReplyFields {
+    /// `welcome`, `ack` or `request`.
+    public let type: FrameType
+    public let boot: UInt32
+    /// The last frame stored, the sequence number, or the interval.
+    public let number: UInt32
+    public let keyframe: Bool
+
+    public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
+        var reader = PayloadReader(payload, count: count)
+        guard let type = FrameType(rawValue: try reader.byte()), type.rawValue >= FrameType.welcome.rawValue else {
+            throw .unknownFrameType
+        }
+        if type == .welcome, try reader.varint32() != WireLimits.version { throw .unknownVersion }
+        boot = try reader.varint32()
+        keyframe = type == .request ? try reader.varint32(0...1) == 1 : false
+        number = try reader.varint32()
+        // There must be a number behind the last one stored.
+        if type == .welcome, number == UInt32.max { throw .valueOutOfRange }
+        try reader.finish()
+        self.type = type
+    }
+}
