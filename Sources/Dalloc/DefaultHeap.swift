@@ -7,10 +7,10 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 #if DALLOC_SINGLE_HEAP
-    public import CDalloc
+    internal import CDalloc
 
     @c @implementation
-    public func dalloc_register_heap(_ buffer: UnsafeMutableRawPointer?, _ size: UInt32) -> Bool {
+    func dalloc_register_heap(_ buffer: UnsafeMutableRawPointer?, _ size: UInt32) -> Bool {
         let heap = dalloc_port_default_heap()
         guard !dalloc_is_initialized() else {
             report("dalloc_register_heap", "refused: there is a default heap already")
@@ -21,7 +21,7 @@
     }
 
     @c @implementation
-    public func dalloc_unregister_heap(_ force: Bool) -> Bool {
+    func dalloc_unregister_heap(_ force: Bool) -> Bool {
         let name = cString("dalloc_unregister_heap")
         guard let engine = enter(dalloc_port_default_heap()) else {
             reportUnregistered(name)
@@ -38,7 +38,7 @@
     }
 
     @c @implementation
-    public func dalloc_reset_heap() {
+    func dalloc_reset_heap() {
         guard let engine = enter(dalloc_port_default_heap()) else {
             return reportUnregistered(cString("dalloc_reset_heap"))
         }
@@ -49,27 +49,27 @@
     }
 
     @c @implementation
-    public func dalloc_is_initialized() -> Bool {
+    func dalloc_is_initialized() -> Bool {
         dalloc_port_default_heap()?.pointee.mem != nil
     }
 
     @c @implementation
-    public func dalloc_get_default_heap() -> UnsafeMutablePointer<heap_t>? {
+    func dalloc_get_default_heap() -> UnsafeMutablePointer<heap_t>? {
         dalloc_is_initialized() ? dalloc_port_default_heap() : nil
     }
 
     @c @implementation
-    public func def_dalloc(_ size: UInt32, _ ptr: PointerVariable?) {
+    func def_dalloc(_ size: UInt32, _ ptr: PointerVariable?) {
         allocate(dalloc_port_default_heap(), size, ptr, from: dalloc_port_call_site())
     }
 
     @c @implementation
-    public func def_dfree(_ ptr: PointerVariable?) {
+    func def_dfree(_ ptr: PointerVariable?) {
         dfree(dalloc_port_default_heap(), ptr, USING_PTR_ADDRESS)
     }
 
     @c @implementation
-    public func def_drealloc(_ size: UInt32, _ ptr: PointerVariable?) -> Bool {
+    func def_drealloc(_ size: UInt32, _ ptr: PointerVariable?) -> Bool {
         guard dalloc_is_initialized() else {
             reportUnregistered(cString("def_drealloc"))
             return false
@@ -78,40 +78,40 @@
     }
 
     @c @implementation
-    public func def_replace_pointers(_ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?) {
+    func def_replace_pointers(_ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?) {
         replace_pointers(dalloc_port_default_heap(), ptrToReplace, ptrNew)
     }
 
     @c @implementation
-    public func def_heap_lock() {
+    func def_heap_lock() {
         heap_lock(dalloc_port_default_heap())
     }
 
     @c @implementation
-    public func def_heap_unlock() {
+    func def_heap_unlock() {
         heap_unlock(dalloc_port_default_heap())
     }
 
     @c @implementation
-    public func print_def_dalloc_info() {
+    func print_def_dalloc_info() {
         guard dalloc_is_initialized() else { return reportUnregistered(cString("print_def_dalloc_info")) }
         print_dalloc_info(dalloc_port_default_heap())
     }
 
     @c @implementation
-    public func dump_def_heap() {
+    func dump_def_heap() {
         guard dalloc_is_initialized() else { return reportUnregistered(cString("dump_def_heap")) }
         dump_heap(dalloc_port_default_heap())
     }
 
     @c @implementation
-    public func dump_def_dalloc_ptr_info() {
+    func dump_def_dalloc_ptr_info() {
         guard dalloc_is_initialized() else { return reportUnregistered(cString("dump_def_dalloc_ptr_info")) }
         dump_dalloc_ptr_info(dalloc_port_default_heap())
     }
 
     @c @implementation
-    public func def_dalloc_heap_info_str(_ buf: UnsafeMutablePointer<CChar>?, _ size: UInt32) -> Int32 {
+    func def_dalloc_heap_info_str(_ buf: UnsafeMutablePointer<CChar>?, _ size: UInt32) -> Int32 {
         dalloc_heap_info_str(dalloc_get_default_heap(), buf, size)
     }
 
