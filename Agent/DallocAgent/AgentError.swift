@@ -56,15 +56,15 @@ public enum AgentError: Error, Equatable, Sendable {
             case .device: "a device's id must have 1 to 64 bytes of UTF-8, without zeros"
             case .build: "the name of a build must have at most 64 bytes of UTF-8, without zeros"
             case .clock: "a clock must have one of now and now64, and 1 to 1,000,000,000 ticks a second"
-            case .link: "a link must be able to write"
+            case .link: "a link must be able to write: give one with a write function"
             case .transmitBuffer(let bytes, let least):
                 "a transmit buffer of \(bytes) bytes: it must have at least \(least), and at most 1 GiB"
             case .heapName: "a heap's name must have at most 32 bytes of UTF-8, without zeros"
-            case .tooManyHeaps: "an agent records 16 heaps at most"
-            case .heapIsRecorded: "the heap is recorded already, or has another observer"
-            case .recorderIsInUse: "the recorder records another heap"
-            case .noHeap: "the heap has no memory"
-            case .notStarted: "the agent was not started"
+            case .tooManyHeaps: "an agent records 16 heaps at most: attach this one to another agent"
+            case .heapIsRecorded: "the heap is recorded already, or has another observer: attach it once, to one agent"
+            case .recorderIsInUse: "the recorder records another heap: give each heap one of its own"
+            case .noHeap: "the heap has no memory: call heap_init first"
+            case .notStarted: "the agent was not started: call dalloc_agent_init first"
             }
         }
     }

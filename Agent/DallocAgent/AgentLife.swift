@@ -124,31 +124,27 @@ enum AgentLife {
         cStringLength(text, limit: limit &+ 1) <= limit
     }
 
+    /// In a loop, and its constants in two words, for the sake of flash.
     @inline(never)
     private static func setDefaults(_ config: UnsafeMutablePointer<dalloc_agent_config_t>) {
-        let second = config.pointee.ticks_per_second
-        setDefault(&config.pointee.frame_interval, 1, second)
-        setDefault(&config.pointee.heartbeat_interval, 10, second)
-        setDefault(&config.pointee.keyframe_interval, 60, second)
-        setDefault(&config.pointee.reply_timeout, 2, second)
-        let reply = config.pointee.reply_timeout
-        setDefault(&config.pointee.greeting_timeout, 4, reply)
-        setDefault(&config.pointee.ack_timeout, 15, reply)
-        setDefault(&config.pointee.retry_interval, 1, second)
-        setDefault(&config.pointee.retry_limit, 60, second)
-        config.pointee.retry_limit = max(config.pointee.retry_limit, config.pointee.retry_interval)
-    }
-
-    @inline(never)
-    private static func setDefault(_ interval: UnsafeMutablePointer<UInt32>, _ times: UInt32, _ unit: UInt32) {
-        // Times are compared as differences of 32 bits.
-        interval.pointee = min(interval.pointee, 0x7FFF_FFFF)
-        guard interval.pointee == 0 else { return }
-        var left = times
-        while left > 0 {
-            left &-= 1
-            // Neither is above 2^31 - 1, so that the sum doesn't overflow.
-            interval.pointee = min(interval.pointee &+ unit, 0x7FFF_FFFF)
+        // 1, 10, 60 and 2 seconds, then 4 and 15 reply timeouts, 1 and 60 seconds: in the order of the fields.
+        var times: UInt32 = 0x023C_0A01
+        for index in 0..<8 {
+            if index == 4 { times = 0x3C01_0F04 }
+            let interval = dalloc_agent_port_times(config) + index
+            let unit = index & 6 == 4 ? config.pointee.reply_timeout : config.pointee.ticks_per_second
+            var value = interval.pointee
+            var left = value == 0 ? times & 0xFF : 0
+            times &>>= 8
+            // Times are compared as differences of 32 bits.
+            value = min(value, 0x7FFF_FFFF)
+            while left > 0 {
+                left &-= 1
+                // Neither is above 2^31 - 1, so that the sum doesn't overflow.
+                value = min(value &+ unit, 0x7FFF_FFFF)
+            }
+            interval.pointee = value
         }
+        config.pointee.retry_limit = max(config.pointee.retry_limit, config.pointee.retry_interval)
     }
 }

@@ -18,7 +18,9 @@ import Testing
             try scratch.write("#include \"\($0)\"\n#include \"\($0)\"\ntypedef int something;\n", to: $0 + ".c")
         }
         let cpp = try headers.map { try scratch.write("#include \"\($0)\"\n#include \"\($0)\"\n", to: $0 + ".cpp") }
-        let flags = ["-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Werror"] + library.programFlags
+        let flags =
+            ["-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Wconversion", "-Wundef", "-Werror"]
+            + library.programFlags
         try await withThrowingTaskGroup { group in
             group.addTask { try await Command(["gcc", "-std=c99"] + flags + c).succeed() }
             for standard in ["c++11", "c++14", "c++17", "c++20"] {

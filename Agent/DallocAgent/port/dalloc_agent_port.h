@@ -46,6 +46,9 @@ DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
     return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
 }
 
+/* The eight times, which follow one another. */
+DALLOC_AGENT_PORT_INLINE uint32_t *dalloc_agent_port_times(dalloc_agent_config_t *config) { return &config->frame_interval; }
+
 /* Whether anybody reads messages; where nobody does, their texts take no room. */
 DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_has_messages(void) {
 #ifdef DALLOC_NO_MESSAGES
