@@ -26,9 +26,11 @@ test: install-missing lint embedded stress ## check style, build for devices, ru
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
-lint: install-missing ## check the style of all Swift files, and that no operator traps on numbers from outside
+lint: install-missing ## check the style of all Swift files, the house rules, and that no operator traps on numbers from outside
 	swift format lint --strict -r $(SOURCES)
 	@scripts/lint-arithmetic.sh
+	@scripts/lint/lint.py --self-test
+	@scripts/lint/lint.py
 
 format: ## bring all Swift files into that style
 	swift format -i -r $(SOURCES)
