@@ -7,7 +7,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
+.PHONY: help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -48,6 +48,11 @@ agent-library: ## build libDallocAgent.a, allocator and agent for this machine: 
 
 firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
 	@scripts/build-library.sh DallocAgent $(TARGET) '$(or $(OUTPUT),.build/firmware-library/$(TARGET))' $(CONFIGURATION)
+
+c-docs: ## write the reference of the C API with Doxygen to .build/c-docs/html; what is not documented is an error
+	@scripts/install-missing.sh doxygen
+	@mkdir -p .build/c-docs
+	doxygen docs/Doxyfile
 
 stress: ## compare a million random operations in 18 configurations with a model: OPERATIONS=n SEED=n
 	@scripts/stress.sh $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED))

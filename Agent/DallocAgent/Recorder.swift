@@ -18,7 +18,7 @@ enum Recorder {
         if recorder.pointee.used < recorder.pointee.routine {
             let heap = dalloc_agent_port_heap(recorder)
             let count = heap.pointee.alloc_info.allocations_num
-            if operation == DALLOC_OP_FREE { return append(.block(0x40, depth: count &- index), recorder) }
+            if operation == DALLOC_OP_FREE { return append(.free(depth: count &- index), recorder) }
             #if !arch(arm)
                 if operation == DALLOC_OP_ALLOC {
                     notePeak(heap, recorder)
@@ -26,7 +26,7 @@ enum Recorder {
                 }
                 if operation == DALLOC_OP_RESIZE {
                     notePeak(heap, recorder)
-                    return append(.block(0x80, depth: count &- 1 &- index, size: size), recorder)
+                    return append(.resize(depth: count &- 1 &- index, size: size), recorder)
                 }
             #endif
         }
@@ -66,14 +66,14 @@ enum Recorder {
         // A clock that was set back counts as standing still.
         let elapsed = Clock.forward(
             from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
-        var codes = OperationCodes(
+        var writer = OperationWriter(
             owners: OwnerCode(
                 previous: recorder.pointee.previous_owner, pointerWidth: UInt32(MemoryLayout<UInt>.size)),
             callSite: recorder.pointee.previous_call_site, hasCallSites: dalloc_port_has_call_sites())
-        let length = codes.write(
-            fields, elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + Int(used))
-        if fields.hasOwner { recorder.pointee.previous_owner = codes.owners.previous }
-        if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = codes.callSite }
+        let length = writer.write(
+            fields: fields, elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + Int(used))
+        if fields.hasOwner { recorder.pointee.previous_owner = writer.owners.previous }
+        if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = writer.callSite }
         recorder.pointee.last_tick &+= elapsed
         recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
         recorder.pointee.count &+= 1
@@ -203,14 +203,14 @@ extension Recorder {
         switch operation {
         case DALLOC_OP_ALLOC: return allocation(size, owner, index, heap)
         // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .block(0x40, depth: depth &+ 1)
-        case DALLOC_OP_RESIZE: return .block(0x80, depth: depth, size: size)
-        case DALLOC_OP_REOWN: return OperationFields(0xC0, .first | .owner, depth, owner: address)
-        case DALLOC_OP_ORPHAN: return OperationFields(0xC1, .first, depth)
-        case DALLOC_OP_FAILED: return OperationFields(0xC2, .first | .second, size, index)
-        case DALLOC_OP_BAD_POINTER: return OperationFields(0xC3, .owner, owner: address)
-        case DALLOC_OP_RESET: return OperationFields(0xC4, .none)
-        default: return OperationFields(0xC5, .first | .second, depth, size)
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .free(depth: depth &+ 1)
+        case DALLOC_OP_RESIZE: return .resize(depth: depth, size: size)
+        case DALLOC_OP_REOWN: return .reown(depth: depth, owner: address)
+        case DALLOC_OP_ORPHAN: return .orphan(depth: depth)
+        case DALLOC_OP_FAILED: return .failed(size: size, why: index)
+        case DALLOC_OP_BAD_POINTER: return .badPointer(owner: address)
+        case DALLOC_OP_RESET: return .reset
+        default: return .compact(depth: depth, bytes: size)
         }
     }
 

@@ -17,7 +17,9 @@ func dalloc_tcp_link(
     link.pointee.target = host
     link.pointee.port = port
     link.pointee.descriptor = -1
-    return begin(link, kind: Connector.Kind.tcp)
+    let functions = begin(link, kind: Connector.Kind.tcp)
+    endUntargeted(link, "host")
+    return functions
 }
 
 @c @implementation
@@ -29,7 +31,9 @@ func dalloc_serial_link(
     link.pointee.target = path
     link.pointee.baud = baud
     link.pointee.descriptor = -1
-    return begin(link, kind: Connector.Kind.serial)
+    let functions = begin(link, kind: Connector.Kind.serial)
+    endUntargeted(link, "path")
+    return functions
 }
 
 @c @implementation
@@ -62,6 +66,14 @@ func dalloc_posix_milliseconds(_ context: UnsafeMutableRawPointer?) -> UInt32 {
 
 @c @implementation
 func dalloc_posix_random() -> UInt32 { dalloc_posix_system_random() }
+
+/// The resolver would take no host for this machine.
+private func endUntargeted(_ link: LinkPointer, _ what: StaticString) {
+    if let target = link.pointee.target, target[0] != 0 { return }
+    dalloc_posix_system_untargeted(
+        link, UnsafeRawPointer(what.utf8Start).assumingMemoryBound(to: CChar.self))
+    Connector(link: link).end()
+}
 
 private func begin(_ link: LinkPointer, kind: UInt8) -> dalloc_link_t {
     Connector(link: link).start(kind: kind)

@@ -40,16 +40,10 @@ struct PayloadBytes {
         for place in 0..<4 { byte(UInt8(truncatingIfNeeded: state.digest >> (place * 8))) }
     }
 
-    mutating func entry(_ block: ModelHeap.Block, gap: UInt64, codes: inout OperationCodes, layout: HeapLayout) {
-        varint(block.size)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: OwnerCode.longest) { room in
+    mutating func entry(_ entry: TableEntry, writer: inout EntryWriter) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EntryWriter.longest(hasCallSites: true)) { room in
             guard let base = room.baseAddress else { return }
-            bytes += room.prefix(codes.owners.write(block.owner, to: base))
-        }
-        if layout.isLazy { varint(gap) }
-        if layout.hasCallSites {
-            varint(Varint.zigzag(Int64(bitPattern: block.callSite &- codes.callSite)))
-            codes.callSite = block.callSite
+            bytes += room.prefix(writer.write(entry, to: base))
         }
     }
 }

@@ -8,7 +8,7 @@ struct ReportingHeap {
     private(set) var model: ModelHeap
     private var operations: [UInt8] = []
     private var count: UInt32 = 0
-    private var codes: OperationCodes
+    private var writer: OperationWriter
     private var firstTick: UInt64
     private var lastTick: UInt64
     private var lost: UInt32 = 0
@@ -18,19 +18,13 @@ struct ReportingHeap {
     init(_ layout: HeapLayout, tick: UInt64) {
         model = ModelHeap(layout)
         (firstTick, lastTick) = (tick, tick)
-        codes = Self.codes(layout)
+        writer = OperationWriter(layout: layout)
     }
 
     var layout: HeapLayout { model.layout }
     var hasNews: Bool { !operations.isEmpty }
     /// Some of its table went out, and not yet all.
     var isInParts: Bool { told != nil }
-
-    static func codes(_ layout: HeapLayout) -> OperationCodes {
-        OperationCodes(
-            owners: OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth),
-            hasCallSites: layout.hasCallSites)
-    }
 
     /// False when the heap can't do it, or its recorder is full.
     mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
@@ -49,7 +43,7 @@ struct ReportingHeap {
         if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
             guard let base = room.baseAddress else { return }
-            operations += room.prefix(operation.write(elapsed: UInt32(tick - lastTick), codes: &codes, to: base))
+            operations += room.prefix(writer.write(operation, elapsed: UInt32(tick - lastTick), to: base))
         }
         lastTick = tick
         count += 1
@@ -58,7 +52,7 @@ struct ReportingHeap {
 
     mutating func loseOperations() {
         lost += max(count, 1)
-        (operations, count, codes, told) = ([], 0, Self.codes(layout), nil)
+        (operations, count, writer, told) = ([], 0, OperationWriter(layout: layout), nil)
     }
 
     func state(number: Int, sequence: UInt32, tick: UInt64) -> HeapState {
@@ -82,18 +76,18 @@ struct ReportingHeap {
         payload.varint(span)
         // Told later than the span can say: then the operations seem younger, and end with the frame.
         payload.append(tick - firstTick <= UInt64(UInt32.max) ? operations : Self.timeless(operations, layout))
-        defer { (operations, count, codes, lost) = ([], 0, Self.codes(layout), 0) }
+        defer { (operations, count, writer, lost) = ([], 0, OperationWriter(layout: layout), 0) }
         return (payload.bytes, lost)
     }
 
     /// The same operations, all at one tick.
     private static func timeless(_ operations: [UInt8], _ layout: HeapLayout) -> [UInt8] {
-        var (reads, writes) = (ReadOperations(operations, layout), codes(layout))
+        var (reads, writes) = (ReadOperations(operations, layout), OperationWriter(layout: layout))
         var result: [UInt8] = []
         while let operation = reads.next() {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
                 guard let base = room.baseAddress else { return }
-                result += room.prefix(operation.write(elapsed: 0, codes: &writes, to: base))
+                result += room.prefix(writes.write(operation, elapsed: 0, to: base))
             }
         }
         return result
@@ -107,9 +101,12 @@ struct ReportingHeap {
         var payload = PayloadBytes()
         payload.state(.keyframe, state(number: number, sequence: sequence, tick: tick))
         payload.varint(UInt32(first))
-        var codes = Self.codes(layout)
+        var writer = EntryWriter(layout: layout)
         for index in first..<last {
-            payload.entry(model.blocks[index], gap: model.gap(before: index), codes: &codes, layout: layout)
+            let block = model.blocks[index]
+            let entry = TableEntry(
+                size: block.size, gap: UInt32(model.gap(before: index)), owner: block.owner, callSite: block.callSite)
+            payload.entry(entry, writer: &writer)
         }
         told = last == model.blocks.count ? nil : last
         defer { lost = 0 }

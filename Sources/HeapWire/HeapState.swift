@@ -35,7 +35,7 @@ public struct HeapState: Equatable, Sendable {
     /// Bytes of the longest one on the line, before stuffing, with the frame's type.
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
-    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``, ``OperationCodes``.
+    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``, ``OperationWriter``.
     @inline(__always)
     public func write(_ body: StateFrame.Body, to writer: inout FrameWriter) {
         writer.byte(body.type.rawValue)

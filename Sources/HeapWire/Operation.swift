@@ -21,25 +21,18 @@ extension Operation {
     /// Bytes of the longest one.
     public static var longest: Int { 1 + 5 + 5 + OwnerCode.longest + Varint.longest }
 
-    /// Writes the operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``. Returns
-    /// how many it took.
-    public func write(
-        elapsed: UInt32, codes: inout OperationCodes, to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
-        codes.write(fields, elapsed: elapsed, to: bytes)
-    }
-
-    private var fields: OperationFields {
+    /// As it is written.
+    var fields: OperationFields {
         switch self {
         case .alloc(let size, let owner, let callSite): .alloc(size: size, owner: owner, callSite: callSite)
-        case .free(let depth): .block(0x40, depth: depth)
-        case .resize(let depth, let size): .block(0x80, depth: depth, size: size)
-        case .reown(let depth, let owner): OperationFields(0xC0, .first | .owner, depth, owner: owner)
-        case .orphan(let depth): OperationFields(0xC1, .first, depth)
-        case .failed(let size, let why): OperationFields(0xC2, .first | .second, size, why)
-        case .badPointer(let owner): OperationFields(0xC3, .owner, owner: owner)
-        case .reset: OperationFields(0xC4, .none)
-        case .compact(let depth, let bytes): OperationFields(0xC5, .first | .second, depth, bytes)
+        case .free(let depth): .free(depth: depth)
+        case .resize(let depth, let size): .resize(depth: depth, size: size)
+        case .reown(let depth, let owner): .reown(depth: depth, owner: owner)
+        case .orphan(let depth): .orphan(depth: depth)
+        case .failed(let size, let why): .failed(size: size, why: why)
+        case .badPointer(let owner): .badPointer(owner: owner)
+        case .reset: .reset
+        case .compact(let depth, let bytes): .compact(depth: depth, bytes: bytes)
         }
     }
 }

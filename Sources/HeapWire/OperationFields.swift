@@ -3,17 +3,17 @@
 /// An operation as it is written: its head, and which fields follow.
 public struct OperationFields {
     /// A set of fields, in the order in which they are written.
-    public struct Presence: Sendable {
+    struct Presence: Sendable {
         let bits: UInt8
 
-        public static var none: Presence { Presence(bits: 0) }
-        public static var first: Presence { Presence(bits: 1) }
-        public static var second: Presence { Presence(bits: 2) }
-        public static var owner: Presence { Presence(bits: 4) }
+        static var none: Presence { Presence(bits: 0) }
+        static var first: Presence { Presence(bits: 1) }
+        static var second: Presence { Presence(bits: 2) }
+        static var owner: Presence { Presence(bits: 4) }
         static var callSite: Presence { Presence(bits: 8) }
 
         @inline(__always)
-        public static func | (one: Presence, other: Presence) -> Presence { Presence(bits: one.bits | other.bits) }
+        static func | (one: Presence, other: Presence) -> Presence { Presence(bits: one.bits | other.bits) }
 
         @inline(__always)
         func has(_ field: Presence) -> Bool { bits & field.bits != 0 }
@@ -30,27 +30,65 @@ public struct OperationFields {
     public var hasOwner: Bool { presence.has(.owner) }
 
     @inline(__always)
-    public init(
-        _ head: UInt8, _ presence: Presence, _ first: UInt32 = 0, _ second: UInt32 = 0, owner: UInt64 = 0,
-        callSite: UInt64 = 0
+    private init(
+        _ code: OperationCode, low: UInt8 = 0, _ presence: Presence, _ first: UInt32 = 0, _ second: UInt32 = 0,
+        owner: UInt64 = 0, callSite: UInt64 = 0
     ) {
-        (self.head, self.presence, self.first, self.second) = (head, presence, first, second)
+        head = code.rawValue | low
+        (self.presence, self.first, self.second) = (presence, first, second)
         (self.owner, self.callSite) = (owner, callSite)
     }
 
     @inline(__always)
     public static func alloc(size: UInt32, owner: UInt64, callSite: UInt64) -> OperationFields {
         OperationFields(
-            UInt8(truncatingIfNeeded: size & 15), .first | .owner | .callSite, size &>> 4, owner: owner,
+            .alloc, low: UInt8(truncatingIfNeeded: size & 15), .first | .owner | .callSite, size &>> 4, owner: owner,
             callSite: callSite)
     }
 
-    /// A free or resize: depths below 15 fit in the head.
     @inline(__always)
-    public static func block(_ kind: UInt8, depth: UInt32, size: UInt32? = nil) -> OperationFields {
-        let isFar = depth >= 15
-        let rest = size == nil ? Presence.none : Presence.second
+    public static func free(depth: UInt32) -> OperationFields { block(.free, depth: depth) }
+
+    @inline(__always)
+    public static func resize(depth: UInt32, size: UInt32) -> OperationFields {
+        block(.resize, depth: depth, .second, size)
+    }
+
+    /// A free or resize: the depth is in the first byte when it fits.
+    @inline(__always)
+    private static func block(
+        _ code: OperationCode, depth: UInt32, _ more: Presence = .none, _ second: UInt32 = 0
+    ) -> OperationFields {
+        let far = OperationCode.farDepth
+        let isFar = depth >= far
         return OperationFields(
-            kind | UInt8(truncatingIfNeeded: isFar ? 15 : depth), isFar ? .first | rest : rest, depth &- 15, size ?? 0)
+            code, low: UInt8(truncatingIfNeeded: isFar ? far : depth), isFar ? .first | more : more, depth &- far,
+            second)
+    }
+
+    @inline(__always)
+    public static func reown(depth: UInt32, owner: UInt64) -> OperationFields {
+        OperationFields(.reown, .first | .owner, depth, owner: owner)
+    }
+
+    @inline(__always)
+    public static func orphan(depth: UInt32) -> OperationFields { OperationFields(.orphan, .first, depth) }
+
+    @inline(__always)
+    public static func failed(size: UInt32, why: UInt32) -> OperationFields {
+        OperationFields(.failed, .first | .second, size, why)
+    }
+
+    @inline(__always)
+    public static func badPointer(owner: UInt64) -> OperationFields {
+        OperationFields(.badPointer, .owner, owner: owner)
+    }
+
+    @inline(__always)
+    public static var reset: OperationFields { OperationFields(.reset, .none) }
+
+    @inline(__always)
+    public static func compact(depth: UInt32, bytes: UInt32) -> OperationFields {
+        OperationFields(.compact, .first | .second, depth, bytes)
     }
 }

@@ -19,37 +19,41 @@ public struct OperationReader {
     public mutating func next() throws(Malformed) -> Operation? {
         if reader.remaining == 0 { return nil }
         let head = try reader.byte()
-        var elapsed = UInt64(wide: (head &>> 4) & 3)
-        if elapsed == 3 { elapsed = 3 &+ UInt64(wide: try reader.varint32(0...UInt32.max &- 3)) }
-        tick &+= elapsed
+        tick &+= try elapsed(UInt32(head &>> 4 & 3))
         guard tick <= end else { throw .valueOutOfRange }
         let low = UInt32(head & 15)
-        switch head &>> 6 {
-        case 0:
+        switch head & OperationCode.kind {
+        case OperationCode.alloc.rawValue:
             let high = try reader.varint32(0...UInt32.max &>> 4)
             let owner = try owners.read(from: &reader)
             if traits.has(.callSites) {
                 callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
             }
             return .alloc(size: high &<< 4 | low, owner: owner, callSite: callSite)
-        case 1: return .free(depth: try depth(low))
-        case 2: return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
-        default: return try rare(low)
+        case OperationCode.free.rawValue: return .free(depth: try depth(low))
+        case OperationCode.resize.rawValue:
+            return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
+        default: return try rare(OperationCode(rawValue: head & OperationCode.kindAndLow))
         }
     }
 
-    private mutating func depth(_ low: UInt32) throws(Malformed) -> UInt32 {
-        low < 15 ? low : 15 &+ (try reader.varint32(0...WireLimits.table))
+    private mutating func elapsed(_ low: UInt32) throws(Malformed) -> UInt64 {
+        guard low == OperationCode.farTicks else { return UInt64(wide: low) }
+        return UInt64(wide: low) &+ UInt64(wide: try reader.varint32(0...UInt32.max &- low))
     }
 
-    private mutating func rare(_ code: UInt32) throws(Malformed) -> Operation {
+    private mutating func depth(_ low: UInt32) throws(Malformed) -> UInt32 {
+        low < OperationCode.farDepth ? low : low &+ (try reader.varint32(0...WireLimits.table))
+    }
+
+    private mutating func rare(_ code: OperationCode?) throws(Malformed) -> Operation {
         switch code {
-        case 0: return .reown(depth: try reader.varint32(), owner: try owners.read(from: &reader))
-        case 1: return .orphan(depth: try reader.varint32())
-        case 2: return .failed(size: try reader.varint32(), why: try reader.varint32(0...2))
-        case 3: return .badPointer(owner: try owners.read(from: &reader))
-        case 4: return .reset
-        case 5 where traits.has(.lazy):
+        case .reown: return .reown(depth: try reader.varint32(), owner: try owners.read(from: &reader))
+        case .orphan: return .orphan(depth: try reader.varint32())
+        case .failed: return .failed(size: try reader.varint32(), why: try reader.varint32(0...2))
+        case .badPointer: return .badPointer(owner: try owners.read(from: &reader))
+        case .reset: return .reset
+        case .compact where traits.has(.lazy):
             return .compact(depth: try reader.varint32(), bytes: try reader.varint32(1...UInt32.max))
         default: throw .valueOutOfRange
         }

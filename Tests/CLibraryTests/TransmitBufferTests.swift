@@ -70,7 +70,7 @@ import Testing
             #expect(finished.status != 0 && finished.text.contains(reason), "\(bytes): \(finished.text)")
         }
         let finished = try await compile(
-            language, bytes: "4000", isInside: isInside, flags: ["-DDALLOC_RECORDER_BYTES=4000"])
+            language, bytes: "3996", isInside: isInside, flags: ["-DDALLOC_RECORDER_BYTES=3996"])
         #expect(finished.status != 0 && finished.text.contains(reason), "more for a larger recorder")
     }
 }

@@ -30,8 +30,7 @@ struct ScriptedDevice {
     private var operations: [UInt8] = []
     private var firstTick: UInt64 = 0
     private var lastTick: UInt64 = 0
-    private var codes = OperationCodes(
-        owners: OwnerCode(baseAddress: ScriptedDevice.layout.baseAddress, pointerWidth: 4))
+    private var writer = OperationWriter(layout: ScriptedDevice.layout)
 
     static func hello(
         boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump",
@@ -70,7 +69,7 @@ struct ScriptedDevice {
         var room = [UInt8](repeating: 0, count: HeapWire.Operation.longest)
         let length = room.withUnsafeMutableBufferPointer { buffer -> Int in
             guard let base = buffer.baseAddress else { return 0 }
-            return operation.write(elapsed: UInt32(tick - lastTick), codes: &codes, to: base)
+            return writer.write(operation, elapsed: UInt32(tick - lastTick), to: base)
         }
         operations += room[..<length]
         lastTick = tick
@@ -140,7 +139,7 @@ struct ScriptedDevice {
             sequence: sequence, heap: 0, tick: tick, used: used, count: UInt32(blocks.count), peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
         (peak, operations) = (used, [])
-        codes = OperationCodes(owners: OwnerCode(baseAddress: Self.layout.baseAddress, pointerWidth: 4))
+        writer = OperationWriter(layout: Self.layout)
         return FrameWriter.payload { writer in
             state.write(body, to: &writer)
             rest(&writer)

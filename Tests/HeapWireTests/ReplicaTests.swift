@@ -85,14 +85,14 @@ private struct Model {
     /// Does the operations and tells of them.
     mutating func delta(_ operations: [Operation], spoil: UInt32 = 0) -> [UInt8] {
         sequence += 1
-        var codes = OperationCodes(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
+        var writer = OperationWriter(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
         var body: [UInt8] = []
         var room = [UInt8](repeating: 0, count: Operation.longest)
         for operation in operations {
             apply(operation)
             room.withUnsafeMutableBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
-                body += buffer[..<operation.write(elapsed: 0, codes: &codes, to: base)]
+                body += buffer[..<writer.write(operation, elapsed: 0, to: base)]
             }
         }
         let state = state(spoil: spoil)

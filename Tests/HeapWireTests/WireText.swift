@@ -67,10 +67,8 @@ enum WireText {
                 + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
             "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",
         ]
-        var codes = OperationCodes(
-            owners: OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth),
-            hasCallSites: layout.hasCallSites)
-        var writer = EntryWriter(layout: layout)
+        var operationWriter = OperationWriter(layout: layout)
+        var entryWriter = EntryWriter(layout: layout)
         var room = [UInt8](repeating: 0, count: 64)
         var body: [UInt8] = []
         switch frame.body {
@@ -84,7 +82,7 @@ enum WireText {
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
-                    body += buffer[..<writer.write(entry, to: base)]
+                    body += buffer[..<entryWriter.write(entry, to: base)]
                 }
             }
         case .delta(let span):
@@ -97,7 +95,7 @@ enum WireText {
                 previous = operations.tick
                 room.withUnsafeMutableBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
-                    body += buffer[..<operation.write(elapsed: elapsed, codes: &codes, to: base)]
+                    body += buffer[..<operationWriter.write(operation, elapsed: elapsed, to: base)]
                 }
             }
         }

@@ -25,6 +25,26 @@ struct TCPLinkTests {
         #expect(eventually { link.isUp && server.accept() })
     }
 
+    /// The resolver would take none for this machine.
+    @Test func aLinkWithoutATargetStaysDownAndSaysWhy() throws {
+        let server = try #require(LoopbackServer())
+        for (link, what) in [
+            (PolledLink(host: "", port: server.port), "host"), (PolledLink(path: ""), "path"),
+        ] {
+            #expect(link.error == "cannot open a link without a \(what): give one")
+            for _ in 0..<20 {
+                #expect(!link.isUp)
+                usleep(1000)
+            }
+            #expect(!server.accept() && link.link.pointee.attempts == 0)
+        }
+        let link = UnsafeMutablePointer<dalloc_posix_link_t>.allocate(capacity: 1)
+        defer { link.deallocate() }
+        let functions = dalloc_tcp_link(link, nil, server.port)
+        #expect(functions.is_up?(functions.context) == false)
+        #expect(String(cString: dalloc_posix_link_error(link)) == "cannot open a link without a host: give one")
+    }
+
     @Test func theConnectionComesBackAfterTheServerDid() throws {
         let first = try #require(LoopbackServer())
         let link = PolledLink(host: "127.0.0.1", port: first.port)

@@ -1,252 +1,210 @@
-/*
- * dalloc_agent.h - tells a dalloc-collector all that happens in the heaps of a device.
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dalloc_agent.h
+ * @brief Tells a dalloc-collector all that happens in the heaps of a device.
  *
- * Attach a recorder to each heap, give the agent a link and a clock, and call dalloc_agent_poll() from any task.
- * Recording an operation takes a few bytes and never blocks; poll gathers the operations into frames, keeps each
- * frame until the collector has it on disk, and writes to the link without blocking. All memory is yours and static.
+ * Attach a recorder to each heap, give the agent a line and a clock, and call dalloc_agent_poll from one task.
+ * Recording an operation takes a few bytes and never blocks. Polls gather the operations into frames, keep each frame
+ * until the collector has it on disk, and write to the line without blocking. All memory is yours and static.
  *
- *     static dalloc_agent_t agent;
- *     static dalloc_recorder_t recorder;
- *     DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+ * This is a complete firmware; the four functions are your board's:
  *
+ * @code{.c}
+ * #include "dalloc_agent.h"
+ *
+ * int32_t uart_write(void *context, const uint8_t *bytes, uint32_t count); // as much as the FIFO takes
+ * int32_t uart_read(void *context, uint8_t *bytes, uint32_t count);        // what has come by interrupt
+ * uint32_t milliseconds(void *context);                                    // since reset
+ * uint32_t boot_number(void);                                              // another one after every reset
+ *
+ * DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+ * static uint8_t memory[8192] __attribute__((aligned(8)));
+ * static heap_t heap;
+ * static dalloc_recorder_t recorder;
+ * static dalloc_agent_t agent;
+ * static void *message;
+ *
+ * int main(void) {
  *     dalloc_agent_config_t config = {0};
  *     config.device_id = "pump-17";
  *     config.build = "1.4.2";
- *     config.boot_id = read_random_or_boot_counter();
+ *     config.boot_id = boot_number();
  *     config.ticks_per_second = 1000;
- *     config.now = milliseconds_since_reset;
- *     config.link = uart_link;
+ *     config.now = milliseconds;
+ *     config.link.write = uart_write;
+ *     config.link.read = uart_read;
  *     config.transmit_buffer = transmit_buffer;
  *     config.transmit_size = sizeof transmit_buffer;
- *     if (dalloc_agent_init(&agent, &config) == DALLOC_AGENT_OK)
- *         dalloc_agent_attach(&agent, &recorder, &heap, "main");
- *     for (;;) dalloc_agent_poll(&agent);
  *
- * The format on the line is specified in schema/wire.md.
+ *     heap_init(&heap, memory, sizeof memory);
+ *     dalloc_agent_error_t error = dalloc_agent_init(&agent, &config);
+ *     if (error == DALLOC_AGENT_OK) error = dalloc_agent_attach(&agent, &recorder, &heap, "main");
+ *     if (error != DALLOC_AGENT_OK) return 1; // dalloc_agent_error_text(error) says what to do
  *
- * SPDX-License-Identifier: Apache-2.0
+ *     for (;;) { // the program's work, and now and then a poll
+ *         dalloc(&heap, 64, &message);
+ *         dfree(&heap, &message, USING_PTR_ADDRESS);
+ *         dalloc_agent_poll(&agent);
+ *     }
+ * }
+ * @endcode
+ *
+ * `make firmware-library TARGET=armv7em-none-none-eabi OUTPUT=agent` leaves agent/libDallocAgent.a and agent/include;
+ * Agent/cmake/DallocAgent.cmake does the same in CMake. `dalloc-collector serve --serial /dev/ttyUSB0:115200` listens
+ * at the other end of the line.
+ *
+ * dalloc_agent_config.h describes what an agent is told, dalloc_posix_link.h has lines for Linux, and schema/wire.md
+ * is the format on the line.
+ *
+ * **How long things must live.** From dalloc_agent_init or dalloc_agent_attach to dalloc_agent_deinit, the agent
+ * uses: itself, the transmit buffer, what link.context and now_context point to, the texts device_id, build and each
+ * heap's name, each recorder, and each heap_t, also when heap_deinit has ended that heap. The memory of a heap it no
+ * longer uses after heap_deinit. After dalloc_agent_deinit it uses none of them; heaps go on without it. A program
+ * that never ends its agent keeps all of them for good.
+ *
+ * **Tasks and interrupts.** Call all functions of one agent from one task, or let none of the calls overlap. Heaps
+ * may be used from other tasks meanwhile, when the library is built with USE_THREAD_SAFETY: recording happens in the
+ * task that allocates, inside the heap's lock. dalloc_agent_poll holds a heap's lock only while it cuts a frame of
+ * it. No function may be called from an interrupt.
+ *
+ * **Stack**, on a Cortex-M4 (`make bench-firmware`), without what your link and clock need: 360 bytes in
+ * dalloc_agent_poll and dalloc_agent_attach, 48 at most in the others. Recording takes 104 below the allocator, which
+ * stays within its own 168.
  */
 #ifndef DALLOC_AGENT_H
 #define DALLOC_AGENT_H
 
-#include "dalloc.h"
+#include "dalloc_agent_state.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Bytes of operations that a recorder holds between two polls: 64 to 4000. An operation takes 3 bytes on average. When
- * they are used up, operations are counted as lost and the whole table is sent next. */
-#ifndef DALLOC_RECORDER_BYTES
-#define DALLOC_RECORDER_BYTES 256
-#endif
+/** An agent: a variable of yours, whose fields are the library's. Zeroed memory is an agent that was not started. */
+typedef struct dalloc_agent dalloc_agent_t;
 
-#if DALLOC_RECORDER_BYTES < 64 || DALLOC_RECORDER_BYTES > 4000
-#error "DALLOC_RECORDER_BYTES must be between 64 and 4000"
-#endif
+/** What records one heap: a variable of yours, whose fields are the library's. It need not be initialised. It takes
+ * DALLOC_RECORDER_BYTES and 88 bytes on 32-bit targets. */
+typedef struct dalloc_recorder dalloc_recorder_t;
 
-/* The least that config.transmit_size may be: room for one full frame of operations. */
-#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES + 128)
-
-/* Declares a static transmit buffer, uint8_t name[bytes], outside or inside a function. One that is smaller than
- * DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile. */
-#define DALLOC_AGENT_TRANSMIT_BUFFER(name, bytes) \
-    DALLOC_AGENT_ASSERT((bytes) >= DALLOC_AGENT_TRANSMIT_BYTES_MIN, \
-                        "transmit buffer " #name ": fewer bytes than DALLOC_AGENT_TRANSMIT_BYTES_MIN", \
-                        name##_has_fewer_bytes_than_DALLOC_AGENT_TRANSMIT_BYTES_MIN); \
-    static uint8_t name[bytes]
-
-/* Stops the compiler with `message`; with `word` before C11 and C++11. */
-#if defined(__cplusplus) && __cplusplus >= 201103L
-#define DALLOC_AGENT_ASSERT(condition, message, word) static_assert(condition, message)
-#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-#define DALLOC_AGENT_ASSERT(condition, message, word) _Static_assert(condition, message)
-#else
-#define DALLOC_AGENT_ASSERT(condition, message, word) struct check_##word { char word[(condition) ? 1 : -1]; }
-#endif
-
-/* How the agent reaches the collector. No function may block. */
-typedef struct {
-    void *context; /* given to each of the functions */
-    /* Called on every poll. True while bytes can be written; starts or continues connecting otherwise. NULL: always. */
-    bool (*is_up)(void *context);
-    /* Takes up to `count` bytes. Returns how many it took, 0 when it can take none now, -1 when the line was lost. */
-    int32_t (*write)(void *context, const uint8_t *bytes, uint32_t count);
-    /* Fills up to `count` bytes. Returns how many, 0 when there are none, -1 when the line was lost. NULL makes the
-     * line one-way: frames are then sent once and not kept. */
-    int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
-    /* Ends the connection: is_up is false from then on, and starts a new one when it is called next. The agent calls
-     * it from dalloc_agent_poll when nobody answers (greeting_timeout), nobody acknowledges (ack_timeout), or the
-     * peer is no collector. After a connection that was ended or lost, the agent waits before it calls is_up again
-     * (retry_interval). A peer that is no collector, and a collector that ends one connection after the other, are
-     * reported through dalloc_debug, once. NULL for a line that is simply there, such as a UART: then the agent never
-     * gives up and never waits. */
-    void (*reset)(void *context);
-} dalloc_link_t;
-
-typedef struct {
-    const char *device_id;     /* unique in the fleet: 1 to 64 bytes of UTF-8 */
-    const char *build;         /* the firmware's build: 0 to 64 bytes of UTF-8 */
-    uint32_t boot_id;          /* another one after every reset: a random number, or a counter kept in flash */
-    uint32_t ticks_per_second; /* of `now` or `now64`: 1 to 1,000,000,000 */
-    /* The clock: exactly one of `now` and `now64`, the other is NULL. It never goes back, and goes on while the device
-     * sleeps. It is called from every task that uses a heap, and from dalloc_agent_poll. */
-
-    /* Ticks, which wrap around at 2^32. The agent counts the turns when it is polled at least once in 15/16 of one:
-     * every 67 minutes at 1 MHz, every 46 days at 1 kHz. After a longer sleep whole turns are missing, as nobody can
-     * tell it from a shorter one. (A step into the last 1/16 counts as one back: the agent's time stands still until
-     * it is made up.) */
-    uint32_t (*now)(void *context);
-    /* Ticks, below 2^62; higher bits are ignored. Any sleep is counted. Only operations that are recorded before a
-     * sleep of more than 15/16 of 2^32 ticks and sent after it get a wrong moment; call dalloc_agent_flush and poll
-     * before one. */
-    uint64_t (*now64)(void *context);
-    void *now_context; /* given to either */
-    dalloc_link_t link;
-    /* Frames wait here until the collector has them on disk. What happens while it is full is lost, counted and
-     * reported, so give it 3 bytes for each operation in the time that the collector may be away: at the start, too,
-     * when it takes up to reply_timeout until it hears of a device that was there first. */
-    uint8_t *transmit_buffer;
-    uint32_t transmit_size;    /* bytes: DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30 */
-    /* In ticks, up to 2^31 - 1; 0 chooses the default. */
-    uint32_t frame_interval;    /* operations are sent this often: 1 second */
-    uint32_t heartbeat_interval; /* an idle heap sends a frame this often: 10 seconds */
-    uint32_t keyframe_interval; /* the whole table is sent this often: 60 seconds */
-    uint32_t reply_timeout;     /* how long to wait for the collector before greeting it again: 2 seconds */
-    /* The same; for links with a `reset`, no other link uses them. */
-    uint32_t greeting_timeout;  /* greetings without an answer end a connection: 4 * reply_timeout, 8 seconds */
-    uint32_t ack_timeout;       /* so does a frame without an acknowledgement: 15 * reply_timeout, 30 seconds */
-    /* The wait between the end of a connection and the next one: 1 second. It doubles each time, and is this long
-     * again after a connection that was of use for 8 times the wait that is due. Each wait is shortened by up to a
-     * half, by a number made of device_id, boot_id and links_lost, so that a fleet does not come back all at once. */
-    uint32_t retry_interval;
-    uint32_t retry_limit;       /* the longest such wait: 60 seconds; never less than retry_interval */
-} dalloc_agent_config_t;
-
-/* Everything that was sent, repeated or lost since dalloc_agent_init. */
-typedef struct {
-    uint32_t frames_sent;       /* written to the link for the first time */
-    uint32_t frames_resent;     /* written again after a reconnect or a timeout */
-    uint32_t frames_unsent;     /* polls that found no room for a frame in the transmit buffer */
-    uint32_t operations_lost;   /* not recorded: the recorder was full */
-    uint32_t replies_malformed; /* frames from the collector that made no sense */
-    uint32_t links_lost;        /* connections that were lost or given up; only links with a `reset` count */
-} dalloc_agent_counters_t;
-
-/* The fields of the two structs below are the agent's own. */
-typedef struct dalloc_recorder {
-    struct dalloc_recorder *next;
-    struct dalloc_agent *agent;
-    heap_t *heap;
-    const char *name;
-    uint8_t *announced_memory;   /* what HELLO said of the heap */
-    uint32_t announced_size;
-    uint64_t previous_owner;     /* the owner coded last in `operations` */
-    uint64_t previous_call_site; /* the call site coded last */
-    uint32_t first_tick;         /* of the first operation in `operations` */
-    uint32_t last_tick;          /* of the last one */
-    uint32_t frame_tick;         /* of the last frame */
-    uint32_t due_tick;           /* when the next frame is due */
-    uint32_t frame_sequence;     /* of the last frame; 0 before the first */
-    uint32_t keyframe_tick;      /* of the last complete keyframe */
-    uint32_t peak;               /* most bytes in use since the last frame */
-    uint32_t lost;               /* operations not recorded since the last frame */
-    uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
-    uint16_t used;               /* bytes of `operations` */
-    uint16_t count;              /* operations in it */
-    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
-    uint8_t id;
-    bool announced_lazy;         /* what HELLO said of the heap's policy */
-    bool wants_keyframe;         /* a keyframe is due or in progress */
-    uint8_t operations[DALLOC_RECORDER_BYTES];
-} dalloc_recorder_t;
-
-typedef struct dalloc_agent {
-    dalloc_agent_config_t config;
-    dalloc_recorder_t *recorders;
-    uint32_t (*ticks)(void *context); /* the low half of whichever clock there is, so that recording need not choose */
-    void *ticks_context;
-    dalloc_agent_counters_t counters;
-    uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
-    uint32_t tick;               /* config.now at the last poll */
-    uint32_t next_sequence;
-    uint32_t oldest_sequence;    /* of the first frame in the transmit buffer */
-    uint32_t furthest_sequence;  /* highest one written to the link so far */
-    uint32_t head;               /* transmit buffer: where its first frame starts */
-    uint32_t length;             /* bytes in it */
-    uint32_t cursor;             /* bytes after head: the frame to write next */
-    uint32_t cursor_sequence;
-    uint16_t written;            /* bytes of that frame, or of HELLO, that the link has taken */
-    uint16_t reply_block;        /* bytes left in the COBS block that is being read */
-    uint32_t greeting_tick;      /* when HELLO went out; while the link rests, when that began */
-    uint32_t progress_tick;      /* when the collector last acknowledged something, or the first frame went out again */
-    uint32_t start_tick;         /* when this connection came up */
-    uint32_t doubt_tick;         /* since when there is no WELCOME */
-    uint32_t stall_tick;         /* since when frames wait and none is acknowledged */
-    uint32_t retry_wait;         /* ticks before the next connection; while the link rests, of this rest */
-    uint32_t retry_next;         /* ticks before the one after that */
-    uint64_t hello_tick;         /* the tick in the HELLO that is being written */
-    uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
-    uint8_t recorder_count;
-    bool reply_zero;             /* a zero is due at the end of this COBS block */
-    uint8_t reply_length;
-    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
-    bool stray_told;             /* and that was reported */
-    bool displaced_told;         /* that connections end soon was reported */
-    uint8_t reply[32];
-    uint8_t received[32];        /* what the link gave last */
-    bool quiet;                  /* the last poll left nothing to do; ARM does without */
-} dalloc_agent_t;
-
-/* Why dalloc_agent_init or dalloc_agent_attach refused. dalloc_agent_error_text says it in words. */
+/** Why dalloc_agent_init or dalloc_agent_attach refused. dalloc_agent_error_text says it in words. */
 typedef enum {
-    DALLOC_AGENT_OK = 0,                     /* nothing is wrong */
-    DALLOC_AGENT_ERROR_NULL = 1,             /* agent, config, recorder or heap is NULL */
-    DALLOC_AGENT_ERROR_DEVICE_ID = 2,        /* config.device_id is NULL, empty or longer than 64 bytes */
-    DALLOC_AGENT_ERROR_BUILD = 3,            /* config.build is longer than 64 bytes */
-    DALLOC_AGENT_ERROR_CLOCK = 4,            /* none or both of now and now64, or ticks_per_second is out of range */
-    DALLOC_AGENT_ERROR_LINK = 5,             /* config.link.write is NULL */
-    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,  /* config.transmit_buffer is NULL, or transmit_size is out of range */
-    DALLOC_AGENT_ERROR_NOT_STARTED = 7,      /* dalloc_agent_init was not called, or failed, or the agent has ended */
-    DALLOC_AGENT_ERROR_NO_HEAP = 8,          /* the heap has no memory: no heap_init, or one that was refused */
-    DALLOC_AGENT_ERROR_HEAP_NAME = 9,        /* the name is NULL or longer than 32 bytes */
-    DALLOC_AGENT_ERROR_HEAP_IS_RECORDED = 10, /* the heap has an observer: another recorder, or one of yours */
-    DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11, /* the recorder records another heap of this agent */
-    DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12   /* 16 heaps are attached */
+    DALLOC_AGENT_OK = 0,                      /**< nothing is wrong */
+    DALLOC_AGENT_ERROR_NULL = 1,              /**< agent, config, recorder or heap is NULL */
+    DALLOC_AGENT_ERROR_DEVICE_ID = 2,         /**< config.device_id is NULL, empty or longer than 64 bytes */
+    DALLOC_AGENT_ERROR_BUILD = 3,             /**< config.build is longer than 64 bytes */
+    DALLOC_AGENT_ERROR_CLOCK = 4,             /**< none or both of now and now64, or wrong ticks_per_second */
+    DALLOC_AGENT_ERROR_LINK = 5,              /**< config.link.write is NULL */
+    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,   /**< config.transmit_buffer is NULL, or transmit_size is out of range */
+    DALLOC_AGENT_ERROR_NOT_STARTED = 7,       /**< no dalloc_agent_init, or it failed, or the agent has ended */
+    DALLOC_AGENT_ERROR_NO_HEAP = 8,           /**< the heap has no memory: no heap_init, or one that was refused */
+    DALLOC_AGENT_ERROR_HEAP_NAME = 9,         /**< the name is NULL or longer than 32 bytes */
+    DALLOC_AGENT_ERROR_HEAP_IS_RECORDED = 10, /**< the heap has an observer: another recorder, or one of yours */
+    DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11,  /**< the recorder records a heap of this agent already */
+    DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12    /**< 16 heaps are attached */
 } dalloc_agent_error_t;
 
-/* What is wrong, and what to do about it, in English: one line without an end, static. Never NULL. */
+/**
+ * @brief What is wrong, and what to do about it.
+ *
+ * Context: any, interrupts too. It takes 1 KB of flash where it is used.
+ *
+ * @param error  what dalloc_agent_init or dalloc_agent_attach returned
+ * @return a sentence in English, static, without a newline; never NULL
+ */
 const char *dalloc_agent_error_text(dalloc_agent_error_t error);
 
-/* Starts an agent; it keeps a copy of `config`. When a required field is missing or out of range, the result says which, and
- * dalloc_debug is given the text. */
+/**
+ * @brief Starts an agent.
+ *
+ * A refusal is also reported through dalloc_debug, in the words of dalloc_agent_error_text; the agent is then not
+ * started, or goes on as it was. Starting a running agent anew forgets what it had to send; attach its heaps again,
+ * with their recorders.
+ *
+ * Context: the task that polls.
+ *
+ * @param[out] agent  the agent; must stay where it is until dalloc_agent_deinit
+ * @param config      copied, but not what it points to: see dalloc_agent_config_t
+ * @return DALLOC_AGENT_OK, or what is missing or out of range
+ */
 dalloc_agent_error_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config_t *config);
 
-/* Records `heap` from now on, under a name of at most 32 bytes. Up to 16 heaps. The heap must have been given to
- * heap_init, and `recorder` must live as long as it. When something is missing or already attached, the result says what, and dalloc_debug
- * is given the text. */
+/**
+ * @brief Records a heap from now on; what it holds already is sent first.
+ *
+ * An agent records up to 16 heaps. A heap that ends may be made anew by heap_init with the same heap_t: the next poll
+ * that can goes on with it, and what happened in between counts as lost. A refusal is also reported through
+ * dalloc_debug, in the words of dalloc_agent_error_text, and changes nothing.
+ *
+ * Context: the task that polls. It locks the heap, which other tasks may use.
+ *
+ * @param agent          the agent
+ * @param[out] recorder  records this heap and no other, for this agent and no other; must stay where it is until
+ *                       dalloc_agent_deinit, also when the heap ends before
+ * @param heap           a heap with memory and without an observer; its heap_t must be valid until dalloc_agent_deinit
+ * @param name           what the collector calls the heap: 0 to 32 bytes of UTF-8, ended by a zero; borrowed until
+ *                       dalloc_agent_deinit
+ * @return DALLOC_AGENT_OK, or what is missing or attached already
+ */
 dalloc_agent_error_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap,
                                          const char *name);
 
-/* Ends an agent: its heaps are recorded no more, and agent, recorders, link and transmit buffer are yours again. What
- * the collector does not have yet is lost; call dalloc_agent_flush and poll until dalloc_agent_is_drained before. Its
- * heaps may go on; a heap_t that was attached must be valid until here, also when heap_deinit has ended the heap. */
+/**
+ * @brief Ends an agent: its heaps are recorded no more, and all that it used is yours again.
+ *
+ * What the collector does not have yet is lost: before, call dalloc_agent_flush, and poll until
+ * dalloc_agent_is_drained.
+ *
+ * Context: the task that polls. It locks each heap for a moment.
+ *
+ * @param agent  the agent; NULL, and one that was not started (zeroed memory) or has ended, are no mistake
+ */
 void dalloc_agent_deinit(dalloc_agent_t *agent);
 
-/* Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often, from one task. */
+/**
+ * @brief Gathers what was recorded, and exchanges bytes with the collector.
+ *
+ * Call it often: every 10 ms or so. It never blocks, but for the lock of a heap. It reads about 128 bytes and writes
+ * about 4096 at most, and cuts at most two frames of each heap, which takes two looks at each entry of its table.
+ *
+ * Context: one task, best of the lowest priority above idle; or the main loop.
+ *
+ * @param agent  the agent; with NULL, or one that was not started, it does nothing
+ */
 void dalloc_agent_poll(dalloc_agent_t *agent);
 
-/* Sends what is recorded in the next polls without waiting for the interval: before a planned reset, say. */
+/**
+ * @brief Lets the next polls send what is recorded, without waiting for the interval: before a planned reset or a
+ * long sleep.
+ *
+ * Context: the task that polls.
+ *
+ * @param agent  the agent; with NULL it does nothing
+ */
 void dalloc_agent_flush(dalloc_agent_t *agent);
 
-/* True when everything recorded so far is on the collector's disk (on a one-way line: on the line). */
+/**
+ * @brief Whether everything recorded so far is on the collector's disk; on a one-way line: on the line.
+ *
+ * Context: the task that polls.
+ *
+ * @param agent  the agent; NULL has nothing to send
+ * @return true when nothing is left to send or to wait for
+ */
 bool dalloc_agent_is_drained(const dalloc_agent_t *agent);
 
-/* What was sent, repeated and lost. */
+/**
+ * @brief What was sent, repeated and lost.
+ *
+ * Context: the task that polls.
+ *
+ * @param agent  the agent; NULL has sent nothing
+ * @return a copy of its counters
+ */
 dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
 
 #ifdef __cplusplus
 }
 #endif
 
-#endif
+#endif /* DALLOC_AGENT_H */

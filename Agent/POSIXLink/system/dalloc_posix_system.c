@@ -28,6 +28,11 @@ static dalloc_posix_result_t fail(dalloc_posix_link_t *link, int cause, const ch
     return DALLOC_POSIX_FAILED;
 }
 
+void dalloc_posix_system_untargeted(dalloc_posix_link_t *link, const char *what) {
+    link->cause = EINVAL;
+    (void)snprintf(link->error, sizeof link->error, "cannot open a link without a %s: give one", what);
+}
+
 /* MARK: TCP */
 
 static dalloc_posix_result_t fail_to_connect(dalloc_posix_link_t *link, int cause) {

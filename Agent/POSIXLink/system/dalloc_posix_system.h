@@ -26,6 +26,9 @@ dalloc_posix_result_t dalloc_posix_system_connected(dalloc_posix_link_t *link);
 /* Opens the serial line, locks it, and sets mode and speed. */
 dalloc_posix_result_t dalloc_posix_system_open(dalloc_posix_link_t *link);
 
+/* Says that a link has no target: `what` is missing. */
+void dalloc_posix_system_untargeted(dalloc_posix_link_t *link, const char *what);
+
 /* Makes the caller's descriptor non-blocking and finds out what it is. */
 dalloc_posix_result_t dalloc_posix_system_adopt(dalloc_posix_link_t *link);
 

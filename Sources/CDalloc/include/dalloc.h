@@ -1,47 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * dalloc.h - a compacting allocator for embedded systems, drop-in compatible with dalloc 1.5.
+/**
+ * @file dalloc.h
+ * @brief A compacting allocator for embedded systems, drop-in compatible with dalloc 1.5.
  *
- * A heap is a piece of memory that you give, and a table of the blocks in it. Freeing a block closes the gap
- * it leaves: the blocks behind it move down, and the pointer variables that own them are shifted by the same
- * distance. The heap therefore never fragments; in return, a block is reached through its one owner,
- * and copies of the pointer are good only until the next free or resize.
+ * A heap is a piece of memory that you give, and a table of the blocks in it. Freeing a block closes the gap it
+ * leaves: the blocks after it move down, and the pointer variables that own them are shifted by the same distance.
+ * The heap never fragments. In return, a block is reached through its one owner, and copies of the pointer are good
+ * only until the next free or resize.
  *
- *     static uint8_t memory[4096] __attribute__((aligned(8)));
- *     static heap_t heap;
- *     uint8_t *message = NULL;
+ * @code{.c}
+ * #include "dalloc.h"
  *
+ * static uint8_t memory[4096] __attribute__((aligned(8)));
+ * static heap_t heap;
+ * static void *message; // the owner: it must stay where it is
+ *
+ * int main(void) {
  *     heap_init(&heap, memory, sizeof memory);
- *     dalloc(&heap, 64, (void **)&message);          // message is NULL when there is no room
- *     drealloc(&heap, 128, (void **)&message);       // keeps the first 64 bytes
- *     dfree(&heap, (void **)&message, USING_PTR_ADDRESS);   // message is NULL again
+ *     dalloc(&heap, 64, &message);
+ *     if (message == NULL) return 1;                 // no room
+ *     if (!drealloc(&heap, 128, &message)) return 1; // else the first 64 bytes are kept
+ *     dfree(&heap, &message, USING_PTR_ADDRESS);     // message is NULL again
+ *     heap_deinit(&heap);
+ *     return 0;
+ * }
+ * @endcode
  *
- * The owner must stay where it is for as long as it owns the block: a global, a struct field, or another block of
- * the same heap (owners inside the heap move with their block). Hand a block to another variable with
- * replace_pointers. dalloc sets the variable it is given and never reads it, so it need not be initialised.
+ * Build it with `make c-library OUTPUT=folder`, which leaves libdalloc.a and these headers; dalloc_conf.h has the
+ * options. dalloc_check.h verifies a heap, dalloc_walk.h lists its blocks. docs/dalloc-1.5.md lists all that differs
+ * from dalloc 1.5, with the reasons.
  *
- * A program may advance an owner in its block, or to just after it, as in `while (*line++ != '=')`. When the block moves, the owner
- * goes on pointing to the same byte; dfree, and drealloc, which sets it to the block's start again, still know its block.
- * An owner that holds anything else when its block moves - it was overwritten, or is gone, and its memory serves something else - is
- * left as it is. It still owns its block: a call that names it by its address is reported, and goes on with that block.
+ * **Owners.** The owner must stay where it is for as long as it owns the block: a global, a struct field, or a place
+ * in another block of the same heap; owners inside the heap move with their block. Hand a block to another variable
+ * with replace_pointers. A program may advance an owner in its block, or to just after it, as in `while (*line++ !=
+ * '=')`. When the block moves, the owner goes on pointing to the same byte; dfree and drealloc still know its block.
+ * An owner that holds anything else when its block moves was overwritten, or is gone and its memory serves something
+ * else: it is left as it is. It still owns its block. A call that names it by its address is reported, and goes on
+ * with that block.
  *
- * Misuse - NULL, a pointer that the heap doesn't know, a heap that was never initialised (zeroed memory) - changes nothing. It is
- * reported through dalloc_debug, unless the result of the call says it already. Reports come when a call has done its work and
- * unlocked the heap, so a dalloc_debug of yours may call the heap itself. An observer, and a visitor of dalloc_heap_walk, must not.
+ * **Misuse.** NULL, a pointer that the heap does not know, a heap that was never initialised (zeroed memory): none of
+ * them changes anything. Each is reported through dalloc_debug, unless the result of the call says it already.
+ * Reports come when a call has done its work and unlocked the heap, so a dalloc_debug of yours may call the heap
+ * itself. An observer, and a visitor of dalloc_heap_walk, must not.
  *
- * docs/dalloc-1.5.md lists all that differs from dalloc 1.5, with the reasons.
+ * **Tasks and interrupts.** With USE_THREAD_SAFETY every function but heap_init and heap_deinit may be called from
+ * any task; without it, calls on one heap must not overlap. Hold heap_lock around using a block's bytes, and around a
+ * call whose variable stands in a block of the heap: both may be moved by other tasks. No function may be called from
+ * an interrupt, because a mutex can't be waited for there, and because a free may move the whole heap.
  *
- * With USE_THREAD_SAFETY every function but heap_init and heap_deinit may be called from any thread; without it, calls on one heap
- * must not overlap. Hold heap_lock around using a block's bytes, and around a call whose variable stands in a block of the heap:
- * both may be moved by other threads.
+ * **Time.** dalloc takes the same time whatever the heap holds. A block is found by a binary search; a variable that
+ * owns none, or was overwritten, costs a look at each entry, and so does replace_pointers. A free moves the bytes
+ * after the block and updates one variable for each block moved; with owners inside the heap it looks at each entry
+ * once more. `make bench-firmware` and `make bench-allocator` count instructions.
  *
- * What takes how long: dalloc takes the same time whatever the heap holds. A block is found by a binary search; a variable that owns
- * none, or was overwritten, costs a look at each entry, and so does replace_pointers. A free moves the bytes behind the block and
- * updates one variable for each block moved; with owners inside the heap it looks at each entry once more.
- *
- * dalloc_check.h verifies a heap, dalloc_walk.h lists its blocks.
- *
- * SPDX-License-Identifier: Apache-2.0
+ * **Stack.** At most 168 bytes on a Cortex-M4, whether an agent records the heap or not (`make bench-firmware`),
+ * without what your dalloc_debug, observer and mutex need.
  */
 #ifndef DALLOC_H
 #define DALLOC_H
@@ -52,119 +65,327 @@
 extern "C" {
 #endif
 
-/* ---- Heaps ------------------------------------------------------------------------------------------------------ */
+/** @name Heaps */
+/** @{ */
 
-/* Makes a heap of `size` bytes at `mem`, zeroes them, and resets every statistic. All of `*heap` is overwritten, whatever it
- * was (owners of a heap that was there are not touched), so the policy is set, an observer set, or a recorder attached, afterwards; end a heap with a mutex before you make it
- * anew. `mem` must be aligned to ALLOCATION_ALIGNMENT_BYTES and have at least that many bytes; otherwise the heap is left
- * without memory and every call is refused with a message. */
+/**
+ * @brief Makes a heap, zeroes its memory, and resets every statistic.
+ *
+ * All of `*heap` is overwritten, whatever it was, so choose a policy, set an observer or attach a recorder
+ * afterwards. Owners of a heap that was there are not touched. End a heap that has a mutex before you make it anew.
+ * What is refused leaves a heap without memory, and is reported through dalloc_debug; heap_t.mem is NULL then.
+ *
+ * Context: no other task may use the heap yet.
+ *
+ * @param heap  the heap; must stay where it is until heap_deinit
+ * @param mem   its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until heap_deinit
+ * @param size  bytes of `mem`: ALLOCATION_ALIGNMENT_BYTES at least
+ */
 void heap_init(heap_t *heap, void *mem, uint32_t size);
 
-/* Ends a heap: forgets every block, tells the observer, deletes the mutex, and clears `*heap` but for max_memory_amount and
- * max_allocations_amount. The owners are not touched, as some may be gone by then: they, and all copies, are now invalid. `mem`
- * keeps its bytes. heap_init makes the heap usable again. No other thread may use it any more. Nothing to end is no mistake. */
+/**
+ * @brief Ends a heap: forgets every block, tells the observer, deletes the mutex, and clears `*heap`.
+ *
+ * Only max_memory_amount and max_allocations_amount stay. The owners are not touched, as some may be gone by then:
+ * they, and all copies, are now invalid. `mem` keeps its bytes and is yours again. heap_init makes the heap usable
+ * again.
+ *
+ * Context: no other task may use the heap any more.
+ *
+ * @param heap  the heap; NULL, and one without memory, are no mistake
+ */
 void heap_deinit(heap_t *heap);
 
-/* Allocates `size` bytes and makes `*ptr` their owner. `*ptr` is NULL when size is 0, or there is no room, or
- * the table is full. A variable that owns a block already goes on owning that one, too: a leak, mostly. dfree and drealloc take
- * the block that `*ptr` points to, and the newest one when it points to none. */
+/**
+ * @brief Allocates a block and makes a variable its owner.
+ *
+ * The variable is not read, so it need not be initialised. One that owns a block already goes on owning that one,
+ * too: mostly a leak. dfree and drealloc then take the block that it points to, and the newest one when it points to
+ * none.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap      the heap
+ * @param size      bytes, from 1
+ * @param[out] ptr  the owner. It is set to the block, or to NULL when size is 0, there is no room, or the table is
+ *                  full. It must stay where it is until the block is freed
+ */
 void dalloc(heap_t *heap, uint32_t size, void **ptr);
 
-/* Frees the block that `ptr` names by its variable (USING_PTR_ADDRESS) or by its value (USING_PTR_VALUE: a copy of the
- * pointer will do), sets its owner to NULL and moves the blocks behind it down. (By its value, an owner that no longer points to the
- * block is left as it is: it may be gone.) Blocks whose owner stood inside the freed block become orphans, which is reported:
- * they stay in the heap, nothing is written through their lost owner, and USING_PTR_VALUE still frees them. */
+/**
+ * @brief Frees a block, sets its owner to NULL, and moves the blocks after it down.
+ *
+ * By its value, an owner that no longer points to the block is left as it is: it may be gone. Blocks whose owner
+ * stood inside the freed block become orphans, which is reported: they stay in the heap, nothing is written through
+ * their lost owner, and USING_PTR_VALUE still frees them.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap       the heap
+ * @param ptr        the owner; with USING_PTR_VALUE any variable that holds the block's address
+ * @param condition  how `ptr` names the block
+ */
 void dfree(heap_t *heap, void **ptr, validate_ptr_condition_t condition);
 
-/* Changes the size of the block that `*ptr` owns, in place; the blocks behind it move. Keeps
- * min(old, new) bytes; bytes gained are zero if FILL_FREED_MEMORY_BY_NULLS is true. `*ptr` is the block's start afterwards; that it
- * was not before is reported. Blocks whose owner stood in bytes that were cut off become orphans. On failure, size 0 included,
- * returns false and nothing has changed. */
+/**
+ * @brief Changes the size of a block, in place; the blocks after it move.
+ *
+ * Keeps min(old, new) bytes. Bytes gained are zero if FILL_FREED_MEMORY_BY_NULLS is true. Blocks whose owner stood in
+ * bytes that were cut off become orphans.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap  the heap
+ * @param size  the new size in bytes, from 1
+ * @param ptr   the owner; the block's start afterwards. That it was not before is reported
+ * @return false when `ptr` owns no block, size is 0, or there is no room; then nothing has changed
+ */
 bool drealloc(heap_t *heap, uint32_t size, void **ptr);
 
-/* Hands the block that `*ptr_to_replace` owns to `*ptr_new`, which points to the same byte afterwards, and sets `*ptr_to_replace` to
- * NULL. Refused, with a message, when `*ptr_new` owns another block of this heap. */
+/**
+ * @brief Hands a block from its owner to another variable.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap            the heap
+ * @param ptr_to_replace  the owner; NULL afterwards
+ * @param ptr_new         the new owner; points to the byte that the old one pointed to. Refused, with a message, when
+ *                        it owns a block of this heap
+ */
 void replace_pointers(heap_t *heap, void **ptr_to_replace, void **ptr_new);
 
-/* Tells whether `ptr` names a block of this heap, and sets `*ptr_index` (may be NULL) to its entry. */
+/**
+ * @brief Tells whether a variable names a block of this heap.
+ *
+ * Context: any task, not an interrupt. Another task may change the answer, unless the caller holds heap_lock.
+ *
+ * @param heap            the heap
+ * @param ptr             the variable; NULL names none
+ * @param condition       how it names the block
+ * @param[out] ptr_index  the block's entry in the table; not written when there is none; may be NULL
+ * @return true when there is such a block
+ */
 bool validate_ptr(heap_t *heap, void **ptr, validate_ptr_condition_t condition, uint32_t *ptr_index);
 
-/* Hold the heap's mutex, to use a block while other threads allocate and free: nothing moves until heap_unlock. They nest.
- * No-ops without USE_THREAD_SAFETY, and on a heap that has no memory. */
+/**
+ * @brief Locks the heap, to use a block while other tasks allocate and free: nothing of theirs moves it until
+ * heap_unlock.
+ *
+ * Calls nest. It does nothing without USE_THREAD_SAFETY, or on a heap that has no memory.
+ *
+ * Context: any task, not an interrupt. It waits for as long as another task holds the heap.
+ *
+ * @param heap  the heap
+ */
 void heap_lock(heap_t *heap);
+
+/**
+ * @brief Undoes one heap_lock.
+ *
+ * Context: the task that locked it.
+ *
+ * @param heap  the heap
+ */
 void heap_unlock(heap_t *heap);
 
-/* ---- Looking inside ----------------------------------------------------------------------------------------------- */
+/** @} */
+/** @name Listings, through dalloc_debug */
+/** @{ */
 
-/* Prints usage, peaks and totals, a number to a line, with the labels of dalloc 1.5 first. Also of a heap that has ended. */
+/**
+ * @brief Prints usage, peaks and totals, a number to a line, with the labels of dalloc 1.5 first.
+ *
+ * Context: any task, not an interrupt. The heap is locked while it prints.
+ *
+ * @param heap  the heap; it may have ended
+ */
 void print_dalloc_info(heap_t *heap);
 
-/* Prints all bytes of the heap's memory in hexadecimal, in one line. */
+/**
+ * @brief Prints all bytes of the heap's memory in hexadecimal, in one line.
+ *
+ * Context: any task, not an interrupt. The heap is locked while it prints.
+ *
+ * @param heap  the heap
+ */
 void dump_heap(heap_t *heap);
 
-/* Prints the table, a block to a line: the owner's address, the byte that it points to, the size; then offset and call site. */
+/**
+ * @brief Prints the table, a block to a line: the owner's address, the byte that it points to, the size; then offset
+ * and call site.
+ *
+ * Context: any task, not an interrupt. The heap is locked while it prints.
+ *
+ * @param heap  the heap
+ */
 void dump_dalloc_ptr_info(heap_t *heap);
 
-/* Writes "used=%lu/%lu allocs=%lu peak_mem=%lu peak_allocs=%lu" (bytes, bytes, blocks, bytes, blocks), cut off to `size` bytes with the
- * final zero. Returns the length that the whole text has, as snprintf. When a pointer is NULL or size is 0 it returns -1, and `buf`
- * holds an empty text, if there is one. */
+/**
+ * @brief Writes "used=%lu/%lu allocs=%lu peak_mem=%lu peak_allocs=%lu": bytes, bytes, live blocks, bytes, blocks.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap      the heap
+ * @param[out] buf  the text, cut off to `size` bytes with the final zero; an empty one when the result is -1
+ * @param size      bytes of `buf`
+ * @return the length that the whole text has, as snprintf; -1 when a pointer is NULL or size is 0
+ */
 int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
 
-/* ---- Beyond dalloc 1.5: when gaps are closed ------------------------------------------------------------------------- */
+/** @} */
+/** @name Beyond dalloc 1.5: when gaps are closed, and who is told */
+/** @{ */
 
-/* Chooses when the gaps that freed blocks leave are closed. DALLOC_POLICY_EAGER, the default, closes each at once: a dfree takes as long as
- * moving all that lies behind the block. DALLOC_POLICY_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves
- * no block. Such a call compacts in steps of at most `step_bytes` bytes, but one whole block at least (0: no limit), and unlocks the heap
- * after each, so that other threads never wait longer than for one step. It fails only where the eager policy would, too. A drealloc
- * for which the gap behind the block is too small still moves all that lies behind. Finding the first gap costs a look at the entries
- * before it; with owners inside the heap, each gap that is closed costs a look at each entry.
+/**
+ * @brief Chooses when the gaps that freed blocks leave are closed.
+ *
+ * DALLOC_POLICY_EAGER, the default, closes each at once: a dfree takes as long as moving all that lies after the
+ * block. DALLOC_POLICY_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves no
+ * block. Such a call compacts in steps and unlocks the heap after each, so that other tasks never wait longer than
+ * for one step. It fails only where the eager policy would, too. A drealloc for which the gap after the block is too
+ * small still moves all that lies after it. Finding the first gap costs a look at the entries before it; with owners
+ * inside the heap, each gap that is closed costs a look at each entry.
  *
  * With gaps, heap_t.offset is where the last block ends. What is in use is heap_t.offset - heap_t.gap_bytes, and the
- * statistics and info strings count that. Everything else keeps its meaning.
+ * statistics and info strings count that. Everything else keeps its meaning. Back to DALLOC_POLICY_EAGER, all gaps
+ * are closed first.
  *
- * Back to DALLOC_POLICY_EAGER, all gaps are closed first. False when the heap has no memory, or has an observer already. */
+ * Context: any task, not an interrupt; before an observer is set or an agent records the heap.
+ *
+ * @param heap        the heap
+ * @param policy      the policy
+ * @param step_bytes  lazy: a step moves at most so many bytes, but one whole block at least; 0: no limit. Eager: not
+ *                    used
+ * @return false, with a message, when the heap has no memory, or has an observer already
+ */
 bool dalloc_heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_bytes);
 
-/* Lets `observer` see each operation of the heap; NULL ends it. One observer at a time: false, with a message, when the heap has another,
- * which is one with another `context`. */
-bool dalloc_heap_set_observer(heap_t *heap, dalloc_observer_t observer, void *context);
-
-/* Moves at most `max_bytes` bytes of blocks down into the gaps, but one whole block at least: for an idle task, so that allocations
- * need not. Returns the bytes that are still in gaps: 0 when there is nothing left to do. */
+/**
+ * @brief Moves blocks down into the gaps: for an idle task, so that allocations need not.
+ *
+ * Context: any task, not an interrupt. The heap is locked until `max_bytes` have moved.
+ *
+ * @param heap       the heap
+ * @param max_bytes  moves at most so many bytes, but one whole block at least
+ * @return the bytes that are still in gaps: 0 when nothing is left to do, or the heap has no memory
+ */
 uint32_t dalloc_heap_compact(heap_t *heap, uint32_t max_bytes);
 
-/* ---- The default heap ------------------------------------------------------------------------------------------------ */
+/**
+ * @brief Sets who is told of each operation, or ends that.
+ *
+ * A heap has one observer. It is called inside the lock, where other tasks wait for it. One pointer costs each
+ * operation a load and a branch when nobody observes; a list would cost a loop, more flash, and more RAM in each
+ * heap_t. Give an observer that calls two functions where you need two. An agent that records the heap is its
+ * observer: set none of yours then.
+ *
+ * Context: any task, not an interrupt.
+ *
+ * @param heap      the heap
+ * @param observer  who is told; NULL ends it, for the `context` that it was set with. It stays until then, or until
+ *                  heap_deinit or the next heap_init
+ * @param context   given to the observer; it must live as long as that is set. May be NULL
+ * @return false, with a message, when the heap has no memory, or an observer with another context
+ */
+bool dalloc_heap_set_observer(heap_t *heap, dalloc_observer_t observer, void *context);
+
+/** @} */
 
 #ifdef USE_SINGLE_HEAP_MEMORY
 
-/* Makes the default heap, as heap_init. False when there is one already, or the buffer is refused. */
+/** @name The default heap, with USE_SINGLE_HEAP_MEMORY */
+/** @{ */
+
+/**
+ * @brief Makes the default heap, as heap_init.
+ *
+ * Context: no other task may use the default heap yet.
+ *
+ * @param buffer  its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until dalloc_unregister_heap
+ * @param size    bytes of `buffer`
+ * @return false, with a message, when there is a default heap already, or the buffer is refused
+ */
 bool dalloc_register_heap(void *buffer, uint32_t size);
 
-/* Ends the default heap, as heap_deinit: no owner is touched. False when there is none; or when blocks are left in it and `force` is
- * false. */
+/**
+ * @brief Ends the default heap, as heap_deinit: no owner is touched.
+ *
+ * Context: no other task may use the default heap any more.
+ *
+ * @param force  true: also when blocks are left in it
+ * @return false, with a message, when there is no default heap, or it has blocks and `force` is false
+ */
 bool dalloc_unregister_heap(bool force);
 
-/* Makes the default heap anew, as heap_init: forgets all blocks, zeroes the memory, and resets the statistics. The owners are not
- * touched, as some may be gone by then: they are now invalid. Policy, mutex and observer stay. */
+/**
+ * @brief Makes the default heap anew, as heap_init: forgets all blocks, zeroes the memory, and resets the statistics.
+ *
+ * The owners are not touched, as some may be gone by then: they are now invalid. Policy, mutex and observer stay.
+ *
+ * Context: any task, not an interrupt.
+ */
 void dalloc_reset_heap(void);
 
-/* True between dalloc_register_heap and dalloc_unregister_heap. */
+/**
+ * @brief Whether there is a default heap: from dalloc_register_heap to dalloc_unregister_heap.
+ *
+ * Context: any.
+ *
+ * @return true when there is one
+ */
 bool dalloc_is_initialized(void);
 
-/* The default heap; NULL when there is none. */
+/**
+ * @brief The default heap, for all functions that take a heap.
+ *
+ * Context: any.
+ *
+ * @return the heap, which is the library's and static; NULL when there is none
+ */
 heap_t *dalloc_get_default_heap(void);
 
-/* The functions above, for the default heap. def_dfree takes the address of the owner. */
+/** @brief As dalloc, in the default heap.
+ * @param size      bytes, from 1
+ * @param[out] ptr  the owner */
 void def_dalloc(uint32_t size, void **ptr);
+
+/** @brief As dfree, in the default heap, with USING_PTR_ADDRESS.
+ * @param ptr  the owner */
 void def_dfree(void **ptr);
+
+/** @brief As drealloc, in the default heap.
+ * @param size  the new size in bytes, from 1
+ * @param ptr   the owner
+ * @return false when it failed; then nothing has changed */
 bool def_drealloc(uint32_t size, void **ptr);
+
+/** @brief As replace_pointers, in the default heap.
+ * @param ptr_to_replace  the owner
+ * @param ptr_new         the new owner */
 void def_replace_pointers(void **ptr_to_replace, void **ptr_new);
+
+/** @brief As heap_lock, for the default heap. */
 void def_heap_lock(void);
+
+/** @brief As heap_unlock, for the default heap. */
 void def_heap_unlock(void);
+
+/** @brief As print_dalloc_info, for the default heap. */
 void print_def_dalloc_info(void);
+
+/** @brief As dump_heap, for the default heap. */
 void dump_def_heap(void);
+
+/** @brief As dump_dalloc_ptr_info, for the default heap. */
 void dump_def_dalloc_ptr_info(void);
+
+/** @brief As dalloc_heap_info_str, for the default heap.
+ * @param[out] buf  the text
+ * @param size      bytes of `buf`
+ * @return the length that the whole text has; -1 when there is no default heap, `buf` is NULL or size is 0 */
 int def_dalloc_heap_info_str(char *buf, uint32_t size);
+
+/** @} */
 
 #endif
 
@@ -172,4 +393,4 @@ int def_dalloc_heap_info_str(char *buf, uint32_t size);
 }
 #endif
 
-#endif
+#endif /* DALLOC_H */

@@ -1,29 +1,122 @@
-/*
- * dalloc_conf.h - what an integrator can choose at compile time.
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dalloc_conf.h
+ * @brief What an integrator can choose at compile time.
  *
- * Set a value with a compiler flag (-DMAX_NUM_OF_ALLOCATIONS=200), or keep all of yours in one header
- * and name it: -DDALLOC_CUSTOM_CONF_FILE='"my_dalloc_conf.h"'. What neither sets gets its default here.
+ * Set a value with a compiler flag (-DMAX_NUM_OF_ALLOCATIONS=200), or keep all of yours in one header and name it:
+ * -DDALLOC_CUSTOM_CONF_FILE='"my_dalloc_conf.h"'. What neither sets gets its default here.
  *
  * The values decide the layout of heap_t, so every file that includes dalloc.h, and the library itself, must be
- * compiled with the same ones. The headers that `make c-library` and `make firmware-library` install know those
- * of the library beside them: they are the default there, and others are a compile-time error, as is a heap_t that
- * comes out otherwise, by another DALLOC_MUTEX_TYPE or by a packing of structs.
+ * compiled with the same ones. The headers that `make c-library` and `make firmware-library` install know those of
+ * the library beside them: they are the default there, and others are a compile-time error. So is a heap_t that comes
+ * out otherwise, by another DALLOC_MUTEX_TYPE or by a packing of structs.
  *
- *   MAX_NUM_OF_ALLOCATIONS      100      blocks in one heap, 1 to 65535
- *   ALLOCATION_ALIGNMENT_BYTES  4        a power of two up to 65536; 1 packs blocks byte by byte
- *   USE_ALIGNMENT               defined  0, or DALLOC_NO_ALIGNMENT: as ALLOCATION_ALIGNMENT_BYTES 1
- *   FILL_FREED_MEMORY_BY_NULLS  true     zero the memory that is given back
- *   USE_SINGLE_HEAP_MEMORY      -        the default heap and the functions def_...
- *   USE_THREAD_SAFETY           -        a recursive mutex per heap: DALLOC_MUTEX_... below
- *   USE_FREE_RTOS               -        that mutex from FreeRTOS
- *   DALLOC_USE_CALL_SITES              -        keep the return address of the caller with each block
- *   dalloc_debug                printf   where messages go: used like printf
- *   dalloc_snprintf             snprintf writes the info strings
+ * | macro                          | default    | chooses                                                           |
+ * |--------------------------------|------------|-------------------------------------------------------------------|
+ * | #MAX_NUM_OF_ALLOCATIONS        | 100        | blocks in one heap, 1 to 65535                                    |
+ * | #ALLOCATION_ALIGNMENT_BYTES    | 4          | a power of two, 1 to 65536; 1 packs blocks byte by byte           |
+ * | #USE_ALIGNMENT                 | defined    | 0, or #DALLOC_NO_ALIGNMENT: as an ALLOCATION_ALIGNMENT_BYTES of 1 |
+ * | #FILL_FREED_MEMORY_BY_NULLS    | true       | whether memory that is given back is zeroed                       |
+ * | #USE_SINGLE_HEAP_MEMORY        | -          | the default heap, and the functions def_...                       |
+ * | #USE_THREAD_SAFETY             | -          | a recursive mutex for each heap                                   |
+ * | #USE_FREE_RTOS                 | -          | that mutex from FreeRTOS                                          |
+ * | #DALLOC_USE_CALL_SITES         | -          | keeps the return address of the caller with each block            |
+ * | #dalloc_debug                  | printf     | where messages go                                                 |
+ * | #dalloc_snprintf               | snprintf   | what writes the info strings                                      |
  *
- * SPDX-License-Identifier: Apache-2.0
+ * The macros of dalloc 1.5 keep their names. What is new begins with DALLOC_.
  */
 #ifndef DALLOC_CONF_H
 #define DALLOC_CONF_H
+
+/* What each macro means. The compiler reads the definitions further down. */
+#ifdef DALLOC_DOXYGEN
+
+/** Names a header of yours with the macros of this file, in quotes or angle brackets. It is included before all else.
+ * */
+#define DALLOC_CUSTOM_CONF_FILE "my_dalloc_conf.h"
+
+/** The version of the C library whose programs run unchanged. */
+#define DALLOC_VERSION "1.5.0"
+
+/** The most blocks that one heap can hold at a time: 1 to 65535. Each costs a table entry in heap_t, of 16 bytes on
+ * 32-bit targets and 24 bytes on 64-bit ones. */
+#define MAX_NUM_OF_ALLOCATIONS 100UL
+
+/** Defined: blocks start at multiples of ALLOCATION_ALIGNMENT_BYTES, and so must the memory of each heap. Define it
+ * as 0 to pack blocks byte by byte. */
+#define USE_ALIGNMENT
+/** Another way to say USE_ALIGNMENT 0. */
+#define DALLOC_NO_ALIGNMENT
+/** What the address of each block, and of each heap's memory, is a multiple of, in bytes: a power of two, 1 to 65536.
+ * */
+#define ALLOCATION_ALIGNMENT_BYTES 4U
+/** The alignment that is in effect, in bytes: ALLOCATION_ALIGNMENT_BYTES, or 1. Not for configuration. */
+#define DALLOC_ALIGNMENT ((uint32_t)(ALLOCATION_ALIGNMENT_BYTES))
+/** The bytes that a block takes in the heap: its size, rounded up to the alignment. The library itself does not use
+ * it.
+ * @param val the size that was asked for, in bytes */
+#define DALLOC_ALIGN_UP(val) \
+    (((val) + ((ALLOCATION_ALIGNMENT_BYTES) - 1U)) / (ALLOCATION_ALIGNMENT_BYTES) * (ALLOCATION_ALIGNMENT_BYTES))
+
+/** true: memory is zeroed when a free, or a block made smaller, gives it back; what is allocated is then always zero.
+ * false: it keeps its bytes, which saves time. */
+#define FILL_FREED_MEMORY_BY_NULLS true
+
+/** Define it for the default heap and its functions, which begin with def_. It costs the RAM of one heap_t. */
+#define USE_SINGLE_HEAP_MEMORY
+
+/** Define it to keep with each block where the call that allocated it returns to. Each table entry is 4 bytes larger
+ * on 32-bit targets, 8 on 64-bit ones. */
+#define DALLOC_USE_CALL_SITES
+
+/** Define it to give each heap a mutex, so that several tasks may use it. On systems with POSIX threads nothing else
+ * is needed. Elsewhere define DALLOC_MUTEX_TYPE, DALLOC_MUTEX_CREATE or DALLOC_MUTEX_INIT, DALLOC_MUTEX_DELETE,
+ * DALLOC_MUTEX_LOCK and DALLOC_MUTEX_UNLOCK, or USE_FREE_RTOS.
+ *
+ * The mutex must be recursive: heap_lock may be held around other calls. It should inherit priority: a task of high
+ * priority may wait for one of low priority that holds the heap. */
+#define USE_THREAD_SAFETY
+
+/** Define it to take the mutex from FreeRTOS.h and semphr.h, which must be on the include path:
+ * configUSE_RECURSIVE_MUTEXES must be 1. It implies USE_THREAD_SAFETY. Each macro of the mutex that you define
+ * yourself is taken from you. */
+#define USE_FREE_RTOS
+
+/** The type of heap_t.mutex. */
+#define DALLOC_MUTEX_TYPE SemaphoreHandle_t
+/** Gives a new mutex. heap_init assigns it to heap_t.mutex. */
+#define DALLOC_MUTEX_CREATE() xSemaphoreCreateRecursiveMutex()
+/** Makes a mutex in place, where its type can't be assigned; true on success. Define it instead of
+ * DALLOC_MUTEX_CREATE.
+ * @param m heap_t.mutex itself, so that the macro may take its address; the same in the macros below */
+#define DALLOC_MUTEX_INIT(m) my_mutex_init(&(m))
+/** Whether DALLOC_MUTEX_CREATE gave a mutex. Where it is false, heap_init refuses the heap. true unless you define it.
+ * @param m heap_t.mutex */
+#define DALLOC_MUTEX_IS_VALID(m) ((m) != NULL)
+/** Ends a mutex: in heap_deinit, with the mutex unlocked.
+ * @param m heap_t.mutex */
+#define DALLOC_MUTEX_DELETE(m) vSemaphoreDelete(m)
+/** Waits for the mutex, for as long as it takes, and locks it once more if the caller has it already.
+ * @param m heap_t.mutex */
+#define DALLOC_MUTEX_LOCK(m) ((void)xSemaphoreTakeRecursive((m), portMAX_DELAY))
+/** Undoes one DALLOC_MUTEX_LOCK.
+ * @param m heap_t.mutex */
+#define DALLOC_MUTEX_UNLOCK(m) ((void)xSemaphoreGiveRecursive(m))
+
+/** Where messages about misuse and failed allocations go, and what the print and dump functions write: a function
+ * like printf. It is called once for a message or a part of a listing, with a newline where a line ends. What goes
+ * wrong in a heap again and again is told at the 1st, 2nd, 4th, 8th ... time. It is called after a call has unlocked
+ * the heap, so it may use the heap itself; only listings come while it is locked.
+ *
+ * A freestanding target has no printf: messages are dropped there until you define this. */
+#define dalloc_debug printf
+
+/** What writes the text of dalloc_heap_info_str: a function like snprintf. A freestanding library without one formats
+ * the text itself. */
+#define dalloc_snprintf snprintf
+
+#else
 
 #ifdef DALLOC_CUSTOM_CONF_FILE
 #include DALLOC_CUSTOM_CONF_FILE
@@ -49,13 +142,10 @@
 #endif
 #endif
 
-/* The version of the C library whose programs run unchanged. */
 #ifndef DALLOC_VERSION
 #define DALLOC_VERSION "1.5.0"
 #endif
 
-/* The most blocks that one heap can hold at a time. Each costs a table entry of 16 bytes on 32-bit targets and 24 bytes on
- * 64-bit ones, and 4 or 8 more with DALLOC_USE_CALL_SITES. */
 #ifndef MAX_NUM_OF_ALLOCATIONS
 #define MAX_NUM_OF_ALLOCATIONS 100UL
 #endif
@@ -64,8 +154,7 @@
 #error "MAX_NUM_OF_ALLOCATIONS must be between 1 and 65535"
 #endif
 
-/* Blocks start at multiples of ALLOCATION_ALIGNMENT_BYTES, and so must the heap's memory. To switch that off, define
- * DALLOC_NO_ALIGNMENT, or USE_ALIGNMENT as 0 (the second comparison tells 0 from a macro that is defined as nothing). */
+/* The second comparison tells 0 from a macro that is defined as nothing. */
 #ifdef DALLOC_NO_ALIGNMENT
 #undef USE_ALIGNMENT
 #elif !defined(USE_ALIGNMENT)
@@ -88,7 +177,6 @@
 #define DALLOC_ALIGNMENT ((uint32_t)1)
 #endif
 
-/* The bytes that a block of `val` bytes takes. For programs: the library asks no other definition of it. */
 #ifndef DALLOC_ALIGN_UP
 #ifdef USE_ALIGNMENT
 #define DALLOC_ALIGN_UP(val) \
@@ -98,21 +186,10 @@
 #endif
 #endif
 
-/* Zero the memory that a free, or a block made smaller, gives back; memory that is allocated is then always zero. */
 #ifndef FILL_FREED_MEMORY_BY_NULLS
 #define FILL_FREED_MEMORY_BY_NULLS true
 #endif
 
-/* The mutex of a heap. It must be recursive: heap_lock may be held around other calls. `m` is heap_t.mutex itself, so a macro may
- * take its address.
- *
- *   DALLOC_MUTEX_TYPE        the type of heap_t.mutex
- *   DALLOC_MUTEX_CREATE()    gives a new one
- *   DALLOC_MUTEX_INIT(m)     instead of CREATE, where the type can't be assigned: makes `m`; true on success
- *   DALLOC_MUTEX_IS_VALID(m) false when CREATE failed; true unless you say otherwise
- *   DALLOC_MUTEX_DELETE(m), DALLOC_MUTEX_LOCK(m), DALLOC_MUTEX_UNLOCK(m)
- *
- * Whoever defines none of them gets POSIX threads on systems that have them. With USE_FREE_RTOS, each that is not defined is FreeRTOS's. */
 #if defined(USE_FREE_RTOS) && !defined(USE_THREAD_SAFETY)
 #define USE_THREAD_SAFETY
 #endif
@@ -168,9 +245,6 @@
 #endif
 #endif
 
-/* Where messages about misuse and failed allocations go, and what the print and dump functions write: a function like printf,
- * called once for a message or a part of a listing, with a `\n` where a line ends. What happens in a heap again and again is told at the
- * 1st, 2nd, 4th, 8th ... time. A freestanding target has none of its own; messages are dropped there until you name one. */
 #ifndef dalloc_debug
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
 #define dalloc_debug printf
@@ -180,9 +254,10 @@
 #endif
 #endif
 
-/* Writes the info strings: a function like snprintf. A freestanding library without one formats them itself. */
 #if !defined(dalloc_snprintf) && defined(__STDC_HOSTED__) && __STDC_HOSTED__ == 1
 #define dalloc_snprintf snprintf
 #endif
 
-#endif
+#endif /* DALLOC_DOXYGEN */
+
+#endif /* DALLOC_CONF_H */

@@ -1,10 +1,11 @@
-/*
- * dalloc_types.h - the types of a dalloc heap.
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file dalloc_types.h
+ * @brief The types of a heap.
  *
- * The fields of dalloc 1.5 keep their names, types and meaning, so programs that look into the structs
- * go on working. What this library adds stands behind them, at the end of each struct.
- *
- * SPDX-License-Identifier: Apache-2.0
+ * The fields of dalloc 1.5 keep their names, types and meaning, so programs that look into the structs go on working.
+ * What this library adds stands after them, at the end of each struct. Read fields with the heap locked; write none
+ * of them.
  */
 #ifndef DALLOC_TYPES_H
 #define DALLOC_TYPES_H
@@ -15,7 +16,130 @@
 extern "C" {
 #endif
 
-/* Stops the compiler unless `condition` holds; `word` tells the cases apart. Before C11 and C++11 the reason is in a name. */
+/** A result of dalloc 1.5. Nothing returns it any more. */
+typedef enum {
+    DALLOC_OK = 0, /**< it was done */
+    DALLOC_ERR     /**< it was refused */
+} dalloc_stat_t;
+
+/** How a block is named in dfree and validate_ptr. */
+typedef enum {
+    USING_PTR_ADDRESS = 0, /**< by its owner, the pointer variable: pass &p */
+    USING_PTR_VALUE        /**< by its address: pass the address of p, or of any copy of it */
+} validate_ptr_condition_t;
+
+/** An entry of the table: one block. Entries stand in the order of their blocks' addresses, without unused ones
+ * between them. */
+typedef struct {
+    uint8_t **ptr;           /**< the owner: the pointer variable to keep up to date; NULL for an orphan */
+    uint32_t allocated_size; /**< bytes asked for, padding not included */
+    bool free_flag;          /**< true in entries that are not in use */
+    uint32_t offset;         /**< bytes from heap_t.mem to the block */
+#ifdef DALLOC_USE_CALL_SITES
+    const void *call_site;   /**< where the call that allocated it returns to */
+#endif
+} ptr_info_t;
+
+/** The table of a heap, and its statistics. Those of dalloc 1.5 and the totals start at 0 in heap_init and
+ * dalloc_reset_heap. */
+typedef struct {
+    ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS]; /**< the first allocations_num entries are in use */
+    uint32_t allocations_num;        /**< live blocks: entries in use now */
+    uint32_t max_memory_amount;      /**< most bytes in use at a time, padding included; heap_deinit keeps it */
+    uint32_t max_allocations_amount; /**< most live blocks at a time; heap_deinit keeps it */
+    uint64_t total_allocations;      /**< blocks allocated so far */
+    uint64_t total_frees;            /**< blocks freed so far */
+    uint64_t total_failures;         /**< calls that found no room or no entry, or were given size 0 */
+    uint64_t total_moves;            /**< blocks relocated, by compaction or to make room for one that grows */
+    uint64_t total_bytes_moved;      /**< bytes of those blocks, padding included */
+} alloc_info_t;
+
+/** What happens in a heap, as told to its observer. The values are those of the format on the line (schema/wire.md).
+ * */
+typedef enum {
+    DALLOC_OP_ALLOC = 0,       /**< a block was allocated: index = entry, size = bytes asked for, owner */
+    DALLOC_OP_FREE = 1,        /**< a block was freed and its gap closed: index = the entry that it had */
+    DALLOC_OP_RESIZE = 2,      /**< a block was resized: index = entry, size = new bytes asked for */
+    DALLOC_OP_REOWN = 3,       /**< a block has a new owner: index = entry, owner = the new pointer variable */
+    DALLOC_OP_ORPHAN = 4,      /**< a block lost its owner: index = entry */
+    DALLOC_OP_FAILED = 5,      /**< dalloc or drealloc failed: size = bytes asked for, index = a dalloc_failure_t */
+    DALLOC_OP_BAD_POINTER = 6, /**< no entry knows this: owner = the pointer variable, or the address */
+    DALLOC_OP_RESET = 7,       /**< the heap is empty: heap_deinit, dalloc_reset_heap */
+    DALLOC_OP_MARK_FREE = 8,   /**< a block was freed, nothing moved (lazy policy): index = the entry that it had */
+    DALLOC_OP_COMPACT = 9      /**< blocks moved down into a gap: index = the first, size = their bytes */
+} dalloc_operation_t;
+
+/** Why an allocation failed. */
+typedef enum {
+    DALLOC_FAILURE_NO_ROOM = 0,    /**< there are too few free bytes */
+    DALLOC_FAILURE_TABLE_FULL = 1, /**< there is no free entry: MAX_NUM_OF_ALLOCATIONS */
+    DALLOC_FAILURE_ZERO_SIZE = 2,  /**< size was 0 */
+    DALLOC_FAILURE_NONE = 3        /**< it did not fail; an observer is never told this */
+} dalloc_failure_t;
+
+/**
+ * @brief Sees each operation of a heap, when the table shows its result already.
+ *
+ * After DALLOC_OP_FREE, for example, the entry is gone and later entries have moved down by one.
+ *
+ * Context: the task that calls the heap, inside the heap's lock. It must not call the heap, and should be short.
+ *
+ * @param context    as given to dalloc_heap_set_observer
+ * @param operation  what happened
+ * @param index      see dalloc_operation_t; 0 where that names none
+ * @param size       in bytes; see dalloc_operation_t; 0 where that names none
+ * @param owner      an address, not to be followed; see dalloc_operation_t; NULL where that names none
+ */
+typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size,
+                                  const void *owner);
+
+/** When the gap that a freed block leaves is closed. */
+typedef enum {
+    DALLOC_POLICY_EAGER = 0, /**< at once, as in dalloc 1.5 */
+    DALLOC_POLICY_LAZY       /**< when an allocation would not fit otherwise, or in dalloc_heap_compact */
+} dalloc_policy_t;
+
+/** What a heap reports through dalloc_debug at the 1st, 2nd, 4th, 8th ... time. */
+typedef enum {
+    DALLOC_REPORT_TABLE_FULL = 0, /**< an allocation found no free entry */
+    DALLOC_REPORT_NO_ROOM = 1,    /**< an allocation found too few bytes */
+    DALLOC_REPORT_UNKNOWN = 2,    /**< the heap has no such block: freed already, or of another heap */
+    DALLOC_REPORT_NULL = 3,       /**< a pointer variable, or a visitor, is NULL */
+    DALLOC_REPORT_CHANGED = 4,    /**< a variable does not point to its block */
+    DALLOC_REPORT_ORPHANS = 5,    /**< blocks lost their owners */
+    DALLOC_REPORT_OWNED = 6,      /**< replace_pointers to a variable that owns a block */
+    DALLOC_REPORT_NO_MEMORY = 7   /**< the heap was not made, or has ended */
+} dalloc_report_t;
+
+/** How many values dalloc_report_t has. */
+#define DALLOC_REPORT_KINDS 8
+
+struct dalloc_policy; /* how the lazy policy does it: the library's own */
+
+/** A heap. It is a variable of yours: static, global, or a part of another struct. It must stay where it is from
+ * heap_init to heap_deinit, and longer when an agent records it (dalloc_agent_attach). Zeroed memory is a heap
+ * without memory, which refuses every call. */
+typedef struct dalloc_heap {
+    uint8_t *mem;            /**< the heap's memory, as given to heap_init; NULL: none */
+    uint32_t offset;         /**< where the next block would start: bytes in use, padding and gap_bytes included */
+    uint32_t total_size;     /**< bytes of mem */
+    alloc_info_t alloc_info; /**< the table and the statistics */
+#ifdef USE_THREAD_SAFETY
+    DALLOC_MUTEX_TYPE mutex; /**< recursive; made by heap_init, deleted by heap_deinit */
+#endif
+    dalloc_observer_t observer; /**< who is told of each operation; NULL: nobody. See dalloc_heap_set_observer */
+    void *observer_context;     /**< what the observer is given */
+    uint32_t owners_inside;     /**< entries whose owner stands in mem; when 0, a move needs no look at the owners */
+    uint32_t gap_bytes;         /**< bytes of freed blocks below `offset`; always 0 with the eager policy */
+    uint32_t step_bytes;        /**< lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
+    uint32_t orphans;           /**< made by the call under way, to be reported at its end; the library's own */
+    const struct dalloc_policy *policy;    /**< NULL: eager */
+    uint32_t reports[DALLOC_REPORT_KINDS]; /**< how often each dalloc_report_t came; 0 without a dalloc_debug */
+} heap_t;
+
+/** @cond INTERNAL */
+
+/* Stops the compiler unless `condition` holds; `word` tells the cases apart. Before C11 the reason is in a name. */
 #define DALLOC_LAYOUT_MESSAGE \
     "heap_t is not laid out as in the library: another DALLOC_MUTEX_TYPE, #pragma pack, or a flag such as -fpack-struct"
 #if defined(__cplusplus) && __cplusplus >= 201103L
@@ -30,107 +154,6 @@ extern "C" {
     }
 #endif
 
-typedef enum {
-    DALLOC_OK = 0,
-    DALLOC_ERR
-} dalloc_stat_t;
-
-/* How a pointer is looked up in the table of a heap. */
-typedef enum {
-    USING_PTR_ADDRESS = 0, /* by the pointer variable that owns the block: &p */
-    USING_PTR_VALUE        /* by the block's address: what p, or any copy of it, contains */
-} validate_ptr_condition_t;
-
-/* One block. Entries stand in the order of their addresses, without holes between them. */
-typedef struct {
-    uint8_t **ptr;           /* the owner: the pointer variable to keep up to date; NULL for an orphan */
-    uint32_t allocated_size; /* bytes asked for, padding not included */
-    bool free_flag;          /* true in entries that are not in use */
-    uint32_t offset;         /* bytes from heap_t.mem to the block */
-#ifdef DALLOC_USE_CALL_SITES
-    const void *call_site;   /* where the call that allocated it returns to */
-#endif
-} ptr_info_t;
-
-typedef struct {
-    ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS];
-    uint32_t allocations_num;        /* entries in use */
-    uint32_t max_memory_amount;      /* most bytes in use at a time since heap_init, padding included; heap_deinit keeps it */
-    uint32_t max_allocations_amount; /* highest allocations_num since heap_init; heap_deinit keeps it */
-    /* Running totals since heap_init. */
-    uint64_t total_allocations;      /* blocks allocated */
-    uint64_t total_frees;            /* blocks freed */
-    uint64_t total_failures;         /* dalloc and drealloc calls that found no room, or were given size 0 */
-    uint64_t total_moves;            /* blocks relocated, by compaction or to make room for one that grows */
-    uint64_t total_bytes_moved;      /* bytes of those blocks, padding included */
-} alloc_info_t;
-
-/* What happens in a heap, as told to its observer. Values are those of HeapWire (schema/wire.md). */
-typedef enum {
-    DALLOC_OP_ALLOC = 0,       /* index = entry, size = bytes asked for, owner */
-    DALLOC_OP_FREE = 1,        /* index = entry */
-    DALLOC_OP_RESIZE = 2,      /* index = entry, size = new bytes asked for */
-    DALLOC_OP_REOWN = 3,       /* index = entry, owner = the new pointer variable */
-    DALLOC_OP_ORPHAN = 4,      /* index = entry: its pointer variable is gone */
-    DALLOC_OP_FAILED = 5,      /* size = bytes asked for, index = dalloc_failure_t */
-    DALLOC_OP_BAD_POINTER = 6, /* owner = the pointer variable, or the address, that no entry knows */
-    DALLOC_OP_RESET = 7,       /* the heap is empty: heap_deinit, dalloc_reset_heap */
-    DALLOC_OP_MARK_FREE = 8,   /* index = entry: as FREE, but nothing has moved (lazy policy) */
-    DALLOC_OP_COMPACT = 9      /* index = first entry, size = bytes: these blocks moved down to the end of the one before */
-} dalloc_operation_t;
-
-/* Why an allocation failed. */
-typedef enum {
-    DALLOC_FAILURE_NO_ROOM = 0,
-    DALLOC_FAILURE_TABLE_FULL = 1,
-    DALLOC_FAILURE_ZERO_SIZE = 2,
-    DALLOC_FAILURE_NONE = 3 /* it did not; never told to an observer */
-} dalloc_failure_t;
-
-/* Called inside the heap's lock after each operation, when the table already shows its result (for
- * DALLOC_OP_FREE the entry is gone and later entries have moved down). Must not call the heap. */
-typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size,
-                                  const void *owner);
-
-/* When the gap that a freed block leaves is closed. */
-typedef enum {
-    DALLOC_POLICY_EAGER = 0, /* at once, as in dalloc 1.5 */
-    DALLOC_POLICY_LAZY       /* when an allocation would not fit otherwise, or in dalloc_heap_compact */
-} dalloc_policy_t;
-
-/* What a heap reports through dalloc_debug each time that it happens twice as often: at the 1st, 2nd, 4th, 8th ... time. */
-typedef enum {
-    DALLOC_REPORT_TABLE_FULL = 0, /* an allocation found no free entry */
-    DALLOC_REPORT_NO_ROOM = 1,    /* an allocation found too few bytes */
-    DALLOC_REPORT_UNKNOWN = 2,    /* a block that the heap has not: freed already, or of another heap */
-    DALLOC_REPORT_NULL = 3,       /* a pointer variable, or a visitor, that is NULL */
-    DALLOC_REPORT_CHANGED = 4,    /* a variable that does not point to its block */
-    DALLOC_REPORT_ORPHANS = 5,    /* blocks whose variables are gone */
-    DALLOC_REPORT_OWNED = 6,      /* replace_pointers to a variable that owns a block */
-    DALLOC_REPORT_NO_MEMORY = 7   /* the heap was not made, or has ended */
-} dalloc_report_t;
-#define DALLOC_REPORT_KINDS 8
-
-struct dalloc_policy; /* how the lazy policy does it; private */
-
-typedef struct dalloc_heap {
-    uint8_t *mem;            /* the heap's memory, as given to heap_init */
-    uint32_t offset;         /* where the next block would start: bytes in use, padding and gap_bytes included */
-    uint32_t total_size;     /* bytes of mem */
-    alloc_info_t alloc_info;
-#ifdef USE_THREAD_SAFETY
-    DALLOC_MUTEX_TYPE mutex; /* recursive; made by heap_init, deleted by heap_deinit */
-#endif
-    dalloc_observer_t observer; /* who is told of each operation; NULL: nobody */
-    void *observer_context;
-    uint32_t owners_inside; /* entries whose owner stands in mem; when 0, a move needs no look at the owners */
-    uint32_t gap_bytes;     /* bytes of freed blocks below `offset`; always 0 with the eager policy */
-    uint32_t step_bytes;    /* lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
-    uint32_t orphans;       /* made by the call under way, to be reported at its end */
-    const struct dalloc_policy *policy; /* NULL: eager */
-    uint32_t reports[DALLOC_REPORT_KINDS]; /* how often each happened, since heap_init; all 0 without a dalloc_debug */
-} heap_t;
-
 /* No packing; and beside an installed library, what that one was compiled with. */
 DALLOC_ASSERT_LAYOUT(offsetof(ptr_info_t, offset) == sizeof(void *) + 8, offset_of_offset);
 DALLOC_ASSERT_LAYOUT(sizeof(ptr_info_t) % sizeof(void *) == 0, size_of_ptr_info_t);
@@ -142,8 +165,10 @@ DALLOC_ASSERT_LAYOUT(offsetof(heap_t, observer) == DALLOC_LIBRARY_OBSERVER_OFFSE
 DALLOC_ASSERT_LAYOUT(sizeof(heap_t) == DALLOC_LIBRARY_HEAP_SIZE, size_of_heap_t);
 #endif
 
+/** @endcond */
+
 #ifdef __cplusplus
 }
 #endif
 
-#endif
+#endif /* DALLOC_TYPES_H */

@@ -45,14 +45,14 @@ struct BusyDevice {
     }
 
     private mutating func allocate(_ blocks: Int) -> [UInt8] {
-        var codes = OperationCodes(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
+        var writer = OperationWriter(layout: Self.layout)
         var bytes: [UInt8] = []
         for _ in 0..<blocks {
             count += 1
             totals.allocations += 1
             let owner = owner(freed + count - 1)
             bytes += Self.bytes {
-                HeapWire.Operation.alloc(size: 4, owner: owner).write(elapsed: 0, codes: &codes, to: $0)
+                writer.write(.alloc(size: 4, owner: owner), elapsed: 0, to: $0)
             }
         }
         peak = max(peak, UInt32(count * 4))
@@ -60,11 +60,11 @@ struct BusyDevice {
     }
 
     private mutating func free(_ blocks: Int) -> [UInt8] {
-        var codes = OperationCodes(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
+        var writer = OperationWriter(layout: Self.layout)
         var bytes: [UInt8] = []
         for _ in 0..<blocks {
             let depth = UInt32(count - 1)
-            bytes += Self.bytes { HeapWire.Operation.free(depth: depth).write(elapsed: 0, codes: &codes, to: $0) }
+            bytes += Self.bytes { writer.write(.free(depth: depth), elapsed: 0, to: $0) }
             count -= 1
             freed += 1
             totals.frees += 1
