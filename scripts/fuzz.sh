@@ -37,8 +37,8 @@ session=("${replica[@]}" "$model"/{OpenedBoot,FrameRecord,HeapFigures,StoredFram
     "$model"/{BootClock,ClockSegment,ReplayMaterial,WorkBudget,DeviceHello}.swift
     "$ingest"/{DeviceSession,FrameSeries,HeapTrack,ClockDiscipline,ClockWatch}.swift)
 source scripts/compile-fuzzing.sh
-# The code under test is instrumented like the targets.
-flags=(-sanitize=fuzzer,address)
+# The code under test is instrumented like the targets, and its assertions are checked.
+flags=(-sanitize=fuzzer,address -assert-config Debug)
 module HeapWire Sources/HeapWire/*.swift
 module HeapReplica Sources/HeapReplica/*.swift
 module HeapHistory Sources/HeapHistory/*.swift

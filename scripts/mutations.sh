@@ -22,7 +22,8 @@ while (($#)); do
 done
 
 build=.build/mutations
-flags=()
+# Assertions are checked, too.
+flags=(-assert-config Debug)
 source scripts/compile-fuzzing.sh
 module HeapWire Sources/HeapWire/*.swift
 module HeapReplica Sources/HeapReplica/*.swift

@@ -46,7 +46,7 @@ func dalloc_agent_attach(
 func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent else { return }
     // Most polls end here.
-    if !Quiet(agent: agent).poll() { poll(agent) }
+    if !IdlePoll(agent: agent).poll() { poll(agent) }
 }
 
 #if arch(arm)
@@ -57,36 +57,33 @@ func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
 private func poll(_ agent: AgentPointer) {
     guard agent.pointee.config.link.write != nil else { return }
     let now = Clock.look(agent)
-    var next = agent.pointee.recorders
-    while let recorder = next {
-        next = recorder.pointee.next
+    var recorders = Recorders(of: agent)
+    while let recorder = recorders.next() {
         if !Recorder.isAttached(recorder), !AgentLife.attachAnew(recorder, agent) { continue }
         let cutter = FrameCutter(agent: agent, recorder: recorder)
         if cutter.isDue(now) { cutter.cut(now) }
     }
-    Conversation(agent: agent).proceed()
-    Quiet(agent: agent).judge()
+    Session(agent: agent).proceed()
+    IdlePoll(agent: agent).judge()
 }
 
 @c @implementation
 func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     guard let agent else { return }
-    var next = agent.pointee.recorders
-    while let recorder = next {
+    var recorders = Recorders(of: agent)
+    while let recorder = recorders.next() {
         let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         recorder.pointee.frame_tick = now &- agent.pointee.config.frame_interval
         if recorder.pointee.used > 0 { recorder.pointee.due_tick = now }
-        next = recorder.pointee.next
     }
 }
 
 @c @implementation
 func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
     guard let agent else { return true }
-    var next = agent.pointee.recorders
-    while let recorder = next {
+    var recorders = Recorders(of: agent)
+    while let recorder = recorders.next() {
         if recorder.pointee.used > 0 || recorder.pointee.wants_keyframe { return false }
-        next = recorder.pointee.next
     }
     return agent.pointee.length == 0
 }

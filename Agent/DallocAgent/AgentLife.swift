@@ -51,7 +51,7 @@ enum AgentLife {
         }
         UnsafeMutableRawPointer(recorder).initializeMemory(
             as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
-        Quiet(agent: agent).end()
+        IdlePoll(agent: agent).end()
         recorder.pointee.agent = agent
         recorder.pointee.heap = heap
         recorder.pointee.name = name
@@ -83,7 +83,7 @@ enum AgentLife {
     #if !hasFeature(Embedded)
         /// Goes on with another heap in the place of one that has ended, of which the last frame tells.
         static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
-            Quiet(agent: agent).end()
+            IdlePoll(agent: agent).end()
             if recorder.pointee.used > 0 {
                 FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent))
             }
@@ -100,22 +100,21 @@ enum AgentLife {
             agent.pointee.recorders = recorder.pointee.next
         }
         // So that polls do nothing from now on.
-        Quiet(agent: agent).end()
+        IdlePoll(agent: agent).end()
         agent.pointee.config.link.write = nil
     }
 
     /// A collector that was greeted already must hear of a new heap.
     @inline(__always)
     private static func greetAnew(_ agent: AgentPointer) {
-        let conversation = Conversation(agent: agent)
-        if conversation.isConnected { conversation.greet() }
+        let session = Session(agent: agent)
+        if session.state.isConnected { session.greet() }
     }
 
     private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
-        var next = agent.pointee.recorders
-        while let each = next {
+        var recorders = Recorders(of: agent)
+        while let each = recorders.next() {
             if each == recorder { return true }
-            next = each.pointee.next
         }
         return false
     }

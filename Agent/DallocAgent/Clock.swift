@@ -98,11 +98,8 @@ enum Clock {
     /// After more than half a turn everything is due, also what a comparison within half a turn would take for later.
     @inline(never)
     private static func wake(_ agent: AgentPointer) {
-        var next = agent.pointee.recorders
-        while let recorder = next {
-            recorder.pointee.due_tick = agent.pointee.tick
-            next = recorder.pointee.next
-        }
+        var recorders = Recorders(of: agent)
+        while let recorder = recorders.next() { recorder.pointee.due_tick = agent.pointee.tick }
     }
 
     /// The clock now, at least what it showed at the last look; for any thread. (What is torn there because the clock

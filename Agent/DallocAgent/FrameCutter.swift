@@ -48,6 +48,7 @@ struct FrameCutter {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
             span = Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
         }
+        assert(UInt64(wide: span) <= tick, "no operation is earlier than the clock's start")
         writeState(.delta(span: span), of: heap, at: tick, to: &writer)
         writer.bytes(dalloc_agent_port_operations(recorder), count: used)
         Transmitter(agent: agent).append(length: writer.finish())
@@ -92,6 +93,7 @@ struct FrameCutter {
             }
         }
         transmitter.append(length: writer.finish())
+        assert(index <= count && (index > first || index == count), "a part brings an entry, or is the last one")
         let isComplete = index == count
         recorder.pointee.wants_keyframe = !isComplete
         recorder.pointee.keyframe_next = isComplete ? 0 : UInt32(truncatingIfNeeded: index)

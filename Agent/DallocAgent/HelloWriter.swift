@@ -20,13 +20,12 @@ struct HelloWriter {
             oldest: agent.pointee.oldest_sequence, pointerWidth: UInt32(MemoryLayout<UInt>.size),
             heapCount: UInt32(agent.pointee.recorder_count)
         ).write(to: &writer)
-        var next = agent.pointee.recorders
-        while let recorder = next {
+        var recorders = Recorders(of: agent)
+        while let recorder = recorders.next() {
             HeapGeometry(
                 heap: UInt32(recorder.pointee.id), name: text(recorder.pointee.name, limit: WireLimits.heapName),
                 layout: Recorder.announcedLayout(recorder)
             ).write(to: &writer)
-            next = recorder.pointee.next
         }
         return writer.finish()
     }

@@ -74,6 +74,8 @@ enum Recorder {
             fields: fields, elapsed: elapsed, to: dalloc_agent_port_operations(recorder) + Int(used))
         if fields.hasOwner { recorder.pointee.previous_owner = writer.owners.previous }
         if dalloc_port_has_call_sites() { recorder.pointee.previous_call_site = writer.callSite }
+        assert(Int(used) &+ length <= Int(dalloc_agent_port_operations_size()), "the longest operation has room")
+        assert((used == 0) == (recorder.pointee.count == 0), "what is recorded is counted")
         recorder.pointee.last_tick &+= elapsed
         recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
         recorder.pointee.count &+= 1
@@ -155,7 +157,7 @@ enum Recorder {
         recorder.pointee.wants_keyframe = true
         recorder.pointee.keyframe_next = 0
         #if !arch(arm)
-            // Otherwise a quiet poll would not see it.
+            // Otherwise an idle poll would not see it.
             if let agent = recorder.pointee.agent { recorder.pointee.due_tick = agent.pointee.tick }
         #endif
         clear(recorder)

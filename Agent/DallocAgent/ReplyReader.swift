@@ -34,8 +34,8 @@ struct ReplyReader {
             agent.pointee.counters.replies_malformed &+= 1
             // The collector is older than this agent: nothing more until the line comes up anew.
             if error == .unknownVersion {
-                agent.pointee.state = Conversation.State.refused
-                Patience(agent: agent).noteReply()
+                Session(agent: agent).move(to: .refused)
+                ConnectionBackoff(agent: agent).noteReply()
             }
             return nil
         }

@@ -42,11 +42,14 @@ struct Transmitter {
     func append(length: Int) {
         guard let buffer = agent.pointee.config.transmit_buffer else { return }
         let start = Int(agent.pointee.length)
+        assert(length > 0 && length <= 0xFFFF, "a frame's length has 16 bits")
+        assert(start &+ Self.header &+ length <= size, "a frame is written only where payloadRoom has room for it")
         if start == 0 { agent.pointee.stall_tick = agent.pointee.tick }
         buffer[place(start)] = UInt8(truncatingIfNeeded: length)
         buffer[place(start &+ 1)] = UInt8(truncatingIfNeeded: length &>> 8)
         agent.pointee.length &+= UInt32(truncatingIfNeeded: length &+ Self.header)
         agent.pointee.next_sequence &+= 1
+        assert(isSound, "a frame that is kept leaves the ring in order")
     }
 
     /// Writes frames from the cursor on until the link takes no more or `budget` bytes are gone. False when the line was lost.
@@ -123,6 +126,16 @@ struct Transmitter {
         } else {
             rewind()
         }
+        assert(isSound, "a frame that is dropped leaves the ring in order")
+    }
+
+    /// The cursor is within the bytes kept, these within the buffer, and numbers are as far apart as the frames kept allow. Only assertions
+    /// ask. (Differences, as a collector can bring the numbers to where they wrap around.)
+    private var isSound: Bool {
+        let (kept, length) = (agent.pointee.next_sequence &- agent.pointee.oldest_sequence, agent.pointee.length)
+        let written = agent.pointee.cursor_sequence &- agent.pointee.oldest_sequence
+        return agent.pointee.cursor <= length && Int(length) <= size && Int(agent.pointee.head) < size
+            && written <= kept && (kept == 0) == (length == 0) && Int(kept) &* Self.header <= Int(length)
     }
 
     @inline(never)

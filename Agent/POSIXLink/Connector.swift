@@ -4,8 +4,8 @@
 //
 //   closed ──deadline──▶ connecting ──▶ up ──lost──▶ closed …
 //
-// After a failure the link waits from `delay` to twice as long, at random, so that a fleet does not come back all at once.
-// The delay doubles with each attempt, and is short again once the other side has said something.
+// After a failure the link waits from `delay` to twice as long, at random, so that a fleet does not come back all at once. The delay
+// doubles with each attempt, and is the shortest again once the other side has sent something.
 
 internal import CDallocAgent
 internal import CPOSIXLink
@@ -20,25 +20,25 @@ struct Connector {
         static var descriptor: UInt8 { 2 }
     }
 
-    enum State {
-        static var closed: UInt8 { 0 }
-        static var connecting: UInt8 { 1 }
-        static var up: UInt8 { 2 }
-        /// Ended by its user: it never comes up again.
-        static var ended: UInt8 { 3 }
-    }
-
-    /// Milliseconds.
+    // In milliseconds.
     private static var shortestDelay: UInt32 { 250 }
     private static var longestDelay: UInt32 { 4000 }
-    private static var patience: UInt32 { 10000 }
+    private static var connectTimeout: UInt32 { 10000 }
 
     let link: LinkPointer
+
+    private var state: LinkState { LinkState(rawValue: link.pointee.state) }
+
+    /// All changes of the state after the link's start.
+    private func move(to next: LinkState) {
+        assert(state.canBecome(next), "a link takes no such step")
+        link.pointee.state = next.rawValue
+    }
 
     /// Prepares a link; it connects at the first poll.
     func start(kind: UInt8) {
         link.pointee.kind = kind
-        link.pointee.state = State.closed
+        link.pointee.state = LinkState.closed.rawValue
         link.pointee.is_socket = kind == Kind.tcp
         link.pointee.delay = Self.shortestDelay
         link.pointee.deadline = dalloc_posix_system_milliseconds()
@@ -47,13 +47,13 @@ struct Connector {
     /// True while bytes can be exchanged.
     func isUp() -> Bool {
         if link.pointee.kind == Kind.descriptor { return followOtherSide() }
-        switch link.pointee.state {
-        case State.up: return true
-        case State.closed where isDeadlineOver:
-            link.pointee.deadline = dalloc_posix_system_milliseconds() &+ Self.patience
+        switch state {
+        case .up: return true
+        case .closed where isDeadlineOver:
+            link.pointee.deadline = dalloc_posix_system_milliseconds() &+ Self.connectTimeout
             return settle(
                 link.pointee.kind == Kind.tcp ? dalloc_posix_system_connect(link) : dalloc_posix_system_open(link))
-        case State.connecting:
+        case .connecting:
             let result = dalloc_posix_system_connected(link)
             if result == DALLOC_POSIX_PENDING, isDeadlineOver {
                 dalloc_posix_system_timed_out(link)
@@ -65,7 +65,7 @@ struct Connector {
     }
 
     func write(_ bytes: UnsafePointer<UInt8>?, _ count: UInt32) -> Int32 {
-        guard link.pointee.state == State.up else { return -1 }
+        guard state == .up else { return -1 }
         let taken = dalloc_posix_system_write(link, bytes, count)
         if taken < 0 {
             lose()
@@ -76,7 +76,7 @@ struct Connector {
     }
 
     func read(_ bytes: UnsafeMutablePointer<UInt8>?, _ count: UInt32) -> Int32 {
-        guard link.pointee.state == State.up else { return -1 }
+        guard state == .up else { return -1 }
         let count = dalloc_posix_system_read(link, bytes, count)
         if count < 0 {
             lose()
@@ -89,16 +89,16 @@ struct Connector {
 
     /// Ends a connection on which no collector answers. The agent decides when it wants the next one.
     func giveUp() {
-        guard link.pointee.state == State.up else { return }
+        guard state == .up else { return }
         dalloc_posix_system_unanswered(link)
         release()
-        link.pointee.state = State.closed
+        move(to: .closed)
         link.pointee.deadline = dalloc_posix_system_milliseconds()
     }
 
     func end() {
         release()
-        link.pointee.state = State.ended
+        move(to: .ended)
     }
 
     private var isDeadlineOver: Bool {
@@ -108,22 +108,22 @@ struct Connector {
     private func settle(_ result: dalloc_posix_result_t) -> Bool {
         switch result {
         case DALLOC_POSIX_READY: rise()
-        case DALLOC_POSIX_PENDING: link.pointee.state = State.connecting
+        case DALLOC_POSIX_PENDING: move(to: .connecting)
         default: lose()
         }
-        return link.pointee.state == State.up
+        return state == .up
     }
 
     private func rise() {
-        link.pointee.state = State.up
+        move(to: .up)
         link.pointee.attempts &+= 1
         link.pointee.connections &+= 1
     }
 
     private func lose() {
         release()
-        if link.pointee.state != State.up { link.pointee.attempts &+= 1 }
-        link.pointee.state = State.closed
+        if state != .up { link.pointee.attempts &+= 1 }
+        move(to: .closed)
         let delay = link.pointee.delay
         link.pointee.deadline = dalloc_posix_system_milliseconds() &+ delay &+ dalloc_posix_system_random() % delay
         link.pointee.delay = min(delay &* 2, Self.longestDelay)
@@ -133,12 +133,12 @@ struct Connector {
         if link.pointee.kind != Kind.descriptor { dalloc_posix_system_close(link) }
     }
 
-    /// A descriptor of the caller is up whenever its other side is open; what was lost stays the caller's matter.
+    /// A descriptor of the caller is up whenever its other side is open. What gets lost in between is up to the caller.
     private func followOtherSide() -> Bool {
-        guard link.pointee.state != State.ended, link.pointee.descriptor >= 0 else { return false }
+        guard state != .ended, link.pointee.descriptor >= 0 else { return false }
         let isOpen = dalloc_posix_system_is_open(link)
-        if isOpen, link.pointee.state != State.up { rise() }
-        if !isOpen { link.pointee.state = State.closed }
+        if isOpen, state != .up { rise() }
+        if !isOpen { move(to: .closed) }
         return isOpen
     }
 }

@@ -42,7 +42,8 @@ public struct HeapReplica: ~Copyable {
     /// Entries that were looked at or moved since the replica was made: what its work has come to. One operation may be 130,000 of them.
     public private(set) var steps: UInt64 = 0
     private var entries: UnsafeMutablePointer<ReplicaEntry>
-    private var capacity: Int
+    /// Entries that the memory has room for.
+    private(set) var capacity: Int
 
     /// Keeps its table in `entries`, which must live as long as the replica, or until ``moveTable(to:capacity:)``.
     public init(layout: HeapLayout, entries: UnsafeMutablePointer<ReplicaEntry>, capacity: Int) {
@@ -85,6 +86,7 @@ public struct HeapReplica: ~Copyable {
         count = known
         self.totals = totals
         standing = .exact
+        assert(isSound, "a table that was taken is in order")
         return true
     }
 }
@@ -112,6 +114,7 @@ extension HeapReplica {
         }
         if standing == .exact, !agrees(with: frame.state) { forget() }
         if standing == .partial, count != frame.state.count { forget() }
+        assert(isSound, "a frame leaves the table in order")
         if standing == .exact { return contradicted ? .corrected : .exact }
         return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
     }

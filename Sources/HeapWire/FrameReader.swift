@@ -32,6 +32,8 @@ public struct FrameReader {
     /// nil when more is needed. Throws, at the end of the frame, what was wrong with it.
     @inline(__always)
     public mutating func feed(_ byte: UInt8) throws(Malformed) -> Int? {
+        assert(state.length >= 0 && state.length <= capacity &+ 1, "a reader counts no byte beyond its buffer but one")
+        assert(state.blockRest >= 0 && state.blockRest <= 254, "a COBS block has at most 254 bytes after its code")
         if byte == 0 { return try endFrame() }
         if state.blockRest == 0 {
             if state.zeroIsDue { append(0) }

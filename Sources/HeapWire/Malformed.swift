@@ -21,8 +21,6 @@ public enum Malformed: UInt8, Error, Sendable {
     case trailingBytes
     /// A number is outside the range that schema/wire.md gives for it.
     case valueOutOfRange
-    /// An operation that a heap in the state before it can't do.
-    case impossibleOperation
 
     /// A few words for logs and counters.
     public var words: StaticString {
@@ -36,7 +34,6 @@ public enum Malformed: UInt8, Error, Sendable {
         case .truncatedField: "truncated field"
         case .trailingBytes: "trailing bytes"
         case .valueOutOfRange: "value out of range"
-        case .impossibleOperation: "impossible operation"
         }
     }
 }

@@ -5,7 +5,7 @@
 import Foundation
 import Testing
 
-struct ConversationVector: Decodable, Sendable, CustomTestStringConvertible {
+struct SessionVector: Decodable, Sendable, CustomTestStringConvertible {
     struct Device: Decodable, Sendable {
         var id: String
         var build: String
@@ -32,12 +32,12 @@ struct ConversationVector: Decodable, Sendable, CustomTestStringConvertible {
     var steps: [Step]
     var testDescription: String { name }
 
-    static let all: [ConversationVector] = {
+    static let all: [SessionVector] = {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("schema/wire-vectors/conversations.json")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return (try? decoder.decode([ConversationVector].self, from: Data(contentsOf: file))) ?? []
+        return (try? decoder.decode([SessionVector].self, from: Data(contentsOf: file))) ?? []
     }()
 }

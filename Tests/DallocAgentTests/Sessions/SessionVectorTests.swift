@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The agent says what conversation vectors say that a device says, byte by byte, and nothing else.
+// The agent says what session vectors say that a device says, byte by byte, and nothing else.
 
 import Foundation
 import Testing
 
-@Suite(.serialized) struct ConversationTests {
-    @Test func thereAreConversations() { #expect(ConversationVector.all.count >= 25) }
+@Suite(.serialized) struct SessionVectorTests {
+    @Test func thereAreSessions() { #expect(SessionVector.all.count >= 25) }
 
-    @Test(arguments: ConversationVector.all)
-    func theAgentSaysWhatADeviceSays(conversation: ConversationVector) throws {
-        guard let device = ScriptedDevice(conversation.device) else {
+    @Test(arguments: SessionVector.all)
+    func theAgentSaysWhatADeviceSays(session: SessionVector) throws {
+        guard let device = ScriptedDevice(session.device) else {
             print("skipped: the addresses of the vectors are taken in this process")
             return
         }
-        var (rest, ended) = (conversation.steps[...], 0)
+        var (rest, ended) = (session.steps[...], 0)
         func expectDevice(_ after: String) {
             var said = ""
             while let step = rest.first, let line = step.device {

@@ -1,46 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the agent and the collector say to each other: HELLO until WELCOME comes, then frames, each kept until it is
-// acknowledged. Silence, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is
-// then sent again. A one-way line gets HELLO at an interval and each frame once. What ends a connection, and when
-// there is another one, is in Patience.
+// The agent's side of the session that schema/wire.md describes: HELLO until WELCOME comes, then frames, each kept until it is
+// acknowledged. A timeout, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is sent again after it.
+// A one-way line gets HELLO at an interval and each frame once. ConnectionBackoff ends connections and says when the next one may come.
 
 internal import CDalloc
 internal import CDallocAgent
 internal import HeapWire
 
-struct Conversation {
-    enum State {
-        static var down: UInt8 { 0 }
-        /// HELLO is being written.
-        static var greeting: UInt8 { 1 }
-        /// WELCOME is awaited.
-        static var waiting: UInt8 { 2 }
-        static var streaming: UInt8 { 3 }
-        /// The collector does not speak this version of the format.
-        static var refused: UInt8 { 4 }
-        /// The connection has ended, and it is too early for the next one.
-        static var resting: UInt8 { 5 }
-    }
-
+struct Session {
     let agent: AgentPointer
 
-    /// Bytes read and written in one poll at most.
+    /// Most bytes that one poll reads.
     private static var readBudget: Int { 128 }
-    /// Bytes that the link is asked for at a time.
+    /// Most bytes that the link is asked for at a time.
     private static var chunk: UInt32 { 32 }
+    /// Most bytes that one poll writes.
     private static var writeBudget: Int { 4096 }
 
     private var isOneWay: Bool { agent.pointee.config.link.read == nil }
 
-    var isConnected: Bool { agent.pointee.state != State.down && agent.pointee.state != State.resting }
+    @inline(__always)
+    var state: SessionState { SessionState(rawValue: agent.pointee.state) }
+
+    /// All changes of the state after the agent's start.
+    @inline(__always)
+    func move(to next: SessionState) {
+        assert(state.canBecome(next), "a session takes no such step")
+        agent.pointee.state = next.rawValue
+    }
 
     /// Exchanges bytes with the collector as far as the link takes and gives them now.
     @inline(__always)
     func proceed() {
-        if agent.pointee.state == State.resting {
-            guard Patience(agent: agent).hasRested else { return }
-            agent.pointee.state = State.down
+        if state == .backingOff {
+            guard ConnectionBackoff(agent: agent).isOver else { return }
+            move(to: .down)
         }
         if let isUp = agent.pointee.config.link.is_up, !isUp(agent.pointee.config.link.context) { return lineLost() }
         var count: Int32 = 0
@@ -53,24 +48,23 @@ struct Conversation {
     /// - Parameter count: what the link gave: bytes, or less than 0 when the line was lost.
     @inline(never)
     func proceed(_ count: Int32) {
-        if agent.pointee.state == State.down {
-            Patience(agent: agent).begin()
+        if state == .down {
+            ConnectionBackoff(agent: agent).begin()
             greet()
         }
-        guard readReplies(count), !Patience(agent: agent).giveUp() else { return lineLost() }
-        checkPatience()
-        if agent.pointee.state == State.greeting, !writeHello() { return lineLost() }
-        if agent.pointee.state == State.streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
+        guard readReplies(count), !ConnectionBackoff(agent: agent).giveUp() else { return lineLost() }
+        checkTimeouts()
+        if state == .greeting, !writeHello() { return lineLost() }
+        if state == .streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
             return lineLost()
         }
     }
 
-    /// Starts over with HELLO. The zero before it ends whatever is on the line by half.
+    /// Starts over with HELLO. The zero before it ends a frame that was cut off.
     @inline(never)
     func greet() {
-        let isRepeated = agent.pointee.state == State.greeting || agent.pointee.state == State.waiting
-        if !isRepeated { agent.pointee.doubt_tick = agent.pointee.tick }
-        agent.pointee.state = State.greeting
+        if !state.isUnanswered { agent.pointee.doubt_tick = agent.pointee.tick }
+        move(to: .greeting)
         agent.pointee.hello_tick = Clock.wideTicks(agent)
         agent.pointee.greeting_tick = agent.pointee.tick
         Transmitter(agent: agent).rewind()
@@ -79,34 +73,30 @@ struct Conversation {
 
     @inline(never)
     func lineLost() {
-        let wasConnected = isConnected
-        agent.pointee.state = State.down
+        let wasConnected = state.isConnected
+        move(to: .down)
         Transmitter(agent: agent).rewind()
-        if wasConnected { Patience(agent: agent).rest() }
+        if wasConnected { ConnectionBackoff(agent: agent).start() }
     }
 
-    private func checkPatience() {
+    private func checkTimeouts() {
         let now = agent.pointee.tick
         if isOneWay {
-            let isBetweenFrames = agent.pointee.state == State.streaming && agent.pointee.written == 0
+            let isBetweenFrames = state == .streaming && agent.pointee.written == 0
             if isBetweenFrames, now &- agent.pointee.greeting_tick >= agent.pointee.config.keyframe_interval { greet() }
             return
         }
-        let isWaitingForAck = agent.pointee.state == State.streaming && agent.pointee.cursor > 0
+        let isWaitingForAck = state == .streaming && agent.pointee.cursor > 0
         let since = isWaitingForAck ? agent.pointee.progress_tick : agent.pointee.greeting_tick
-        if isWaitingForAck || agent.pointee.state == State.waiting,
-            now &- since >= agent.pointee.config.reply_timeout
-        {
-            greet()
-        }
+        if isWaitingForAck || state == .awaitingWelcome, now &- since >= agent.pointee.config.reply_timeout { greet() }
     }
 
     // MARK: Writing
 
-    /// HELLO is composed anew for each piece that the link takes, so it needs no buffer. False when the line was lost.
+    /// Composes HELLO anew for each piece that the link takes, so that it needs no buffer. False when the line was lost.
     private func writeHello() -> Bool {
         guard let write = agent.pointee.config.link.write else { return true }
-        // What was read is done with.
+        // Bytes that were read have been handled: their buffer is free.
         let window = dalloc_agent_port_received(agent)
         while true {
             // Byte 0 of what goes out is the leading zero, the frame starts at byte 1.
@@ -123,7 +113,7 @@ struct Conversation {
             if Int(agent.pointee.written) >= length { break }
         }
         agent.pointee.written = 0
-        agent.pointee.state = isOneWay ? State.streaming : State.waiting
+        move(to: isOneWay ? .streaming : .awaitingWelcome)
         agent.pointee.greeting_tick = agent.pointee.tick
         return true
     }
@@ -138,8 +128,10 @@ struct Conversation {
         while given > 0 {
             let count = Int(min(given, Int32(bitPattern: Self.chunk)))
             for index in 0..<count {
-                Patience(agent: agent).noteByte()
-                if let reply = ReplyReader(agent: agent).feed(dalloc_agent_port_received(agent)[index]) { hear(reply) }
+                ConnectionBackoff(agent: agent).noteByte()
+                if let reply = ReplyReader(agent: agent).feed(dalloc_agent_port_received(agent)[index]) {
+                    handle(reply)
+                }
             }
             budget &-= count
             if budget <= 0 { return true }
@@ -148,14 +140,14 @@ struct Conversation {
         return given == 0
     }
 
-    private func hear(_ reply: ReplyFields) {
-        Patience(agent: agent).noteReply()
+    private func handle(_ reply: ReplyFields) {
+        ConnectionBackoff(agent: agent).noteReply()
         guard reply.boot == agent.pointee.config.boot_id else { return }
         switch reply.type {
         case .welcome:
-            if agent.pointee.state == State.waiting { resume(behind: reply.number) }
+            if state == .awaitingWelcome { resume(after: reply.number) }
         case .ack:
-            if agent.pointee.state == State.streaming, reply.number <= agent.pointee.furthest_sequence {
+            if state == .streaming, reply.number <= agent.pointee.furthest_sequence {
                 acknowledge(reply.number)
             }
         default:
@@ -180,10 +172,10 @@ struct Conversation {
         }
     }
 
-    private func resume(behind lastStored: UInt32) {
+    private func resume(after lastStored: UInt32) {
         let transmitter = Transmitter(agent: agent)
         if lastStored >= agent.pointee.next_sequence {
-            // The collector knows this boot id from an earlier run: go on behind it, with the table as it is now.
+            // The collector knows this boot id from an earlier run: go on after it, with the table as it is now.
             transmitter.restart(at: lastStored &+ 1)
             forEachRecorder { Recorder.loseAll($0) }
         } else {
@@ -191,18 +183,17 @@ struct Conversation {
             if lastStored &+ 1 < agent.pointee.oldest_sequence { wantKeyframes() }
         }
         transmitter.rewind()
-        agent.pointee.state = State.streaming
+        move(to: .streaming)
         agent.pointee.progress_tick = agent.pointee.tick
     }
 
     /// Each recorder, with its heap locked.
     private func forEachRecorder(_ body: (RecorderPointer) -> Void) {
-        var next = agent.pointee.recorders
-        while let recorder = next {
+        var recorders = Recorders(of: agent)
+        while let recorder = recorders.next() {
             dalloc_port_lock_any(recorder.pointee.heap)
             body(recorder)
             dalloc_port_unlock_any(recorder.pointee.heap)
-            next = recorder.pointee.next
         }
     }
 }

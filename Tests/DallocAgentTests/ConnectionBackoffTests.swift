@@ -11,7 +11,7 @@ import HeapReplica
 import HeapWire
 import Testing
 
-struct PatienceTests {
+struct ConnectionBackoffTests {
     private static func connection() -> TestCollector {
         let collector = TestCollector()
         collector.isConnection = true

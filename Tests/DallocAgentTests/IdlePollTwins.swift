@@ -6,7 +6,7 @@ import CDallocAgent
 import HeapWire
 import Testing
 
-struct QuietTwins {
+struct IdlePollTwins {
     private final class Twin {
         let collector = TestCollector()
         let device: WatchedDevice
@@ -32,7 +32,7 @@ struct QuietTwins {
         let start: UInt32 = random.once(in: 2) ? 1_000_000 : UInt32.max - UInt32(random.below(100_000))
         let isLazy = random.once(in: 3)
         let twins = (0..<2).map { _ in Twin(startsAt: start, isLazy: isLazy) }
-        var quietPolls = 0
+        var idlePolls = 0
         for step in 0..<4000 {
             let (choice, number, actions) = (random.below(100), random.below(1_000_000), random.next())
             for (index, twin) in twins.enumerated() {
@@ -56,7 +56,7 @@ struct QuietTwins {
                 case 49: collector.bytesUntilLoss = number % 300
                 default:
                     if index == 1 { device.agent.pointee.quiet = false }
-                    quietPolls += device.agent.pointee.quiet ? 1 : 0
+                    idlePolls += device.agent.pointee.quiet ? 1 : 0
                     device.poll()
                 }
             }
@@ -65,7 +65,7 @@ struct QuietTwins {
                 return
             }
         }
-        #expect(quietPolls > 100, "otherwise this shows nothing")
+        #expect(idlePolls > 100, "otherwise this shows nothing")
         #expect(twins[0].collector.states.count > 20)
     }
 }

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a connection is given up, and how long the agent waits before the next one. Only links that can be reset are
-// connections; a line that is simply there, such as a UART, is greeted for as long as it takes.
+// When the agent ends a connection, and how long it waits before the next one. Only links that can be reset are connections; a line
+// that is simply there, such as a UART, is greeted for as long as it takes.
 //
-// A wait is twice the one before, up to a limit. A connection that was of use for eight times as long as it would
-// have to wait begins with the shortest one again. So a device that shares its id with another, where each displaces
-// the other at once, comes ever more seldom: one of the two always waits the limit.
+// The backoff is exponential with jitter: each wait is twice the one before, up to a limit. A connection that was of use for eight times
+// the wait that is due sets the wait back to the shortest. So two devices with one id, which displace each other at once, connect ever
+// more seldom: one of them always waits the limit.
 
 internal import CDalloc
 internal import CDallocAgent
 internal import HeapWire
 
-struct Patience {
+struct ConnectionBackoff {
     let agent: AgentPointer
 
     private var link: dalloc_link_t { agent.pointee.config.link }
 
-    /// `stray` when the connection has brought a reply.
-    static var heard: UInt8 { .max }
-    /// Bytes without a reply in them that no collector sends: more than its longest one.
+    /// `stray` once the connection has brought a reply.
+    private static var hasReplied: UInt8 { .max }
+    /// Bytes without a reply in them that show that the peer is no collector: more than the longest reply has.
     private static var mostStray: UInt8 { 32 }
 
     private var isForeign: Bool {
-        agent.pointee.stray >= Self.mostStray && agent.pointee.stray < Self.heard
+        agent.pointee.stray >= Self.mostStray && agent.pointee.stray < Self.hasReplied
     }
 
     /// A connection has come up.
@@ -31,7 +31,7 @@ struct Patience {
         agent.pointee.start_tick = agent.pointee.tick
         agent.pointee.stall_tick = agent.pointee.tick
         // Nobody replies on a one-way line.
-        agent.pointee.stray = link.read == nil ? Self.heard : 0
+        agent.pointee.stray = link.read == nil ? Self.hasReplied : 0
     }
 
     /// The peer has sent a byte.
@@ -43,35 +43,35 @@ struct Patience {
     /// The peer has sent a reply: it is a collector.
     @inline(__always)
     func noteReply() {
-        agent.pointee.stray = Self.heard
+        agent.pointee.stray = Self.hasReplied
         agent.pointee.stray_told = false
     }
 
-    /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did.
+    /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did so.
     @inline(__always)
     func giveUp() -> Bool {
-        guard let reset = link.reset, isOver else { return false }
+        guard let reset = link.reset, isConnectionUseless else { return false }
         reset(link.context)
         return true
     }
 
-    private var isOver: Bool {
+    private var isConnectionUseless: Bool {
         if isForeign { return true }
         let now = agent.pointee.tick
         if agent.pointee.length > 0, now &- agent.pointee.stall_tick >= agent.pointee.config.ack_timeout { return true }
-        let isInDoubt = agent.pointee.state < Conversation.State.streaming
-        return isInDoubt && now &- agent.pointee.doubt_tick >= agent.pointee.config.greeting_timeout
+        return Session(agent: agent).state.isUnanswered
+            && now &- agent.pointee.doubt_tick >= agent.pointee.config.greeting_timeout
     }
 
-    /// The connection was lost or given up: from now on the link rests.
+    /// The connection was lost or given up: the next one must wait.
     @inline(__always)
-    func rest() {
+    func start() {
         guard link.reset != nil else { return }
         tellForeign()
         agent.pointee.counters.links_lost &+= 1
         let config = agent.pointee.config
         var wait = max(agent.pointee.retry_next, config.retry_interval)
-        let wasWelcome = agent.pointee.stray == Self.heard
+        let wasWelcome = agent.pointee.stray == Self.hasReplied
         if wasWelcome, (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= wait {
             wait = config.retry_interval
             agent.pointee.displaced_told = false
@@ -81,11 +81,12 @@ struct Patience {
         agent.pointee.retry_next = min(wait &* 2, config.retry_limit)
         agent.pointee.retry_wait = wait &- chance(below: wait / 2)
         agent.pointee.greeting_tick = agent.pointee.tick
-        agent.pointee.state = Conversation.State.resting
+        Session(agent: agent).move(to: .backingOff)
     }
 
+    /// The wait has passed.
     @inline(__always)
-    var hasRested: Bool {
+    var isOver: Bool {
         agent.pointee.tick &- agent.pointee.greeting_tick >= agent.pointee.retry_wait
     }
 

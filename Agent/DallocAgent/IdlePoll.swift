@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What makes an idle poll cheap: while nothing is due, nothing waits to be sent and nobody says anything, a poll looks at the clock,
-// at the recorders and at the line, and that is all. Whatever else happens ends the quiet, and the whole poll runs.
+// The fast path of a poll. While nothing is due, nothing waits to be sent and no byte comes in, a poll looks at the clock, the recorders and
+// the line, and returns. Anything else leads to the whole poll.
 //
-// A look takes no locks. Recorders change in other threads, and each change that a poll must act on brings `due_tick` nearer; a look
-// that comes too early to see it is as good as a poll before it.
-
+// The look takes no locks. Other threads change the recorders, and each change that a poll must act on brings `due_tick` nearer. A look
+// that comes too early to see such a change is as good as a poll before it.
 //
-// On ARM, where flash is scarcer than time, there is no quiet.
+// ARM does without the fast path: flash is scarcer than time there.
 
 internal import CDalloc
 internal import CDallocAgent
 
-struct Quiet {
+struct IdlePoll {
     let agent: AgentPointer
 
     /// The next poll is a whole one.
@@ -23,45 +22,43 @@ struct Quiet {
         #endif
     }
 
-    /// Whether the polls from now on have nothing to do until something happens.
+    /// At the end of a whole poll: decides whether the next one may take the fast path.
     @inline(__always)
     func judge() {
         #if !arch(arm)
             agent.pointee.quiet =
-                agent.pointee.state == Conversation.State.streaming && agent.pointee.length == 0
+                Session(agent: agent).state == .streaming && agent.pointee.length == 0
                 && agent.pointee.config.link.read != nil && !wantsKeyframe
         #endif
     }
 
-    /// A poll while nothing happens. False when the whole poll must follow.
+    /// Polls on the fast path. False when the whole poll must follow.
     @inline(__always)
     func poll() -> Bool {
         #if arch(arm)
             return false
         #else
-            guard agent.pointee.quiet, lasts() else { return false }
+            guard agent.pointee.quiet, isNothingDue() else { return false }
             if let isUp = agent.pointee.config.link.is_up, !isUp(agent.pointee.config.link.context) {
                 lineLost()
                 return true
             }
             let count = dalloc_agent_port_read(agent)
-            if count != 0 { hear(count) }
+            if count != 0 { proceed(count) }
             return true
         #endif
     }
 
     #if !arch(arm)
-        /// True while there is still nothing to do.
         @inline(__always)
-        private func lasts() -> Bool {
+        private func isNothingDue() -> Bool {
             guard Clock.glance(agent) else { return false }
             let now = agent.pointee.tick
-            var next = agent.pointee.recorders
-            while let recorder = next {
+            var recorders = Recorders(of: agent)
+            while let recorder = recorders.next() {
                 // A heap that was made anew has lost its observer.
                 let observed = dalloc_agent_port_heap(recorder).pointee.observer_context
                 guard observed == UnsafeMutableRawPointer(recorder), !isDue(recorder, now) else { return false }
-                next = recorder.pointee.next
             }
             return true
         }
@@ -72,22 +69,21 @@ struct Quiet {
         }
 
         @inline(never)
-        private func hear(_ count: Int32) {
-            Conversation(agent: agent).proceed(count)
+        private func proceed(_ count: Int32) {
+            Session(agent: agent).proceed(count)
             judge()
         }
 
         @inline(never)
         private func lineLost() {
-            Conversation(agent: agent).lineLost()
+            Session(agent: agent).lineLost()
             end()
         }
 
         private var wantsKeyframe: Bool {
-            var next = agent.pointee.recorders
-            while let recorder = next {
+            var recorders = Recorders(of: agent)
+            while let recorder = recorders.next() {
                 if recorder.pointee.wants_keyframe { return true }
-                next = recorder.pointee.next
             }
             return false
         }

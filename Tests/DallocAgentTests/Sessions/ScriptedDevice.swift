@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device with a real heap and a real agent, at the addresses that conversation vectors have, on a line that does
+// A device with a real heap and a real agent, at the addresses that session vectors have, on a line that does
 // what they say.
 
 import CDalloc
@@ -38,7 +38,7 @@ final class ScriptedDevice {
     }()
 
     /// Nil when the addresses are taken or the agent refuses.
-    init?(_ device: ConversationVector.Device) {
+    init?(_ device: SessionVector.Device) {
         guard Self.hasPages, let pages = UnsafeMutableRawPointer(bitPattern: 0x2000_0000) else { return nil }
         memset(pages, 0, 4096)
         variables = pages.bindMemory(to: UnsafeMutableRawPointer?.self, capacity: 100)
@@ -74,7 +74,7 @@ final class ScriptedDevice {
         context.map { Unmanaged<ScriptedDevice>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private func link(_ device: ConversationVector.Device) -> dalloc_link_t {
+    private func link(_ device: SessionVector.Device) -> dalloc_link_t {
         var link = dalloc_link_t()
         link.context = Unmanaged.passUnretained(self).toOpaque()
         link.is_up = { ScriptedDevice.of($0)?.isUp ?? false }

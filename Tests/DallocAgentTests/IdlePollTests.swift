@@ -9,9 +9,9 @@ import DallocAgent
 import HeapWire
 import Testing
 
-struct QuietTests {
+struct IdlePollTests {
     /// A device whose collector has everything. Its last frame was made at 6000.
-    private static func quietDevice(_ collector: TestCollector, startsAt tick: UInt32 = 5000) -> WatchedDevice {
+    private static func idleDevice(_ collector: TestCollector, startsAt tick: UInt32 = 5000) -> WatchedDevice {
         let device = WatchedDevice(collector, startsAt: tick)
         for _ in 0..<10 { device.allocate(Int.random(in: 0..<50), 20) }
         device.report()
@@ -33,7 +33,7 @@ struct QuietTests {
 
     @Test func anOperationBetweenTwoPollsIsSentWhenItIsDueAndNotLater() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let before = collector.states.count
         device.now = 6300
         device.poll()
@@ -52,7 +52,7 @@ struct QuietTests {
 
     @Test func aRecorderThatFillsUpIsEmptiedInTheNextPoll() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let before = collector.states.count
         for slot in 50..<95 { device.allocate(slot, 100) }
         #expect(device.agent.pointee.quiet)
@@ -70,7 +70,7 @@ struct QuietTests {
 
     @Test func aFlushIsHeardInTheNextPoll() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let before = collector.states.count
         device.poll()
         device.allocate(90, 5)
@@ -84,7 +84,7 @@ struct QuietTests {
 
     @Test func signsOfLifeAndTablesComeWhenTheyAreDue() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         for due in stride(from: UInt32(16_000), through: 146_000, by: 10_000) {
             let before = collector.states.count
             #expect(Self.pollUntil(device) { collector.states.count > before } == due)
@@ -95,7 +95,7 @@ struct QuietTests {
 
     @Test func silenceOfTheCollectorIsNoticed() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         collector.acknowledges = false
         let hellos = collector.hellos
         #expect(Self.pollUntil(device) { collector.hellos > hellos } == 18_000, "two seconds after the frame of 16,000")
@@ -103,7 +103,7 @@ struct QuietTests {
 
     @Test func whatTheCollectorAsksForComesAtOnce() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let before = collector.states.count
         collector.send { Request(boot: 77, keyframe: true, interval: 200).write(to: &$0) }
         device.poll(2)
@@ -118,7 +118,7 @@ struct QuietTests {
 
     @Test func aLineThatGoesDownIsGreetedAnew() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let hellos = collector.hellos
         collector.isUp = false
         device.poll()
@@ -137,7 +137,7 @@ struct QuietTests {
 
     @Test func aHeapThatIsMadeAnewIsNoticedInTheNextPoll() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let hellos = collector.hellos
         for slot in 0..<100 { device.variables[slot] = nil }
         heap_init(device.heap, device.memory + 4096, 4096)
@@ -152,7 +152,7 @@ struct QuietTests {
 
     @Test func aHeapThatComesLaterIsAnnounced() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector)
+        let device = Self.idleDevice(collector)
         let other = WatchedDevice(TestCollector())
         let recorder = UnsafeMutablePointer<dalloc_recorder_t>.allocate(capacity: 1)
         defer { recorder.deallocate() }
@@ -174,7 +174,7 @@ struct QuietTests {
     /// Wrap-arounds are counted by looking at the clock.
     @Test func theClockMayWrapAroundUnderAnIdleDevice() {
         let collector = TestCollector()
-        let device = Self.quietDevice(collector, startsAt: UInt32.max - 24_999)
+        let device = Self.idleDevice(collector, startsAt: UInt32.max - 24_999)
         for _ in 0..<60 {
             device.now &+= 1000
             device.poll(3)
@@ -183,7 +183,7 @@ struct QuietTests {
         #expect(ticks == [0, 1000, 11_000, 21_000, 31_000, 41_000, 51_000, 61_000].map { start + $0 })
     }
 
-    @Test func aOneWayLineIsNeverQuiet() {
+    @Test func aOneWayLineIsNeverIdle() {
         let collector = TestCollector()
         collector.isOneWay = true
         let device = WatchedDevice(collector)

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is true of a replica after every frame, whatever the frame said. Only assertions ask: it looks at every entry.
+
+internal import HeapWire
+
+extension HeapReplica {
+    var isSound: Bool {
+        guard known <= count, known <= layout.tableSize, Int(known) <= capacity else { return false }
+        guard used <= end, end <= UInt64(layout.size), isInOrder else { return false }
+        switch standing {
+        case .unknown: return count == 0 && used == 0 && end == 0
+        case .partial: return true
+        case .exact: return known == count && (layout.isLazy || used == end)
+        }
+    }
+
+    /// Each entry starts aligned, at or after the end of the one before, and the sizes add up.
+    private var isInOrder: Bool {
+        var (sum, end) = (UInt64(0), UInt64(0))
+        for index in 0..<Int(known) {
+            let start = UInt64(self[index].offset)
+            let isInPlace = layout.isLazy ? start >= end : start == end
+            guard isInPlace, start % UInt64(layout.alignment) == 0, self[index].size > 0 else { return false }
+            sum += alignedSize(index)
+            end = start + alignedSize(index)
+        }
+        return sum == used && end == self.end
+    }
+}
