@@ -3,14 +3,15 @@
 #
 #   scripts/boot-firmware.sh BOARD IMAGE FOLDER
 #
-# The agent's UART is a pseudo-terminal, whose path QEMU prints: a serial line for a collector. In FOLDER is what else there is to a board:
-# `commands`, a socket for QEMU's own commands (QMP), and `console`. On mps2-an386, console is a socket on the second UART: send a `?`, and the
-# firmware prints what is in its heaps. The other boards print into the file console when they find a file `ask` in FOLDER.
+# The agent's UART is a pseudo-terminal, whose path QEMU prints: a serial line for a collector. In FOLDER is what else there is
+# to a board: `commands`, a socket for QEMU's own commands (QMP), and `console`. On mps2-an386, console is a socket on the
+# second UART: send a `?`, and the firmware prints what is in its heaps. The other boards print into the file console when they
+# find a file `ask` in FOLDER.
 set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 
 if [ $# -ne 3 ]; then
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
     exit 64
 fi
 board=$1

@@ -15,7 +15,7 @@ set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 
 if [ $# -lt 3 ] || [[ $1 != dalloc && $1 != DallocAgent ]]; then
-    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
     exit 64
 fi
 product=$1

@@ -9,7 +9,7 @@ set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 
 if [ $# -ne 2 ]; then
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
     exit 64
 fi
 target=$1

@@ -9,7 +9,7 @@ set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 
 if [ $# -lt 5 ]; then
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
     exit 64
 fi
 target=$1

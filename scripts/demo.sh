@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A fleet of nine simulated devices, with an emulated board where QEMU and a cross compiler are there, and a collector of their own,
-# in a scratch folder. On a terminal it ends with a view that refreshes until Ctrl-C, otherwise after DEMO_SECONDS (20). Nothing is left behind.
+# A fleet of nine simulated devices, with an emulated board where QEMU and a cross compiler are there, and a collector of their
+# own, in a scratch folder. On a terminal it ends with a view that refreshes until Ctrl-C, otherwise after DEMO_SECONDS (20).
+# Nothing is left behind.
 set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Boots every firmware on every board in QEMU, each with its agent's UART on a pseudo-terminal, lets a collector read these as serial lines, and
-# shows what it knows of them. On a terminal it ends with a view that refreshes until Ctrl-C. Nothing is left behind.
+# Boots every firmware on every board in QEMU, each with its agent's UART on a pseudo-terminal, lets a collector read these as
+# serial lines, and shows what it knows of them. On a terminal it ends with a view that refreshes until Ctrl-C. Nothing is left
+# behind.
 set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 cd "$(dirname "$0")/.."

@@ -3,21 +3,21 @@
 #
 #   scripts/soak.sh loss [--operations N] [--seed N]
 #     Real agents and the real collector on lines that lose, double, mix up and flip bytes at rates from 1e-6 to 1e-2 per byte, that break,
-#     and whose ends are killed and started again; 10 million operations unless told otherwise, a quarter of an hour. Ends with exit code 1
-#     when the collector has said one wrong thing.
+#     and whose ends are killed and started again; by default 10 million operations, a quarter of an hour. Ends with exit
+#     code 1 when the collector has given one wrong answer.
 #
 #   scripts/soak.sh damage [--places N]
-#     A stopped and a running history with a flipped bit, a zeroed page or a cut file at so many seeded places each, 500 unless told otherwise:
+#     A stopped and a running history with a flipped bit, a zeroed page or a cut file at N seeded places each, by default 500:
 #     no answer may be wrong, and a collector that starts on it must take frames again. A tenth as many places each under the real collector
 #     with devices connected, and the root pages of its tables.
 #
 #   scripts/soak.sh clock [--seeds N]
-#     A collector whose clock is set at random, by seconds to years, while devices reset and sleep and the machine restarts; 500 seeds unless
-#     told otherwise. No answer may be about a moment that was not known, and nothing may be lost that is to be kept.
+#     A collector whose clock is set at random, by seconds to years, while devices reset and sleep and the machine restarts; by
+#     default 500 seeds. No answer may be about a moment that was not known, and nothing may be lost that is to be kept.
 #
 #   scripts/soak.sh trouble [--minutes N] [--rate N]
-#     A collector that has all its troubles at once for 20 minutes, beside 206 devices that do nothing wrong: a program that reads one moment
-#     of its database for up to a minute, devices behind a proxy that freezes, that fall silent, that don't read, that share an id, bytes
+#     A collector with all its troubles at once for 20 minutes, and 206 devices that work well: a program that reads one moment
+#     of its database for a minute, devices behind a proxy that freezes, that fall silent, that don't read, that share an id, bytes
 #     without a frame, clients of the API that leave, that don't read, that only sit there. Memory, descriptors, the database's log and what
 #     is logged must stay within the bounds that Benchmarks/collector/trouble.py names, and the good devices' histories without a gap.
 #

@@ -15,7 +15,7 @@ while [ $# -gt 0 ]; do
         "--operations "[1-9]*) operations=$2 ;;
         "--seed "[0-9]*) seed=$2 ;;
         *)
-            sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+            sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
             exit 64
             ;;
     esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A collector under steady load for an hour, with a history that retention keeps short: see scripts/soak.sh, which builds what this runs."""
+"""A collector under steady load for an hour, with a history that retention keeps short. scripts/soak.sh builds what it runs."""
 
 import argparse
 import http.client
@@ -116,7 +116,7 @@ def judge(samples, seconds, keep):
 
 
 def overdue(database, keep):
-    """What is still there though it should be gone: seconds by which the oldest of each level is too old, beyond a sweep and what a row spans."""
+    """By how many seconds the oldest row of each level is too old, beyond a sweep and what a row spans."""
     connection, now = sqlite3.connect(f"file:{database}?mode=ro", uri=True), time.time()
     levels = {"chunks": ("last_time", keep, 0), "minutes": ("time", keep * 2, 60), "hours": ("time", keep * 3, 3600)}
     ages = {}

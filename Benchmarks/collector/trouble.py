@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A collector that has all its troubles at once, beside devices that do what they should: see scripts/soak.sh, which builds what this runs."""
+"""A collector with all its troubles at once, and with devices that work well. scripts/soak.sh builds what this runs."""
 
 import argparse
 import http.client

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -382,7 +383,10 @@ page_guard_state page_guard_look(const char *path) {
     close(descriptor);
     if (count < 0) return PAGE_GUARD_UNREADABLE;
     if (count == 0) return PAGE_GUARD_ABSENT;
-    if (count < PAGE_GUARD_PAGE) return memcmp(page, "SQLite format 3", 16) == 0 && count >= 512 ? PAGE_GUARD_UNGUARDED : PAGE_GUARD_DAMAGED;
+    if (count < PAGE_GUARD_PAGE) {
+        const bool is_sqlite = count >= 512 && memcmp(page, "SQLite format 3", 16) == 0;
+        return is_sqlite ? PAGE_GUARD_UNGUARDED : PAGE_GUARD_DAMAGED;
+    }
     uint64_t sum = word_at(page + PAGE_GUARD_PAGE - PAGE_GUARD_RESERVED);
     if (sum == page_guard_checksum(page, 0)) return PAGE_GUARD_SOUND;
     if (page[20] == PAGE_GUARD_RESERVED && memcmp(page, "SQLite format 3", 16) == 0 && is_from_log(page)) return PAGE_GUARD_SOUND;

@@ -68,7 +68,7 @@ public enum Collector {
                 host: $0.host, port: $0.port, group: loop, router: router, connections: connections, logger: quiet)
         }
         services.append(api)
-        // The last is told first.
+        // The last service is the first to be told.
         let ready: Logger.Metadata = [
             "listen": "\(listener.localAddress?.hostAndPort ?? "unknown")",
             "api": "\(api.localAddress?.hostAndPort ?? "unknown")",
@@ -83,7 +83,7 @@ public enum Collector {
         } catch is CancellationError {
             logger.warning("connections that did not end in time were cut")
         }
-        // Before its log is emptied: whoever is told to stop may not have noticed yet.
+        // Read before the log is emptied: closing may find damage, too.
         let failure = damage.failure
         try store.close()
         try await loop.shutdownGracefully()
@@ -113,7 +113,7 @@ public enum Collector {
         }
     }
 
-    /// So many connections that descriptors are left for the database, for lines, and for the moment.
+    /// Limits connections so that descriptors are left for the database, for serial lines, and for short use.
     private static func withinDescriptors(
         _ configuration: CollectorConfiguration, _ logger: Logger
     ) -> CollectorConfiguration {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Says that the collector is ready, and is the first to hear that it is to stop: whoever waits for a disk waits no longer, and an end that does not come is forced.
+// Says that the collector is ready. It is the first to hear that it must stop: it ends waits for the disk, and forces an end
+// that does not come in time.
 
 internal import Foundation
 internal import Logging
@@ -10,7 +11,7 @@ internal import ServiceLifecycle
 struct ShutdownService: Service {
     let pause: WritePause
     let logger: Logger
-    /// What to say once signals are listened to: whoever waits for it may send one at once.
+    /// What to log once signals are handled: a reader of the log may send one at once.
     let ready: Logger.Metadata
 
     /// Seconds that connections have to end, and that all of it may take.

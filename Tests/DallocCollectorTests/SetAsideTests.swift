@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the collector can't work on is kept apart, and everybody else's work goes on. What was in hand when a process died is known.
+// What the collector can't work on is kept apart, and all other devices go on. What was in hand when a process died is known.
 
 import Foundation
 import GRDB

@@ -11,157 +11,9 @@ import Testing
 
 @testable import DallocCollector
 
-/// A machine whose clock anybody can set.
-final class Machine: Sendable {
-    private struct State {
-        var now: Int64 = 1_700_000_000_000_000
-        var error: Int64 = 0
-        var started: Int64 = 1_699_999_000_000_000
-        var boot = 1
-    }
-
-    private let state = Mutex(State())
-
-    var source: WallClock.Source {
-        WallClock.Source(
-            wall: { self.state.withLock { $0.now + $0.error } },
-            uptime: { self.state.withLock { $0.now - $0.started } },
-            machineBoot: "boot \(state.withLock { $0.boot })")
-    }
-
-    /// True time, and what the clock says.
-    var truth: Timestamp { state.withLock { Timestamp(microseconds: $0.now) } }
-    var shown: Timestamp { state.withLock { Timestamp(microseconds: $0.now + $0.error) } }
-
-    func pass(seconds: Double) { state.withLock { $0.now += Int64(seconds * 1_000_000) } }
-    func set(error seconds: Double) { state.withLock { $0.error = Int64(seconds * 1_000_000) } }
-    func restart() {
-        state.withLock { state in
-            state.now += 60_000_000
-            state.started = state.now
-            state.boot += 1
-        }
-    }
-}
-
 @Suite(.serialized) struct WallClockTests {
-    /// A collector on such a machine, and a device that it serves.
-    private final class Site {
-        let machine = Machine()
-        let path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
-        var store: HistoryStore
-        private(set) var session = DeviceSession()
-        private(set) var device = ScriptedDevice()
-        private var boot: UInt32 = 0
-        private var run = 0
-        private var bootID: Int64 = 0
-        /// Frames that are not acknowledged yet.
-        private var ring: [(sequence: UInt32, payload: [UInt8])] = []
-        private var began = Timestamp(microseconds: 0)
-        struct Truth {
-            var time: Timestamp
-            var boot: UInt32
-            var run: Int
-            var blocks: [ScriptedDevice.Block]
-        }
-
-        /// What the device had at true moments.
-        var truths: [Truth] = []
-
-        init() throws {
-            store = try HistoryStore(
-                path: path, durability: .process, logger: Logger(label: "test"), time: machine.source)
-        }
-
-        deinit {
-            try? store.close()
-            for suffix in ["", "-wal", "-shm", "-lock", "-inhand", "-reserve"] {
-                try? FileManager.default.removeItem(atPath: path + suffix)
-            }
-        }
-
-        /// - Parameter reusesID: the device has the boot id that it had, against the rule.
-        func reset(reusesID: Bool = false) async throws {
-            if !reusesID || boot == 0 { boot += 1 }
-            run += 1
-            (device, ring) = (ScriptedDevice(), [])
-            machine.pass(seconds: 0.5)
-            began = machine.truth
-            truths.append(Truth(time: began, boot: boot, run: run, blocks: []))
-            try await connect()
-        }
-
-        func connect() async throws {
-            try await store.lookAtClock()
-            device.tick = tick
-            let oldest = ring.first?.sequence ?? device.sequence + 1
-            let hello = try ScriptedDevice.hello(boot: boot, oldest: oldest, tick: tick)
-            let opened = try await store.openBoot(hello, link: "tcp test", at: machine.shown)
-            session = DeviceSession()
-            session.open(opened, hello: hello)
-            bootID = opened.id
-            ring.removeAll { $0.sequence <= opened.lastSequence }
-            // What a collector asks for that lacks a table.
-            push(device.delta())
-            push(device.keyframe())
-        }
-
-        private func push(_ payload: [UInt8]) { ring.append((device.sequence, payload)) }
-
-        private var tick: UInt64 { UInt64(1000 + (machine.truth.microseconds - began.microseconds) / 1000) }
-
-        /// The device changes its heap and reports; it connects again when the collector wants that.
-        func report() async throws {
-            device.tick = tick
-            device.allocate(UInt32(truths.count % 40 + 1), owner: UInt64(8 + truths.count * 8))
-            if device.blocks.count > 20 { device.free(truths.count % 20) }
-            push(device.delta())
-            truths.append(Truth(time: machine.truth, boot: boot, run: run, blocks: device.blocks))
-            for _ in 0..<4 {
-                do {
-                    if try await send() { return }
-                } catch is ClockWasSet {}
-                try await connect()
-            }
-            Issue.record("the device's frames are not taken")
-        }
-
-        /// False when the collector wants another greeting.
-        private func send() async throws -> Bool {
-            for (_, payload) in ring {
-                session.believeArrivals(store.clock.isProven)
-                switch payload.withUnsafeBufferPointer({ session.receive($0, at: machine.shown) }) {
-                case .frame(let frame):
-                    try await store.commit(IngestBatch(bootID: bootID, frames: [frame]), at: machine.shown)
-                case .duplicate: break
-                case .anotherRun(let hello):
-                    let opened = try await store.openBoot(
-                        hello, link: "tcp test", at: machine.shown, startsOver: true)
-                    session.open(opened, hello: hello)
-                    bootID = opened.id
-                    return try await send()
-                default: return false
-                }
-            }
-            ring = []
-            return true
-        }
-
-        /// The collector ends, and the next one starts after a while.
-        func restart(machineToo: Bool = false) throws {
-            try store.close()
-            if machineToo { machine.restart() }
-            store = try HistoryStore(
-                path: path, durability: .process, logger: Logger(label: "test"), time: machine.source)
-        }
-
-        func snapshot(_ moment: Moment) async throws -> Snapshot {
-            try await HistoryQuery(store: store).snapshot(device: "pump", heap: nil, at: moment)
-        }
-    }
-
     @Test func aClockThatWasAheadForAMomentMovesWhatItDated() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         site.machine.set(error: 10 * 86_400)
         try await site.reset()
         for _ in 0..<30 {
@@ -181,7 +33,7 @@ final class Machine: Sendable {
     }
 
     @Test func aClockThatHasProvenItselfIsBelievedAgainstAMistake() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         try await site.reset()
         for _ in 0..<20 {
             site.machine.pass(seconds: 60)
@@ -210,7 +62,7 @@ final class Machine: Sendable {
     }
 
     /// Reports each second, for so long.
-    private func run(_ site: Site, seconds: Int) async throws {
+    private func run(_ site: WallClockSite, seconds: Int) async throws {
         for _ in 0..<seconds {
             site.machine.pass(seconds: 1)
             try await site.store.lookAtClock()
@@ -219,7 +71,7 @@ final class Machine: Sendable {
     }
 
     @Test func aMomentThatAClockGaveOutTwiceIsRefused() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         try await site.reset()
         try await run(site, seconds: 700)
         site.machine.set(error: -300)
@@ -246,7 +98,7 @@ final class Machine: Sendable {
     }
 
     @Test func aBootThatIsOpenIsNotMovedByAClockThatMayBeWrong() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         try await site.reset()
         try await run(site, seconds: 700)
         // The machine starts anew with a clock that is ten days ahead, for longer than it takes to find out how a device's clock runs.
@@ -262,7 +114,7 @@ final class Machine: Sendable {
     }
 
     @Test func aBootThatAWrongClockHasDatedForDaysBeginsAnew() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         try await site.reset()
         site.machine.set(error: 10 * 86_400)
         try site.restart(machineToo: true)
@@ -282,7 +134,7 @@ final class Machine: Sendable {
     }
 
     @Test func whatAnEarlierStartOfTheMachineHasDatedWronglyIsInDoubt() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         site.machine.set(error: -86_400)
         try await site.reset()
         try await run(site, seconds: 60)
@@ -303,7 +155,7 @@ final class Machine: Sendable {
     }
 
     @Test func aMachineThatStartsBehindItsLastRunBeginsBootsAnew() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         site.machine.set(error: 10 * 86_400)
         try await site.reset()
         try await run(site, seconds: 800)
@@ -315,7 +167,7 @@ final class Machine: Sendable {
     }
 
     @Test func retentionNeverGoesByAClockThatJumped() async throws {
-        let site = try Site()
+        let site = try WallClockSite()
         let policy = RetentionPolicy(detail: 86_400_000_000, minutes: 86_400_000_000, hours: 86_400_000_000)
         try await site.reset()
         for _ in 0..<20 {
@@ -378,7 +230,7 @@ final class Machine: Sendable {
             return Int(state >> 33) % limit
         }
         let isBrief = seed % 2 == 0
-        let site = try Site()
+        let site = try WallClockSite()
         var wrongSince: Timestamp?
         func setRight() {
             site.machine.set(error: 0)
@@ -415,7 +267,7 @@ final class Machine: Sendable {
         try await audit(site, seed, isBrief: isBrief, &figures)
     }
 
-    private func audit(_ site: Site, _ seed: UInt64, isBrief: Bool, _ figures: inout Figures) async throws {
+    private func audit(_ site: WallClockSite, _ seed: UInt64, isBrief: Bool, _ figures: inout Figures) async throws {
         // Nothing is lost that policy would keep, and the order is right.
         let stored = try await site.store.pool.read { try StoredFrames($0) }
         let frames = stored.heaps.values.flatMap(\.self)

@@ -39,7 +39,7 @@ _BREAKS = [
     ("links", {"docs/page.md": "[Gone](../GONE.md)\n"}, "links to ../GONE.md, which is not there"),
     ("links", {"README.md": "[The page](docs/page.md#other-words)\n"}, "has no such heading"),
     ("links", {"README.md": "See `Sources/Dalloc/Gone.swift`.\n"}, "names Sources/Dalloc/Gone.swift"),
-    ("options", {"README.md": "```sh\ndalloc history pump --sincce 1h --since 2h\n```\n"}, "shows --sincce, which dalloc history does not have"),
+    ("options", {"README.md": "```sh\ndalloc history pump --sincce 1h\n```\n"}, "shows --sincce, which dalloc history does not have"),
     ("options", {"README.md": "```sh\ndalloc history --watch --since 1h\n```\n"}, "shows --watch, which dalloc history does not have"),
     ("options", {"docs/page.md": "Nothing. \n\n## Some words\n"}, "does not tell of --listen of dalloc-collector"),
 ]

@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-/* When somebody asks on the board's second line: sends what is recorded, and prints for each heap a line of JSON with the number of its last
- * frame, which is the heap as it is now, and the table from heap_t; then `end` and the number of operations that were lost. Call it from the
- * task that polls. */
+/* Answers a question on the board's second line: sends what is recorded, and prints a line of JSON for each heap, with the
+ * number of its last frame, which shows the heap as it is now, and the table from heap_t; then `end` and the number of
+ * operations that were lost. Call it from the task that polls. */
 void truth_tell_if_asked(dalloc_agent_t *agent);
 
 #ifdef __cplusplus

@@ -53,8 +53,8 @@ struct State {
     uint8_t key[16];
 };
 
-/* What the gateway knows of a node that is near: the state, and the addresses that it has heard, in fast memory; the packet that is coming in
- * piece by piece, and the one that waits to go out, outside. */
+/* What the gateway knows of a node nearby. The state and the addresses that it has heard are in fast memory; the packet that
+ * comes in piece by piece, and the one that waits to go out, are outside the chip. */
 class Session {
 public:
     Session(Heap &fast, Heap &large) : state(fast), routes(fast), incoming(large), outgoing(large) {}

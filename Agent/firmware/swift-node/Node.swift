@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The node's work: sensors are read, their readings are sent when there are enough, and a log grows until it is full. Arrays, boxes and text
-// are in one heap; nothing holds an address.
+// The node's work: sensors are read, their readings are sent when there are enough, and a log grows until it is full. Arrays,
+// boxes and text are in one heap; nothing holds an address.
 
 import Dalloc
 

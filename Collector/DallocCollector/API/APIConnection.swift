@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An open connection to the API: what its client is at, and what it waits for.
+// An open connection to the API: what its client does, and what it waits for.
 
 internal import HeapHistory
 internal import NIOCore
@@ -31,7 +31,7 @@ final class APIConnection: Sendable {
     }
 
     let channel: any Channel
-    /// There are too many: its request is answered with nothing but that.
+    /// There are too many connections: its request is answered with 503.
     let isSurplus: Bool
     private let state = Mutex(State())
 
@@ -75,7 +75,7 @@ final class APIConnection: Sendable {
         }
     }
 
-    /// It was, or never will be.
+    /// The piece was sent, or never will be.
     func endWrite(bytes: Int, at now: NIODeadline = .now()) {
         state.withLock { state in
             state.writes -= 1
@@ -93,7 +93,7 @@ final class APIConnection: Sendable {
         }
     }
 
-    /// Nobody is there any more.
+    /// The connection is closed.
     func leave() {
         let onGone = state.withLock { state in
             state.isGone = true
@@ -143,7 +143,7 @@ extension APIConnection.State {
     fileprivate func end(at now: NIODeadline, _ limits: APILimits) -> APIMetrics.Cut? {
         if writes > 0 {
             if now - lastWrite > .seconds(limits.unreadTimeout) { return .unread }
-            // Who takes a little again and again would keep an answer in memory for hours.
+            // A client that reads a little again and again would keep an answer in memory for hours.
             let due = Int64(sent / APILimits.slowestReading)
             if waited + (now - writesSince) > .seconds(limits.unreadTimeout.addingClamped(due)) { return .unread }
         }

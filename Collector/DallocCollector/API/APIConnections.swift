@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All connections to the API: so many and no more, so that descriptors stay for devices.
+// All connections to the API. Their number is limited, so that descriptors stay for devices.
 
 internal import Logging
 internal import NIOCore

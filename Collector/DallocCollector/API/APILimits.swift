@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much of the collector those who ask may take.
+// Limits for clients of the API.
 
 public struct APILimits: Sendable {
     /// Connections at a time. One that waits for a request gives way to a new one; when all of them are busy, new ones are told so.
@@ -14,7 +14,7 @@ public struct APILimits: Sendable {
     /// Seconds in which a client reads nothing of its answer; and so many more than it would need at ``slowestReading``.
     public var unreadTimeout: Int64 = 30
 
-    /// Bytes a second that a client reads at least, all in all: a line of 256 kbit/s.
+    /// The slowest average at which a client may read, in bytes a second: a line of 256 kbit/s.
     static let slowestReading = 32_768
     /// Bytes of a request's head, and of those that answers under way may keep in memory together.
     static let head = 32_768

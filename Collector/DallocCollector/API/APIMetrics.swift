@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the collector counts of those who ask: connections to the API, and questions that get no answer.
+// Counters for the API: connections, and questions that get no answer.
 
 final class APIMetrics: Sendable {
     /// How a connection beyond the limit was turned away.
@@ -24,8 +24,8 @@ final class APIMetrics: Sendable {
     let refused = LabelledCounter<Refusal>()
     let cut = LabelledCounter<Cut>()
     let questions = Counter()
-    /// QuestionRunner that were answered with 503.
+    /// Questions that were answered with 503.
     let overloads = LabelledCounter<Overload>()
-    /// QuestionRunner whose client left before it had its answer.
+    /// Questions whose client left before the answer.
     let abandoned = Counter()
 }

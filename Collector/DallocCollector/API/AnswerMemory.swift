@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What answers under way keep in memory. Clients that don't read theirs can't fill it.
+// The memory of answers that are being sent. Clients that don't read can't fill it.
 
 internal import Synchronization
 

@@ -15,7 +15,7 @@ struct DeviceRemoval: Sendable {
                 .connected, "The device \(device) is connected, and would be back at once.",
                 hint: "Switch it off, or let it report to another collector; then ask again.")
         }
-        // A client that leaves changes nothing: half a device is no good to anybody.
+        // The removal goes on when its client leaves: half a device is of no use.
         let removal = Task { try await store.remove(device) }
         let result = await removal.result
         await registry.release(device, token: token)

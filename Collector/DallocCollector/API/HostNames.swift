@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Under which names the API may be asked. A page in somebody's browser can make its own name mean 127.0.0.1 (DNS rebinding) and would then
-// read the fleet: its requests carry that name.
+// The names by which the API may be asked. A web page can make its own name mean 127.0.0.1 (DNS rebinding), and could then
+// read the fleet. Its requests carry that name.
 
 internal import NIOCore
 
 struct HostNames: Sendable {
     private let names: Set<String>
-    /// Whoever reaches an address of this machine may write that address; no page can have such a name.
+    /// An address of this machine is allowed: no page can have such a name.
     private let takesAddresses: Bool
 
     /// - Parameters:

@@ -20,7 +20,7 @@ struct MonitorAPI: Sendable {
         router.get("readyz") { _, _ in readiness }
     }
 
-    /// Devices are still served while the database takes no writes, but whoever has another collector should prefer that.
+    /// Devices are still served while the database takes no writes, but a load balancer should prefer another collector.
     var readiness: Response {
         if let cause = store.pause.cause { return notReady("the database takes no writes: \(cause)") }
         if let cause = store.damage.cause { return notReady("the database can't be used: \(cause)") }

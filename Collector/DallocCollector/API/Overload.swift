@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The collector has as much to do as it takes on: asked again in a moment, it may have an answer.
+/// The collector is busy. Asked again in a moment, it may have an answer.
 enum Overload: String, Error, CaseIterable {
-    /// As many questions wait as may.
+    /// The queue of questions is full.
     case waiting
-    /// Answers that are not read yet take as much memory as they may.
+    /// Answers that are not read yet take up the memory for answers.
     case memory
     /// It had no answer in time.
     case time

@@ -30,7 +30,7 @@ struct Parameters {
         return text
     }
 
-    /// No name of ours has control characters; a zero would end the text for SQLite.
+    /// No device, build or heap has control characters in its name; a zero would end the text for SQLite.
     private static func check(_ text: String, _ name: String) throws {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw Problem(.badRequest, "\(name) has control characters.", hint: "Leave them away.")

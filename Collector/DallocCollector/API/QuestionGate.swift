@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lets a few questions work at a time. The short ones go first, and one place is always theirs: however many search a month for moves,
+// Lets a few questions work at a time. Short ones go first, and one place is always theirs: however many search a month for moves,
 // `history` of another device is answered.
 
 internal import Foundation
@@ -12,7 +12,7 @@ actor QuestionGate {
         /// Moves.
         case long
 
-        /// QuestionRunner that may wait.
+        /// The most questions that may wait.
         fileprivate var mostWaiting: Int { self == .short ? 256 : 32 }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Puts a question: when it is its turn, as long as its client is there, and not for ever.
+// Runs a question when it is its turn. It ends when its client leaves, and after a time limit.
 
 internal import Hummingbird
 internal import Logging

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sends an answer while it is written: a long one never lies in memory as text, and waits while its client doesn't read.
+// Sends an answer while it is written: a long one is never in memory as text, and waits while its client doesn't read.
 
 internal import HTTPTypes
 internal import HeapHistory
@@ -9,7 +9,7 @@ internal import NIOCore
 
 extension Response {
     static let json = "application/json; charset=utf-8"
-    /// Bytes that are sent at a time. Whoever takes longer for them than ``APILimits/unreadTimeout`` is cut.
+    /// Bytes that are sent at a time. A client that takes longer for them than ``APILimits/unreadTimeout`` is cut off.
     private static let slice = 65_536
 
     /// - Parameter lease: of the memory that the list takes.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the API does not have is answered like every other question without an answer, with a ``Problem``: paths, and methods on paths that
-// it has.
+// Unknown paths, and unknown methods on known paths, are answered with a ``Problem`` like every other question that
+// fails.
 
 internal import HTTPTypes
 internal import HeapHistory

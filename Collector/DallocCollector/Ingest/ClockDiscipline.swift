@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds out how a device's clock runs, from when its frames arrive. A frame arrives late, never early, so of all frames in some minutes
+// Estimates a device's clock from the arrival times of its frames. A frame arrives late, never early, so of all frames in some minutes
 // the one with the least delay tells best what the tick was at that moment; two such frames tell how fast the clock runs. See "Time" in
 // schema/wire.md.
 
@@ -8,9 +8,9 @@ internal import HeapHistory
 
 struct ClockDiscipline {
     private(set) var clock: BootClock
-    /// The collector's clock has made no step for long. One that may yet be set back moves no time by more than ``longestSlew``.
+    /// The collector's clock has made no step for long. While it may still be set back, no time moves by more than ``longestSlew``.
     var isArrivalBelieved = true
-    /// The clock is so far ahead that it can't be held until it is right: the boot has to be entered anew.
+    /// The clock is too far ahead to be slewed: the boot has to be entered anew.
     private(set) var isFarAhead = false
     private var window: Window?
     /// Microseconds that a window takes at least: longer when all is well.
@@ -34,9 +34,9 @@ struct ClockDiscipline {
 
     private static let shortest: Int64 = 60_000_000
     private static let longest: Int64 = 960_000_000
-    /// An error that nobody minds.
+    /// An error below this is ignored.
     private static let tolerance: Int64 = 20_000
-    /// Beyond this, the clock stood still: time steps over it.
+    /// A larger error means that the clock stood still: time steps over it.
     private static let step: Int64 = 1_000_000
     private static let fewestFrames = 4
     /// Billionths that time is made to pass faster or slower at most, and that a clock may drift.
@@ -47,7 +47,7 @@ struct ClockDiscipline {
         self.clock = clock
     }
 
-    /// A frame arrived that was not kept back: it was cut since the device greeted. Returns how time goes on behind it, when that changes.
+    /// A frame arrived that the device made after it greeted. Returns how time goes on after it, when that changes.
     mutating func observe(tick: UInt64, arrival: Timestamp) -> ClockSegment? {
         let (delay, overflow) = arrival.microseconds.subtractingReportingOverflow(clock.time(of: tick).microseconds)
         let sample = Sample(tick: tick, arrival: arrival, delay: overflow ? 0 : delay)
@@ -64,14 +64,14 @@ struct ClockDiscipline {
         self.window = window
         let passed = arrival.microseconds(since: window.start.arrival)
         guard passed >= length || passed < 0, window.frames >= Self.fewestFrames else { return nil }
-        // A backlog that is worked off, a line that stalls, or somebody who sets the collector's clock: none of it tells anything.
+        // A backlog, a stalled line, or a step of the collector's clock: none of these tells anything about the device's clock.
         let differs = clock.microseconds(tick &- window.start.tick).subtractingClamped(passed)
         guard passed > 0, differs.magnitude <= (passed / 4).magnitude else {
             startOver(sample)
             return nil
         }
         self.window = Window(start: sample, best: sample)
-        return correct(window.best, behind: sample)
+        return correct(window.best, after: sample)
     }
 
     private mutating func startOver(_ sample: Sample) {
@@ -80,7 +80,7 @@ struct ClockDiscipline {
         length = Self.shortest
     }
 
-    private mutating func correct(_ best: Sample, behind last: Sample) -> ClockSegment? {
+    private mutating func correct(_ best: Sample, after last: Sample) -> ClockSegment? {
         let drift = measureDrift(best)
         let present = clock.last.drift
         // The error now: it has grown since the best frame.
@@ -111,7 +111,7 @@ struct ClockDiscipline {
             segment.drift = max(drift.addingClamped(share), -Self.mostChange)
         }
         clock.append(segment)
-        // The delays in it were by the clock as it was.
+        // The delays in it were measured with the clock as it was.
         window = nil
         return segment
     }

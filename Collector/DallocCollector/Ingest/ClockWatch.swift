@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Notices a device whose clock stands, or hardly moves, while the device works: all that it does would fall into one moment. It compares
-// the ticks of frames that have operations with the collector's own count of time. Frames that come in one go, after a stall of the line,
+// Notices a device whose clock stands, or hardly moves, while the device works: all its operations would get the same time. It compares
+// the ticks of frames that have operations with the collector's monotonic clock. Frames that come together, after a stall of the line,
 // count once: it takes several, some time apart, to say anything.
 
 internal import HeapHistory
@@ -23,14 +23,14 @@ struct ClockWatch {
     }
 
     private let ticksPerSecond: UInt64
-    /// Microseconds of a look, at least.
+    /// The shortest observation, in microseconds.
     private let length: UInt64
     private var window: Window?
     private var last: Bool?
 
     static let standard: UInt64 = 60_000_000
     private static let fewestSamples = 4
-    /// Of the time that passes, a clock that goes counts more than one part of so many.
+    /// A running clock counts more than this fraction (1/n) of the time that passes.
     private static let slowest: UInt64 = 16
 
     /// - Parameter length: microseconds from one finding to the next at least.

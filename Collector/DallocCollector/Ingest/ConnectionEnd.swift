@@ -9,7 +9,7 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case displaced
     /// Another device has its id, and stays.
     case twin
-    /// It was closed before it brought a byte, as load balancers do that look whether somebody listens.
+    /// It was closed before it sent a byte, as the probe of a load balancer is.
     case probe
     /// It did not greet in time.
     case noGreeting = "no_greeting"

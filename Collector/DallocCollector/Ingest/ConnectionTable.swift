@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All TCP connections: how many there are, of whom, and which of them have fallen silent.
+// All TCP connections: how many there are from each address, and which of them are silent.
 
 internal import Logging
 internal import NIOCore
@@ -38,7 +38,7 @@ final class ConnectionTable: Sendable {
         newBoots = NewBoots(perMinute: limits.newBootsPerMinute)
     }
 
-    /// Enters a connection. Nil when it may stay.
+    /// Enters a connection. Returns why it is refused; nil when it may stay.
     func admit(_ line: Line) -> Refusal? {
         let refusal = state.withLock { state -> Refusal? in
             let address = state.addresses[line.address] ?? Address(rate: limits.addressRate)
@@ -82,12 +82,12 @@ final class ConnectionTable: Sendable {
     /// Counts a boot that is not known yet; false when its device has brought too many of them.
     func admitNewBoot(of device: String) -> Bool { newBoots.admit(device) }
 
-    /// Nobody could be heard until now.
+    /// Nothing was read until now, so no connection counts as silent.
     func hearAll() {
         for line in state.withLock({ Array($0.connections.values) }) { line.hear() }
     }
 
-    /// Closes connections that have not greeted in time, and those of which nothing was heard for long.
+    /// Closes connections that have not greeted in time, and those that have been silent for too long.
     func closeSilent(at now: NIODeadline) {
         for line in state.withLock({ Array($0.connections.values) }) {
             if !line.hasGreeted, now - line.opened > .seconds(limits.greetingTimeout) {

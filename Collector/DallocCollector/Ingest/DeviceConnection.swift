@@ -29,9 +29,9 @@ struct DeviceConnection {
     /// A payload that is taken when another run of its boot is open.
     private var heldPayload: [UInt8]?
 
-    /// Frames that are taken before others have their turn.
+    /// Frames that are taken before other connections get their turn.
     private static let portion = 64
-    /// Devices that nobody knows, on one connection: so many at once, then one a second.
+    /// Unknown devices on one connection: this many at once, then one a second.
     private static let newDevicesAtOnce = 64.0
 
     private var peer: String { line.peer }
@@ -100,7 +100,7 @@ struct DeviceConnection {
         let (arrival, uptime) = (Timestamp.now, NIODeadline.now().uptimeNanoseconds / 1000)
         context.metrics.receivedBytes.add(chunk.readableBytes)
         while true {
-            // Of whom these bytes are is known to the next process, should they end this one.
+            // If these bytes end this process, the next one knows whose they were.
             session.believeArrivals(context.history.areArrivalsProven)
             let stop = context.history.whileHolding(framesOf: session.device ?? peer) {
                 take(&chunk, at: arrival, uptime)
@@ -140,7 +140,7 @@ struct DeviceConnection {
         case end
     }
 
-    /// Takes frames from a chunk. Not inlined, as others here: what a function that waits keeps takes memory of every device as long as it
+    /// Takes frames from a chunk. Not inlined, like others here: the locals of an async function take memory for every device as long as it
     /// is connected.
     @inline(never)
     private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp, _ uptime: UInt64) -> Stop {
@@ -174,7 +174,7 @@ struct DeviceConnection {
                 guard reject(.malformed(.unknownVersion)) else { return .end }
                 send { welcome.write(to: &$0) }
             case .rejected(let rejection):
-                // A line can be noisy; a stream that has no frames for so long is none of ours.
+                // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
             }
         }
@@ -195,7 +195,7 @@ struct DeviceConnection {
         return event
     }
 
-    /// Shows and tells that the device's clock stands, or goes again.
+    /// Warns that the device's clock stands, or that it goes again.
     @inline(never)
     private func note(_ finding: ClockWatch.Finding) {
         guard let device = session.device else { return }
@@ -278,7 +278,7 @@ struct DeviceConnection {
         do {
             try await open(hello, startsOver: true)
         } catch is TooManyNewBoots {
-            // It is of no boot that is open.
+            // It belongs to no open boot.
             heldPayload = nil
             return reject(.tooManyNewBoots) ? nil : .malformed
         }
@@ -333,8 +333,8 @@ struct DeviceConnection {
         wantsAck = true
     }
 
-    /// Replies to a peer that does not read are left out: it greets again when it wants them, and they take no memory until then. False
-    /// when this one was.
+    /// A peer that does not read gets no replies, so that they take no memory; it greets again when it wants them. False
+    /// when this reply was left out.
     @discardableResult
     private func send(_ write: (inout FrameWriter) -> Void) -> Bool {
         let channel = line.channel

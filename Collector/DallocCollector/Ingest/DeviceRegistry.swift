@@ -16,7 +16,7 @@ actor DeviceRegistry {
         let token: Token
         let line: Line
         let party: IDContest.Party
-        /// Of its boot, once it is entered.
+        /// The row of its boot, once that is entered.
         var row: Int64?
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
@@ -42,7 +42,7 @@ actor DeviceRegistry {
     }
 
     /// Returns when `token` is the only one that speaks for `device`; its line is closed when another one comes. False when the line
-    /// was closed because somebody else speaks for the device, and stays.
+    /// was closed because another connection speaks for the device, and stays.
     func claim(_ device: String, boot: UInt32, token: Token, line: Line) async -> Bool {
         let party = IDContest.Party(address: line.address, boot: boot)
         if claims[device] == nil, contests[device]?.isHeldOff(party, at: .now()) ?? false {
@@ -54,7 +54,7 @@ actor DeviceRegistry {
         while let claim = claims[device], claim.token != token {
             // It may take a while to store what it has; it is closed once.
             if claim.token != displaced {
-                // A proxy that was frozen brings connections that devices have given up: they take no living one's place.
+                // A frozen proxy delivers connections that devices have given up: they must not displace a living one.
                 guard !line.hasPeerLeft else {
                     line.close(.displaced)
                     return false
@@ -89,7 +89,7 @@ actor DeviceRegistry {
         contests[device]?.note(claim.party, row: row)
     }
 
-    /// Keeps a device away until it is released: who greets for it waits. Nil when it is connected.
+    /// Keeps a device away until it is released: a connection that greets for it waits. Nil when it is connected.
     func reserve(_ device: String) -> Token? {
         guard claims[device] == nil, reserved[device] == nil else { return nil }
         let token = makeToken()

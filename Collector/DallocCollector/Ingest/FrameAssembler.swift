@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds payloads in the chunks that a connection reads, in a buffer that is as large as what the device really sends, up to the longest
-// frame: ten thousand devices have ten thousand of them.
+// Finds payloads in the chunks that a connection reads. Its buffer grows to what the device really sends, up to the longest
+// frame, because ten thousand devices have ten thousand buffers.
 
 internal import HeapWire
 internal import NIOCore
@@ -20,7 +20,7 @@ final class FrameAssembler {
 
     deinit { buffer.deallocate() }
 
-    /// Bytes are passed over up to the next zero: more came without one than the longest frame has.
+    /// Bytes are skipped up to the next zero: more came without one than the longest frame has.
     private(set) var isSkipping = false
 
     /// Bytes that are looked at before the length is.

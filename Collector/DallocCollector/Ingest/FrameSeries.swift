@@ -10,11 +10,11 @@ struct FrameSeries {
         case next
         /// It is stored already.
         case repeated
-        /// So many frames before it will never come.
+        /// This many frames before it will never come.
         case afterLost(UInt32)
         /// A frame before it is still to come.
         case early
-        /// It is of a later run of the device, which has the same boot id against the rule.
+        /// It belongs to a later run of the device, which sends the same boot id against the rule.
         case ofAnotherRun
         /// No device can have sent so many frames since the last one.
         case implausible
@@ -31,7 +31,7 @@ struct FrameSeries {
     /// Frames beyond the rate since the device started, and since its last frame.
     private static let sinceStart: UInt64 = 100_000
     private static let sinceLast: UInt64 = 100
-    /// Frames of several heaps may be out of order by so many seconds in a device that breaks the rule.
+    /// Frames of several heaps may be out of order by this many seconds, in a device that breaks the rule.
     private static let disorder: UInt64 = 1
 
     init(last: UInt32, tick: UInt64?, clock: BootClock) {

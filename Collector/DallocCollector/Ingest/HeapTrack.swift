@@ -9,8 +9,8 @@ internal import HeapWire
 final class HeapTrack {
     /// Frames, and their bytes, between two stored tables: what a snapshot may have to replay.
     private static let stateInterval = (frames: 256, bytes: 32_768)
-    /// And their work: a byte can stand for a step of each of 65,535 blocks. With the work of one more frame it is within what a question
-    /// may do, ``WorkBudget/patient``, or there would be moments that can't be answered.
+    /// Their work, in steps: one byte can cost a step for each of 65,535 blocks. With the work of one more frame it stays
+    /// within what a question may do, ``WorkBudget/patient``, or there would be moments that can't be answered.
     static let stateSteps: UInt64 = 600_000_000
 
     let id: Int64
@@ -26,7 +26,7 @@ final class HeapTrack {
     /// ``HeapReplica/steps`` when the last table was stored.
     private var stepsAtState: UInt64 = 0
     private let stateSteps: UInt64
-    /// The open gap began, or became wider, behind the heap's last frame.
+    /// The open gap began, or became wider, after the heap's last frame.
     private var hasUnsavedGap = false
     private var isGapCounted = true
     /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
@@ -34,7 +34,7 @@ final class HeapTrack {
     /// Frames since the table turned out wrong, or was asked for again.
     private var waited = 0
 
-    /// Whoever asks for a KEYFRAME asks again after so many frames without it.
+    /// A KEYFRAME is asked for again after this many frames without one.
     private static let patience = 32
 
     init(_ heap: OpenedBoot.OpenedHeap, stateSteps: UInt64 = HeapTrack.stateSteps) {
@@ -59,14 +59,14 @@ final class HeapTrack {
         hasUnsavedGap = true
     }
 
-    /// The gap as it must be stored with whatever frame comes next, of this heap or another: the heap may say nothing for long.
+    /// The gap, to be stored with the next frame of any heap: this heap may report nothing for long.
     func takeUnsavedGap() -> GapRecord? {
         guard hasUnsavedGap else { return nil }
         hasUnsavedGap = false
         return openGap
     }
 
-    /// Replays a frame; what it adds to the history.
+    /// Replays a frame. Returns what it adds to the history.
     func receive(_ frame: StateFrame, payload: UnsafeBufferPointer<UInt8>, time tick: Timestamp) -> IngestedFrame {
         // A device whose ticks turn back breaks its promise, but not the order of its history.
         let time = max(tick, lastTime ?? tick)
@@ -81,7 +81,7 @@ final class HeapTrack {
         noteVerdict(verdict, isExact: isExact)
         let hadGap = openGap != nil && isGapCounted
         (hasUnsavedGap, isGapCounted) = (false, true)
-        // When the table went wrong is not known: somewhere behind the last proof.
+        // When the table went wrong is not known: some time after the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         if work == nil, openGap == nil { openGap = makeGap(.implausible) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
@@ -105,7 +105,7 @@ final class HeapTrack {
         return ingested
     }
 
-    /// Why the last allocation failed that the frame tells of; nil when it tells of none.
+    /// Why the last failed allocation of the frame failed; nil when none failed.
     private func lastFailure(in frame: StateFrame) -> String? {
         guard var operations = frame.operations(in: table.layout) else { return nil }
         var reason: String?
@@ -116,7 +116,7 @@ final class HeapTrack {
         return reason
     }
 
-    /// Wrong frames may come in a batch, and the request goes out after it: it stays due until then.
+    /// The request is sent after a batch of frames: until then it stays due.
     private func noteVerdict(_ verdict: HeapReplica.Verdict, isExact: Bool) {
         guard !isExact, verdict == .diverged || table.replica.standing != .partial else {
             (wantsKeyframe, waited) = (false, 0)
@@ -156,7 +156,7 @@ final class HeapTrack {
         return gap
     }
 
-    /// Stops at the most that a row can hold.
+    /// Adds, up to the largest number that a row can hold.
     private func sum(_ count: Int64?, _ more: UInt32) -> Int64 {
         let (sum, overflow) = (count ?? 0).addingReportingOverflow(Int64(more))
         return overflow ? .max : sum

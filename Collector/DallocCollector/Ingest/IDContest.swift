@@ -32,17 +32,17 @@ struct IDContest {
     /// When parties that had been displaced came back and displaced others.
     private var returns: [NIODeadline] = []
     private(set) var lastEvent: NIODeadline
-    /// Who stays; nil while this may be anything else than several devices.
+    /// The party that stays; nil while this may still be one device.
     private(set) var owner: Party?
 
-    /// So many returns within a minute are no chance: the third displacement between the same two is the second.
+    /// This many returns within a minute are no coincidence: the third displacement between the same two is the second return.
     private static let returnsOfTwins = 2
     private static let window = TimeAmount.seconds(60)
-    /// Three times what devices report in, with their default: a connection of which less was heard may be dead.
+    /// Three times the default interval of reports: a connection that has been silent for longer may be dead.
     private static let silence = TimeAmount.seconds(30)
     private static let firstHoldOff = TimeAmount.seconds(10)
     private static let longestHoldOff = TimeAmount.minutes(10)
-    /// A contest is forgotten when nothing has happened for so long.
+    /// A contest is forgotten when nothing has happened for this long.
     private static let memory = TimeAmount.minutes(30)
     private static let mostParties = 16
 
@@ -58,11 +58,11 @@ struct IDContest {
     /// The boot of a party that was admitted is entered.
     mutating func note(_ party: Party, row: Int64) {
         seats[party]?.row = row
-        // Whoever is known longer has more to lose.
+        // The party that has been known longer has more to lose.
         if let owner, seats[party]?.row ?? .max < seats[owner]?.row ?? .max { self.owner = party }
     }
 
-    /// A party greets while nobody else holds the id.
+    /// A party greets while no other holds the id.
     func isHeldOff(_ party: Party, at now: NIODeadline) -> Bool {
         owner != nil && owner != party && seats[party]?.refusedUntil ?? .distantPast > now
     }
@@ -90,7 +90,7 @@ struct IDContest {
         guard party != owner else { return .admit }
         if seats[party]?.refusedUntil ?? .distantPast > now { return .refuse }
         guard holder == owner, now - heard <= Self.silence else {
-            // The one that was to stay is gone.
+            // The party that was to stay has gone.
             owner = party
             return .admit
         }
@@ -104,7 +104,7 @@ struct IDContest {
     private mutating func forget(at now: NIODeadline) {
         returns.removeAll { now - $0 > Self.window }
         guard seats.count > Self.mostParties else { return }
-        // Rather the youngest: parties can be invented.
+        // Forgets the youngest, because parties can be invented.
         let kept = seats.sorted { $0.value.row < $1.value.row }.prefix(Self.mostParties / 2)
         seats = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
     }

@@ -14,7 +14,7 @@ struct IdleSweep: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                // While nothing is written, nothing is read, and nobody is silent: silence counts from the end of the pause.
+                // While nothing is written, nothing is read, so no connection counts as silent: silence counts from the end of the pause.
                 if !history.isPaused { connections.closeSilent(at: .now()) } else { connections.hearAll() }
                 log.summarise()
             }

@@ -7,6 +7,6 @@ struct IngestContext: Sendable {
     let registry: DeviceRegistry
     let metrics: IngestMetrics
     let connections: ConnectionTable
-    /// All that is said of peers and lines: within a budget.
+    /// Logs events of peers and lines, within a budget.
     let log: PeerLog
 }

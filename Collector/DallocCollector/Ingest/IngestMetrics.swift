@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the collector counts of devices and their lines. Connections count by the chunk that they read, not by the frame.
+// Counters for devices and their lines. A connection counts once for each chunk that it reads, not for each frame.
 
 internal import HeapHistory
 
@@ -19,7 +19,7 @@ final class IngestMetrics: Sendable {
     let repeatedFrames = Counter()
     let framesOutOfOrder = Counter()
     let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
-    /// Looks at a device's clock that found it standing.
+    /// Observations that found a device's clock standing.
     let standingClocks = Counter()
     /// How often reading paused because a device or an address sent more than it may.
     let throttled = Counter()

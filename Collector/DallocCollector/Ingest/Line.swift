@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An open connection as others see it who may end it.
+// An open connection, for those who may close it.
 
 internal import NIOCore
 internal import Synchronization
@@ -10,7 +10,7 @@ final class Line: Sendable {
     /// Without the port; the path of a serial line.
     let address: String
     let channel: any Channel
-    /// The peer had left before anybody asked who it is: what comes are a dead connection's last words.
+    /// The peer had left before its address was read: what comes are the last bytes of a dead connection.
     let hasPeerLeft: Bool
     let opened = NIODeadline.now()
     private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
@@ -31,7 +31,7 @@ final class Line: Sendable {
     /// Why it was closed from this side; nil when it was not.
     var end: ConnectionEnd? { reason.withLock { $0 } }
 
-    /// What was received by now is still stored. Who closes it first says why.
+    /// Closes it. What was received by now is still stored. The first caller's reason counts.
     func close(_ end: ConnectionEnd) {
         reason.withLock { $0 = $0 ?? end }
         channel.close(promise: nil)

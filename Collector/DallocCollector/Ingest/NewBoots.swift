@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many boots that the database does not know, or other heaps in a boot that it knows, a device may bring: each takes rows for years.
-// A device that restarts every few seconds is within it.
+// Limits how many new boots, or new heaps in a known boot, a device may bring: each takes rows for years.
+// A device that restarts every few seconds is within the limit.
 
 internal import NIOCore
 internal import Synchronization
@@ -12,7 +12,7 @@ final class NewBoots: Sendable {
 
     /// So many may come at once.
     static let burst = 60.0
-    /// Devices that are kept apart, which is more than may be connected; further ones share a bucket.
+    /// Devices with buckets of their own, more than may be connected; further ones share a bucket.
     private static let mostDevices = 65_536
 
     init(perMinute: Int) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many devices that the database does not know an address may bring: everyone can invent names, and each takes rows for good.
+// Limits how many new devices an address may bring: names can be invented, and each takes rows for good.
 
 internal import NIOCore
 internal import Synchronization
@@ -9,10 +9,10 @@ final class NewDevices: Sendable {
     private let rate: Double
     private let buckets = Mutex<[String: TokenBucket]>([:])
 
-    /// A fleet behind one address may come all at once; on this machine it is simulated.
+    /// A fleet that shares one address (NAT) may come all at once; on this machine it is simulated.
     private static let burst = 1000.0
     private static let burstHere = 20_000.0
-    /// Addresses that are kept apart; further ones share a bucket.
+    /// Addresses with buckets of their own; further ones share a bucket.
     private static let mostAddresses = 4096
 
     init(perMinute: Int) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the log says of peers. A peer can cause lines as fast as it likes, so each kind of line has a budget for each address, and one for
-// all addresses together; what goes beyond is counted, and told in one line a minute.
+// Logs events of peers. A peer can cause them as fast as it likes, so each kind of line has a budget for each address, and one for
+// all addresses together. Further lines are counted, and one line a minute says how many there were.
 
 internal import Logging
 internal import NIOCore
@@ -22,7 +22,7 @@ final class PeerLog: Sendable {
     }
 
     private static let window = TimeAmount.seconds(60)
-    /// ConnectionTable of a kind in a window, of one address and of all.
+    /// Log lines of a kind in a window, for one address and for all.
     private static let perAddress = 5
     private static let perKind = 200
     /// Budgets that are kept apart; further addresses share one.
@@ -46,7 +46,7 @@ final class PeerLog: Sendable {
         logger.log(level: level, "\(message)", metadata: metadata())
     }
 
-    /// For what is too frequent to be told unless somebody looks for it.
+    /// Logs what is too frequent for any level but debug.
     func debug(_ message: String, _ metadata: @autoclosure () -> Logger.Metadata) {
         logger.debug("\(message)", metadata: metadata())
     }
@@ -69,12 +69,12 @@ final class PeerLog: Sendable {
         }
     }
 
-    /// Tells what was left out in windows that are over. To be called every second or so.
+    /// Logs how many lines were left out in windows that are over. Call it about every second.
     func summarise(at now: NIODeadline = .now()) {
         summarise { now - $0 >= Self.window }
     }
 
-    /// Tells what has been left out until now.
+    /// Logs how many lines have been left out until now.
     func summariseAll() {
         summarise { _ in true }
     }

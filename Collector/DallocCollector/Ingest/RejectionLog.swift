@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counts what a peer sent that makes no sense, and logs it once per burst: a hostile or noisy line must not fill the disk with
+// Counts rejected frames, and logs them once per burst: a hostile or noisy line must not fill the disk with
 // words about it.
 
 internal import Logging
@@ -24,7 +24,7 @@ struct RejectionLog {
         guard inBurst == 1 else { return }
         var metadata: Logger.Metadata = ["peer": "\(line.peer)", "reason": "\(reason)"]
         if let device { metadata["device.id"] = "\(device)" }
-        // There are few reasons, and each is worth to be seen.
+        // There are few reasons, and each is worth a line.
         log.note(
             .warning, "a frame was rejected", kind: "a frame was rejected: \(reason)", address: line.address, metadata)
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opens a tty the way a binary protocol needs it: raw, eight bits, no flow control, not the controlling terminal, ours alone.
+// Opens a tty as a binary protocol needs it: raw, eight bits, no flow control, not the controlling terminal, for exclusive use.
 
 internal import Foundation
 
 enum SerialPort {
     struct Failure: Error, CustomStringConvertible {
         let description: String
-        /// It can't become right by waiting.
+        /// Waiting can't help.
         var isMistake = false
     }
 

@@ -52,10 +52,10 @@ struct TCPListener: Service {
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPIDLE)), value: 60)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPINTVL)), value: 15)
             .childChannelOption(.tcpOption(.init(rawValue: TCP_KEEPCNT)), value: 4)
-            // Nor is one waited for that takes no acknowledgements.
+            // A device that takes no acknowledgements is given up, too.
             .childChannelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: silence)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Few devices send more at a time; those that do get more.
+            // Few devices send more at a time; for those that do, it grows.
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 256, maximum: 65_536)
             )
@@ -65,7 +65,7 @@ struct TCPListener: Service {
         try await withThrowingDiscardingTaskGroup { connections in
             try await server.executeThenClose { inbound in
                 for try await connection in inbound.cancelOnGracefulShutdown() {
-                    // Below the questions that are asked: these have threads of their own then, and don't wait in one line with a fleet.
+                    // Below the priority of questions: these get threads of their own, and don't queue with the work of a fleet.
                     connections.addTask(priority: .utility) { await serve(connection) }
                 }
             }

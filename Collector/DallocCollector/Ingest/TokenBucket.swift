@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Limits a rate in the long run and lets short bursts pass: tokens come at the rate, and what is taken beyond them must be waited for.
+// Limits an average rate and lets short bursts pass: tokens come at the rate, and taking more of them means to wait.
 
 internal import NIOCore
 
 struct TokenBucket: Sendable {
     /// Tokens a second.
     private let rate: Double
-    /// How much can be saved up: what a device has kept while it was away may come at once.
+    /// The most tokens: what a device has kept while it was away may come at once.
     private let burst: Double
     private var tokens: Double
     private var last: NIODeadline

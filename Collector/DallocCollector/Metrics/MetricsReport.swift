@@ -40,7 +40,7 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_frames_repeated_total", "Frames that were stored already.",
                 metrics.repeatedFrames.value),
             .counter(
-                "dalloc_collector_frames_out_of_order_total", "Frames behind a missing one, which come again.",
+                "dalloc_collector_frames_out_of_order_total", "Frames that came after a missing one; they come again.",
                 metrics.framesOutOfOrder.value),
             .counter(
                 "dalloc_collector_frames_rejected_total", "Frames that make no sense.", by: "reason",

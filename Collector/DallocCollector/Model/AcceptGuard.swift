@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps descriptors free, whoever connects. They must never run out: libdispatch opens a file in /proc for each of its threads every second,
-// and ends the process when it can't; SQLite opens files when it likes. And a connection that can't be accepted would be tried again at once
-// and for ever, at the cost of a core: NIO pauses its reads for a second then, but goes on polling.
+// Keeps some file descriptors free. They must never run out: libdispatch opens a file in /proc for each of its threads every second,
+// and ends the process when it can't. SQLite opens files at any time. And NIO would try at once, and for ever, to accept a connection that
+// can't be accepted, at the cost of a core: it pauses its reads for a second, but goes on polling.
 
 internal import Glibc
 internal import NIOCore
@@ -11,12 +11,12 @@ final class AcceptGuard: ChannelInboundHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
 
-    /// Stays free for others than connections.
+    /// Descriptors that connections may not use.
     private static let kept: Int32 = 24
 
-    /// Descriptors from this one on are not for connections. The system gives the lowest that is free, so its number tells how many are used.
+    /// Connections may not use descriptors from this one on. The system gives the lowest free number, so a number tells how many are used.
     private let first: Int32
-    /// In hand for the moment when there is no other: the next connection takes it, and is closed.
+    /// A spare, for the moment when there is no other: the next connection takes it, and is closed.
     private var spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
     private var hasNoSpare = false
 
@@ -49,7 +49,7 @@ final class AcceptGuard: ChannelInboundHandler {
             return context.fireErrorCaught(error)
         }
         guard !hasNoSpare else {
-            // Somebody else was faster. There is nothing to do but to wait.
+            // Another thread took it first. All that remains is to wait.
             usleep(5000)
             return
         }

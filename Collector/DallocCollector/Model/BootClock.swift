@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Turns a boot's ticks into time: anchored when the boot greeted first, and corrected from later ticks on where the device's clock
-// turns out to run fast or slow. What a tick has meant once it means for good, and later ticks never come earlier.
+// turns out to run fast or slow. A tick that was given a time keeps it, and a later tick never gets an earlier time.
 
 internal import HeapHistory
 
@@ -10,7 +10,7 @@ struct BootClock: Equatable, Sendable {
     /// In the order of their ticks; never empty.
     private(set) var segments: [ClockSegment]
 
-    /// Microseconds by which a clock may be wrong and still be slewed: one that is further ahead ends its boot, as times can't go back.
+    /// The largest error, in microseconds, that is slewed. A clock that is further ahead ends its boot, because times can't go back.
     static let longestSlew: Int64 = 60_000_000
 
     init(ticksPerSecond: UInt32, anchorTick: UInt64, anchorTime: Timestamp) {
@@ -18,7 +18,7 @@ struct BootClock: Equatable, Sendable {
         segments = [ClockSegment(tick: anchorTick, time: anchorTime, drift: 0)]
     }
 
-    /// Ticks are as `segment` says from its first one on. One that would turn back time is left out.
+    /// From its first tick on, `segment` gives the times. A segment that would turn back time is left out.
     mutating func append(_ segment: ClockSegment) {
         guard segment.tick > last.tick, segment.time >= time(of: segment.tick) else { return }
         segments.append(segment)
@@ -27,12 +27,12 @@ struct BootClock: Equatable, Sendable {
     var last: ClockSegment { segments[segments.count - 1] }
 
     func time(of tick: UInt64) -> Timestamp {
-        let behind = segments.last { $0.tick <= tick } ?? segments[0]
-        let billionths = 1_000_000_000 + Int128(behind.drift)
+        let segment = segments.last { $0.tick <= tick } ?? segments[0]
+        let billionths = 1_000_000_000 + Int128(segment.drift)
         let divisor = Int128(ticksPerSecond) * 1_000_000_000
-        let ticks = Int128(tick) - Int128(behind.tick)
+        let ticks = Int128(tick) - Int128(segment.tick)
         let (quotient, remainder) = (ticks * 1_000_000 * billionths).quotientAndRemainder(dividingBy: divisor)
-        let time = Int128(behind.time.microseconds) + (remainder < 0 ? quotient - 1 : quotient)
+        let time = Int128(segment.time.microseconds) + (remainder < 0 ? quotient - 1 : quotient)
         return Timestamp(microseconds: Int64(min(max(time, -Self.limit), Self.limit)))
     }
 

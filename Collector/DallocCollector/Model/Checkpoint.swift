@@ -31,7 +31,7 @@ enum Checkpoint {
         return bytes
     }
 
-    /// Restores what ``encode(_:)`` wrote. False when the bytes are none of this heap.
+    /// Restores what ``encode(_:)`` wrote. False when the bytes can't be a table of this heap.
     static func restore(_ bytes: [UInt8], into table: ReplicaTable) -> Bool {
         bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return false }

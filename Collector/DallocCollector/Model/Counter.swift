@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A number that many count at once.
+// A counter that many tasks increase at once.
 
 internal import Synchronization
 

@@ -14,12 +14,12 @@ protocol DeviceHistory: Sendable {
     /// True when the device has been entered.
     func knows(_ device: String) -> Bool
 
-    /// Shows a warning with a device, for an hour from now on; of each code the last.
+    /// Shows a warning with a device for an hour. A later warning with the same code replaces it.
     func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp)
 
     func clearWarning(_ code: DeviceWarning.Code, of device: String)
 
-    /// Does `body`, which works on bytes of this device or peer. Should they end the process, the next one knows whose they were.
+    /// Runs `body`, which works on bytes of this device or peer. If they end the process, the next process knows whose they were.
     func whileHolding<Result>(framesOf device: String, _ body: () throws -> Result) rethrows -> Result
 
     /// Enters the device, its boot and its heaps where they are new, and finds what is stored of them. Nothing else may be stored of the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stretch of a heap's history that is missing.
+// A part of a heap's history that is missing.
 
 internal import HeapHistory
 

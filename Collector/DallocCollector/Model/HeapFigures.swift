@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a frame says of its heap, as far as the heap can hold it: a device may say anything.
+// The figures of a frame, limited to what the heap can hold: a device can send any number.
 
 internal import HeapWire
 

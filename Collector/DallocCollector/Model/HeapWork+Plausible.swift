@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a heap can have done between two of its frames at most. Figures beyond that are no history: the frame is kept as it came, but
+// The most that a heap can have done between two of its frames. A frame with larger figures is stored as it came, but
 // neither its table nor its totals are believed.
 
 internal import HeapHistory
 internal import HeapWire
 
 extension HeapWork {
-    /// What a heap did until a frame, since an earlier one of the same boot; nil when no heap can have done that.
+    /// What a heap did between an earlier frame of the same boot and this one; nil when no heap can have done that.
     /// - Parameters:
     ///   - earlier: the running totals of the heap's last frame, whose number was `sequence`; 0 when there was none.
     init?(plausible state: HeapState, since earlier: HeapTotals, after sequence: UInt32, in layout: HeapLayout) {

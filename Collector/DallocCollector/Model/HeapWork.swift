@@ -15,7 +15,7 @@ struct HeapWork: Equatable, Sendable {
 
     init() {}
 
-    /// By how much running totals grew. Totals that went down belong to a heap that was made anew: all of them are new.
+    /// By how much running totals grew. When a total has gone down, the heap was made anew, and all of its totals are new.
     init(_ totals: HeapTotals, since earlier: HeapTotals) {
         let isAnew =
             totals.allocations < earlier.allocations || totals.frees < earlier.frees

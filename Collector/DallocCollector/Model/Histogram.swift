@@ -21,7 +21,7 @@ struct Histogram: ~Copyable, Sendable {
         state = Mutex(Reading(bounds: bounds, counts: Array(repeating: 0, count: bounds.count + 1), sum: 0))
     }
 
-    /// From 1 ms, in which a fast disk commits, to the 10 s after which nobody is patient any more.
+    /// From 1 ms, in which a fast disk commits, to 10 s.
     static let waits = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
     var reading: Reading { state.withLock { $0 } }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one connection brings in one go, all of one boot.
+// The frames that one connection stores in one commit, all of one boot.
 
 struct IngestBatch: Sendable {
     var bootID: Int64

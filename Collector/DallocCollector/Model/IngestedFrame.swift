@@ -7,11 +7,11 @@ internal import HeapHistory
 struct IngestedFrame: Sendable {
     var record: FrameRecord
     var gap: GapRecord?
-    /// Why the last allocation failed that it tells of, as ``HeapSummary/failureReason`` has it.
+    /// Why the last failed allocation in it failed, as ``HeapSummary/failureReason`` says it.
     var failureReason: String?
     /// The gap was not known before.
     var beginsGap = false
-    /// Of the device's other heaps: frames that were lost before this one may have been theirs.
+    /// Gaps of the device's other heaps: the frames that were lost before this one may have been theirs.
     var otherGaps: [GapRecord] = []
     /// How the boot's time goes on after this frame.
     var clock: ClockSegment?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One counter for each reason or cause. For what is rare: all of them share a lock.
+// One counter for each label. All share a lock, so use it for rare events.
 
 internal import Synchronization
 

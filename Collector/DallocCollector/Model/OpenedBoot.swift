@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the history knows of a boot when its device greets: where to go on, and what its heaps' tables were.
+// What the history knows of a boot when its device greets: where it stopped, and what its heaps' tables were.
 
 internal import HeapHistory
 internal import HeapWire

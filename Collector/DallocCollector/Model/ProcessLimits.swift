@@ -6,8 +6,8 @@ internal import CMalloc
 internal import Foundation
 
 enum ProcessLimits {
-    /// Keeps memory in the arenas that there are by now: two. Threads take turns with large work, and with an arena for each of them memory
-    /// would grow to the most that each of them ever needed: by a half, for some percent more operations a second.
+    /// Adds no malloc arenas to the two that exist. Threads take turns with large work, and with an arena for each of them memory
+    /// would grow to the peak of each thread: half as much again, for a few percent more operations a second.
     static func addNoArenas() {
         _ = mallopt(M_ARENA_MAX, 1)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it takes to make a heap's table behind some frame: the last stored table before it, and the frames since.
+// What is needed to make a heap's table after a frame: the last stored table before it, and the frames since then.
 
 internal import HeapReplica
 internal import HeapWire
@@ -12,7 +12,7 @@ struct ReplayMaterial: Sendable {
     /// What came before was not kept.
     var isCut = false
 
-    /// Frames to replay at most. Behind an exact frame there are far fewer since the last stored table; a device that never becomes exact
+    /// The most frames to replay. Before an exact frame there are far fewer since the last stored table; a device that never becomes exact
     /// must not fill memory.
     static let mostFrames = 512
 

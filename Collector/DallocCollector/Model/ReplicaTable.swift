@@ -41,7 +41,7 @@ final class ReplicaTable {
         return entries.withUnsafeBufferPointer { replica.restore(totals: totals, table: $0) }
     }
 
-    /// Does one operation outside a frame: what can't be done makes the table unknown.
+    /// Does one operation outside a frame. An impossible operation makes the table unknown.
     func perform(_ operation: Operation, at tick: UInt64) {
         reserve(min(Int(layout.tableSize), Int(replica.known) + 1))
         if !replica.perform(operation, at: tick) { replica.forget() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A frame as it is stored: where it stands, and what it carries.
+// A stored frame: its place in the history, and its payload.
 
 internal import HeapHistory
 internal import HeapWire
@@ -11,7 +11,7 @@ struct StoredFrame: Equatable, Sendable {
     /// The replay of this frame had the device's digest.
     var isExact: Bool
     var payload: [UInt8]
-    /// The replayed table behind it, now and then: see ``Checkpoint``.
+    /// The replayed table after it, in some frames: see ``Checkpoint``.
     var state: [UInt8]?
 
     /// Its fields before the operations or entries; nil when what is stored can't be read.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Varints behind what is in an array already.
+// Appends varints to an array.
 
 internal import HeapWire
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `*` as a host to listen on: all addresses, of IPv4 and IPv6. What listens for devices and what listens for questions take it alike.
+// `*` as a host to listen on: all addresses, of IPv4 and IPv6. The device port and the API treat it alike.
 
 internal import Glibc
 internal import NIOCore
@@ -9,7 +9,7 @@ internal import NIOPosix
 enum WildcardHost {
     /// Binds to `host`, a name or an address, or to everything when it is `*`.
     /// - Parameters:
-    ///   - bootstrap: a new one: an attempt may fail.
+    ///   - bootstrap: makes a new one for each attempt.
     ///   - bind: binds it to the host that it gets.
     static func bind<Bound>(
         _ host: String, _ bootstrap: () -> ServerBootstrap,

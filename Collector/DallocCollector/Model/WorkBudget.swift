@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one question has done so far. It ends when that is as much as one question may do, and when nobody waits for its answer any more:
-// a heap of 65,535 blocks costs milliseconds a free, and half a megabyte of frames can hold fifty thousand of them.
+// Counts the work of one question. The question ends when its budget is used up, or when its client has gone:
+// in a heap of 65,535 blocks a free costs milliseconds, and half a megabyte of frames can hold fifty thousand of them.
 
 internal import HeapReplica
 internal import HeapWire
@@ -10,14 +10,14 @@ internal import Synchronization
 final class WorkBudget: Sendable {
     /// A step is an entry of a table that is looked at or moved: about 4 ns, so this is a second of work.
     static let standard = 200_000_000
-    /// What it may take until there is a part that can be answered: a full heap's table after the 32 KB of frees that may lie between two
+    /// The budget until there is a first part of an answer: a full heap's table after the 32 KB of frees that may lie between two
     /// stored ones.
     static let patient = 1_500_000_000
     /// What reading a stored frame costs, beside its operations.
     private static let frame = 300
     private static let byte = 10
 
-    /// Of the question that the thread works on; nil for other work, which has no end of its own.
+    /// The budget of the current question; nil for other work, which has no limit.
     @TaskLocal static var current: WorkBudget?
 
     private let limit: Int

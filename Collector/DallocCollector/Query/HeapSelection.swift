@@ -26,7 +26,7 @@ struct HeapSelection: Sendable {
     let heapIDs: [Int64]
     private let bootHeapIDs: Set<Int64>
     private var tails: [Int64: ArrivalIndex.Heap] = [:]
-    /// Which corrections of times are in it: see ``Ledger``.
+    /// The number of the last correction of times that it includes: see ``Ledger``.
     let corrections: Int64
     /// The device has a session open.
     var isConnected = false
@@ -85,10 +85,10 @@ struct HeapSelection: Sendable {
         }
     }
 
-    /// Up to when the heap's history is known: its last report. What is later nobody knows, whatever clocks say.
+    /// Up to when the heap's history is known: its last report. Nothing is known of later times, whatever clocks say.
     var knownUntil: Timestamp? { rows.first { $0.lastTime != nil }?.lastTime }
 
-    /// The heap's first report. What was before it nobody knows, nor that nothing is missing of it.
+    /// The heap's first report. Nothing is known of earlier times, not even whether something is missing.
     var knownSince: Timestamp? { rows.lazy.compactMap(\.firstTime).min() }
 
     /// The last report of a boot.
@@ -97,7 +97,7 @@ struct HeapSelection: Sendable {
             ?? Timestamp(microseconds: .min)
     }
 
-    /// The silence that lasts: nothing is known of `time`, nor of what came before it since the last report. Nil while the device may
+    /// The silence that lasts: nothing is known of `time`, nor of the time since the last report. Nil while the device may
     /// just have nothing to say.
     func silence(before time: Timestamp) -> Gap? {
         guard let known = knownUntil, time > known else { return nil }
@@ -107,7 +107,7 @@ struct HeapSelection: Sendable {
             start: known, end: nil, cause: isConnected ? .silence : .disconnected, operations: nil, frames: nil)
     }
 
-    /// Nobody knows what happened at such a time, whatever is stored: a clock that was wrong has given it out.
+    /// Times that a wrong clock has given: what happened at such a time is not known, whatever is stored.
     func isDoubtful(_ time: Timestamp, _ db: Database) throws -> Bool {
         try !doubtfulTimes(from: time, through: time, db).isEmpty
     }

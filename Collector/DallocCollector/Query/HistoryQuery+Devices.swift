@@ -14,7 +14,7 @@ extension HistoryQuery {
         var list = DeviceList(devices: [])
         let quarantine = store.quarantine.all
         var last = last
-        // Commits wait for a slice at most. What changes meanwhile may be in it or not.
+        // Commits wait for one slice at most. A change during that may be in the answer or not.
         while list.devices.count < limit {
             let count = min(512, limit - list.devices.count)
             let slice = store.directory.summaries(count, after: last, connected: connected)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a heap's history is known to be missing.
+// `gaps`: what is known to be missing in a heap's history.
 
 internal import GRDB
 public import HeapHistory
@@ -63,10 +63,10 @@ extension HistoryQuery {
         }
         boots.sort { $0.boot < $1.boot }
         return zip(boots, boots.dropFirst()).filter { before, after in
-            // A boot that a wrong clock has dated tells nothing of when others ran.
+            // A boot that a wrong clock has dated says nothing about when others ran.
             before.last < after.first && !boots.contains { $0.boot > after.boot && $0.first < after.first }
         }.map { before, after in
-            // The device may have run on: only the collector began anew.
+            // The device may have gone on: only the collector started anew.
             let isOneRun = before.isClosed && before.number == after.number
             return (before.last, after.first, isOneRun ? .clockStep : .powerOff)
         }

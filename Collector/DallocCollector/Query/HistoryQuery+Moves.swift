@@ -114,7 +114,7 @@ private struct MoveSearch {
         }
     }
 
-    /// At `time` itself there may be more, unless nothing was before it: who goes on from there must come further.
+    /// At `time` itself there may be more moves, unless there was none before it: a search that goes on from there must get further.
     private mutating func stop(before time: Timestamp?) {
         guard stoppedAt == nil else { return }
         let time = max(time ?? range.since, range.since)

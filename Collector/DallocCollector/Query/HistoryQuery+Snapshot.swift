@@ -16,7 +16,7 @@ extension HistoryQuery {
             case .time(let time):
                 guard try !selection.isDoubtful(time, db) else { throw Self.doubtful(selection, time) }
                 return try Self.snapshot(db, selection, time: time)
-            // The last is the last, whenever it was.
+            // "Latest" is the last frame, whatever its time.
             case .latest: return try Self.snapshot(db, selection, time: selection.knownUntil ?? .now)
             }
         }
@@ -32,7 +32,7 @@ extension HistoryQuery {
                 "Nothing is stored of the heap \(heap.name) of \(selection.device) up to frame #\(sequence).",
                 hint: "Its first frame is later; `dalloc history \(selection.device)` shows what there is.")
         }
-        // A frame that never came has none of its own to say so.
+        // A frame that never came can't say so itself.
         guard frame.isExact, try !GapRecord.exists(db, heap, around: sequence) else {
             throw unknown(selection, "at frame #\(sequence)")
         }
@@ -43,7 +43,7 @@ extension HistoryQuery {
     private static func snapshot(_ db: Database, _ selection: HeapSelection, time: Timestamp) throws -> Snapshot {
         if let silence = selection.silence(before: time) { throw unknown(selection, time, since: silence) }
         var found: (heap: HeapRow, frames: HeapFrames, frame: StoredFrame)?
-        // The boot that came last is the one that ran, whatever an earlier one's times say.
+        // The latest boot is the one that ran, whatever the times of an earlier one say.
         for heap in selection.rows {
             if let found, found.heap.bootRowID != heap.bootRowID { break }
             let frames = try selection.frames(db, heap)
@@ -56,7 +56,7 @@ extension HistoryQuery {
                 .notFound, "Nothing is known of the heap \(selection.current.name) of \(selection.device) at \(time).",
                 hint: "Its history begins later; `dalloc devices` shows when the device was first seen.")
         }
-        // Another boot came after this one's last word.
+        // Another boot came after this one's last frame.
         let isOff = heap.bootRowID != selection.rows.first?.bootRowID && selection.lastTime(ofBoot: heap) < time
         guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
             throw unknown(selection, "at \(time)")
@@ -71,7 +71,7 @@ extension HistoryQuery {
         return try snapshot(selection, heap, table, at: time, time: known, frame)
     }
 
-    /// The table behind an exact frame.
+    /// The table after an exact frame.
     private static func table(
         of selection: HeapSelection, _ heap: HeapRow, _ material: ReplayMaterial
     ) throws -> ReplicaTable {

@@ -116,7 +116,7 @@ private struct UsageSteps {
         }
     }
 
-    /// What retention has taken is still in the minutes, the minute of the first frame that is left among them.
+    /// The minutes still have what retention has removed, up to and with the minute of the first frame that is left.
     private static func start(ofDetail frames: HeapFrames, _ heap: HeapRow) throws -> Timestamp {
         guard let first = try frames.firstTime() else { return heap.lastTime ?? Timestamp(microseconds: .max) }
         // All frames are there: the minute of the first one would count them once more.

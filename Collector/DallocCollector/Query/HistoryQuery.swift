@@ -31,13 +31,13 @@ public struct HistoryQuery: Sendable {
         let work = WorkBudget(limit: mostWork)
         return try await read(device, heap, work) { db, selection in
             let result = Result { try answer(db, selection) }
-            // What was found out by then is wrong, and so is what failed.
+            // What was read until then is wrong, and so is an error that it led to.
             guard !work.isExhausted else { throw Self.tooMuchWork(device) }
             return try result.get()
         }
     }
 
-    /// The same for an answer that says itself where its work ended.
+    /// The same, for an answer that says where its work ended.
     func read<Answer: Sendable>(
         _ device: String, _ heap: String?, _ work: WorkBudget,
         _ answer: @Sendable @escaping (Database, HeapSelection) throws -> Answer
@@ -49,7 +49,8 @@ public struct HistoryQuery: Sendable {
         }
         for _ in 0..<Self.mostTries {
             var selection = try await read(work) { try HeapSelection($0, device: device, heap: heap) }
-            // Before what is in memory, and that before the transaction that answers: what is gathered in between is then in its chunks.
+            // In this order: corrections, then memory, then the transaction. What is gathered in between is then in the
+            // transaction's chunks.
             let corrections = store.arrivals.corrections
             selection.add(store.arrivals.heaps(selection.heapIDs))
             selection.isConnected = await isConnected(device)
@@ -73,10 +74,10 @@ public struct HistoryQuery: Sendable {
             hint: "Ask again in a moment.")
     }
 
-    /// A correction of times takes a moment; a question waits so often for its end.
+    /// A correction of times takes a moment: a question tries this often until it is over.
     private static let mostTries = 200
 
-    /// The parts of an answer are from before and after a correction of times.
+    /// Parts of the answer are from before a correction of times, and parts from after it.
     private struct TimesWereCorrected: Error {}
 
     private func read<Answer: Sendable>(

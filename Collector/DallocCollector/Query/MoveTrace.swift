@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The moves that a search has found, the latest up to a limit, in a quarter of the memory that ``Move`` takes: a hundred clients may be
-// reading such answers at a time. Of a free that moves 65,535 blocks, only those are kept that the answer has room for.
+// The moves that a search has found, the latest up to a limit, in a quarter of the memory of ``Move``: a hundred clients may be
+// reading such answers at a time. When a free moves 65,535 blocks, only those are kept that the answer has room for.
 
 internal import HeapHistory
 internal import HeapReplica
@@ -84,7 +84,7 @@ struct MoveTrace: Sendable {
         return kept.count
     }
 
-    /// No more are added.
+    /// Ends the search: no more moves are added.
     mutating func finish() {
         if blocks.count > limit { trim() }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where each heap's frames stand in the table `arrivals`, which has no index: it is written at its end only, however many devices there
-// are. What is known here is on disk.
+// Where each heap's frames are in the table `arrivals`. The table has no index, so that it is written at its end only, however
+// many devices there are. All that is listed here is on disk.
 
 internal import Foundation
 internal import GRDB
@@ -48,7 +48,7 @@ final class ArrivalIndex: Sendable {
     /// Bytes that all of them take, and when the oldest of them was stored; nil when there are none.
     var extent: (bytes: Int, oldest: Timestamp?) { state.withLock { ($0.bytes, $0.oldest) } }
 
-    /// What of some heaps is not in chunks. To be read before the database, or frames that are gathered in between are missed.
+    /// The frames of some heaps that are not in chunks. Read it before the database, or frames that are gathered in between are missed.
     func heaps(_ ids: some Sequence<Int64>) -> [Int64: Heap] {
         state.withLock { state in
             var found: [Int64: Heap] = [:]
@@ -57,7 +57,7 @@ final class ArrivalIndex: Sendable {
         }
     }
 
-    /// Which corrections of times are in it: see ``Ledger``.
+    /// The number of the last correction of times that it includes: see ``Ledger``.
     var corrections: Int64 { state.withLock { $0.corrections } }
 
     /// The last figures of all heaps that have reported since they were gathered.
@@ -65,7 +65,7 @@ final class ArrivalIndex: Sendable {
         state.withLock { $0.heaps.mapValues(\.figures) }
     }
 
-    /// Ids for so many new rows: they only grow, also when all rows are gone.
+    /// Ids for `count` new rows. They only grow, also when all rows are gone.
     func takeRows(_ count: Int) -> Range<Int64> {
         state.withLock { state in
             defer { state.nextRow &+= Int64(count) }
@@ -74,7 +74,7 @@ final class ArrivalIndex: Sendable {
     }
 
     /// Frames that are on disk now.
-    /// False when their times are from before, or after, the corrections that are in it: then nothing is added.
+    /// False, and nothing is added, when their times don't include the same corrections as this index.
     func append(_ frames: [IngestedFrame], rows: Range<Int64>, at now: Timestamp, corrections: Int64) -> Bool {
         state.withLock { state in
             guard state.corrections == corrections else { return false }
@@ -100,7 +100,7 @@ final class ArrivalIndex: Sendable {
         state.oldest = state.oldest ?? seen
     }
 
-    /// Rows up to `id` are in chunks now. When a row was stored is not kept: what is left is as old as this moment at most.
+    /// Rows up to `id` are in chunks now. Times of storage are not kept: the rows that are left count as stored now.
     func drop(through id: Int64, at now: Timestamp) {
         state.withLock { state in
             state.gatheredThrough = id
@@ -124,7 +124,7 @@ final class ArrivalIndex: Sendable {
         state.withLock { $0.nextRow = max($0.nextRow, row &+ 1) }
     }
 
-    /// Frames of these heaps were at another time than was thought.
+    /// The times of these heaps' frames were corrected.
     func move(_ heaps: Set<Int64>, by distance: Int64, corrections: Int64) {
         state.withLock { state in
             state.corrections = corrections

@@ -17,7 +17,8 @@ struct Chunk: Equatable, Sendable {
     /// What one holds at most.
     static let mostBytes = 65_536
     static let mostFrames = 512
-    /// One with fewer bytes, and not a day long, goes on with the heap's next frames: devices that report rarely would have a row for each.
+    /// A chunk with fewer bytes that spans less than a day takes the heap's next frames, too: devices that report rarely would
+    /// have a row for each.
     private static let fewestBytes = 4096
     private static let longest: Int64 = 86_400_000_000
 
@@ -41,20 +42,20 @@ struct Chunk: Equatable, Sendable {
     /// Adds a heap's next frames, in order.
     static func store(_ frames: [StoredFrame], of heapID: Int64, _ db: Database) throws {
         guard let first = frames.first else { return }
-        let room = try room(behind: heapID, at: first.time, db)
+        let room = try room(after: heapID, at: first.time, db)
         let continued = divide(frames.prefix(room?.frames ?? 0)).first
         if let room, let continued { try continued.append(db, to: room) }
         for chunk in divide(frames.dropFirst(continued?.frames.count ?? 0)) { try chunk.insert(db, heapID: heapID) }
     }
 
-    /// What the heap's last chunk has room for, when it is short.
+    /// The room in the heap's last chunk, when that is short.
     private struct Room {
         var chunk: Int64
         var lastTime: Timestamp
         var frames: Int
     }
 
-    private static func room(behind heapID: Int64, at time: Timestamp, _ db: Database) throws -> Room? {
+    private static func room(after heapID: Int64, at time: Timestamp, _ db: Database) throws -> Room? {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -118,7 +119,7 @@ struct Chunk: Equatable, Sendable {
         return bytes
     }
 
-    /// Nil when the bytes are no body.
+    /// Nil when the bytes can't be read.
     init?(body: [UInt8], firstTime: Timestamp) {
         frames = []
         let isRead = body.withUnsafeBufferPointer { buffer -> Bool in

@@ -26,7 +26,7 @@ struct ChunkWriter: Sendable {
     }
 
     /// Gathers all frames that are stored now.
-    /// - Parameter room: what it may take of the disk for a moment, in bytes: of so many frames there are two copies.
+    /// - Parameter room: bytes of the disk that it may use for a moment: there are two copies of these frames.
     func gather(room: Int = ChunkWriter.portion) async throws {
         let end = try await store.pool.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM arrivals") } ?? 0
         while true {
@@ -44,7 +44,7 @@ struct ChunkWriter: Sendable {
         }
     }
 
-    /// One heap's frames that can't be gathered don't stop everybody else's. False when what was read has changed meanwhile.
+    /// When one heap's frames can't be gathered, the others' are. False when what was read has changed meanwhile.
     private func gather(
         _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]
     ) async throws -> Bool {
@@ -81,7 +81,7 @@ struct ChunkWriter: Sendable {
         }
     }
 
-    /// True for a failure that lies in what is written, not in the disk or the file: the same would fail again.
+    /// True when the frames themselves caused the failure, not the disk or the file: the same would fail again.
     static func isPoison(_ error: any Error) -> Bool {
         if error is CancellationError { return false }
         guard let error = error as? DatabaseError else { return true }
@@ -157,7 +157,7 @@ private struct Portion: Sendable {
         if lastID == 0 { return nil }
     }
 
-    /// The heaps, so many at a time that their frames take about so many bytes.
+    /// The heaps, in groups whose frames take about `bytes` bytes.
     func steps(bytes: Int) -> [[Int64]] {
         var steps: [[Int64]] = []
         var size = bytes

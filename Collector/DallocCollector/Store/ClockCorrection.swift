@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a step of the collector's clock changes in the store. Boots that were anchored by a clock that was wrong are moved as a whole, so
-// nothing in them changes its place. A clock that had proven itself, and is set far, ends the boots that are open: their times can't go back,
-// and what comes by the new clock can still be moved when that was the mistake.
+// Corrects the store after a step of the collector's clock. Boots that were anchored by a wrong clock are moved as a whole, so
+// the order in them stays. When a clock that had proven itself is set far, the open boots end: their times can't go back,
+// and what the new clock dates can still be moved if the new clock was wrong.
 
 internal import GRDB
 internal import HeapHistory
@@ -63,10 +63,10 @@ enum ClockCorrection {
         try db.execute(sql: "INSERT INTO \(table) SELECT * FROM moved; DROP TABLE moved")
     }
 
-    /// Says of what some boots have stored that nobody knows when it was.
+    /// Marks the times of some boots as doubtful.
     /// - Parameters:
     ///   - boots: a condition on their ids, where ?1 is `row`.
-    ///   - start: what is dated before it is right.
+    ///   - start: times before it are right.
     private static func doubt(
         boots: String, _ row: Int64, from start: Timestamp = Timestamp(microseconds: .min), stretch: Int64,
         _ db: Database
@@ -85,24 +85,24 @@ enum ClockCorrection {
                 """, arguments: [row, start.microseconds, stretch])
     }
 
-    /// What is dated by a clock that was ahead when the machine ran last: how far, nobody knows.
+    /// Marks what a clock has dated that was ahead in the last start of the machine, by an unknown time.
     static func mark(bootsAfter row: Int64, _ db: Database) throws {
         try doubt(boots: "> ?1", row, stretch: row, db)
         try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id > ?", arguments: [row])
     }
 
-    /// What is dated by a clock that was wrong in an earlier start of the machine.
+    /// Marks what a wrong clock has dated in an earlier start of the machine.
     static func mark(bootsAfter row: Int64, through last: Int64, _ db: Database) throws {
         try doubt(boots: "> ?1 AND boot_id <= \(last)", row, stretch: last, db)
     }
 
-    /// What devices go on to send of their present boots is another run.
+    /// Closes the open boots: what their devices send from now on is another run.
     static func closeBoots(_ db: Database) throws {
         try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id IN (SELECT max(id) FROM boots GROUP BY device_id)")
     }
 
-    /// What a clock that had proven itself has dated after the moment at which it was set, as the clock is now, is in doubt: either was
-    /// wrong, and these times are given out again.
+    /// Marks what a proven clock has dated after the moment at which it was set, as the clock is now: one of the two was
+    /// wrong, and these times are used twice.
     static func doubt(after start: Timestamp, bootsThrough last: Int64, _ db: Database) throws {
         try db.execute(sql: "DELETE FROM doubtful_times WHERE stretch_boot = ?", arguments: [last])
         let boots = "IN (SELECT max(id) FROM boots WHERE id <= ?1 GROUP BY device_id)"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A database that turns out to be damaged. Nothing is repaired and nothing thrown away: it is set aside under another name, for people
+// A damaged database. Nothing is repaired and nothing thrown away: it is set aside under another name, for people
 // to look at, and a new history begins.
 
 internal import Foundation
@@ -33,7 +33,7 @@ final class Damage: Sendable {
             metadata: ["file": "\(name)"])
     }
 
-    /// Remembers a damage, also beyond the process: the next one sets the database aside.
+    /// Remembers a damage, also for the next process, which sets the database aside.
     func note(_ error: any Error) {
         guard let error = error as? DatabaseError, Self.isDamage(error) else { return }
         let words = error.message ?? "\(error.resultCode)"

@@ -11,14 +11,14 @@ struct DamagedChunk: Error {
     var chunk: Int64
     var cause: String
 
-    /// What whoever asked is told.
+    /// The answer to the question that found it.
     var problem: Problem {
         Problem(
             .unknownInGap, "A part of this history can't be read any more: it has changed on the disk (\(cause)).",
             hint: "`dalloc gaps` says from when to when; ask for a moment outside it, or restore a backup.")
     }
 
-    /// What is not known for it. The ends come from the indexes, which are other pages than the chunk.
+    /// The gap that it leaves. Its ends come from the indexes, which are on other pages than the chunk.
     func gap(_ db: Database) throws -> GapRecord? {
         let sequences = try Row.fetchAll(
             db,

@@ -10,7 +10,7 @@ internal import GRDB
 internal import GRDBSQLite
 
 struct DatabaseFile {
-    /// Without symbolic links: what lies beside it is found by every name of it.
+    /// Without symbolic links, so that every name of the file leads to the same files beside it.
     let path: String
 
     /// - Throws: ``StoreError`` when the path can't be a database, whatever is in it.
@@ -46,7 +46,7 @@ struct DatabaseFile {
     }
 
     /// Why the file can't be trusted, though it is ours; nil when it is sound, or there is none.
-    /// - Throws: ``StoreError`` when it is somebody else's.
+    /// - Throws: ``StoreError`` when it belongs to another application.
     func damage() throws -> String? {
         switch page_guard_look(path) {
         case PAGE_GUARD_ABSENT, PAGE_GUARD_SOUND: return nil
@@ -67,7 +67,7 @@ struct DatabaseFile {
         Damage.isOurs(path) || FileManager.default.fileExists(atPath: path + "-inhand")
     }
 
-    /// Looks before anything is written into a file that may be somebody else's.
+    /// Checks a file before anything is written: it may belong to another application.
     func checkOwnership() throws {
         var configuration = Configuration()
         configuration.readonly = true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `devices` answers, kept as it changes: asked of the database, the list of ten thousand devices would cost a second of work. The
+// Keeps the answer of `devices` up to date: read from the database, the list of ten thousand devices would cost a second of work. The
 // database is read once for each device, and again when it greets or something of it is removed.
 
 internal import GRDB
@@ -42,9 +42,9 @@ final class DeviceDirectory: Sendable {
     private let state = Mutex(State())
     private let failures = RecentFailures()
 
-    /// A warning that does not come again is shown for so long, in microseconds.
+    /// How long a warning is shown that does not come again, in microseconds.
     private static let shown: Int64 = 3_600_000_000
-    /// Devices that are warned of at a time: ids can be invented.
+    /// The most devices with warnings at a time: ids can be invented.
     private static let mostWarned = 10_000
 
     private static func query(_ condition: String) -> String {
@@ -70,7 +70,8 @@ final class DeviceDirectory: Sendable {
     }
 
     /// Reads one device anew: it has greeted, or something of it was removed.
-    /// - Parameter recent: what the ``ArrivalIndex`` says, from before the database's transaction where that only reads: frames that are gathered in
+    /// - Parameter recent: what the ``ArrivalIndex`` says, from before the database's transaction where that only reads: frames
+    ///   that are gathered in
     ///   between would be missed.
     func refresh(_ device: Int64, _ db: Database, recent: () -> [Int64: ArrivalIndex.Figures]) throws {
         let statement = try db.cachedStatement(sql: Self.query("WHERE devices.id = ?"))
@@ -95,8 +96,8 @@ final class DeviceDirectory: Sendable {
         }
     }
 
-    /// At most `count` devices, ordered by id: those behind `last`, or the first ones. Whoever reads a large fleet slice by slice keeps
-    /// commits waiting for one of them only.
+    /// At most `count` devices, ordered by id: those after `last`, or the first ones. A reader that takes a large fleet in slices keeps
+    /// commits waiting for one slice only.
     func summaries(_ count: Int, after last: String?, connected: Set<String>) -> [DeviceSummary] {
         var summaries = state.withLock { $0.summaries(count, after: last, failures) }
         for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
@@ -108,7 +109,7 @@ final class DeviceDirectory: Sendable {
 
     // MARK: Warnings
 
-    /// Shows a warning with a device, for an hour from now on; of each code the last.
+    /// Shows a warning with a device for an hour. A later warning with the same code replaces it.
     func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
         state.withLock { state in
             if state.warnings[device] == nil, state.warnings.count >= Self.mostWarned {
@@ -203,7 +204,7 @@ extension DeviceDirectory.Device {
         summary.lastSeen = max(summary.lastSeen, figures.seen)
     }
 
-    /// What is said of it: of a heap that was made anew, the latest.
+    /// The answer for the device. A heap that was made anew appears once, as it is now.
     fileprivate func answer(_ failures: RecentFailures, at now: Timestamp) -> DeviceSummary {
         var summary = summary
         summary.heaps.reserveCapacity(heaps.count)

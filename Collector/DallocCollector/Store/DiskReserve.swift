@@ -25,7 +25,7 @@ final class DiskReserve: Sendable {
         self.path = path
     }
 
-    /// Somebody makes room when there is none, and then calls ``take()``: nobody else should.
+    /// A caller that makes room calls ``take()`` afterwards: only that caller may.
     func keep() { state.withLock { $0.hasKeeper = true } }
 
     /// Whether ingestion may go on.
@@ -45,7 +45,7 @@ final class DiskReserve: Sendable {
         }
     }
 
-    /// Gives the space to those who make room.
+    /// Releases the space, so that room can be made.
     func release() {
         state.withLock { state in
             guard state.isHeld else { return }

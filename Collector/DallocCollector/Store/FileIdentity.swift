@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which files the database's names stand for. Files that are removed or replaced under a running process go on taking writes, and
-// nobody finds them again: nothing may be acknowledged then.
+// The identity of the database's files. Files that are removed or replaced under a running process still take writes, and
+// are then lost: nothing may be acknowledged.
 
 internal import CFileStatus
 internal import Foundation
@@ -31,7 +31,7 @@ struct FileIdentity: Equatable, Sendable {
         return file_status_of(path, &status) == 0 ? Int(status.bytes) : 0
     }
 
-    /// The name that no longer stands for the file that is written to; nil when all do.
+    /// The name of a file that was removed or replaced; nil when there is none.
     var missing: String? {
         files.first { name, file in Self.file(name) != file }?.key
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file of the database was removed or replaced: what is written now nobody finds.
+// A file of the database was removed or replaced: what is written now is lost.
 
 struct FilesAreGone: Error, CustomStringConvertible {
     let name: String

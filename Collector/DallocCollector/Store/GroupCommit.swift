@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Commits what many connections bring, together: while one transaction is being written, the next one gathers. A caller returns when
-// its own changes are on disk, so waiting for it is the backpressure.
+// Commits the changes of many connections together: while one transaction is being written, changes collect for the next. A
+// call returns when its own change is on disk, so waiting for it is the backpressure.
 
 internal import GRDB
 internal import Logging
@@ -29,7 +29,7 @@ actor GroupCommit {
         func set(_ now: NIODeadline) { time.withLock { $0 = now } }
     }
 
-    /// What a change came to; of several tries, the last.
+    /// The result of a change's last try.
     private final class Outcome<Value: Sendable>: Sendable {
         let value = Mutex<Value?>(nil)
     }
@@ -40,7 +40,7 @@ actor GroupCommit {
     private let identity: FileIdentity
     private var waiting: [Waiter] = []
     private var isWriting = false
-    /// From when a transaction begins until it is on disk; of each one.
+    /// How long each transaction takes, from its beginning until it is on disk.
     nonisolated let transactions = Histogram(bounds: Histogram.waits)
     /// When a transaction succeeded last.
     nonisolated let lastSuccess = CommitTime()
@@ -126,7 +126,7 @@ actor GroupCommit {
             guard case .failure(let error) = result, await pause.wait(after: error) else {
                 switch result {
                 case .success:
-                    // Written, but nobody finds it: it must not be acknowledged.
+                    // Written into a file that was removed: it must not be acknowledged.
                     if let name = lookAtFiles() { return .failure(FilesAreGone(name: name)) }
                     lastSuccess.set(.now())
                     transactions.observe(ContinuousClock.now - start)

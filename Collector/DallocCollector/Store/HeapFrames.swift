@@ -25,14 +25,14 @@ final class HeapFrames {
 
     // MARK: Single frames
 
-    /// The last one up to and with a sequence number.
+    /// The last frame up to and with a sequence number.
     func last(through sequence: Int64) throws -> StoredFrame? {
         if let entry = arrivals.last(where: { Int64($0.sequence) <= sequence }) { return try frame(entry) }
         return try chunk("first_sequence <= ? ORDER BY first_sequence DESC", sequence)?
             .frames.last { Int64($0.sequence) <= sequence }
     }
 
-    /// The last one up to and with a moment.
+    /// The last frame up to and with a moment.
     func last(at time: Timestamp) throws -> StoredFrame? {
         if let entry = arrivals.last(where: { $0.time <= time }) { return try frame(entry) }
         return try chunk("first_time <= ? ORDER BY first_time DESC, first_sequence DESC", time.microseconds)?
@@ -48,7 +48,7 @@ final class HeapFrames {
         return next
     }
 
-    /// When the first one was that is still there.
+    /// The time of the first frame that is still there.
     func firstTime() throws -> Timestamp? {
         let first = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT first_time FROM chunks WHERE heap_id = ? ORDER BY first_sequence LIMIT 1"),
@@ -58,7 +58,7 @@ final class HeapFrames {
 
     // MARK: Many frames
 
-    /// Those behind a sequence number, in order, until `body` returns false, or the question has worked enough: ``WorkBudget``.
+    /// The frames after a sequence number, in order, until `body` returns false, or the question's ``WorkBudget`` is used up.
     func forEach(after sequence: Int64, _ body: (StoredFrame) throws -> Bool) throws {
         let work = WorkBudget.current
         func goesOn(_ frame: StoredFrame) throws -> Bool {
@@ -86,7 +86,7 @@ final class HeapFrames {
 
     // MARK: What a table is made from
 
-    /// The material for the table behind frame `sequence`, or the last one before it.
+    /// The material for the table after frame `sequence`, or after the last frame before it.
     func material(through sequence: Int64) throws -> ReplayMaterial {
         var frames: [StoredFrame] = []
         /// False when the search is over.
@@ -114,7 +114,7 @@ final class HeapFrames {
     // MARK: The database
 
     private func chunk(_ condition: String, _ value: Int64) throws -> Chunk? {
-        // The place first: most questions are about the chunk that was read last.
+        // First the index alone: most questions are about the chunk that was read last.
         let id = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM chunks WHERE heap_id = ? AND \(condition) LIMIT 1"),
             arguments: [heapID, value])

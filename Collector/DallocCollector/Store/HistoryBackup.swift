@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Copies a database while a collector writes to it: the copy is the history of one moment, compact, and complete or not there.
+// Copies a database while a collector writes to it. The copy is the history at one moment, and compact. When copying fails,
+// there is no copy.
 
 internal import Foundation
 internal import GRDB
 
 public enum HistoryBackup {
-    /// Copies the history to a new file. Bytes that it has.
-    /// - Throws: ``StoreError`` when the history can't be read, or the copy not be written.
+    /// Copies the history to a new file. Bytes that fails.
+    /// - Throws: ``StoreError`` when the history can't be read, or the copy can't be written.
     public static func copy(_ path: String, to copy: String) throws(StoreError) -> Int {
         let partial = copy + ".partial"
         do {

@@ -8,7 +8,7 @@ internal import HeapHistory
 internal import HeapReplica
 internal import HeapWire
 
-/// What `dalloc-collector check` finds. Changes nothing, and may run beside a collector that writes.
+/// The findings of `dalloc-collector check`. It changes nothing, and may run beside a collector that writes.
 public struct HistoryCheck: Encodable, Sendable {
     public private(set) var database: String
     public private(set) var devices = 0
@@ -26,7 +26,7 @@ public struct HistoryCheck: Encodable, Sendable {
 
     private static let mostFindings = 100
 
-    /// - Parameter progress: told what is looked at, and how much of all that is done: 0 to 1.
+    /// - Parameter progress: called with the current device and the part that is done, 0 to 1.
     /// - Throws: ``StoreError`` when the database can't be opened or is not a history of ours.
     public init(path: String, progress: (String, Double) -> Void = { _, _ in }) throws(StoreError) {
         database = path
@@ -51,7 +51,7 @@ public struct HistoryCheck: Encodable, Sendable {
     private mutating func examine(_ db: Database, _ progress: (String, Double) -> Void) throws {
         progress("pages and indexes", 0)
         // A collector that ends takes its log into the file; one that runs has it beside it, empty when all of it is in the file. After a
-        // crash, whoever reads the database may have done the same: then what was acknowledged is there.
+        // crash, any reader of the database may have done the same: then what was acknowledged is there.
         let isAlone = FileIdentity.bytes(of: database + "-wal") == 0 && !FileLock.isHeld(path: database + "-lock")
         let ledger = try Ledger(db)
         let acknowledged = WorkInProgress.acknowledgedRow(path: database + "-inhand") ?? Int64.max
@@ -139,7 +139,7 @@ public struct HistoryCheck: Encodable, Sendable {
                 left = (frame.sequence, isBegun)
             }
             if let last, frame.sequence <= last.sequence || frame.time < last.time {
-                find("\(name): frame \(frame.sequence) stands behind frame \(last.sequence), which is later.")
+                find("\(name): frame \(frame.sequence) stands after frame \(last.sequence), which is later.")
             }
             frames += 1
             sequences.insert(frame.sequence)

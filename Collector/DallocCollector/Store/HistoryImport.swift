@@ -31,7 +31,7 @@ public final class HistoryImport: Sendable {
         try await gathering.goOn()
     }
 
-    /// Gathers beside those who commit; they wait only where it falls behind.
+    /// Gathers while others commit; they wait only when gathering is too slow.
     private actor Gathering {
         private let store: HistoryStore
         private var current: Task<Void, any Error>?

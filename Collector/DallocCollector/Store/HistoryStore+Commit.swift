@@ -41,7 +41,7 @@ extension HistoryStore {
     private func write(_ batch: IngestBatch) async throws -> (Range<Int64>, Int64) {
         let (arrivals, openBoots, quarantine) = (arrivals, openBoots, quarantine)
         return try await commits.commit { db in
-            // In the transaction: what comes after a correction of times would go by the wrong ones.
+            // In the transaction: after a correction of times, these would be wrong.
             let corrections = try Ledger.corrections(db)
             guard openBoots.contains(batch.bootID, corrections: corrections) else { throw ClockWasSet() }
             if let heap = batch.frames.first?.record.heapID, quarantine.has(heap: heap) {
@@ -71,7 +71,8 @@ extension HistoryStore {
             if arrivals.append(corrected, rows: rows, at: now, corrections: corrections) {
                 return directory.append(corrected, at: now)
             }
-            // What is in memory is corrected in a moment. A task of its own: these frames are acknowledged, whoever is cancelled.
+            // The index in memory is corrected in a moment. A task of its own: these frames are acknowledged even when the
+            // caller is cancelled.
             await Task { try? await Task.sleep(for: .milliseconds(5)) }.value
         }
     }

@@ -65,7 +65,7 @@ extension HistoryStore {
     private func run(of hello: DeviceHello, startsOver: Bool) async throws -> Run {
         let runs = try await knownRuns(of: hello)
         guard let latest = runs.first else { return Run() }
-        // A greeting alone proves no other run: a proxy may have kept it since before the last frames.
+        // A greeting alone does not prove another run: a proxy may have kept it since before the last frames.
         if !startsOver, latest.isEmpty, let known = runs.first(where: { !$0.isEmpty }), !known.isClosed,
             !known.isOver(at: hello)
         {
@@ -106,7 +106,7 @@ extension HistoryStore {
                 )
             }
             (runs[index].isEmpty, runs[index].lastTick) = (isEmpty, lastTick)
-            // Nobody asks for those before it.
+            // Earlier runs don't matter.
             if !isEmpty { break }
         }
         return runs

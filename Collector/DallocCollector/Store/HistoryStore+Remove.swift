@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes a device out of the database with all that is known of it, in steps of some milliseconds: ingestion waits for one at most. The
-// device itself goes last: when the collector ends before, it is still there to be removed.
+// Removes a device and its history from the database, in steps of some milliseconds: ingestion waits for one at most. The
+// device itself is removed last: when the collector ends before that, the device can be removed again.
 
 internal import GRDB
 internal import Synchronization
@@ -23,7 +23,7 @@ extension HistoryStore {
                 sql: "SELECT heaps.id FROM heaps JOIN boots ON boots.id = heaps.boot_id WHERE boots.device_id = ?",
                 arguments: [device])
         }
-        // What the chunkWriter has in hand is read again after this: it must not bring back what goes here.
+        // The chunk writer reads again after this: it must not bring back what is removed here.
         try await removeArrivals(of: heaps)
         for heap in heaps {
             while try await removeRows("chunks", key: "id", of: heap, Self.chunks) {}

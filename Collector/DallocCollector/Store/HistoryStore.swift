@@ -24,7 +24,7 @@ public final class HistoryStore: Sendable {
     let clock: WallClock
     let openBoots = OpenBoots()
     let logger: Logger
-    /// Frames that were acknowledged and are not there any more: the log was cut, or left behind.
+    /// Acknowledged frames that are missing: the database's log was cut, or lost.
     let missingRows: Int64
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
@@ -85,7 +85,7 @@ public final class HistoryStore: Sendable {
         try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
-    /// Reads the database. A damage that this finds is remembered.
+    /// Reads the database. Damage that this finds is remembered.
     func read<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
         do {
             return try await pool.read(body)
@@ -95,7 +95,7 @@ public final class HistoryStore: Sendable {
         }
     }
 
-    /// Ends all use of the database. Once more does nothing.
+    /// Ends all use of the database. Further calls do nothing.
     public func close() throws {
         guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         pause.stop()

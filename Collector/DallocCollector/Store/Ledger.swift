@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a database says of itself, in one row: whether a collector has it open, up to where frames were gathered, and by which clock.
+// The state of a database, in one row: whether a collector has it open, up to which row frames were gathered, and the state of the clock.
 
 internal import GRDB
 internal import HeapHistory
@@ -54,7 +54,7 @@ struct Ledger: Equatable, Sendable {
         try db.execute(sql: "UPDATE ledger SET corrections = (corrections + 1) & 0xFFFFFFFF")
     }
 
-    /// Which removals and corrections are in the database: whoever has read frames before another one must not write them after it.
+    /// The numbers of removals and corrections so far: frames that were read before one of them must not be written after it.
     static func revision(_ db: Database) throws -> [Int64] {
         let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT removals, corrections FROM ledger WHERE id = 1"))
         return row.map { [$0[0], $0[1]] } ?? []

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The boots that connections may add to. A step of the clock ends all of them: whoever opened one before has times that are wrong now.
+// The boots that connections may add to. A step of the clock ends all of them: sessions that were opened before it have wrong times.
 
 internal import Synchronization
 

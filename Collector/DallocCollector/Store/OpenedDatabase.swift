@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A sound database, opened: its schema brought up to date, and all read that is kept in memory. Whatever is damaged shows here, before
-// anybody is served from it.
+// Opens a sound database: brings its schema up to date, and reads what is kept in memory. Damage shows here, before
+// any client is served.
 
 internal import Dispatch
 internal import Foundation
@@ -48,7 +48,7 @@ struct OpenedDatabase {
             return (ledger, try ledger.lastRow(db), try Int64.fetchOne(db, sql: "SELECT max(id) FROM boots") ?? 0)
         }
         workInProgress.forget(condemned)
-        // The file itself must say that it is open, for whoever copies it without its log.
+        // The file itself must say that it is open, for those who copy it without its log.
         _ = try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         arrivals.goOn(after: max(last, workInProgress.acknowledgedRow))
         missingRows = Self.missingRows(ledger, last, hasLog, workInProgress, file, logger)
@@ -71,7 +71,7 @@ struct OpenedDatabase {
         }
     }
 
-    /// QuestionRunner, and greetings of devices, that read at a time.
+    /// How many questions, and greetings of devices, read at a time.
     private static let readers = 5
 
     /// Opens all connections for reading now: later there may be no descriptors left for them.
@@ -85,7 +85,7 @@ struct OpenedDatabase {
                 defer { done.leave() }
                 try? pool.read { _ in
                     opened.add()
-                    // Each holds its own until all have one.
+                    // Each task holds its connection until all have one.
                     while opened.value < readers, ContinuousClock.now < deadline { usleep(200) }
                 }
             }.start()
@@ -102,11 +102,11 @@ struct OpenedDatabase {
         _ logger: Logger
     ) -> Int64 {
         let missing = max(0, workInProgress.acknowledgedRow &- last)
-        // Where nothing says what was acknowledged, a log that is gone is all there is to go by.
+        // When nothing says what was acknowledged, only a missing log tells of a loss.
         let isUnknown = ledger.isOpen && !hasLog && workInProgress.acknowledgedRow == 0
         guard missing > 0 || isUnknown else { return 0 }
         logger.critical(
-            "frames that were acknowledged are missing: the database's log was cut, or left behind",
+            "frames that were acknowledged are missing: the database's log was cut, or is lost",
             metadata: ["database": "\(file.path)", "frames": "\(missing)"])
         return missing
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Devices that the collector can't work on: every try ended it, or failed. Nothing new of them is taken, nothing is thrown away, and
-// everybody else's work goes on.
+// Devices that the collector can't work on: each try ended the process, or failed. Nothing new of them is taken, nothing is
+// thrown away, and all other devices go on.
 
 internal import GRDB
 internal import HeapHistory
@@ -12,13 +12,13 @@ final class Quarantine: Sendable {
     enum Work: String, Sendable {
         /// What the device sends.
         case frames
-        /// QuestionRunner about it.
+        /// Questions about it.
         case questions
     }
 
     private struct State {
         var devices: [String: [Work: String]] = [:]
-        /// Of devices whose frames are not taken.
+        /// Names of devices whose frames are not taken.
         var heaps: Set<Int64> = []
     }
 
@@ -29,7 +29,7 @@ final class Quarantine: Sendable {
         state.withLock { $0.devices[device]?[work] }
     }
 
-    /// Devices of which something is set aside, and why.
+    /// Devices that are set aside, and why.
     var all: [String: String] {
         state.withLock { $0.devices.compactMapValues { $0[.frames] ?? $0[.questions] } }
     }

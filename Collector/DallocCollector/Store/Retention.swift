@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Takes out what is older than it is to be kept, and gives its space back, in steps of some milliseconds: ingestion waits for one at
+// Removes what is older than the retention policy allows, and returns its space, in steps of some milliseconds: ingestion waits for one at
 // most.
 
 internal import GRDB
@@ -15,7 +15,7 @@ struct Retention: Sendable {
     private static let chunks = 32
     private static let heaps = 200
     private static let pages = 512
-    /// How much later than its times say a boot came, as far as retention knows: the clock was behind then. What it dated is not that old.
+    /// By how much a boot is later than its times say, as far as retention knows: the clock was slow then, and what it dated is younger.
     private static let lag = "max(0, boots.entered - boots.anchor_time)"
     /// A boot that has reported within a day may be going on, whatever the policy.
     private static let shortestBoot: Int64 = 86_400_000_000
@@ -39,8 +39,8 @@ struct Retention: Sendable {
         while try await giveBack(all: store.pause.cause != nil) { try await rest() }
     }
 
-    /// What one sweep may take at most, so that a mistake shows before all is gone: a tenth of all chunks, or a thousand. A full disk has no
-    /// such time. What is due is said first.
+    /// The most that one sweep may remove, so that a mistake shows before all is gone: a tenth of all chunks, or a thousand. A
+    /// full disk has no such time. What is due is logged first.
     private func mostSteps(before time: Int64) async throws -> Int {
         let (due, all) = try await store.read { db in
             let due = try Int.fetchOne(
@@ -86,7 +86,7 @@ struct Retention: Sendable {
         }
     }
 
-    /// Looks through the next heaps behind `heap`. Returns the last of them; nil when there are none.
+    /// Looks through the next heaps after `heap`. Returns the last of them; nil when there are none.
     private func removeRows(of heap: Int64, at now: Timestamp) async throws -> Int64? {
         let ids = try await store.pool.read { db in
             try Int64.fetchAll(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long what is kept.
+// Retention periods by level.
 
 /// Microseconds.
 public struct RetentionPolicy: Equatable, Sendable {

@@ -14,7 +14,7 @@ struct RetentionService: Service {
         await withGracefulShutdownHandler {
             await cancelWhenGracefulShutdown { await sweepAlways() }
         } onGracefulShutdown: {
-            // Who waits for a full disk waits no longer.
+            // Ends waits for a full disk.
             retention.store.pause.stop()
         }
     }
@@ -41,7 +41,7 @@ struct RetentionService: Service {
         }
     }
 
-    /// With the reserve as the only room that there may be.
+    /// Runs on a full disk, in the space of the reserve.
     private func makeRoom() async throws {
         let store = retention.store
         try await store.emptyLog()
@@ -52,7 +52,7 @@ struct RetentionService: Service {
         try await store.emptyLog()
     }
 
-    /// A minute, or until somebody waits for room.
+    /// Waits a minute, or until a write needs room.
     private func rest() async {
         let end = ContinuousClock.now + .seconds(60)
         repeat {

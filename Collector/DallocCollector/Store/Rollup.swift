@@ -42,7 +42,7 @@ struct Rollup: Sendable {
         work += record.work
     }
 
-    /// What two counts come to: SQLite would make a real number of a sum that does not fit, and a STRICT table has no place for it.
+    /// The sum of two counts, clamped: SQLite turns a sum that does not fit into a real number, and a STRICT table refuses it.
     private static func sum(_ column: String) -> String {
         "\(column) = min(\(Count.limit), \(column) + excluded.\(column))"
     }

@@ -3,11 +3,11 @@
 // Sequence numbers that were seen, as runs without a hole: a boot's frames take hardly more memory than its gaps.
 
 struct SequenceRuns: Sendable {
-    /// From the first number to the one behind the last; in order, and none touches the next.
+    /// From the first number up to and without the end; in order, and none touches the next.
     private(set) var runs: [Range<UInt64>] = []
 
     mutating func insert(_ number: UInt32) {
-        // Below 2^32, and so is the one behind it.
+        // Below 2^32, so the next one fits, too.
         let (number, next) = (UInt64(number), UInt64(number) &+ 1)
         // Most come in order.
         if let last = runs.last, last.upperBound == number {

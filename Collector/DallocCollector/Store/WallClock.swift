@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The collector's clock, judged against the one of the machine that nobody can set. A clock that was set, by a person or by NTP, has made
-// a step: what was stored by it since the step before is then corrected, unless it had proven itself by then.
+// Compares the wall clock with the machine's monotonic clock, which can't be set. A wall clock that was set, by a person or by
+// NTP, has made a step: the times since the last step are then corrected, unless the clock had proven itself by then.
 
 internal import Foundation
 internal import HeapHistory
@@ -45,11 +45,11 @@ final class WallClock: Sendable {
         var suspects: Int64?
     }
 
-    /// A clock that has made no step for so long was right. Everything that was anchored by one that has not is moved when it makes one.
+    /// A clock that has made no step for this long was right. What a younger clock has anchored is moved when it makes a step.
     static let proof: Int64 = 600_000_000
-    /// Retention believes a clock that it finds ahead only after so long without a step.
+    /// Retention trusts a clock that has jumped ahead only after this long without a step.
     static let retentionProof: Int64 = 86_400_000_000
-    /// What the two clocks may differ by between two looks: more is a step.
+    /// The most that the two clocks may differ between two looks; more is a step.
     private static let tolerance: Int64 = 500_000
     /// A clock that is set back by more ends what boots have open: their times can't go back.
     static let longestSlew = BootClock.longestSlew
@@ -62,7 +62,7 @@ final class WallClock: Sendable {
         var suspectBoot: Int64
         var doubtFrom: Int64?
         var lastBoot: Int64
-        /// What retention goes by, and when that was so.
+        /// The time that retention uses, and the uptime when that was set.
         var trusted: Int64
         var trustedUptime: Int64
         var steps = 0
@@ -131,7 +131,7 @@ final class WallClock: Sendable {
     /// Steps since the collector started.
     var steps: Int { state.withLock { $0.steps } }
 
-    /// What retention may go by: never ahead of the clock, and ahead of what it was before only by what has really passed.
+    /// The time that retention may use: never ahead of the clock, and ahead of its last value only by the time that has really passed.
     var trusted: Timestamp {
         state.withLock { state in
             pass(&state)
@@ -139,7 +139,7 @@ final class WallClock: Sendable {
         }
     }
 
-    /// What only time that passed has made of the clock as it was at first: no step is in it.
+    /// The clock as it was at the start, plus the time that has passed: it includes no step.
     var passed: Timestamp {
         state.withLock { state in
             pass(&state)
@@ -147,8 +147,8 @@ final class WallClock: Sendable {
         }
     }
 
-    /// How far the clock is from what retention goes by: it has proven itself, and is believed from now on. Whatever was stored before is as
-    /// much later, or earlier, as that. Nil when there is no difference that counts.
+    /// How far the clock is from what retention goes by: it has proven itself, and is believed from now on. Whatever was stored
+    /// before is as much later, or earlier, as that. Nil when there is no difference that counts.
     func believe() -> Int64? {
         state.withLock { state in
             pass(&state)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the collector works on at this moment, in a file that outlives the process. When the process dies, the next one knows what was in
-// hand: it takes that up alone, and sets a device aside with which it died again and again. So no input can end every process that
+// What the collector works on at this moment, in a file that outlives the process. When the process dies, the next one knows what it was
+// working on: it takes that up alone, and sets a device aside after repeated deaths. So no input can end every process that
 // meets it.
 
 internal import Foundation
@@ -73,8 +73,8 @@ final class WorkInProgress: Sendable {
         state.withLock { Self.write($0.deaths, memory) }
     }
 
-    /// The last row of arrivals that was acknowledged, by this process or one before it; 0 when none was. Of the last moments before a power
-    /// cut it may know nothing.
+    /// The last row of arrivals that was acknowledged, by this process or one before it; 0 when none was. Of the last moments
+    /// before a power cut it may know nothing.
     var acknowledgedRow: Int64 {
         state.withLock { _ in Int64(littleEndian: UnsafeRawPointer(memory + Self.slotsEnd).load(as: Int64.self)) }
     }
@@ -103,7 +103,7 @@ final class WorkInProgress: Sendable {
     /// What no further try is made with.
     var condemned: [Subject] { state.withLock { $0.deaths.filter { $0.value >= Self.mostDeaths }.map(\.key) } }
 
-    /// They were set aside, or somebody wants them to be tried again.
+    /// Forgets the deaths: the subjects were set aside, or are to be tried again.
     func forget(_ subjects: [Subject]) {
         state.withLock { state in
             for subject in subjects { state.deaths[subject] = nil }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the write-ahead log short. A reader of the database, ours or somebody else's, holds the log as long as it reads one moment of it, and
-// the log grows meanwhile: once it is over, the space is given back.
+// Keeps the write-ahead log short. A reader of the database, in this process or another, holds the log while it reads one moment of it, and
+// the log grows. After that its space is given back.
 
 internal import GRDB
 internal import Logging
@@ -11,7 +11,7 @@ internal import ServiceLifecycle
 struct WriteAheadLogService: Service {
     let store: HistoryStore
 
-    /// Bytes from which the log is emptied, and from which somebody is told.
+    /// Sizes in bytes from which the log is emptied, and from which a warning is logged.
     private static let long = OpenedDatabase.shortLog
     private static let tooLong = 4 * long
 
@@ -24,7 +24,7 @@ struct WriteAheadLogService: Service {
                     isReported = false
                     continue
                 }
-                // Fails as long as somebody reads.
+                // Fails while another reader is active.
                 try? await store.emptyLog()
                 let left = size
                 if left > Self.tooLong, !isReported {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happens while the disk takes no writes: it is full, or fails. Everybody waits, and tries again until it does.
+// Pauses writes while the disk is full or fails. All writers wait, and try again.
 
 internal import GRDB
 internal import Logging
@@ -13,11 +13,11 @@ final class WritePause: Sendable {
         var attempts = 0
         var lastFailure: NIODeadline?
         var isOver = false
-        /// Frames' writes that were given up because the collector stops.
+        /// Writes of frames that were given up because the collector stops.
         var givenUp = 0
     }
 
-    /// Writes must succeed for so long before all counts as well: a disk that is nearly full takes one now and then.
+    /// How long writes must succeed until the pause is over: a disk that is nearly full takes one now and then.
     private static let calm = TimeAmount.seconds(10)
 
     private let state = Mutex(State())
@@ -31,7 +31,7 @@ final class WritePause: Sendable {
     /// Why nothing is written at present, or was not until a moment ago; nil when all is well.
     var cause: String? { state.withLock { $0.cause } }
 
-    /// Nobody waits any more: the collector stops, and what is not on disk stays unacknowledged.
+    /// Ends all waits: the collector stops, and what is not on disk stays unacknowledged.
     func stop() { state.withLock { $0.isOver = true } }
 
     /// Writes of frames that were given up: devices still have them.
@@ -55,7 +55,7 @@ final class WritePause: Sendable {
         if error.resultCode == .SQLITE_FULL || reserve.isDiskFull() { reserve.release() }
         repeat {
             if isOver { return false }
-            // A task of its own: a sleep that was cancelled returns at once, and whoever waits for the end would spin. Others wait for this
+            // A task of its own: a cancelled sleep returns at once, and the loop would spin. Others wait for this
             // write too.
             await Task { try? await Task.sleep(for: .milliseconds(min(100 << min(attempts, 6), 1000))) }.value
         } while !reserve.isReady() && !isOver
@@ -79,7 +79,7 @@ final class WritePause: Sendable {
         if isOver { logger.notice("the database takes writes again") }
     }
 
-    /// What may be otherwise a moment later. A damaged database never is.
+    /// True for a failure that may pass. Damage never does.
     static func isPassing(_ error: DatabaseError) -> Bool {
         if Damage.isDamage(error) { return false }
         return switch error.resultCode {

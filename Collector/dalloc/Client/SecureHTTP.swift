@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks over HTTPS, or through the proxy that the environment names, with libcurl: see `curl_get.h`. Whether the other side speaks TLS at all
-// is found out first, without it: its words for that are of no use to anybody.
+// Asks over HTTPS, or through the proxy that the environment names, with libcurl: see `curl_get.h`. Whether the other side
+// speaks TLS at all is found out first, without it: its words for that are of no use to anybody.
 
 import CCurl
 import Foundation

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Database files that are moved away, or replaced, under a collector that runs: whatever happens then, it ends with 74, and nothing that was
-// acknowledged is lost.
+// Database files that are moved away, or replaced, under a collector that runs: whatever happens then, it ends with 74, and
+// nothing that was acknowledged is lost.
 
 import Foundation
 import Testing
