@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The collector's side of a conversation: "The conversation" in ../wire.md, written from that document alone.
+"""The collector's side of a conversation: "The session" in ../wire.md, written from that document alone.
 
 It commits every frame at once. Run with conversation vectors, it says of each whether it would have answered so:
 
@@ -49,7 +49,7 @@ def request(boot, keyframe=1, interval=0):
     return frame(0x43, boot, keyframe, interval)
 
 
-# ---- The conversation
+# ---- The session
 
 
 class Collector:
