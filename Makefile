@@ -7,7 +7,7 @@ HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
+.PHONY: docs help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -86,6 +86,12 @@ soak: install-missing ## the long runs, some hours: bad lines, damage, wrong clo
 	@scripts/soak.sh clock $(if $(SEEDS),--seeds $(SEEDS))
 	@scripts/soak.sh trouble
 	@scripts/soak.sh collector $(if $(MINUTES),--minutes $(MINUTES))
+
+docs: ## make the reference of the Swift modules, for a browser, in .build/docs; warnings are errors
+	@mkdir -p .build/docs
+	@for module in Dalloc DallocAgent; do \
+		swift package --allow-writing-to-directory .build/docs generate-documentation --target $$module --warnings-as-errors \
+			--output-path .build/docs/$$module || exit 1; done
 
 clean: ## remove all that was built
 	rm -rf .build

@@ -16,6 +16,7 @@ let device: [SwiftSetting] = house + [.treatWarning("EmbeddedRestrictions", as: 
 let package = Package(
     name: "dalloc",
     products: [
+        .library(name: "Dalloc", targets: ["Dalloc"]),
         .library(name: "DallocAgent", targets: ["Dalloc", "DallocAgent", "POSIXLink"]),
         .library(name: "HeapWire", targets: ["HeapWire"]),
         .executable(name: "dalloc-collector", targets: ["dalloc-collector"]),
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [

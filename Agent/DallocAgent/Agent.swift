@@ -29,6 +29,9 @@ public struct Agent: ~Copyable {
     ///   - device: unique in the fleet: 1 to 64 bytes of UTF-8.
     ///   - build: the firmware's build: at most 64 bytes of UTF-8.
     ///   - bootID: another one after every reset: a random number, or a counter kept in flash.
+    ///   - link: the line to the collector.
+    ///   - clock: goes on while the device sleeps.
+    ///   - intervals: how often the agent reports, and how long it waits.
     /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
     public init(
         unsafeControl control: UnsafeMutablePointer<dalloc_agent_t>, transmitBuffer: UnsafeMutableBufferPointer<UInt8>,
@@ -66,6 +69,9 @@ public struct Agent: ~Copyable {
         ///   - device: unique in the fleet: 1 to 64 bytes of UTF-8.
         ///   - build: the program's build: at most 64 bytes of UTF-8.
         ///   - bootID: another one for every run.
+        ///   - link: the line to the collector.
+        ///   - clock: milliseconds by default.
+        ///   - intervals: how often the agent reports, and how long it waits.
         ///   - transmitBytes: room for frames that the collector does not have on disk yet; ``leastTransmitBytes`` at least.
         /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
         public init(
@@ -97,6 +103,7 @@ public struct Agent: ~Copyable {
 
     /// Records a heap from now on, with a recorder of the caller's.
     /// - Parameters:
+    ///   - heap: records to one agent at a time.
     ///   - name: at most 32 bytes of UTF-8.
     ///   - recorder: must stay valid, where it is, and untouched for as long as the agent lives.
     /// - Throws: ``AgentError``.
@@ -111,7 +118,9 @@ public struct Agent: ~Copyable {
 
     #if !hasFeature(Embedded)
         /// Records a heap from now on. One that has ended makes room for a successor of the same name.
-        /// - Parameter name: at most 32 bytes of UTF-8.
+        /// - Parameters:
+        ///   - heap: records to one agent at a time.
+        ///   - name: at most 32 bytes of UTF-8.
         /// - Throws: ``AgentError``.
         public mutating func attach(_ heap: inout Heap, as name: String) throws(AgentError) {
             guard let text = OwnedText(name) else { throw .heapName }

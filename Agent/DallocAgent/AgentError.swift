@@ -25,7 +25,7 @@ public enum AgentError: Error, Equatable, Sendable {
     case heapIsRecorded
     /// The recorder records another heap.
     case recorderIsInUse
-    /// The heap has no memory. (A ``Heap`` always has some.)
+    /// The heap has no memory. (A `Heap` always has some.)
     case noHeap
     /// The agent was not started. (An ``Agent`` always is.)
     case notStarted

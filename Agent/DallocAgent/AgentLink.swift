@@ -24,6 +24,7 @@ public struct AgentLink: ~Copyable {
     #if !hasFeature(Embedded)
         /// - Parameters:
         ///   - functions: their context belongs to `owner`, which lives as long as the agent.
+        ///   - owner: kept as long as the agent lives.
         ///   - error: the cause of the last failure.
         public init(
             _ functions: dalloc_link_t, keeping owner: AnyObject, error: @escaping () -> String? = { nil }

@@ -57,7 +57,10 @@ public struct Heap: ~Copyable {
     ///     nonisolated(unsafe) var slots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
     ///     nonisolated(unsafe) var memory = InlineArray<1024, UInt32>(repeating: 0)
     ///     var heap = try Heap(unsafeControl: &control, slots: &slots, memory: &memory)
-    /// - Parameter memory: of words, so that it is aligned.
+    /// - Parameters:
+    ///   - control: holds the table.
+    ///   - slots: one for each block that may be in the heap at a time.
+    ///   - memory: the heap's bytes, as words, so that they are aligned.
     /// - Throws: ``HeapError/badMemory``.
     public init<let blocks: Int, let words: Int, Word: FixedWidthInteger>(
         unsafeControl control: UnsafeMutablePointer<heap_t>,
@@ -144,7 +147,9 @@ public struct Heap: ~Copyable {
     }
 
     /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
-    /// - Parameter byteCount: 1 to 2^32 - 1.
+    /// - Parameters:
+    ///   - allocation: a block of this heap.
+    ///   - byteCount: 1 to 2^32 - 1.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
     public mutating func resize(_ allocation: borrowing Allocation, toByteCount byteCount: Int) throws(HeapError) {
         let (engine, index) = try find(allocation)

@@ -17,7 +17,10 @@ public struct HeapArray<Element: BitwiseCopyable>: ~Copyable {
 
     private static var stride: Int { MemoryLayout<Element>.stride }
 
-    /// - Parameter capacity: elements to have room for from the beginning, at least 1.
+    /// Makes an empty array.
+    /// - Parameters:
+    ///   - capacity: elements to have room for from the beginning, at least 1.
+    ///   - heap: where the elements are; every later call takes the same heap.
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public init(capacity: Int = 4, in heap: inout Heap) throws(HeapError) {
         let capacity = max(capacity, 1)

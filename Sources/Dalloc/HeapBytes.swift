@@ -13,7 +13,10 @@
 public struct HeapBytes: ~Copyable {
     private var bytes: HeapArray<UInt8>
 
-    /// - Parameter capacity: bytes to have room for from the beginning, at least 1.
+    /// Makes an empty string.
+    /// - Parameters:
+    ///   - capacity: bytes to have room for from the beginning, at least 1.
+    ///   - heap: where the bytes are; every later call takes the same heap.
     /// - Throws: ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public init(capacity: Int = 16, in heap: inout Heap) throws(HeapError) {
         bytes = try HeapArray(capacity: capacity, in: &heap)
