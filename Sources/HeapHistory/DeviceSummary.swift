@@ -72,7 +72,7 @@ public struct HeapSummary: Codable, Equatable, Sendable {
     /// Bytes in use, padding included.
     public var used: Int
     /// Blocks in it.
-    public var allocations: Int
+    public var liveBlocks: Int
     /// Highest `used` since the boot, as far as it is known.
     public var peak: Int
     /// Allocations that failed within the last hour, and why the last of them did: `no_room`, `table_full` or `bad_size`.
@@ -83,11 +83,11 @@ public struct HeapSummary: Codable, Equatable, Sendable {
 
     public init(
         heap: Int, name: String, baseAddress: Address, size: Int, alignment: Int, tableSize: Int, used: Int,
-        allocations: Int, peak: Int, failuresLastHour: Int = 0, failureReason: String? = nil, sequence: Int
+        liveBlocks: Int, peak: Int, failuresLastHour: Int = 0, failureReason: String? = nil, sequence: Int
     ) {
         (self.heap, self.name, self.baseAddress, self.size) = (heap, name, baseAddress, size)
         (self.alignment, self.tableSize, self.used) = (alignment, tableSize, used)
-        (self.allocations, self.peak, self.sequence) = (allocations, peak, sequence)
+        (self.liveBlocks, self.peak, self.sequence) = (liveBlocks, peak, sequence)
         (self.failuresLastHour, self.failureReason) = (failuresLastHour, failureReason)
     }
 }
@@ -136,11 +136,11 @@ extension HeapSummary: JSONWritable {
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("alignment", alignment)
-            $0.field("allocations", allocations)
             $0.field("base_address", baseAddress)
             if let failureReason { $0.field("failure_reason", failureReason) }
             $0.field("failures_last_hour", failuresLastHour)
             $0.field("heap", heap)
+            $0.field("live_blocks", liveBlocks)
             $0.field("name", name)
             $0.field("peak", peak)
             $0.field("sequence", sequence)

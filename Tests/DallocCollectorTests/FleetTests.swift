@@ -72,7 +72,7 @@ struct FleetTests {
             device.allocate(size, owner: 8)
             try await history.receive(device.keyframe())
             let heap = try #require(history.query.devices(connected: []).devices.first?.heaps.first)
-            #expect(heap.allocations == device.blocks.count)
+            #expect(heap.liveBlocks == device.blocks.count)
             #expect(heap.used == Int(device.used))
         }
     }

@@ -144,7 +144,7 @@ struct HistoryQueryTests {
         #expect(usage.points.map(\.time) == [RecordedHistory.time(1000), RecordedHistory.time(3000)])
         #expect(usage.points.map(\.used) == [300, 200])
         #expect(usage.points.map(\.peak) == [300, 300])
-        #expect(usage.points.map(\.allocations) == [2, 1])
+        #expect(usage.points.map(\.liveBlocks) == [2, 1])
         #expect(usage.points.map(\.allocated) == [2, 0])
         #expect(usage.points.map(\.freed) == [0, 1])
         #expect(usage.points.map(\.bytesMoved) == [0, 200])
@@ -175,7 +175,7 @@ struct HistoryQueryTests {
                     $0.time >= point.time && $0.time.microseconds < point.time.microseconds + step
                 }
                 #expect(point.used == parts.last?.used)
-                #expect(point.allocations == parts.last?.allocations)
+                #expect(point.liveBlocks == parts.last?.liveBlocks)
                 #expect(point.peak == parts.map(\.peak).max())
                 #expect(point.allocated == parts.map(\.allocated).reduce(0, +))
                 #expect(point.freed == parts.map(\.freed).reduce(0, +))

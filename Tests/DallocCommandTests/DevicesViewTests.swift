@@ -47,7 +47,7 @@ import Testing
 
     @Test func whatNeedsAPersonIsSaidAndRed() {
         var full = Samples.heap("main", used: 4_750)
-        (full.allocations, full.failuresLastHour, full.failureReason) = (100, 1_234, "table_full")
+        (full.liveBlocks, full.failuresLastHour, full.failureReason) = (100, 1_234, "table_full")
         let list = DeviceList(devices: [
             Samples.device("a", [full], warnings: [.init(.idConflict, "Two peers use its id.")]),
             Samples.device("b", [Samples.heap("main", used: 1)], connected: false),

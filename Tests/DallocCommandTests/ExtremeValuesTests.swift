@@ -63,7 +63,7 @@ import Testing
             { $0.devices[0].lastSeen.microseconds = Int64($1) }, { $0.devices[0].firstSeen.microseconds = Int64($1) },
         ]
         for path in [
-            \HeapSummary.heap, \.size, \.alignment, \.tableSize, \.used, \.allocations, \.peak, \.failuresLastHour,
+            \HeapSummary.heap, \.size, \.alignment, \.tableSize, \.used, \.liveBlocks, \.peak, \.failuresLastHour,
             \.sequence,
         ] {
             for heap in 0...1 { setters.append { $0.devices[0].heaps[heap][keyPath: path] = $1 } }
@@ -86,7 +86,7 @@ import Testing
         for point in 0...2 {
             setters.append { $0.points[point].time.microseconds = Int64($1) }
             for path in [
-                \UsagePoint.size, \.used, \.allocations, \.peak, \.allocated, \.freed, \.failures, \.moves,
+                \UsagePoint.size, \.used, \.liveBlocks, \.peak, \.allocated, \.freed, \.failures, \.moves,
                 \.bytesMoved,
             ] { setters.append { $0.points[point][keyPath: path] = $1 } }
         }

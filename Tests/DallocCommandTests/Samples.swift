@@ -18,7 +18,7 @@ enum Samples {
     static func heap(_ name: String, used: Int, sequence: Int = 7) -> HeapSummary {
         HeapSummary(
             heap: 0, name: name, baseAddress: Address(0x2000_0400), size: 16_384, alignment: 4, tableSize: 100,
-            used: used, allocations: 42, peak: 16_000, sequence: sequence)
+            used: used, liveBlocks: 42, peak: 16_000, sequence: sequence)
     }
 
     static func device(
@@ -31,7 +31,7 @@ enum Samples {
 
     static func point(_ minutes: Int64, used: Int, peak: Int, boot: UInt32 = 1, failures: Int = 0) -> UsagePoint {
         UsagePoint(
-            time: time.later(minutes * minute), boot: boot, size: 1024, used: used, allocations: 12, peak: peak,
+            time: time.later(minutes * minute), boot: boot, size: 1024, used: used, liveBlocks: 12, peak: peak,
             allocated: 5, freed: 4, failures: failures, moves: 30, bytesMoved: 2048)
     }
 

@@ -23,10 +23,10 @@ enum EvilAnswers {
         #"""
         {"devices":[{"id":"a","build":"1","boot":1,"link":"x","connected":false,"first_seen":"\#(time)","last_seen":"\#(time)",
         "warnings":[],"heaps":[{"heap":\#(number),"name":"","base_address":"0xffffffffffffffff","size":\#(number),
-        "alignment":\#(number),"table_size":\#(number),"used":\#(number),"allocations":\#(number),"peak":\#(number),
+        "alignment":\#(number),"table_size":\#(number),"used":\#(number),"live_blocks":\#(number),"peak":\#(number),
         "failures_last_hour":\#(number),"failure_reason":"table_full","sequence":\#(number)},
         {"heap":0,"name":"m","base_address":"0x00000000","size":1,"alignment":4,"table_size":1,"used":\#(number),
-        "allocations":1,"peak":0,"failures_last_hour":0,"sequence":1}]}]}
+        "live_blocks":1,"peak":0,"failures_last_hour":0,"sequence":1}]}]}
         """#
     }
 
@@ -35,7 +35,7 @@ enum EvilAnswers {
     ) -> String {
         func point(_ time: String, _ figure: String) -> String {
             #"""
-            {"time":"\#(time)","boot":1,"size":\#(figure),"used":\#(number),"allocations":\#(number),"peak":\#(figure),
+            {"time":"\#(time)","boot":1,"size":\#(figure),"used":\#(number),"live_blocks":\#(number),"peak":\#(figure),
             "allocated":\#(number),"freed":\#(number),"failures":\#(number),"moves":\#(number),"bytes_moved":\#(number)}
             """#
         }

@@ -10,11 +10,11 @@ enum Samples {
 
     static let heapSummary = HeapSummary(
         heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 13_312,
-        allocations: 42, peak: 16_000, failuresLastHour: 3, failureReason: "table_full", sequence: 1042)
+        liveBlocks: 42, peak: 16_000, failuresLastHour: 3, failureReason: "table_full", sequence: 1042)
 
     static let bareHeapSummary = HeapSummary(
         heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 0,
-        allocations: 0, peak: 0, sequence: 0)
+        liveBlocks: 0, peak: 0, sequence: 0)
 
     static let deviceSummary = DeviceSummary(
         id: "sensor-01", build: "1.4.2", boot: 0x8F3A_01C2, link: "tcp 10.0.0.7:50122", connected: true,
@@ -22,7 +22,7 @@ enum Samples {
         warnings: [DeviceWarning(.idConflict, "Two peers use its id.")])
 
     static let usagePoint = UsagePoint(
-        time: time, boot: 1, size: 10, used: 2, allocations: 3, peak: 4, allocated: 5, freed: 6, failures: 7, moves: 8,
+        time: time, boot: 1, size: 10, used: 2, liveBlocks: 3, peak: 4, allocated: 5, freed: 6, failures: 7, moves: 8,
         bytesMoved: 9)
 
     static let fullGap = Gap(start: time, end: time, cause: .recorderOverflow, operations: 3, frames: 4)

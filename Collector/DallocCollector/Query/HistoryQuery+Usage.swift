@@ -149,13 +149,13 @@ private struct UsageSteps {
         if points.last?.time.microseconds != start {
             points.append(
                 UsagePoint(
-                    time: Timestamp(microseconds: start), boot: boot, size: Int(layout.size), used: 0, allocations: 0,
+                    time: Timestamp(microseconds: start), boot: boot, size: Int(layout.size), used: 0, liveBlocks: 0,
                     peak: 0,
                     allocated: 0, freed: 0, failures: 0, moves: 0, bytesMoved: 0))
         }
         let last = points.count - 1
         points[last].used = used
-        points[last].allocations = liveBlocks
+        points[last].liveBlocks = liveBlocks
         points[last].peak = max(points[last].peak, peak)
         points[last].add(work)
     }

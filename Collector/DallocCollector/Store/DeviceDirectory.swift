@@ -198,7 +198,7 @@ extension DeviceDirectory.Device {
             Int(figures.sequence) > heaps[index].summary.sequence
         else { return }
         heaps[index].summary.used = Int(figures.used)
-        heaps[index].summary.allocations = Int(figures.liveBlocks)
+        heaps[index].summary.liveBlocks = Int(figures.liveBlocks)
         heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
         heaps[index].summary.sequence = Int(figures.sequence)
         summary.lastSeen = max(summary.lastSeen, figures.seen)
@@ -251,7 +251,7 @@ extension HeapSummary {
     fileprivate init(_ row: Row) {
         self.init(
             heap: row[8], name: row[9], baseAddress: Address(UInt64(bitPattern: row[10])), size: row[11],
-            alignment: row[12], tableSize: row[13], used: row[14], allocations: row[15], peak: row[16],
+            alignment: row[12], tableSize: row[13], used: row[14], liveBlocks: row[15], peak: row[16],
             sequence: row[17])
     }
 }

@@ -120,10 +120,10 @@ struct DevicesView {
 
     /// `100/100`: a table that is full fails every allocation, however much room the heap has.
     private func blocks(_ heap: HeapSummary) -> TextTable.Cell {
-        let text = "\(Figures.number(heap.allocations))/\(Figures.number(heap.tableSize))"
-        guard heap.tableSize > 0, heap.allocations > 0 else { return .init(text) }
-        let isFull = heap.allocations >= heap.tableSize
-        return .init(text, isFull ? .red : heap.allocations >= heap.tableSize / 10 * 9 ? .yellow : .plain)
+        let text = "\(Figures.number(heap.liveBlocks))/\(Figures.number(heap.tableSize))"
+        guard heap.tableSize > 0, heap.liveBlocks > 0 else { return .init(text) }
+        let isFull = heap.liveBlocks >= heap.tableSize
+        return .init(text, isFull ? .red : heap.liveBlocks >= heap.tableSize / 10 * 9 ? .yellow : .plain)
     }
 
     /// `3, table full`.

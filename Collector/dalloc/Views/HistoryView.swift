@@ -98,7 +98,7 @@ enum HistoryView {
         [times.cell(point.time), .init(Figures.number(point.used))]
             + (hasSizes ? [.init(Figures.number(point.size))] : [])
             + [
-                .init(Figures.percent(point.used, of: point.size)), .init(Figures.number(point.allocations)),
+                .init(Figures.percent(point.used, of: point.size)), .init(Figures.number(point.liveBlocks)),
                 .init(Figures.number(point.peak)), .init(Figures.number(point.allocated)),
                 .init(Figures.number(point.freed)),
                 .init(Figures.number(point.failures), point.failures > 0 ? .red : .plain),

@@ -67,7 +67,7 @@ enum UsageChart {
             for column in Self.columns(ofStep: grid.index(of: point.time), of: grid.count, width: width) {
                 var bucket = columns[column] ?? Bucket()
                 bucket.used = point.used
-                bucket.blocks = point.allocations
+                bucket.blocks = point.liveBlocks
                 bucket.peak = max(bucket.peak, point.peak, point.used)
                 bucket.failures = bucket.failures.addingClamped(point.failures)
                 bucket.bytesMoved = bucket.bytesMoved.addingClamped(point.bytesMoved)
@@ -189,7 +189,7 @@ enum UsageChart {
             parts.append("drawn up to \(Figures.number(top)) of \(Figures.number(history.sizes.most)) B")
         }
         let most = history.points.reduce(into: (blocks: 0, moved: 0)) {
-            $0 = (max($0.blocks, $1.allocations), max($0.moved, $1.bytesMoved))
+            $0 = (max($0.blocks, $1.liveBlocks), max($0.moved, $1.bytesMoved))
         }
         parts.append("at most \(Figures.count(most.blocks, "block"))")
         parts.append("\(Figures.number(most.moved)) B moved in a step")

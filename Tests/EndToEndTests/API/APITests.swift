@@ -233,7 +233,7 @@ import Testing
         #expect(try await collector.page("").devices.map(\.id) == ["kept"])
         // It may come back, as a new one.
         let again = try await BusyDevice.report("old pump", to: collector, blocks: 10, frees: 0)
-        #expect(try await collector.page("").devices.map { $0.heaps.first?.allocations } == [50, 10])
+        #expect(try await collector.page("").devices.map { $0.heaps.first?.liveBlocks } == [50, 10])
         for socket in [kept, again] { socket.close() }
         #expect(try await collector.stop() == 0)
         let check = try await collector.check()
