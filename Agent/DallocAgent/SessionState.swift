@@ -4,8 +4,8 @@
 //
 //   down ──line is up──▶ greeting ──HELLO is out──▶ awaitingWelcome ──WELCOME──▶ streaming
 //
-// A timeout, or an acknowledgement that comes twice, leads back to greeting. A lost line leads to down, and from there to backingOff when
-// the link is a connection.
+// A timeout, or an acknowledgement that comes twice, leads back to greeting. A lost line leads to down, and from there
+// to backingOff when the link is a connection.
 
 /// A byte of the agent's C struct, so a struct and no enumeration.
 struct SessionState: Equatable {
