@@ -104,11 +104,12 @@ enum AgentLife {
         agent.pointee.config.link.write = nil
     }
 
-    /// Announces a new heap to a collector that was greeted already.
+    /// Announces a new heap to a collector that was greeted already. One that refused the format is greeted when the
+    /// line comes up again.
     @inline(__always)
     private static func greetAnew(_ agent: AgentPointer) {
         let session = Session(agent: agent)
-        if session.state.isConnected { session.greet() }
+        if session.state.isConnected, session.state != .refused { session.greet() }
     }
 
     private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {

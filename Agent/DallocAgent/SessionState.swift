@@ -38,8 +38,7 @@ struct SessionState: Equatable {
         case .greeting: next != .backingOff
         case .awaitingWelcome: next == .streaming || next == .greeting || next == .refused || next == .down
         case .streaming: next == .greeting || next == .refused || next == .down
-        // A heap that is attached meanwhile is announced, too.
-        case .refused: next == .greeting || next == .refused || next == .down
+        case .refused: next == .refused || next == .down
         case .backingOff: next == .down
         default: false
         }
