@@ -6,8 +6,8 @@ import HeapWire
 
 enum FrameReading {
     /// What a reader finds that is made anew from its state now and then, as a device with little memory does.
-    static func read(_ line: [UInt8], capacity: Int, interruptedEach stride: Int) -> [FrameResult] {
-        var results: [FrameResult] = []
+    static func read(_ line: [UInt8], capacity: Int, interruptedEach stride: Int) -> [PlainFraming.Outcome] {
+        var results: [PlainFraming.Outcome] = []
         // On the heap and no longer than it says, so that a byte too much is noticed.
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         defer { buffer.deallocate() }
