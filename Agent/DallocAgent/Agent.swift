@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Swift API: the same agent as behind dalloc_agent.h.
+// The Swift API of the agent that C programs use through dalloc_agent.h.
 
 internal import CDalloc
 public import CDallocAgent
@@ -13,16 +13,16 @@ public import Dalloc
 ///     try agent.attach(&heap, as: "main")
 ///     while true { agent.poll() }
 ///
-/// An agent and the heaps that it records belong to one task. Either may end first: a heap that has ended is known to be empty, and
-/// one that outlives its agent is recorded no more.
+/// An agent and the heaps that it records belong to one task. Either may end first: a heap that has ended is known to
+/// be empty, and one that outlives its agent is recorded no more.
 public struct Agent: ~Copyable {
     private let control: UnsafeMutablePointer<dalloc_agent_t>
     #if !hasFeature(Embedded)
         private let memory: AgentMemory
     #endif
 
-    /// Starts an agent in memory of the caller's, which must stay valid, where it is, and untouched for as long as the agent lives.
-    /// Nothing is allocated: on a device all of it is static.
+    /// Starts an agent in memory of the caller's, which must stay valid, where it is, and untouched for as long as the
+    /// agent lives. Nothing is allocated: on a device all of it is static.
     /// - Parameters:
     ///   - control: the agent's state.
     ///   - transmitBuffer: frames wait here until the collector has them on disk; ``leastTransmitBytes`` at least.
@@ -91,8 +91,8 @@ public struct Agent: ~Copyable {
         }
     #endif
 
-    /// Ends the agent: its heaps are recorded no more, and what the collector does not have yet is lost. ``flush()`` and ``poll()``
-    /// until ``isDrained`` before.
+    /// Ends the agent: its heaps are recorded no more, and what the collector does not have yet is lost. ``flush()``
+    /// and ``poll()`` until ``isDrained`` before.
     deinit {
         AgentLife.end(control)
     }

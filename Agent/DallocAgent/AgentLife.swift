@@ -67,13 +67,13 @@ enum AgentLife {
         greetAnew(agent)
     }
 
-    /// Goes on with a heap that was made anew. False while that has to wait.
+    /// Records a heap that was initialised again. False while that must wait.
     @inline(never)
     static func attachAnew(_ recorder: RecorderPointer, _ agent: AgentPointer) -> Bool {
-        // Until then, not all is on the collector's disk.
+        // So that the agent isn't drained until then.
         recorder.pointee.wants_keyframe = true
         guard let heap = recorder.pointee.heap, Recorder.canAnnounce(heap, recorder) else { return false }
-        // How much happened between heap_init and now is not known: at least that.
+        // How many operations happened since heap_init is unknown: at least one.
         Recorder.loseAll(recorder)
         Recorder.attach(recorder, to: heap)
         greetAnew(agent)
@@ -81,7 +81,7 @@ enum AgentLife {
     }
 
     #if !hasFeature(Embedded)
-        /// Goes on with another heap in the place of one that has ended, of which the last frame tells.
+        /// Records another heap in place of one that has ended, after the last frame of that one.
         static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
             IdlePoll(agent: agent).end()
             if recorder.pointee.used > 0 {
@@ -104,11 +104,12 @@ enum AgentLife {
         agent.pointee.config.link.write = nil
     }
 
-    /// A collector that was greeted already must hear of a new heap.
+    /// Announces a new heap to a collector that was greeted already. One that refused the format is greeted when the
+    /// line comes up again.
     @inline(__always)
     private static func greetAnew(_ agent: AgentPointer) {
         let session = Session(agent: agent)
-        if session.state.isConnected { session.greet() }
+        if session.state.isConnected, session.state != .refused { session.greet() }
     }
 
     private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {

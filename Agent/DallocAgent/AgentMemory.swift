@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an Agent of ordinary Swift owns beside its control block.
+// The memory that an Agent owns in ordinary Swift.
 
 #if !hasFeature(Embedded)
     internal import CDalloc

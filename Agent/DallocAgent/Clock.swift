@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The integrator's clock in 64 bits. One of 32 bits is extended by counting its wrap-arounds, for which it must be
-// looked at once in each turn. It never goes back, so almost every difference is a step forward, a sleep perhaps;
-// only the last sixteenth of a turn is taken for jitter: a clock that was set back a little, or that another thread
-// has read a moment later. Then time stands still.
+// The program's clock, in 64 bits. A clock of 32 bits is extended by counting how often it wraps around, so it must be
+// read at least once in 2^32 ticks. A difference is taken for a step forward, perhaps through a sleep. Only the last
+// sixteenth of the range is taken for a step back: the clock was set back a little, or another thread read it a moment
+// later. Then the agent's time stands still.
 
 internal import CDallocAgent
 internal import HeapWire
@@ -95,7 +95,7 @@ enum Clock {
         return agent.pointee.tick
     }
 
-    /// After more than half a turn everything is due, also what a comparison within half a turn would take for later.
+    /// After more than 2^31 ticks, comparisons would take what is overdue for later: makes everything due.
     @inline(never)
     private static func wake(_ agent: AgentPointer) {
         var recorders = Recorders(of: agent)
@@ -125,7 +125,7 @@ enum Clock {
         } else {
             now = ticks(agent)
         }
-        // A clock that has wrapped around, or was set back, is for those who know about that.
+        // `look` knows what to do with a clock that has wrapped around or was set back.
         guard now &- agent.pointee.tick < 0x8000_0000, now >= agent.pointee.tick else { return false }
         agent.pointee.tick = now
         return true

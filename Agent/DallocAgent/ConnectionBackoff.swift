@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When the agent ends a connection, and how long it waits before the next one. Only links that can be reset are connections; a line
-// that is simply there, such as a UART, is greeted for as long as it takes.
+// When the agent ends a connection, and how long it waits before the next one. Only links that can be reset are
+// connections; a line that is simply there, such as a UART, is greeted for as long as it takes.
 //
-// The backoff is exponential with jitter: each wait is twice the one before, up to a limit. A connection that was of use for eight times
-// the wait that is due sets the wait back to the shortest. So two devices with one id, which displace each other at once, connect ever
-// more seldom: one of them always waits the limit.
+// The backoff is exponential with jitter: each wait is twice the one before, up to a limit. A connection that was of
+// use for eight times the wait that is due sets the wait back to the shortest. So two devices with one id, which
+// displace each other at once, connect ever more seldom: one of them always waits the limit.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -47,7 +47,8 @@ struct ConnectionBackoff {
         agent.pointee.stray_told = false
     }
 
-    /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did so.
+    /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did
+    /// so.
     @inline(__always)
     func giveUp() -> Bool {
         guard let reset = link.reset, isConnectionUseless else { return false }

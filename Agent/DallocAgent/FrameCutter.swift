@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns what a recorder holds into frames: a DELTA with its operations, or KEYFRAMEs with the table. State, operations and
-// digest are taken together, so that each frame is one consistent moment of the heap.
+// Makes frames of what a recorder holds: a DELTA with its operations, or KEYFRAMEs with the table. State, operations
+// and digest are taken under one lock, so that each frame shows one moment of the heap.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -11,11 +11,11 @@ struct FrameCutter {
     let agent: AgentPointer
     let recorder: RecorderPointer
 
-    /// Entries that a part of a keyframe should hold at least, so that its header pays.
+    /// The fewest entries in a part of a keyframe, so that the cost of its header is low.
     private static var leastEntries: Int { 8 }
     private static var longestEntry: Int { EntryWriter.longest(hasCallSites: dalloc_port_has_call_sites()) }
 
-    /// Cuts what is due, with the heap locked: frame and table must be of one moment.
+    /// Makes the frames that are due, with the heap locked.
     @inline(never)
     func cut(_ now: UInt32) {
         guard let heap = recorder.pointee.heap else { return }
@@ -31,18 +31,18 @@ struct FrameCutter {
         dalloc_port_unlock_any(heap)
     }
 
-    /// A look without the lock: an operation that comes meanwhile is as good as one that comes after it.
+    /// Looks without the lock. An operation that this misses is as good as one that comes after the look.
     @inline(__always)
     func isDue(_ now: UInt32) -> Bool {
         recorder.pointee.wants_keyframe || Int32(bitPattern: now &- recorder.pointee.due_tick) >= 0
     }
 
-    /// False when there is no room for it now.
+    /// False when the transmit buffer has no room for it now.
     private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
         let used = Int(recorder.pointee.used)
         guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
         guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
-        // A clock that was set back must not put an operation behind its frame, which would make the frame malformed.
+        // A clock that was set back must not make an operation later than its frame: that would be malformed.
         var (tick, span) = (Clock.wideTicks(agent), UInt32(0))
         if recorder.pointee.count > 0 {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)

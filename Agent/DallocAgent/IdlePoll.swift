@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fast path of a poll. While nothing is due, nothing waits to be sent and no byte comes in, a poll looks at the clock, the recorders and
-// the line, and returns. Anything else leads to the whole poll.
+// The fast path of a poll. While nothing is due, nothing waits to be sent and no byte comes in, a poll looks at the
+// clock, the recorders and the line, and returns. Anything else leads to the whole poll.
 //
-// The look takes no locks. Other threads change the recorders, and each change that a poll must act on brings `due_tick` nearer. A look
-// that comes too early to see such a change is as good as a poll before it.
+// The look takes no locks. Other threads change the recorders, and each change that a poll must act on brings
+// `due_tick` nearer. A look that comes too early to see such a change is as good as a poll before it.
 //
 // ARM does without the fast path: flash is scarcer than time there.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writes each operation of a heap, already encoded, into the recorder's few hundred bytes. Runs inside the heap's lock: it never
-// blocks, never allocates, and its cost does not depend on the heap.
+// Writes each operation of a heap, already encoded, into the recorder's few hundred bytes. Runs inside the heap's
+// lock: it never blocks, never allocates, and its cost does not depend on the heap.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -10,11 +10,11 @@ internal import HeapWire
 typealias RecorderPointer = UnsafeMutablePointer<dalloc_recorder_t>
 
 enum Recorder {
-    /// What a heap calls after each operation.
+    /// The heap calls this after each operation, inside its lock.
     static let observe: dalloc_observer_t = { context, operation, index, size, owner in
         guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return }
-        // Almost all are allocations and frees behind others. (On ARM flash is scarcer than time; frees move memory, with interrupts shut
-        // out perhaps, so they count.)
+        // The fast path: most operations follow others in the same frame. On ARM, where flash is scarcer than time,
+        // only frees take it: they move memory, perhaps with interrupts disabled, so their time counts.
         if recorder.pointee.used < recorder.pointee.routine {
             let heap = dalloc_agent_port_heap(recorder)
             let count = heap.pointee.alloc_info.allocations_num
@@ -47,7 +47,7 @@ enum Recorder {
         if recorder.pointee.count == 0 {
             recorder.pointee.first_tick = Clock.latest(agent)
             recorder.pointee.last_tick = recorder.pointee.first_tick
-            // A frame that is long ago would be due in the future of a clock that wraps around.
+            // With a last frame long ago, the sum would lie in the future of a clock that wraps around.
             let (last, interval) = (recorder.pointee.frame_tick, agent.pointee.config.frame_interval)
             let isOver = recorder.pointee.first_tick &- last >= interval
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
@@ -87,7 +87,7 @@ enum Recorder {
         if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
     }
 
-    /// Records from now on; what the heap holds already goes out as a keyframe.
+    /// Records from now on. A keyframe tells what the heap holds already.
     static func attach(_ recorder: RecorderPointer, to heap: UnsafeMutablePointer<heap_t>) {
         dalloc_port_lock_any(heap)
         defer { dalloc_port_unlock_any(heap) }
@@ -102,7 +102,7 @@ enum Recorder {
         clear(recorder)
     }
 
-    /// Records no more; what the heap tells from now on, nobody hears.
+    /// Stops recording.
     @inline(__always)
     static func detach(_ recorder: RecorderPointer) {
         guard let heap = recorder.pointee.heap else { return }
@@ -114,16 +114,16 @@ enum Recorder {
         dalloc_port_unlock_any(heap)
     }
 
-    /// True while the heap is the one that HELLO spoke of. A heap_init in between made another one, without an observer; one that
-    /// has ended is still that one, and empty, as the reset that it told of says.
+    /// True while the heap is the one that HELLO announced. After heap_init it is another one, without an observer.
+    /// After heap_deinit it is still the same one, and empty: the recorder has the reset.
     @inline(__always)
     static func isAttached(_ recorder: RecorderPointer) -> Bool {
         guard let heap = recorder.pointee.heap else { return true }
         return heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) || heap.pointee.mem == nil
     }
 
-    /// False while frames wait that speak of the heap as HELLO last announced it, which is not what it is now: behind another
-    /// HELLO they would be read with the wrong addresses.
+    /// False while frames wait that describe the heap as the last HELLO announced it, and the heap has changed since.
+    /// After another HELLO, a collector would read them with the wrong addresses.
     static func canAnnounce(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
         guard let agent = recorder.pointee.agent, !isAnnounced(heap, recorder) else { return true }
         return agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
@@ -148,7 +148,7 @@ enum Recorder {
             traits: HeapTraits(rawValue: lazy | callSites))
     }
 
-    /// Gives up what is recorded, and `more` operations: the table as a whole must follow.
+    /// Drops what is recorded, and counts `more` operations as lost. A keyframe must follow.
     @inline(never)
     private static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
         let (sum, overflow) = recorder.pointee.lost.addingReportingOverflow(more)
@@ -163,7 +163,7 @@ enum Recorder {
         clear(recorder)
     }
 
-    /// Gives up what is recorded, and the operation behind it.
+    /// Drops what is recorded, and counts one more operation as lost.
     @inline(never)
     static func loseAll(_ recorder: RecorderPointer) {
         lose(UInt32(recorder.pointee.count) &+ 1, recorder)
@@ -192,14 +192,14 @@ enum Recorder {
 }
 
 extension Recorder {
-    /// What the heap told its observer, in the words of the format.
+    /// The observer's arguments as the fields of an operation.
     @inline(__always)
     private static func fields(
         _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
         of heap: UnsafeMutablePointer<heap_t>
     ) -> OperationFields {
         let address = UInt64(wide: Int(bitPattern: owner))
-        // The table's after the operation.
+        // The number of entries after the operation.
         let count = heap.pointee.alloc_info.allocations_num
         let depth = count &- 1 &- index
         switch operation {

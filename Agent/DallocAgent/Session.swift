@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The agent's side of the session that schema/wire.md describes: HELLO until WELCOME comes, then frames, each kept until it is
-// acknowledged. A timeout, or the same acknowledgement twice, starts the greeting anew; what was not acknowledged is sent again after it.
-// A one-way line gets HELLO at an interval and each frame once. ConnectionBackoff ends connections and says when the next one may come.
+// The agent's side of the session that schema/wire.md describes: HELLO until WELCOME comes, then frames, each kept
+// until it is acknowledged. A timeout, or the same acknowledgement twice, starts the greeting anew; what was not
+// acknowledged is sent again after it. A one-way line gets HELLO at an interval and each frame once. ConnectionBackoff
+// ends connections and says when the next one may come.
 
 internal import CDalloc
 internal import CDallocAgent
@@ -93,7 +94,8 @@ struct Session {
 
     // MARK: Writing
 
-    /// Composes HELLO anew for each piece that the link takes, so that it needs no buffer. False when the line was lost.
+    /// Composes HELLO anew for each piece that the link takes, so that it needs no buffer. False when the line was
+    /// lost.
     private func writeHello() -> Bool {
         guard let write = agent.pointee.config.link.write else { return true }
         // Bytes that were read have been handled: their buffer is free.

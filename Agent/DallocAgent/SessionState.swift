@@ -4,8 +4,8 @@
 //
 //   down ──line is up──▶ greeting ──HELLO is out──▶ awaitingWelcome ──WELCOME──▶ streaming
 //
-// A timeout, or an acknowledgement that comes twice, leads back to greeting. A lost line leads to down, and from there to backingOff when
-// the link is a connection.
+// A timeout, or an acknowledgement that comes twice, leads back to greeting. A lost line leads to down, and from there
+// to backingOff when the link is a connection.
 
 /// A byte of the agent's C struct, so a struct and no enumeration.
 struct SessionState: Equatable {
@@ -38,8 +38,7 @@ struct SessionState: Equatable {
         case .greeting: next != .backingOff
         case .awaitingWelcome: next == .streaming || next == .greeting || next == .refused || next == .down
         case .streaming: next == .greeting || next == .refused || next == .down
-        // A heap that is attached meanwhile is announced, too.
-        case .refused: next == .greeting || next == .refused || next == .down
+        case .refused: next == .refused || next == .down
         case .backingOff: next == .down
         default: false
         }

@@ -5,7 +5,7 @@
 //   head ─▶ │ length: 2 bytes │ frame as it goes on the line │ length │ frame │ …
 //             └── oldest_sequence                               └── cursor: the frame to write next
 //
-// Frames leave at the head when they are acknowledged (on a one-way line, when they are written). Nothing is overwritten.
+// A frame leaves at the head when it is acknowledged; on a one-way line, when it is written. Nothing is overwritten.
 
 internal import CDallocAgent
 internal import HeapWire
@@ -52,7 +52,8 @@ struct Transmitter {
         assert(isSound, "a frame that is kept leaves the ring in order")
     }
 
-    /// Writes frames from the cursor on until the link takes no more or `budget` bytes are gone. False when the line was lost.
+    /// Writes frames from the cursor on until the link takes no more or `budget` bytes are gone. False when the line
+    /// was lost.
     func write(budget: Int) -> Bool {
         guard let buffer = agent.pointee.config.transmit_buffer, let write = agent.pointee.config.link.write else {
             return true
@@ -73,7 +74,7 @@ struct Transmitter {
         return true
     }
 
-    /// Drops the frames up to `sequence`. False when one of them is on the line by half.
+    /// Drops the frames up to `sequence`. False when one of them is only half written.
     func acknowledge(_ sequence: UInt32) -> Bool {
         while !isEmpty, agent.pointee.oldest_sequence <= sequence {
             if agent.pointee.cursor == 0, agent.pointee.written > 0 { return false }
@@ -82,7 +83,7 @@ struct Transmitter {
         return true
     }
 
-    /// The frames are written again from the first on.
+    /// Starts writing again at the first frame.
     @inline(never)
     func rewind() {
         agent.pointee.cursor = 0
@@ -129,8 +130,8 @@ struct Transmitter {
         assert(isSound, "a frame that is dropped leaves the ring in order")
     }
 
-    /// The cursor is within the bytes kept, these within the buffer, and numbers are as far apart as the frames kept allow. Only assertions
-    /// ask. (Differences, as a collector can bring the numbers to where they wrap around.)
+    /// The cursor is within the bytes kept, these within the buffer, and numbers are as far apart as the frames kept
+    /// allow. Only assertions ask. (Differences, as a collector can bring the numbers to where they wrap around.)
     private var isSound: Bool {
         let (kept, length) = (agent.pointee.next_sequence &- agent.pointee.oldest_sequence, agent.pointee.length)
         let written = agent.pointee.cursor_sequence &- agent.pointee.oldest_sequence
@@ -144,7 +145,7 @@ struct Transmitter {
         return Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
     }
 
-    /// Where byte `offset` behind the head is.
+    /// Where byte `offset` after the head is.
     @inline(never)
     private func place(_ offset: Int) -> Int {
         let index = Int(agent.pointee.head) &+ offset

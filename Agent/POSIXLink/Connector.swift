@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a link connects, gives up, and tries again. It does nothing by itself: each poll of the agent asks whether the link is up.
+// When a link connects, gives up, and tries again. It does nothing by itself: each poll of the agent asks whether the
+// link is up.
 //
 //   closed ──deadline──▶ connecting ──▶ up ──lost──▶ closed …
 //
-// After a failure the link waits from `delay` to twice as long, at random, so that a fleet does not come back all at once. The delay
-// doubles with each attempt, and is the shortest again once the other side has sent something.
+// After a failure the link waits from `delay` to twice as long, at random, so that a fleet does not come back all at
+// once. The delay doubles with each attempt, and is the shortest again once the other side has sent something.
 
 internal import CDallocAgent
 internal import CPOSIXLink
@@ -133,7 +134,8 @@ struct Connector {
         if link.pointee.kind != Kind.descriptor { dalloc_posix_system_close(link) }
     }
 
-    /// A descriptor of the caller is up whenever its other side is open. What gets lost in between is up to the caller.
+    /// A descriptor of the caller is up whenever its other side is open. What gets lost in between is up to the
+    /// caller.
     private func followOtherSide() -> Bool {
         guard state != .ended, link.pointee.descriptor >= 0 else { return false }
         let isOpen = dalloc_posix_system_is_open(link)

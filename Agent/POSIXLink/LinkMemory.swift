@@ -11,7 +11,7 @@
         let link = LinkPointer.allocate(capacity: 1)
         let target: OwnedText?
 
-        /// - Parameter target: host or path; what stands behind a zero is cut off, as the system would.
+        /// - Parameter target: host or path. It is cut off at the first zero, as the system would.
         init(target: String?) {
             self.target = target.flatMap { OwnedText(String($0.prefix { $0 != "\0" })) }
         }

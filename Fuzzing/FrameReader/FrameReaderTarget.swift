@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Any bytes on a line. The frame reader finds what PlainFraming finds, however the bytes come in, is in step again behind a zero, and
-// what it accepts is written again as the same frame and means the same then.
+// Any bytes on a line. The frame reader finds what PlainFraming finds, however the bytes come in, is in step again after a zero. What
+// it accepts is written again as the same frame with the same meaning.
 //
 // Input: capacity and places to interrupt the reader, a byte each; then pieces of the line: 0xFF, or another byte with its lowest bit set,
 // before a block that becomes the payload of a frame, an even one before a block that goes to the line as it is.
@@ -37,7 +37,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     guard capacity >= known.count + WireLimits.checksum else { return 0 }
     let more = FrameReading.read(
         line + [0] + PlainFraming.line(known) + [0], capacity: capacity, interruptedEach: .max)
-    hold(more.last == .payload(known), "the reader is in step behind a zero")
+    hold(more.last == .payload(known), "the reader is in step after a zero")
     hold(Array(more.prefix(results.count)) == results, "what was read stays read")
 
     for line in lines {

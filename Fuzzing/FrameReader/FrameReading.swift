@@ -6,8 +6,8 @@ import HeapWire
 
 enum FrameReading {
     /// What a reader finds that is made anew from its state now and then, as a device with little memory does.
-    static func read(_ line: [UInt8], capacity: Int, interruptedEach stride: Int) -> [FrameResult] {
-        var results: [FrameResult] = []
+    static func read(_ line: [UInt8], capacity: Int, interruptedEach stride: Int) -> [PlainFraming.Outcome] {
+        var results: [PlainFraming.Outcome] = []
         // On the heap and no longer than it says, so that a byte too much is noticed.
         let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         defer { buffer.deallocate() }
@@ -31,7 +31,7 @@ enum FrameReading {
     static func holdWriting(_ payload: [UInt8], as line: [UInt8], window: Int) {
         let again = write(payload)
         hold(again == PlainFraming.line(payload) + [0], "a frame is written as the papers say")
-        // The empty block behind a full one may be left out.
+        // The empty block after a full one may be left out.
         hold(again.dropLast() == line[...] || again.dropLast(2) == line[...] && again.suffix(2) == [1, 0], "\(line)")
         hold(again.count <= FrameWriter.longest(payload: payload.count), "a frame is no longer than announced")
         var pieces: [UInt8] = []

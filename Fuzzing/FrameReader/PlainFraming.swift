@@ -5,6 +5,11 @@
 import HeapWire
 
 enum PlainFraming {
+    enum Outcome: Equatable {
+        case payload([UInt8])
+        case rejected(Malformed)
+    }
+
     static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var state: UInt32 = .max
         for byte in bytes {
@@ -29,7 +34,7 @@ enum PlainFraming {
     }
 
     /// What the bytes between two zeros are; nil when there are none.
-    static func read(_ line: ArraySlice<UInt8>, capacity: Int) -> FrameResult? {
+    static func read(_ line: ArraySlice<UInt8>, capacity: Int) -> Outcome? {
         var (raw, index, isBroken): ([UInt8], Int, Bool) = ([], line.startIndex, false)
         while index < line.endIndex {
             let code = line[index]
@@ -47,9 +52,4 @@ enum PlainFraming {
         let stated = raw.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         return stated == checksum(payload) ? .payload(Array(payload)) : .rejected(.checksumMismatch)
     }
-}
-
-enum FrameResult: Equatable {
-    case payload([UInt8])
-    case rejected(Malformed)
 }

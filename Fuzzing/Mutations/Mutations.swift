@@ -54,7 +54,7 @@ struct Mutations {
         let table = ReplicaTable(layout: layout)
         for frame in frames {
             let before = table.replica.standing == .exact ? Checkpoint.encode(table.replica) : nil
-            for _ in 0..<50 { mutate(frame, behind: before, layout) }
+            for _ in 0..<50 { mutate(frame, after: before, layout) }
             _ = try? table.apply(frame.payload)
         }
     }
@@ -74,7 +74,7 @@ struct Mutations {
         return (layout, frames)
     }
 
-    private mutating func mutate(_ frame: ModelDevice.Frame, behind before: [UInt8]?, _ layout: HeapLayout) {
+    private mutating func mutate(_ frame: ModelDevice.Frame, after before: [UInt8]?, _ layout: HeapLayout) {
         let table = ReplicaTable(layout: layout)
         if let before { _ = Checkpoint.restore(before, into: table) }
         var payloads = [frame.payload]

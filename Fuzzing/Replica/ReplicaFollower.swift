@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The collector's replica of a model heap, held to the model and to the format behind every frame.
+// The collector's replica of a model heap, held to the model and to the format after every frame.
 
 import HeapReplica
 import HeapWire

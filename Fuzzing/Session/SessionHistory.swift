@@ -158,7 +158,7 @@ struct SessionHistory {
         }
     }
 
-    /// A frame that tells of operations and never came is in a gap, as soon as something came behind it.
+    /// A frame that tells of operations and never came is in a gap, as soon as something came after it.
     private func auditMissing(_ heap: StoredHeap, _ boot: UInt32, _ isInGap: (UInt32) -> Bool) {
         let stored = Set(heap.frames.map(\.sequence))
         guard let first = heap.frames.first(where: \.isExact)?.sequence, let last = heap.frames.last?.sequence else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The bytes that libFuzzer made up, read as choices. There is always a next one: behind the end they are all zero, so that every input
+// The bytes that libFuzzer made up, read as choices. There is always a next one: after the end they are all zero, so that every input
 // means something, and a longer one means what the shorter one did and more.
 
 struct FuzzInput {
@@ -32,7 +32,7 @@ struct FuzzInput {
 
     mutating func number32() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
 
-    /// A length in one byte, or three behind 0xFF, and as many bytes as there are.
+    /// A length in one byte, or three after 0xFF, and as many bytes as there are.
     mutating func block() -> [UInt8] {
         var length = Int(byte())
         if length == 0xFF { length = Int(byte()) | Int(byte()) << 8 }

@@ -78,17 +78,17 @@ struct ModelHeap {
     }
 
     private mutating func resize(_ index: Int, to size: UInt32) -> Bool {
-        let behind = index + 1..<blocks.count
+        let later = index + 1..<blocks.count
         let newEnd = blocks[index].start + padded(size)
         var distance: Int64 = 0
-        if let next = behind.first {
+        if let next = later.first {
             distance = Int64(newEnd) - Int64(blocks[next].start)
             if layout.isLazy { distance = max(distance, 0) }
         }
-        guard (behind.isEmpty ? newEnd : end &+ UInt64(bitPattern: distance)) <= UInt64(layout.size) else {
+        guard (later.isEmpty ? newEnd : end &+ UInt64(bitPattern: distance)) <= UInt64(layout.size) else {
             return false
         }
-        if distance != 0 { move(behind, by: distance) }
+        if distance != 0 { move(later, by: distance) }
         blocks[index].size = size
         return true
     }

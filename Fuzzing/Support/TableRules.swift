@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What holds of a replica's table behind every frame.
+// What holds of a replica's table after every frame.
 
 import HeapReplica
 import HeapWire
@@ -17,7 +17,7 @@ enum TableRules {
             let entry = replica[index]
             let taken = (UInt64(entry.size) + UInt64(layout.alignment) - 1) / UInt64(layout.alignment)
             hold(entry.size > 0, "entry \(index) is a block")
-            hold(UInt64(entry.offset) >= end, "entry \(index) is behind the one before")
+            hold(UInt64(entry.offset) >= end, "entry \(index) starts after the one before ends")
             hold(layout.isLazy || UInt64(entry.offset) == end, "there is no gap before entry \(index)")
             hold(UInt64(entry.offset) - end == UInt64(replica.gap(before: index)), "the gap before \(index) is stated")
             hold(entry.offset % layout.alignment == 0, "entry \(index) is aligned")

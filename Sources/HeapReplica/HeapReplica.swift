@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An exact copy of a device's heap table, made from its frames alone. It is written against schema/wire.md and shares no code
-// with the allocator, so the two check each other: after every frame the replica's table, totals and digest must be the device's.
+// An exact copy of a device's heap table, made from the device's frames alone. It implements schema/wire.md and shares
+// no code with the allocator, so that the two check each other: after every frame, table, totals and digest must equal
+// the device's.
 //
 // A replica is in one of three states:
 //   unknown   nothing is known of the table; a KEYFRAME from entry 0 starts over
 //   partial   the first `known` entries are exact, and a KEYFRAME must go on from there; operations in between apply to them
 //   exact     the table is the device's, as its digest proved at the last frame
-// Anything that does not fit takes it back to unknown. It never guesses.
+// Anything that does not fit makes it unknown again. It never guesses.
 
 public import HeapWire
 
@@ -24,7 +25,8 @@ public struct HeapReplica: ~Copyable {
         case incomplete
         /// The table was believed to be exact, and the frame shows that it is not.
         case diverged
-        /// The same, and the frame brings the whole table, or a reset: it is exact now, but was not all the time before.
+        /// The same, and the frame brings the whole table, or a reset: it is exact now, but was not all the time
+        /// before.
         case corrected
     }
 
@@ -39,7 +41,8 @@ public struct HeapReplica: ~Copyable {
     /// Where the last known entry ends; beyond ``used`` by the gaps of a lazy heap.
     public private(set) var end: UInt64 = 0
     public private(set) var totals = HeapTotals()
-    /// Entries that were looked at or moved since the replica was made: what its work has come to. One operation may be 130,000 of them.
+    /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
+    /// 130,000.
     public private(set) var steps: UInt64 = 0
     private var entries: UnsafeMutablePointer<ReplicaEntry>
     /// Entries that the memory has room for.
@@ -240,8 +243,8 @@ extension HeapReplica {
         index == 0 ? 0 : UInt64(wide: entries[index &- 1].offset) &+ layout.aligned(entries[index &- 1].size)
     }
 
-    /// Where the entry behind `index` starts; the end of the last known one.
-    private func next(behind index: Int) -> UInt64 {
+    /// Where the entry after `index` starts; after the last known one, where that ends.
+    private func next(after index: Int) -> UInt64 {
         index &+ 1 < Int(known) ? UInt64(wide: entries[index &+ 1].offset) : end
     }
 
@@ -269,13 +272,13 @@ extension HeapReplica {
 
     private mutating func resize(_ index: Int, to size: UInt32) -> Bool {
         let (old, new) = (layout.aligned(entries[index].size), layout.aligned(size))
-        let next = next(behind: index)
+        let next = next(after: index)
         let target = resized(index, to: new)
         guard size > 0, end &- next &+ target <= UInt64(wide: layout.size) else { return false }
         entries[index].size = size
         used = used &- old &+ new
         guard target != next else {
-            // Behind the last known entry there may be others: the gap before them is told with them.
+            // More entries may follow the last known one. Each comes with the gap before it.
             end = end(before: Int(known))
             return true
         }
@@ -289,9 +292,10 @@ extension HeapReplica {
         return true
     }
 
-    /// Where what is behind the entry starts when it takes `new` bytes: in a lazy heap a gap there gives and takes.
+    /// Where the next entry starts once this one takes `new` bytes. In a lazy heap, the gap between them shrinks or
+    /// grows first.
     private func resized(_ index: Int, to new: UInt64) -> UInt64 {
-        let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(behind: index))
+        let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(after: index))
         return layout.isLazy && index &+ 1 < Int(liveBlocks) && end <= next ? next : end
     }
 
@@ -306,8 +310,8 @@ extension HeapReplica {
         return true
     }
 
-    /// The entry behind those that take `bytes` bytes without a gap; nil when no entry ends there. While entries are missing, the
-    /// run may go on into them.
+    /// The entry after those that take `bytes` bytes without a gap; nil when no entry ends there. The run may include
+    /// entries that are missing.
     private func runEnd(from first: Int, bytes: UInt64) -> Int? {
         let start = UInt64(wide: entries[first].offset)
         var last = first
@@ -319,8 +323,8 @@ extension HeapReplica {
         return standing == .partial && last == Int(known) ? last : nil
     }
 
-    /// Pointer variables that stand in the blocks [from, to) move with them. Where the blocks end is not known as long as
-    /// entries are missing; no variable that a program may use stands behind them.
+    /// Pointer variables within the blocks [from, to) move with them. While entries are missing, the end of the blocks
+    /// is unknown; but a program has no variable after them, so the end of the heap serves.
     private mutating func moveOwners(from: UInt64, to: UInt64, by distance: UInt64) {
         let limit = standing == .partial && to == end ? UInt64(wide: layout.size) : to
         let (start, length) = (layout.baseAddress &+ from, limit &- from)
@@ -349,10 +353,10 @@ extension HeapReplica {
         switch operation {
         case .free(let depth) where !layout.isLazy:
             guard let index = knownIndex(depth) else { return nil }
-            return relocation(behind: index, by: 0 &- alignedSize(index))
+            return relocation(after: index, by: 0 &- alignedSize(index))
         case .resize(let depth, let size):
             guard let index = knownIndex(depth) else { return nil }
-            return relocation(behind: index, by: resized(index, to: layout.aligned(size)) &- next(behind: index))
+            return relocation(after: index, by: resized(index, to: layout.aligned(size)) &- next(after: index))
         case .compact(let depth, let bytes):
             guard let first = knownIndex(depth), let last = runEnd(from: first, bytes: UInt64(wide: bytes)) else {
                 return nil
@@ -367,7 +371,7 @@ extension HeapReplica {
         index(depth).flatMap { $0 < known ? Int($0) : nil }
     }
 
-    private func relocation(behind index: Int, by distance: UInt64) -> Relocation? {
+    private func relocation(after index: Int, by distance: UInt64) -> Relocation? {
         guard distance != 0, index &+ 1 < Int(known) else { return nil }
         return Relocation(cause: index, moved: index &+ 1..<Int(known), distance: Int64(bitPattern: distance))
     }

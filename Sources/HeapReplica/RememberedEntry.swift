@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An entry of a table that was exact, as it is kept between two replicas: what a KEYFRAME would say of it, and its history.
+// An entry of a table that was exact, as it is kept between two replicas: what a KEYFRAME would say of it, and its
+// history.
 
 public import HeapWire
 

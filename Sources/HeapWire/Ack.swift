@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every frame of the boot up to this one is on disk. The same number again asks for the frame behind it.
+/// Every frame of the boot up to this one is on disk. The same number again asks for the frame after it.
 public struct Ack: Equatable, Sendable {
     public var boot: UInt32
     public var sequence: UInt32

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CRC-32 as in IEEE 802.3 and zlib: polynomial 0xEDB88320 reflected, start and end inverted. Four bits at a time, because a
-// table of 16 words is what a small device can spare.
+// CRC-32 as in IEEE 802.3 and zlib: polynomial 0xEDB88320 reflected, start and end inverted. Four bits at a time,
+// because a table of 16 words is what a small device can spare.
 
 struct CRC32 {
     private var state: UInt32 = 0xFFFF_FFFF

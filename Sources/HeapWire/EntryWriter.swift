@@ -22,7 +22,8 @@ public struct EntryWriter {
         5 + OwnerCode.longest + 5 + (hasCallSites ? Varint.longest : 0)
     }
 
-    /// Writes an entry at `bytes`, which must have room for ``longest(hasCallSites:)``. Returns the bytes that it took.
+    /// Writes an entry at `bytes`, which must have room for ``longest(hasCallSites:)``. Returns the bytes that it
+    /// took.
     @inline(__always)
     public mutating func write(_ entry: TableEntry, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
         var length = Varint.write(entry.size, to: bytes)

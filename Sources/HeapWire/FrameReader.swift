@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finds frames in a stream of bytes: undoes the byte stuffing and checks the checksum. It can join a stream anywhere
-// and is in step again at the next zero. What is broken is skipped first and reported then, so a stream can't get stuck.
+// Finds frames in a stream of bytes: removes the byte stuffing and verifies the checksum. It can join a stream
+// anywhere and is in step at the next zero. A broken frame is skipped before it is reported, so that a stream can't
+// get stuck.
 
 public struct FrameReader {
     /// Where the reader is between two bytes.
@@ -10,7 +11,7 @@ public struct FrameReader {
         public var length: Int
         /// Bytes left in the COBS block.
         public var blockRest: Int
-        /// A zero belongs behind this block, unless it is the last one.
+        /// A zero follows this block, unless the block is the last one.
         public var zeroIsDue: Bool
 
         public init(length: Int = 0, blockRest: Int = 0, zeroIsDue: Bool = false) {
@@ -22,14 +23,14 @@ public struct FrameReader {
     private let capacity: Int
     public private(set) var state: State
 
-    /// Payloads land in `buffer`, which must live as long as the reader. It must hold the longest payload to accept and its
-    /// checksum: ``WireLimits/payload`` + ``WireLimits/checksum`` bytes for all that the format allows.
+    /// Payloads land in `buffer`, which must live as long as the reader. It must hold the longest payload to accept
+    /// and its checksum: ``WireLimits/payload`` + ``WireLimits/checksum`` bytes for all that the format allows.
     public init(buffer: UnsafeMutablePointer<UInt8>, capacity: Int, state: State = State()) {
         (self.buffer, self.capacity, self.state) = (buffer, capacity, state)
     }
 
-    /// Takes one byte of the stream. Returns the length of the payload, now in the buffer, when the byte ended a frame;
-    /// nil when more is needed. Throws, at the end of the frame, what was wrong with it.
+    /// Takes one byte of the stream. Returns the length of the payload, now in the buffer, when the byte ended a
+    /// frame; nil when more is needed. Throws, at the end of the frame, what was wrong with it.
     @inline(__always)
     public mutating func feed(_ byte: UInt8) throws(Malformed) -> Int? {
         assert(state.length >= 0 && state.length <= capacity &+ 1, "a reader counts no byte beyond its buffer but one")

@@ -5,8 +5,7 @@
 #if !hasFeature(Embedded)
     extension FrameWriter {
         /// A frame as it goes on the line, with the zero that ends it.
-        /// - Parameter write: writes a payload of at most four times ``WireLimits/payload`` bytes, so that a test can exceed the
-        ///   limit. Longer ones are cut off.
+        /// - Parameter write: writes the payload. Frames longer than four times ``WireLimits/payload`` are cut off.
         public static func line(_ write: (inout FrameWriter) -> Void) -> [UInt8] {
             let room = longest(payload: WireLimits.payload * 4)
             return [UInt8](unsafeUninitializedCapacity: room) { buffer, count in

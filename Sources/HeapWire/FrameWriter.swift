@@ -2,10 +2,10 @@
 //
 // Writes one frame, COBS(payload ‖ CRC-32) and a zero, byte by byte into a ring or a window.
 //
-// Consistent Overhead Byte Stuffing (Cheshire and Baker, 1997) puts a code before each run of up to 254 bytes without a zero; the
-// code is known only at the end of the run, so it is patched in. A writer may look at a frame through a window: what falls outside
-// is computed but not stored. That lets a frame be sent in small pieces, each time written anew, by a device
-// that has no room for it as a whole.
+// Consistent Overhead Byte Stuffing (Cheshire and Baker, 1997) puts a code before each run of up to 254 bytes without
+// a zero. The code is known at the end of the run only, so it is patched in. A writer can show a window of the frame:
+// bytes outside are computed but not stored. So a device that has no room for the whole frame sends it in pieces, and
+// writes it again for each.
 
 public struct FrameWriter {
     private let memory: UnsafeMutablePointer<UInt8>
@@ -18,7 +18,7 @@ public struct FrameWriter {
     private var code: UInt8 = 1
     private var checksum = CRC32()
 
-    /// Bytes that a frame with `payload` bytes takes on the line at most.
+    /// The most bytes that a frame takes on the line, with a payload of `payload` bytes.
     public static func longest(payload: Int) -> Int {
         let stuffed = payload + WireLimits.checksum
         return stuffed + stuffed / 254 + 2
@@ -45,7 +45,7 @@ public struct FrameWriter {
         memory[index] = byte
     }
 
-    // Not inlined, nor the methods below: a device has more time than flash.
+    // These methods aren't inlined: a device has more time than flash.
     @inline(never)
     public mutating func byte(_ byte: UInt8) {
         checksum.add(byte)

@@ -19,7 +19,7 @@ public struct HeapState: Equatable, Sendable {
     public var peak: UInt32
     /// Running totals since the heap was made.
     public var totals: HeapTotals
-    /// Operations since the heap's last frame that the recorder had no room for.
+    /// Operations since the heap's last frame that the recorder could not keep.
     public var lost: UInt32
     /// ``TableDigest`` of the whole table.
     public var digest: UInt32
@@ -32,10 +32,11 @@ public struct HeapState: Equatable, Sendable {
         (self.liveBlocks, self.peak, self.totals, self.lost, self.digest) = (liveBlocks, peak, totals, lost, digest)
     }
 
-    /// Bytes of the longest one on the line, before stuffing, with the frame's type.
+    /// The most bytes that it takes in a payload, the frame's type included.
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
-    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``, ``OperationWriter``.
+    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``,
+    /// ``OperationWriter``.
     @inline(__always)
     public func write(_ body: StateFrame.Body, to writer: inout FrameWriter) {
         writer.byte(body.type.rawValue)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is special about a heap, and changes what its frames say.
+/// Properties of a heap that change which fields its frames have.
 public struct HeapTraits: Equatable, Sendable {
     public let rawValue: UInt32
 

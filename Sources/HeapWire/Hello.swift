@@ -69,7 +69,7 @@ public struct Hello {
         try check.finish()
     }
 
-    /// The boot in a HELLO of whatever version: the fields up to it stay where they are. Nil when the payload is none.
+    /// The boot in a HELLO of any version: the fields up to it never change. Nil when the payload is no HELLO.
     public static func boot(ofAnyVersion payload: UnsafePointer<UInt8>, count: Int) -> UInt32? {
         var reader = PayloadReader(payload, count: count)
         do {

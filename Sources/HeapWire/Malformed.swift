@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why bytes are not HeapWire. A parser either needs more bytes (nil) or throws one of these.
+// Why bytes are no frame. A parser that needs more bytes returns nil; one that can't read them throws one of these.
 
 public enum Malformed: UInt8, Error, Sendable {
     /// The zero that ends a frame came inside a COBS block.
@@ -17,7 +17,7 @@ public enum Malformed: UInt8, Error, Sendable {
     case unknownVersion
     /// A payload ends inside a field.
     case truncatedField
-    /// A payload goes on behind its last field.
+    /// Bytes follow the last field of a payload.
     case trailingBytes
     /// A number is outside the range that schema/wire.md gives for it.
     case valueOutOfRange

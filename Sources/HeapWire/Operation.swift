@@ -4,7 +4,8 @@
 // because most frees are of recent blocks.
 
 public enum Operation: Equatable, Sendable {
-    /// A block of `size` bytes is appended. The owner is 0 only in a stream that lost it, the call site where the heap has none.
+    /// A block of `size` bytes is appended. The owner is 0 only in a stream that lost it, the call site where the heap
+    /// has none.
     case alloc(size: UInt32, owner: UInt64, callSite: UInt64 = 0)
     case free(depth: UInt32)
     case resize(depth: UInt32, size: UInt32)

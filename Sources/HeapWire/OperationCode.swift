@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first byte of an operation is `kkttxxxx` (schema/wire.md, DELTA). These are its bits `kk`; for the rare operations, `xxxx` too.
+// The first byte of an operation is `kkttxxxx` (schema/wire.md, DELTA). These are its bits `kk`; for the rare
+// operations, `xxxx` too.
 
 public enum OperationCode: UInt8, Sendable {
     /// `xxxx` are the low bits of the size.

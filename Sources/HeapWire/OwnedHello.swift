@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// HELLO in values of its own, for programs that have a heap: the simulator, and tests. A device writes ``Hello``, which copies nothing.
+// HELLO in values of its own, for programs that have a heap: the simulator, and tests. A device writes ``Hello``,
+// which copies nothing.
 
 #if !hasFeature(Embedded)
     public struct OwnedHello: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How an owner's address is written: as its distance from the one written before it, because pointer variables
-// stand close together.
+// How an owner's address is written: as its distance from the owner written before it, because pointer variables are
+// close together.
 
 public struct OwnerCode {
     /// The owner coded last; the heap's base address at the start of a frame.
@@ -13,7 +13,7 @@ public struct OwnerCode {
         self.pointerWidth = UInt64(wide: pointerWidth)
     }
 
-    /// Goes on behind owners that were coded earlier.
+    /// Continues after owners that were coded earlier.
     public init(previous: UInt64, pointerWidth: UInt32) {
         self.init(baseAddress: previous, pointerWidth: pointerWidth)
     }
@@ -36,7 +36,7 @@ public struct OwnerCode {
         let distance = Int64(bitPattern: owner &- previous)
         previous = owner
         #if hasFeature(Embedded)
-            // A device writes its own pointers: a shift by a constant.
+            // A device writes its own pointers, so the shift is constant.
             let shift: Int64 = MemoryLayout<UInt>.size == 8 ? 3 : 2
         #else
             let shift: Int64 = pointerWidth == 8 ? 3 : 2

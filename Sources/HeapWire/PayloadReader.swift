@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the fields of one payload, whose bytes must stay where they are for as long as the reader lives. The collector has no time
-// for calls, a device no flash for copies.
+// Reads the fields of one payload. The bytes must stay where they are for as long as the reader lives. The collector
+// inlines the hot methods; a device has no flash for the copies.
 
 public struct PayloadReader {
     private let base: UnsafePointer<UInt8>

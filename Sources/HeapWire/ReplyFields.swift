@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A frame from the collector as its fields, for a device that has no flash to spare for an enumeration.
+/// A frame from the collector as its fields. Takes less flash than ``Reply``.
 public struct ReplyFields {
     /// `welcome`, `ack` or `request`.
     public let type: FrameType
@@ -18,7 +18,7 @@ public struct ReplyFields {
         boot = try reader.varint32()
         keyframe = type == .request ? try reader.varint32(0...1) == 1 : false
         number = try reader.varint32()
-        // There must be a number behind the last one stored.
+        // The next frame needs a number, too.
         if type == .welcome, number == UInt32.max { throw .valueOutOfRange }
         try reader.finish()
         self.type = type

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The digest of an allocation table: MurmurHash3_x86_32 (Austin Appleby's public-domain algorithm) with seed 0. It takes the entries in
-// the order of the table, each little-endian: size as 4 bytes, owner as 8, in a lazy heap the gap before it as 4, and the call site as
-// 8 where the heap has call sites. It detects a replica that went wrong. It does not protect against a forger.
+// The digest of an allocation table: MurmurHash3_x86_32 (Austin Appleby's public-domain algorithm) with seed 0. It
+// takes the entries in the order of the table, each little-endian: size as 4 bytes, owner as 8, in a lazy heap the gap
+// before it as 4, and the call site as 8 where the heap has call sites. It detects a replica that went wrong. It does
+// not protect against a forger.
 
 public struct TableDigest {
     @usableFromInline
@@ -35,7 +36,8 @@ public struct TableDigest {
         add(word: UInt32(truncatingIfNeeded: address &>> 32))
     }
 
-    // The collector has no time for calls, a device no flash for copies.
+    // The collector adds every entry of a table after every frame, so it inlines this. A device has no flash for the
+    // copies.
     #if hasFeature(Embedded)
         @usableFromInline @inline(never)
     #else

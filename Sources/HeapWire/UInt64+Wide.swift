@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Widening that Embedded Swift can compile without allocations: on 32-bit targets UInt64's generic initialisers go through an array
-// of words, which -no-allocations refuses; this one is concrete.
+// Widening that Embedded Swift can compile without allocations: on 32-bit targets UInt64's generic initialisers go
+// through an array of words, which -no-allocations refuses; this one is concrete.
 
 extension UInt64 {
     @inline(__always)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The numbers that schema/wire.md fixes: both sides refuse what is beyond them.
+// The limits of schema/wire.md. Both sides refuse what exceeds them.
 
 public enum WireLimits {
     /// The version of the format that this code speaks.
     public static var version: UInt32 { 1 }
     /// Longest payload of a frame, in bytes, checksum and stuffing not included.
     public static var payload: Int { 4096 }
-    /// Bytes of CRC-32 behind a payload.
+    /// Bytes of the CRC-32 after a payload.
     public static var checksum: Int { 4 }
     /// Longest device id and build, in bytes.
     public static var identifier: Int { 64 }

@@ -268,6 +268,10 @@ struct AgentTests {
         }
         for _ in 0..<20 { device.report() }
         #expect(collector.hellos == 1 && collector.states.isEmpty)
+        // A heap that is made anew at the same place must be announced, but not to this collector.
+        heap_init(device.heap, device.heap.pointee.mem, device.heap.pointee.total_size)
+        device.poll(3)
+        #expect(collector.hellos == 1)
         collector.isUp = false
         device.poll()
         (collector.isUp, collector.answers) = (true, true)

@@ -17,7 +17,7 @@ struct SessionStateTests {
         ("greeting", ["down", "greeting", "awaitingWelcome", "streaming", "refused"]),
         ("awaitingWelcome", ["down", "greeting", "streaming", "refused"]),
         ("streaming", ["down", "greeting", "refused"]),
-        ("refused", ["down", "greeting", "refused"]),
+        ("refused", ["down", "refused"]),
         ("backingOff", ["down"]),
     ])
     func aStateIsFollowedByThese(name: String, following: [String]) throws {

@@ -29,14 +29,14 @@ private struct Model {
         case .free(let depth):
             let index = blocks.count - 1 - Int(depth)
             totals.frees += 1
-            relocate(behind: index, from: start(index + 1), end, by: Int64(start(index)) - Int64(start(index + 1)))
+            relocate(after: index, from: start(index + 1), end, by: Int64(start(index)) - Int64(start(index + 1)))
             blocks.remove(at: index)
         case .resize(let depth, let size):
             let index = blocks.count - 1 - Int(depth)
             let tail = start(index + 1)
             blocks[index].size = size
             let distance = Int64(start(index + 1)) - Int64(tail)
-            if distance != 0 { relocate(behind: index, from: tail, end, by: distance) }
+            if distance != 0 { relocate(after: index, from: tail, end, by: distance) }
         case .reown(let depth, let owner): blocks[blocks.count - 1 - Int(depth)].owner = owner
         case .orphan(let depth): blocks[blocks.count - 1 - Int(depth)].owner = 0
         case .failed: totals.failures += 1
@@ -46,7 +46,7 @@ private struct Model {
         }
     }
 
-    private mutating func relocate(behind index: Int, from tail: UInt64, _ end: UInt64, by distance: Int64) {
+    private mutating func relocate(after index: Int, from tail: UInt64, _ end: UInt64, by distance: Int64) {
         totals.moves += UInt64(blocks.count - 1 - index)
         totals.bytesMoved += end - tail
         for other in blocks.indices where (tail..<max(tail, end)).contains(blocks[other].owner) {

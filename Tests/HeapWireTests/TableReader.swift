@@ -6,16 +6,6 @@ import Foundation
 import HeapReplica
 import HeapWire
 
-/// What is known of a heap's table after a frame; the reference decoder prints the same.
-struct TableLine: Decodable, Equatable {
-    var sequence: UInt32
-    var heap: UInt32
-    /// `exact`, `partial` or `unknown`.
-    var standing: String
-    /// The known entries.
-    var table: [String]
-}
-
 final class TableReader {
     private final class Heap {
         let memory: UnsafeMutablePointer<ReplicaEntry>
@@ -43,7 +33,7 @@ final class TableReader {
             guard let base = buffer.baseAddress else { return }
             var reader = FrameReader(buffer: base, capacity: buffer.count)
             for byte in line {
-                // What is malformed is a lost frame to those behind it.
+                // To the frames after it, a malformed frame is a lost one.
                 guard let length = try? reader.feed(byte) else { continue }
                 if let table = try? take(base, length) { tables.append(table) }
             }
