@@ -3,7 +3,6 @@
 
 MAKEFLAGS += --no-print-directory
 TARGET ?= armv7em-none-none-eabi
-HOST := x86_64-unknown-linux-gnu
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
@@ -37,14 +36,14 @@ format: ## bring all Swift files into that style
 
 embedded: ## compile the agent as Embedded Swift, for a Cortex-M4 and for this machine
 	scripts/build-library.sh DallocAgent armv7em-none-none-eabi .build/embedded/armv7em-none-none-eabi
-	scripts/build-library.sh DallocAgent $(HOST) .build/embedded/$(HOST)
+	scripts/build-library.sh DallocAgent host .build/embedded/host
 	scripts/build-swift-device.sh armv7em-none-none-eabi .build/embedded/swift-device
 
 c-library: ## build libdalloc.a, the allocator for C and C++ on this machine: CONF=header.h FLAGS="-D…" OUTPUT=folder
-	@scripts/build-library.sh dalloc $(HOST) '$(or $(OUTPUT),.build/c-library)' $(CONFIGURATION)
+	@scripts/build-library.sh dalloc host '$(or $(OUTPUT),.build/c-library)' $(CONFIGURATION)
 
 agent-library: ## build libDallocAgent.a, allocator and agent for this machine: CONF, FLAGS, OUTPUT
-	@scripts/build-library.sh DallocAgent $(HOST) '$(or $(OUTPUT),.build/agent-library)' $(CONFIGURATION)
+	@scripts/build-library.sh DallocAgent host '$(or $(OUTPUT),.build/agent-library)' $(CONFIGURATION)
 
 firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
 	@scripts/build-library.sh DallocAgent $(TARGET) '$(or $(OUTPUT),.build/firmware-library/$(TARGET))' $(CONFIGURATION)

@@ -32,7 +32,7 @@ build() { # PROGRAM TABLE_SIZE SOURCE…
     local program=$work/$1-$2 library=$work/host-$2
     local files=("${@:3}")
     say "building $1 for $2 blocks"
-    scripts/build-library.sh dalloc x86_64-unknown-linux-gnu "$library" "-DMAX_NUM_OF_ALLOCATIONS=$2" >/dev/null
+    scripts/build-library.sh dalloc host "$library" "-DMAX_NUM_OF_ALLOCATIONS=$2" >/dev/null
     # Static: nothing is resolved in the midst of a measurement, and libc's functions have their names.
     gcc -std=c99 -O2 -Wall -Wextra -pedantic -Werror -static -I"$library/include" -o "$program" \
         "${files[@]/#/$sources/}" "$library/libdalloc.a"

@@ -18,7 +18,6 @@ tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
 # Both print the same; the second comes with gcc.
 size=$(command -v llvm-size || command -v size)
 
-host=x86_64-unknown-linux-gnu
 device=armv7em-none-none-eabi
 sources=Benchmarks/wire
 work=.build/bench-wire
@@ -40,8 +39,8 @@ build() { # PROGRAM LIBRARY SOURCE…
 # in a device that polls once a second.
 shared=(device.c workload.c collector.c)
 say "building for this machine"
-scripts/build-library.sh DallocAgent "$host" "$work/default" >/dev/null
-scripts/build-library.sh DallocAgent "$host" "$work/large" -DDALLOC_RECORDER_BYTES=4000 >/dev/null
+scripts/build-library.sh DallocAgent host "$work/default" >/dev/null
+scripts/build-library.sh DallocAgent host "$work/large" -DDALLOC_RECORDER_BYTES=4000 >/dev/null
 build bytes-default "$work/default" bytes.c formats.c "${shared[@]}"
 build bytes-large "$work/large" bytes.c formats.c "${shared[@]}"
 build instructions "$work/default" instructions.c "${shared[@]}"

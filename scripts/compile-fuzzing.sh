@@ -2,8 +2,8 @@
 # compiled with. What is newer than its sources stays.
 # SPDX-License-Identifier: Apache-2.0
 
-common=(-package-name dalloc -O -wmo -parse-as-library -swift-version 6 -enable-upcoming-feature ExistentialAny
-    -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature InternalImportsByDefault)
+source scripts/toolchain.sh
+common=(-package-name dalloc -O -wmo -parse-as-library "${house_flags[@]}")
 objects=()
 mkdir -p "$build"
 

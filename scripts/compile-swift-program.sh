@@ -25,15 +25,13 @@ done
 [ $# -eq 0 ] || shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
+source "$root/scripts/toolchain.sh"
 
 importer=()
 while IFS= read -r flag; do importer+=(-Xcc "$flag"); done <"$library/modules/flags"
 for flag; do importer+=(-Xcc "$flag"); done
-# -no-allocations: what would need a heap of the runtime's is an error. The stack protector would need the runtime.
-"$tools/swiftc" -target "$target" -module-name Firmware -parse-as-library -swift-version 6 \
-    -enable-experimental-feature Embedded -wmo -no-allocations -Osize -Xfrontend -function-sections \
-    -enable-upcoming-feature MemberImportVisibility -warnings-as-errors -Xfrontend -disable-stack-protector \
-    "${importer[@]}" -import-objc-header "$header" \
+"$tools/swiftc" -target "$target" -module-name Firmware "${program_flags[@]}" "${embedded_flags[@]}" "${importer[@]}" \
+    -import-objc-header "$header" \
     -I "$library/modules" -I "$root/Sources/CDalloc/include" -I "$root/Agent/DallocAgent/include" \
     -c -o "$object" "${sources[@]}"
 "$tools/llvm-objcopy" --remove-section=.swift_modhash --remove-section=.note.GNU-stack "$object"

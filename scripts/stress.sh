@@ -43,7 +43,6 @@ table-of-1-lazy             lazy     -DMAX_NUM_OF_ALLOCATIONS=1 -DUSE_THREAD_SAF
 table-of-5000               eager    -DMAX_NUM_OF_ALLOCATIONS=5000
 table-of-5000-steps         lazy:4096 -DMAX_NUM_OF_ALLOCATIONS=5000 -DALLOCATION_ALIGNMENT_BYTES=8
 '
-target=x86_64-unknown-linux-gnu
 builds=$PWD/.build/stress
 sources=(Tests/Stress/{stress,operations,inspection,lifetime,misuse,corruption,compare,model}.c)
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
@@ -52,7 +51,7 @@ mkdir -p "$builds"
 
 # The library as `SANITIZE=$1` makes it, in folder $2, with the flags that follow.
 build_library() {
-    SANITIZE=$1 scripts/build-library.sh dalloc $target "$2" '-DDALLOC_CUSTOM_CONF_FILE="stress_conf.h"' -ITests/Stress "${@:3}"
+    SANITIZE=$1 scripts/build-library.sh dalloc host "$2" '-DDALLOC_CUSTOM_CONF_FILE="stress_conf.h"' -ITests/Stress "${@:3}"
 }
 
 build_stress() { # NAME [FLAG…]

@@ -35,7 +35,8 @@ function(dalloc_agent_add_library name)
 
     set(output ${CMAKE_CURRENT_BINARY_DIR}/${name})
     set(flags ${DALLOC_FLAGS})
-    set(depends ${DALLOC_ROOT}/scripts/build-library.sh)
+    set(depends ${DALLOC_ROOT}/scripts/build-library.sh ${DALLOC_ROOT}/scripts/toolchain.sh
+        ${DALLOC_ROOT}/scripts/dalloc_library_conf.h.in)
     foreach(folder Sources/CDalloc Sources/Dalloc Sources/HeapWire Agent/DallocAgent)
         file(GLOB_RECURSE sources CONFIGURE_DEPENDS
             ${DALLOC_ROOT}/${folder}/*.swift ${DALLOC_ROOT}/${folder}/*.h ${DALLOC_ROOT}/${folder}/*.c)

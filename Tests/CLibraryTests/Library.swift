@@ -20,7 +20,7 @@ struct Library: Sendable {
     static let testHeaders = ["-I" + Command.conformance, "-I" + Command.conformance + "/freertos"]
 
     static func build(
-        _ product: String = "dalloc", for target: String = "x86_64-unknown-linux-gnu", in folder: URL,
+        _ product: String = "dalloc", for target: String = "host", in folder: URL,
         flags: [String] = []
     ) -> Command {
         Command(["scripts/build-library.sh", product, target, folder.path] + testHeaders + flags)

@@ -34,7 +34,7 @@ struct ReadmeTests {
         try program.write(toFile: scratch["linux-agent.c"], atomically: true, encoding: .utf8)
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
-            "/usr/bin/env", ["bash", script, "DallocAgent", "x86_64-unknown-linux-gnu", scratch["lib"]], in: scratch)
+            "/usr/bin/env", ["bash", script, "DallocAgent", "host", scratch["lib"]], in: scratch)
         try #require(library.status == 0, "\(library.errors)")
         let compiler = try await Program.run(
             "/usr/bin/env",
@@ -64,7 +64,7 @@ struct ReadmeTests {
         let script = Program.repository.appendingPathComponent("scripts/build-library.sh").path
         let library = try await Program.run(
             "/usr/bin/env",
-            ["bash", script, "dalloc", "x86_64-unknown-linux-gnu", scratch["lib"], "-DUSE_THREAD_SAFETY"], in: scratch)
+            ["bash", script, "dalloc", "host", scratch["lib"], "-DUSE_THREAD_SAFETY"], in: scratch)
         try #require(library.status == 0, "\(library.errors)")
         let compiler = try await Program.run(
             "/usr/bin/env",

@@ -52,7 +52,7 @@ final class Scratch: Sendable {
     /// Builds the program that records, with the agent and the allocator.
     func buildRecorder(callSites: Bool) throws {
         _ = try run(
-            ["scripts/build-library.sh", "DallocAgent", "x86_64-unknown-linux-gnu", path("library")]
+            ["scripts/build-library.sh", "DallocAgent", "host", path("library")]
                 + (callSites ? ["-DDALLOC_USE_CALL_SITES"] : []))
         _ = try run([
             "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I" + path("library/include"),

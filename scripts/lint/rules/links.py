@@ -26,7 +26,7 @@ def check(tree, exempt):
                 finding = _missing(tree, pages, path, unquote(target))
                 if finding:
                     yield Finding(path, line, finding)
-        if path in HISTORY or posixpath.basename(path) == "CHANGELOG.md":
+        if path in HISTORY or posixpath.basename(path) == "CHANGELOG.md" or ".docc/" in path:
             continue
         for line, code in page.spans:
             if _PATH.fullmatch(code) and not tree.exists(code) and code not in exempt:
