@@ -11,7 +11,7 @@
  *   - any check: of NULL, the heap, the pointer, room, the size, alignment; all sizes are multiples of the alignment;
  *   - finding the block: it is told the entry;
  *   - orphans, and owners that stand inside the heap: every entry has an owner, and none of them moves;
- *   - peaks, totals, the observer, the lock, clearing the entry behind the last one, and choosing a policy.
+ *   - peaks, totals, the observer, the lock, clearing the entry after the last one, and choosing a policy.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -26,10 +26,10 @@ void floor_nothing(void);
 /* Appends a block. */
 void floor_alloc(heap_t *heap, uint32_t size, uint8_t **owner);
 
-/* Removes block `index` and moves those behind it down. */
+/* Removes block `index` and moves those after it down. */
 void floor_free(heap_t *heap, uint32_t index);
 
-/* Make block `index` larger or smaller by `by` bytes, and move those behind it. */
+/* Make block `index` larger or smaller by `by` bytes, and move those after it. */
 void floor_grow(heap_t *heap, uint32_t index, uint32_t by);
 void floor_shrink(heap_t *heap, uint32_t index, uint32_t by);
 

@@ -49,7 +49,7 @@ static void fill_lazy(uint32_t blocks, uint32_t block) {
     fill_heap(blocks, (blocks + 1) * SIZE, DALLOC_POLICY_LAZY);
 }
 
-/* A full heap with a gap where `block` was: a dalloc must move all blocks behind it. */
+/* A full heap with a gap where `block` was: a dalloc must move all blocks after it. */
 static void fill_lazy_with_gap(uint32_t blocks, uint32_t block) {
     fill_heap(blocks, blocks * SIZE, DALLOC_POLICY_LAZY);
     dfree(&now.heap, (void **)&now.owners[block], USING_PTR_ADDRESS);

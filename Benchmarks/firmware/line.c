@@ -10,7 +10,7 @@ enum { HELLO = 1, WELCOME = 0x41, ACK = 0x42, REQUEST = 0x43 };
 
 uint32_t line_bytes;
 
-static uint32_t frames;     /* behind the last HELLO, or since the boot */
+static uint32_t frames;     /* since the last HELLO, or since the boot */
 static uint32_t position;   /* in the frame that is coming in */
 static uint8_t type;        /* of it */
 static bool was_greeted, has_frames;

@@ -94,7 +94,7 @@ static void watch(void) {
     settle();
 }
 
-/* Frees each block once, and allocates it again behind the others; means of both. */
+/* Frees each block once, and allocates it again after the others; means of both. */
 static void measure_operations(uint32_t live, bool is_recorded, const char *alloc_name, const char *free_name) {
     uint64_t allocating = 0, freeing = 0;
     fill(live);

@@ -53,7 +53,7 @@ static void answer(uint8_t type, const uint64_t *numbers, uint32_t count) {
     for (uint32_t index = 0; index < count; index++) length += put_varint(plain + length, numbers[index]);
     uint32_t crc = checksum(plain, length);
     for (int shift = 0; shift < 32; shift += 8) plain[length++] = (uint8_t)(crc >> shift);
-    /* Where the length of the block goes; behind the last one, the zero that ends the frame. */
+    /* Where the length of the block goes; after the last one, the zero that ends the frame. */
     uint32_t code = reply_length++;
     for (uint32_t index = 0; index <= length; index++) {
         if (index < length && plain[index] != 0) {
@@ -137,7 +137,7 @@ static void take_operation(void) {
     collector_counts.operations++;
 }
 
-/* What KEYFRAME and DELTA begin with, behind the type. */
+/* What KEYFRAME and DELTA begin with, after the type. */
 static void take_state(part_t part) {
     uint64_t sequence = take_varint(part);
     if (sequence != last_sequence + 1) refuse("another sequence number than the next");

@@ -14,7 +14,7 @@
 typedef enum {
     PART_HEADS,     /* of operations: kind, short ticks, four bits of size or depth */
     PART_TICKS,     /* of operations that came 3 ticks or more after the one before */
-    PART_DEPTHS,    /* of blocks that 15 or more are behind */
+    PART_DEPTHS,    /* of blocks that have 15 or more after them */
     PART_SIZES,     /* of allocations and resizes, without the head's four bits */
     PART_OWNERS,
     PART_STATES,    /* of DELTAs: all before their operations */

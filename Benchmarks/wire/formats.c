@@ -66,7 +66,7 @@ static uint8_t *protobuf_field(uint8_t *bytes, uint32_t number, uint32_t value) 
     return value == 0 ? bytes : varint(varint(bytes, number << 3), value);
 }
 
-/* message Operation { uint32 t = 1; Kind op = 2; uint32 depth = 3; uint32 size = 4; fixed32 owner = 5; }, behind its length. */
+/* message Operation { uint32 t = 1; Kind op = 2; uint32 depth = 3; uint32 size = 4; fixed32 owner = 5; }, after its length. */
 static uint32_t protobuf_bytes(const workload_operation_t *operation, uint32_t elapsed) {
     uint8_t bytes[64], prefix[5];
     uint8_t *end = protobuf_field(bytes, 1, elapsed);

@@ -26,7 +26,7 @@ typedef enum { WORKLOAD_ALLOC, WORKLOAD_FREE, WORKLOAD_RESIZE, WORKLOAD_KINDS } 
 typedef struct {
     uint64_t microseconds; /* when */
     workload_kind_t kind;
-    uint32_t depth;        /* free, resize: entries behind the block's, before the operation */
+    uint32_t depth;        /* free, resize: entries after the block's, before the operation */
     uint32_t size;         /* alloc, resize: bytes asked for */
     uint32_t owner;        /* the block's pointer variable: its place in the array */
     uint32_t offset;       /* from the heap's base to the block */

@@ -6,11 +6,11 @@
 internal import CDalloc
 
 extension Engine {
-    /// Moves all blocks behind entry `index`, which start at offset `from`, to offset `to`; there must be room. `removing` is 1
+    /// Moves all blocks after entry `index`, which start at offset `from`, to offset `to`; there must be room. `removing` is 1
     /// when the entry itself goes, and 0 otherwise. The bytes [lost, from) are gone: a block whose owner stands in them is left
     /// without one and marked by its free_flag. True when there are such blocks.
     @inline(never)
-    func moveTail(from: UInt32, to: UInt32, lost: UInt32, behind index: Int, removing: Int) -> Bool {
+    func moveTail(from: UInt32, to: UInt32, lost: UInt32, after index: Int, removing: Int) -> Bool {
         let end = heap.pointee.offset
         let length = end &- from
         let orphans = followOwners(lost: lost, from: from, end: end, to: to)

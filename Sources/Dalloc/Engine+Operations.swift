@@ -51,7 +51,7 @@ extension Engine {
         } else {
             let start = table[index].offset
             orphans = moveTail(
-                from: start &+ aligned(table[index].allocated_size), to: start, lost: start, behind: index,
+                from: start &+ aligned(table[index].allocated_size), to: start, lost: start, after: index,
                 removing: 1)
         }
         heap.pointee.alloc_info.allocations_num &-= 1
@@ -75,7 +75,7 @@ extension Engine {
         }
         table[index].allocated_size = size
         let orphans = moveTail(
-            from: end, to: start &+ aligned(size), lost: size < old ? start &+ size : end, behind: index, removing: 0)
+            from: end, to: start &+ aligned(size), lost: size < old ? start &+ size : end, after: index, removing: 0)
         finishResize(index, from: old, orphans)
         return DALLOC_FAILURE_NONE
     }

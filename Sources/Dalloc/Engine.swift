@@ -2,15 +2,15 @@
 //
 // The compacting allocator. A heap is a piece of memory and a table of the blocks in it. What always holds, between two calls:
 //
-//   1. Entry 0 starts at offset 0 or behind, and each entry where the one before it ends - offset + size, rounded up to the
-//      alignment - or behind. What is left out between blocks are gaps; heap.gap_bytes is their sum, 0 with the eager policy.
+//   1. Entry 0 starts at offset 0 or later, and each entry where the one before it ends - offset + size, rounded up to the
+//      alignment - or later. What is left out between blocks are gaps; heap.gap_bytes is their sum, 0 with the eager policy.
 //   2. heap.offset is where the last entry ends, 0 without one; heap.offset <= heap.total_size. Sizes are never 0.
 //   3. An entry's owner is the address of a pointer variable, or NULL: an orphan. The variable holds the block's address, or one further on
 //      in the block or just after it, if the program has advanced it. When it holds anything else it was overwritten, or is gone
 //      and its memory serves something else: then nothing is written there.
 //   4. A variable owns what it was given by dalloc and replace_pointers, two blocks if it was given to dalloc twice.
 //   5. heap.owners_inside is the number of entries whose owner touches the heap's memory.
-//   6. Entries behind the last one are zero but for their free_flag, which is set; no other entry has it set.
+//   6. Entries after the last one are zero but for their free_flag, which is set; no other entry has it set.
 //
 // Messages are sent when a call is done with the heap and has unlocked it: dalloc_debug is the program's, and may call the heap itself.
 //
@@ -100,8 +100,8 @@ struct Engine {
         index == 0 ? 0 : table[index &- 1].offset &+ aligned(table[index &- 1].allocated_size)
     }
 
-    /// Where the block behind entry `index` starts; the end of the last one.
-    func next(behind index: Int) -> UInt32 {
+    /// Where the block after entry `index` starts; the end of the last one.
+    func next(after index: Int) -> UInt32 {
         index &+ 1 < count ? table[index &+ 1].offset : heap.pointee.offset
     }
 

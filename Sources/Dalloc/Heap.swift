@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Swift API: the same engine as behind dalloc.h, with handles instead of pointer variables. The variables that compaction
+// The Swift API: the same engine as under dalloc.h, with handles instead of pointer variables. The variables that compaction
 // updates are slots of the heap, so a handle can't dangle and survives every move by construction.
 
 public import CDalloc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The C heap behind a Heap that owns its memory.
+// The C heap of a Heap that owns its memory.
 
 #if !hasFeature(Embedded)
     package import CDalloc

@@ -61,10 +61,10 @@ extension Engine {
         return orphans
     }
 
-    /// As ``resize(_:to:_:)``, but the gap behind the block gives and takes: nothing moves when it is large enough.
+    /// As ``resize(_:to:_:)``, but the gap after the block gives and takes: nothing moves when it is large enough.
     func resizeLazily(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
         var (index, variable) = (index, variable)
-        while !fits(size, heap.pointee.total_size &- heap.pointee.offset &+ next(behind: index) &- table[index].offset)
+        while !fits(size, heap.pointee.total_size &- heap.pointee.offset &+ next(after: index) &- table[index].offset)
         {
             // Other threads may have had the heap in between.
             guard fits(size, heap.pointee.total_size &- used &+ aligned(table[index].allocated_size)),
@@ -72,14 +72,14 @@ extension Engine {
             else { return fail(size, DALLOC_FAILURE_NO_ROOM) }
             index = now
         }
-        let (start, old, next) = (table[index].offset, table[index].allocated_size, next(behind: index))
+        let (start, old, next) = (table[index].offset, table[index].allocated_size, next(after: index))
         let (oldEnd, end) = (start &+ aligned(old), start &+ aligned(size))
         let staysPut = index &+ 1 < count && end <= next
         let tail = staysPut ? next : end
         table[index].allocated_size = size
         heap.pointee.gap_bytes &+= tail &- end &- (next &- oldEnd)
         let orphans = moveTail(
-            from: next, to: tail, lost: size < old ? start &+ size : next, behind: index, removing: 0)
+            from: next, to: tail, lost: size < old ? start &+ size : next, after: index, removing: 0)
         if end < oldEnd { fill(from: end, to: oldEnd) }
         finishResize(index, from: old, orphans)
         return DALLOC_FAILURE_NONE

@@ -102,7 +102,7 @@ struct DamageTests {
 
     @Test func aDatabaseThatCannotBeOpenedForDamageIsSetAsideAndKept() async throws {
         let history = try await closedHistory()
-        // The table of tables goes on behind the header of page 1, and in the next pages.
+        // The table of tables goes on after the header of page 1, and in the next pages.
         let file = try #require(FileHandle(forUpdatingAtPath: history.path))
         try file.seek(toOffset: 100)
         try file.write(contentsOf: Data(repeating: 0xA5, count: 3000))

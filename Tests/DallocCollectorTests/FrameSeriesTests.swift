@@ -60,7 +60,7 @@ struct FrameSeriesTests {
         // A day of silence, with more frames than anybody sends.
         #expect(place(series, 80_000_000, tick: 86_460_000, isOneWay: true, after: 86_400) == .afterLost(79_998_999))
         #expect(place(series, 90_000_000, tick: 86_460_000, isOneWay: true, after: 86_400) == .implausible)
-        // The clock here was set back behind the anchor: it says nothing.
+        // The clock here was set back to before the anchor: it says nothing.
         #expect(place(series, 80_000_000, tick: 86_460_000, isOneWay: true, after: -1000) == .afterLost(79_998_999))
         let unknown = self.series(last: 0, tick: nil)
         #expect(place(unknown, far, tick: 5, oldest: far) == .afterLost(far - 1), "nothing to go by")

@@ -72,7 +72,7 @@ struct RetentionTests {
         let problem = await #expect(throws: Problem.self) { try await history.snapshot(.sequence(UInt32(first))) }
         #expect(problem?.message.contains("no longer kept") == true)
         let later = (first / 100 + 1) * 100 + 10
-        #expect(try await history.snapshot(.sequence(UInt32(later))).sequence == later, "behind the next keyframe")
+        #expect(try await history.snapshot(.sequence(UInt32(later))).sequence == later, "after the next keyframe")
     }
 
     @Test func spaceIsGivenBack() async throws {

@@ -56,10 +56,10 @@ struct ScriptedDevice {
     }
 
     mutating func free(_ index: Int) {
-        let behind = blocks[(index + 1)...]
+        let later = blocks[(index + 1)...]
         totals.frees += 1
-        totals.moves += UInt64(behind.count)
-        totals.bytesMoved += UInt64(behind.reduce(0) { $0 + ($1.size + 3) / 4 * 4 })
+        totals.moves += UInt64(later.count)
+        totals.bytesMoved += UInt64(later.reduce(0) { $0 + ($1.size + 3) / 4 * 4 })
         record(.free(depth: UInt32(blocks.count - 1 - index)))
         blocks.remove(at: index)
     }

@@ -129,7 +129,7 @@ internal import Testing
         #expect(heap.table.map(\.size) == [12])
     }
 
-    /// A stale address that another block has taken over names that block; one behind the last block names nothing.
+    /// A stale address that another block has taken over names that block; one after the last block names nothing.
     @Test func anAddressBehindTheLastBlockNamesNothing() {
         let heap = Self.busyHeap()
         heap.outside(5).pointee = heap.memory + heap.used

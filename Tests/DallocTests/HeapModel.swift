@@ -118,7 +118,7 @@ final class HeapModel {
     func free(_ index: Int) {
         let gone = blocks[index]
         giveUp(index)
-        countMoves(behind: index)
+        countMoves(after: index)
         blocks.remove(at: index)
         totals.frees += 1
         for (other, block) in blocks.enumerated() {
@@ -134,7 +134,7 @@ final class HeapModel {
             totals.failures += 1
             return false
         }
-        if growth != 0 { countMoves(behind: index) }
+        if growth != 0 { countMoves(after: index) }
         for (other, owned) in blocks.enumerated() {
             if case .inside(block, let position) = owned.owner, position + 8 > size { giveUp(other) }
         }
@@ -193,7 +193,7 @@ final class HeapModel {
         }
     }
 
-    private func countMoves(behind index: Int) {
+    private func countMoves(after index: Int) {
         for block in blocks[(index + 1)...] {
             totals.moves += 1
             totals.bytesMoved += Self.padded(block.size)

@@ -28,13 +28,13 @@ internal import Testing
     @Test func resizingKeepsTheBytes() throws {
         var heap = try Heap(bytes: 256)
         let block = try heap.allocate(byteCount: 4)
-        let behind = try heap.allocate(byteCount: 8)
+        let later = try heap.allocate(byteCount: 8)
         try heap.withMutableBytes(of: block) { $0.storeBytes(of: 0x0102_0304, as: UInt32.self) }
-        try heap.withMutableBytes(of: behind) { $0.storeBytes(of: 77, as: UInt8.self) }
+        try heap.withMutableBytes(of: later) { $0.storeBytes(of: 77, as: UInt8.self) }
         try heap.resize(block, toByteCount: 40)
         #expect(try heap.withBytes(of: block) { $0.byteCount } == 40)
         #expect(try sum(of: block, in: &heap) == 10)
-        #expect(try sum(of: behind, in: &heap) == 77)
+        #expect(try sum(of: later, in: &heap) == 77)
         try heap.resize(block, toByteCount: 2)
         #expect(try sum(of: block, in: &heap) == 7)
     }

@@ -71,7 +71,7 @@ internal import Testing
         start([64, 64, 64, 40], freeing: [0], step: 64)
         dalloc(test.heap, 24, test.outside(7))
         #expect(test.takeEvents().first == .alloc(index: 3, size: 24, owner: UInt(bitPattern: test.outside(7))))
-        #expect(test.heap.pointee.gap_bytes == 64, "it fits behind the last block")
+        #expect(test.heap.pointee.gap_bytes == 64, "it fits after the last block")
         dalloc(test.heap, 60, test.outside(8))
         let events = test.takeEvents()
         #expect(
@@ -93,7 +93,7 @@ internal import Testing
         #expect(drealloc(test.heap, 100, test.outside(0)))
         #expect(offsets == [0, 100] && test.heap.pointee.gap_bytes == 0)
         #expect(drealloc(test.heap, 4, test.outside(2)))
-        #expect(test.heap.pointee.offset == 104, "the last block has free memory behind it")
+        #expect(test.heap.pointee.offset == 104, "the last block has free memory after it")
         expectSound()
     }
 

@@ -73,8 +73,8 @@ internal import Testing
         dalloc(heap.heap, 4, heap.inside(0))
         dalloc(heap.heap, 4, heap.inside(24))
         heap.free(1)
-        let (before, behind) = (UInt(bitPattern: heap.memory), UInt(bitPattern: heap.memory + 8))
-        #expect(heap.table.map(\.owner).suffix(2) == [before, behind])
+        let (before, later) = (UInt(bitPattern: heap.memory), UInt(bitPattern: heap.memory + 8))
+        #expect(heap.table.map(\.owner).suffix(2) == [before, later])
     }
 
     /// A heap whose owners all stand outside spends nothing on looking after them.

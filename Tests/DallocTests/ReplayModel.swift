@@ -18,11 +18,11 @@ struct ReplayModel {
         case .free(let index):
             guard index < rows.count else { return "a free of \(index) of \(rows.count)" }
             let gap = padded(rows[index].size)
-            moveOwners(behind: index, by: 0 &- gap)
+            moveOwners(after: index, by: 0 &- gap)
             rows.remove(at: index)
         case .resize(let index, let size):
             guard index < rows.count else { return "a resize of \(index) of \(rows.count)" }
-            moveOwners(behind: index, by: padded(size) &- padded(rows[index].size))
+            moveOwners(after: index, by: padded(size) &- padded(rows[index].size))
             rows[index].size = size
         case .reown(let index, let owner):
             guard index < rows.count else { return "a new owner for \(index) of \(rows.count)" }
@@ -41,7 +41,7 @@ struct ReplayModel {
         (UInt(size) + 3) & ~3
     }
 
-    private mutating func moveOwners(behind index: Int, by distance: UInt) {
+    private mutating func moveOwners(after index: Int, by distance: UInt) {
         let start = base + rows[...index].reduce(0) { $0 + padded($1.size) }
         let end = start + rows[(index + 1)...].reduce(0) { $0 + padded($1.size) }
         for row in rows.indices where rows[row].owner >= start && rows[row].owner < end {

@@ -116,7 +116,7 @@ struct HistoryAudit {
                 ? try await collector.answer(device, sequence: frame.sequence)
                 : try await collector.answer(device, time: frame.time)
             switch answer {
-            // Several frames can be of one moment, and boots close behind each other; then the question is another one.
+            // Several frames can be of one moment, and boots close one after the other; then the question is another one.
             case .table(let table) where !isCurrent && (table.boot != boot.number || table.sequence != frame.sequence):
                 continue
             case .table(let table):

@@ -112,7 +112,7 @@ final class LossRun {
         return summary?.boot == device.runs.last?.boot ? summary?.heaps.first?.sequence ?? 0 : 0
     }
 
-    /// Until the collector knows the tables behind frames that were cut from now on. A keyframe comes every 60 s; nothing may take longer.
+    /// Until the collector knows the tables after frames that were cut from now on. A keyframe comes every 60 s; nothing may take longer.
     private func becomeGood() async throws {
         for device in devices { figures.backlog += max(0, try device.lastFrame - (try await stored(device))) }
         for device in devices { device.line.rate = 0 }

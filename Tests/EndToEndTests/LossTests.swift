@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func aBadLineThatOnlySendsLosesWhatItSaysThatItLoses() async throws {
-        // At 3e-4 a frame in twenty is lost, and the table behind it unknown until the next whole keyframe, some fifteen frames
+        // At 3e-4 a frame in twenty is lost, and the table after it unknown until the next whole keyframe, some fifteen frames
         // later: about half of all frames are known then, in dozens of stretches. At 3e-3 it would be one frame in fifty.
         let run = try await WatchedRun(isOneWay: true, transmit: 16_384, rate: 3e-4, seed: 4)
         try await run.work(400)

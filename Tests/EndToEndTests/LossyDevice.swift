@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A simulated device behind a bad line of its own, which can be reset: its boots and runs, and what its heap was in each of them.
+// A simulated device on a bad line of its own, which can be reset: its boots and runs, and what its heap was in each of them.
 
 import Foundation
 import Testing
@@ -61,7 +61,7 @@ final class LossyDevice {
         program?.signal(SIGTERM)
         let summary = try await end()
         #expect(summary.hasSuffix(" 0 frames not acknowledged"), "\(id): \(summary)")
-        // What it did before it learned that it must go on behind an earlier run can't be told.
+        // What it did before it learned that it must go on after an earlier run can't be told.
         if runs.last?.after == 0 { #expect(summary.contains(" 0 lost,"), "\(id): \(summary)") }
     }
 

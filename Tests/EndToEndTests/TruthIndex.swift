@@ -14,7 +14,7 @@ struct TruthIndex {
         data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
         var start = 0
         while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            // Numbers that come again are a device's that went on behind an earlier run.
+            // Numbers that come again are a device's that went on after an earlier run.
             if let key = data.range(of: Self.key, in: start..<end), let sequence = Self.number(data[key.upperBound...])
             {
                 lines[sequence] = start..<end

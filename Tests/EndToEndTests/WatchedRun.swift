@@ -37,7 +37,7 @@ struct WatchedRun {
 
     /// Makes the line good again, waits for one keyframe, and holds everything that the collector says against the truth.
     func end() async throws -> LossFigures {
-        // Nothing comes through, so that there is something to recover from. (Nor is a frame cut behind a full buffer.)
+        // Nothing comes through, so that there is something to recover from. (Nor is a frame cut while the buffer is full.)
         line.rate = 0.1
         for _ in 0..<300 { device.work() }
         line.rate = 0

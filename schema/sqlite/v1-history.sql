@@ -66,7 +66,7 @@ CREATE TABLE frames (
 CREATE INDEX frames_by_time ON frames (heap_id, time);
 
 CREATE TABLE checkpoints (
-    -- The replayed table behind a frame, so that a snapshot needs few frames. Made by the collector, and made
+    -- The replayed table after a frame, so that a snapshot needs few frames. Made by the collector, and made
     -- anew from frames at any time; the format of `state` is the collector's own.
     heap_id  INTEGER NOT NULL REFERENCES heaps (id) ON DELETE CASCADE,
     sequence INTEGER NOT NULL,
@@ -79,7 +79,7 @@ CREATE TABLE gaps (
     heap_id        INTEGER NOT NULL REFERENCES heaps (id) ON DELETE CASCADE,
     start_sequence INTEGER NOT NULL,  -- the last exact frame before it; 0: none
     start_time     INTEGER,           -- NULL: nothing was known before
-    end_sequence   INTEGER,           -- the first exact frame behind it; NULL while it lasts
+    end_sequence   INTEGER,           -- the first exact frame after it; NULL while it lasts
     end_time       INTEGER,
     cause          TEXT NOT NULL,     -- recorder_overflow, line_loss, digest_mismatch, no_keyframe
     operations     INTEGER,           -- missing, where the device counted them

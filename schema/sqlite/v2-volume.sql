@@ -26,12 +26,12 @@ CREATE TABLE arrivals (
     moves       INTEGER NOT NULL,  -- blocks that compaction relocated
     bytes_moved INTEGER NOT NULL,
     lost        INTEGER NOT NULL,  -- operations that the device could not record
-    state       BLOB,              -- now and then the replayed table behind the frame, in the collector's own format
+    state       BLOB,              -- now and then the replayed table after the frame, in the collector's own format
     payload     BLOB NOT NULL      -- KEYFRAME or DELTA of schema/wire.md, without checksum and stuffing
 ) STRICT;
 
 CREATE TABLE chunks (
-    -- Everything that a heap reported in some stretch of time, frame behind frame: see Chunk.swift for the body.
+    -- Everything that a heap reported in some time, frame after frame: see Chunk.swift for the body.
     id             INTEGER PRIMARY KEY,
     heap_id        INTEGER NOT NULL REFERENCES heaps (id) ON DELETE CASCADE,
     first_sequence INTEGER NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE hours (
     PRIMARY KEY (heap_id, time)
 ) STRICT, WITHOUT ROWID;
 
--- When the heap's first frame was. last_sequence and the figures behind it in heaps, and last_sequence and last_seen of boots
+-- When the heap's first frame was. last_sequence and the figures after it in heaps, and last_sequence and last_seen of boots
 -- and devices, are those of the frames in chunks: they are brought up to date when frames are gathered.
 ALTER TABLE heaps ADD COLUMN first_time INTEGER;
 

@@ -53,8 +53,8 @@ import Testing
             let (device, program) = (devices[round % 2], collector.program)
             let acknowledgements = 1 + random.next(6)
             let delay = random.next(20_000)
-            // Some kills hit the moment of an acknowledgement, which must be on disk by then; the others any moment behind one.
-            kill(program, behind: acknowledgements, of: device.line, delay: round % 3 == 0 ? 0 : UInt32(delay))
+            // Some kills hit the moment of an acknowledgement, which must be on disk by then; the others any moment after one.
+            kill(program, after: acknowledgements, of: device.line, delay: round % 3 == 0 ? 0 : UInt32(delay))
             try await wait(for: "acknowledgement \(acknowledgements) of round \(round)") { !program.isRunning }
             try await collector.restart()
         }
@@ -70,13 +70,13 @@ import Testing
         #expect(check.frames >= result.frames)
     }
 
-    private func kill(_ program: Program, behind count: Int, of line: ImpairedLine, delay: UInt32) {
+    private func kill(_ program: Program, after count: Int, of line: ImpairedLine, delay: UInt32) {
         line.atNextAcknowledgement {
             guard count > 1 else {
                 usleep(delay)
                 return program.signal(SIGKILL)
             }
-            self.kill(program, behind: count - 1, of: line, delay: delay)
+            self.kill(program, after: count - 1, of: line, delay: delay)
         }
     }
 
