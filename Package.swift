@@ -55,6 +55,10 @@ let package = Package(
         // On the collector's machine.
         .target(name: "HeapReplica", dependencies: ["HeapWire"], path: "Sources/HeapReplica", swiftSettings: house),
         .target(name: "HeapHistory", path: "Sources/HeapHistory", swiftSettings: house),
+        .target(
+            name: "CommandSupport",
+            dependencies: ["HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/CommandSupport", swiftSettings: house),
         .systemLibrary(name: "CMalloc", path: "Collector/CMalloc"),
         .systemLibrary(name: "CFileStatus", path: "Collector/CFileStatus"),
         .target(
@@ -82,14 +86,17 @@ let package = Package(
         .executableTarget(
             name: "dalloc-collector",
             dependencies: [
-                "DallocCollector",
+                "CommandSupport", "DallocCollector",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Collector/dalloc-collector", swiftSettings: house),
         .executableTarget(
             name: "dalloc",
-            dependencies: ["CCurl", "HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "CCurl", "CommandSupport", "HeapHistory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Collector/dalloc", swiftSettings: house),
         .target(name: "CCurl", path: "Collector/CCurl"),
         .systemLibrary(name: "CEpoll", path: "Collector/CEpoll"),
@@ -97,7 +104,7 @@ let package = Package(
             name: "dalloc-simulator",
             dependencies: [
                 "CEpoll", "CDalloc", "Dalloc", "CDallocAgent", "DallocAgent", "HeapWire", "CPOSIXLink", "POSIXLink",
-                "DallocCollector", "HeapHistory",
+                "CommandSupport", "DallocCollector", "HeapHistory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Collector/dalloc-simulator", swiftSettings: house),
@@ -126,10 +133,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: house),
+        .testTarget(name: "CommandSupportTests", dependencies: ["CommandSupport"], swiftSettings: house),
         .testTarget(
             name: "DallocCommandTests",
             dependencies: [
-                "dalloc", "HeapHistory", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CommandSupport", "dalloc", "HeapHistory",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -40,7 +40,7 @@ build() { # PROGRAM LIBRARY SOURCE…
 shared=(device.c workload.c collector.c)
 say "building for this machine"
 scripts/build-library.sh DallocAgent host "$work/default" >/dev/null
-scripts/build-library.sh DallocAgent host "$work/large" -DDALLOC_RECORDER_BYTES=4000 >/dev/null
+scripts/build-library.sh DallocAgent host "$work/large" -DDALLOC_RECORDER_BYTES=3996 >/dev/null
 build bytes-default "$work/default" bytes.c formats.c "${shared[@]}"
 build bytes-large "$work/large" bytes.c formats.c "${shared[@]}"
 build instructions "$work/default" instructions.c "${shared[@]}"

@@ -20,7 +20,7 @@ EXEMPT = {
     "Sources/HeapHistory/Timestamp.swift": "times that are within Timestamp.limits",
     "Sources/HeapHistory/Timestamp+Text.swift": "parts of a date that were checked",
 }
-MODULES = ["HeapWire", "HeapReplica", "HeapHistory", "DallocCollector", "dalloc"]
+MODULES = ["HeapWire", "HeapReplica", "HeapHistory", "CommandSupport", "DallocCollector", "dalloc"]
 # Arguments of the build that have no place here, and those that have one more after them.
 WITHOUT = {"-c", "-incremental", "-emit-dependencies", "-emit-module", "-emit-objc-header", "-enable-batch-mode",
            "-parseable-output", "-serialize-diagnostics"}

@@ -12,7 +12,7 @@ public struct CollectorConfiguration: Sendable {
         }
     }
 
-    public struct SerialLine: Sendable, Equatable {
+    public struct SerialPort: Sendable, Equatable {
         public var path: String
         public var baud: UInt32
 
@@ -25,7 +25,7 @@ public struct CollectorConfiguration: Sendable {
     public var listen: Endpoint
     /// Where questions are asked.
     public var api: Endpoint
-    public var serialLines: [SerialLine]
+    public var serialLines: [SerialPort]
     /// A line that can't be opened at the start ends the collector, instead of being waited for.
     public var serialLinesAreRequired = false
     public var databasePath: String
@@ -34,7 +34,7 @@ public struct CollectorConfiguration: Sendable {
     public var retention = RetentionPolicy.standard
     public var durability = Durability.power
 
-    public init(listen: Endpoint, api: Endpoint, serialLines: [SerialLine], databasePath: String) {
+    public init(listen: Endpoint, api: Endpoint, serialLines: [SerialPort], databasePath: String) {
         (self.listen, self.api, self.serialLines, self.databasePath) = (listen, api, serialLines, databasePath)
     }
 }

@@ -2,6 +2,7 @@
 //
 // The daemon's command line.
 
+internal import CommandSupport
 internal import ArgumentParser
 internal import DallocCollector
 internal import Logging
@@ -22,6 +23,6 @@ struct CollectorCommand: AsyncParsableCommand {
               74  the database can't be opened or written, is damaged (started again, `serve` sets it aside), or was removed
               75  stopped while the disk took no writes: what was not stored was not acknowledged either
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [ServeCommand.self, CheckCommand.self, BackupCommand.self])
 }

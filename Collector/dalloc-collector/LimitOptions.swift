@@ -2,6 +2,7 @@
 //
 // How much of the collector one peer may take, on the command line.
 
+internal import CommandSupport
 internal import ArgumentParser
 internal import DallocCollector
 
@@ -25,13 +26,13 @@ struct LimitOptions: ParsableArguments {
     var addressRate = ByteRate(bytes: standard.addressRate)
 
     @Option(help: ArgumentHelp("A connection that has not greeted by then is closed.", valueName: "time"))
-    var greetingTimeout = TimeSpan(seconds: standard.greetingTimeout)
+    var greetingTimeout = Interval(seconds: standard.greetingTimeout)
 
     @Option(
         help: ArgumentHelp(
             "A TCP connection of which nothing was heard for so long is closed; devices report every 10 s unless told otherwise.",
             valueName: "time"))
-    var idleTimeout = TimeSpan(seconds: standard.idleTimeout)
+    var idleTimeout = Interval(seconds: standard.idleTimeout)
 
     @Option(
         help: ArgumentHelp(
@@ -48,7 +49,7 @@ struct LimitOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "In how long a device's clock must go on while it works.", valueName: "time", visibility: .hidden))
-    var clockWindow = TimeSpan(seconds: standard.clockWindow)
+    var clockWindow = Interval(seconds: standard.clockWindow)
 
     @Option(help: ArgumentHelp("Connections to the API at a time.", valueName: "count"))
     var maxAPIConnections = questions.connections
@@ -60,13 +61,13 @@ struct LimitOptions: ParsableArguments {
     var apiHost: [String] = []
 
     @Option(help: ArgumentHelp("A request to the API must be whole by then.", valueName: "time", visibility: .hidden))
-    var apiHeadTimeout = TimeSpan(seconds: questions.headTimeout)
+    var apiHeadTimeout = Interval(seconds: questions.headTimeout)
 
     @Option(help: ArgumentHelp("How long a connection waits for a request.", valueName: "time", visibility: .hidden))
-    var apiIdleTimeout = TimeSpan(seconds: questions.idleTimeout)
+    var apiIdleTimeout = Interval(seconds: questions.idleTimeout)
 
     @Option(help: ArgumentHelp("How long an answer may go unread.", valueName: "time", visibility: .hidden))
-    var apiUnreadTimeout = TimeSpan(seconds: questions.unreadTimeout)
+    var apiUnreadTimeout = Interval(seconds: questions.unreadTimeout)
 
     func validate() throws {
         guard maxConnections > 0, maxConnectionsPerAddress > 0, maxAPIConnections > 0 else {

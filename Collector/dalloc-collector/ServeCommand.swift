@@ -2,6 +2,7 @@
 //
 // `dalloc-collector serve`
 
+internal import CommandSupport
 public import ArgumentParser
 public import DallocCollector
 internal import Foundation
@@ -36,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A serial line with a device; 115200 baud if not given. Repeatable.", valueName: "path[:baud]"))
-    var serial: [SerialPath] = []
+    var serial: [SerialEndpoint] = []
 
     @Flag(help: "End with exit code 66 when a serial line can't be opened at the start, instead of waiting for it.")
     var serialRequired = false
@@ -45,13 +46,13 @@ struct ServeCommand: AsyncParsableCommand {
     var database = "dalloc.sqlite"
 
     @Option(help: ArgumentHelp("How long every operation is kept.", valueName: "time"))
-    var keepDetail = TimeSpan(days: 30)
+    var keepDetail = Interval(days: 30)
 
     @Option(help: ArgumentHelp("How long figures by the minute are kept.", valueName: "time"))
-    var keepMinutes = TimeSpan(days: 180)
+    var keepMinutes = Interval(days: 180)
 
     @Option(help: ArgumentHelp("How long figures by the hour, gaps and silent devices are kept.", valueName: "time"))
-    var keepHours = TimeSpan(years: 5)
+    var keepHours = Interval(years: 5)
 
     @Option(
         help: ArgumentHelp(
@@ -69,9 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "dalloc-collector") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
         var configuration = CollectorConfiguration(
-            listen: CollectorConfiguration.Endpoint(host: listen.host, port: listen.port),
-            api: CollectorConfiguration.Endpoint(host: api.host, port: api.port),
-            serialLines: serial.map { CollectorConfiguration.SerialLine(path: $0.path, baud: $0.baud) },
+            listen: CollectorConfiguration.Endpoint(host: listen.host, port: Int(listen.port)),
+            api: CollectorConfiguration.Endpoint(host: api.host, port: Int(api.port)),
+            serialLines: serial.map { CollectorConfiguration.SerialPort(path: $0.path, baud: $0.baud) },
             databasePath: database)
         configuration.retention = RetentionPolicy(
             detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)

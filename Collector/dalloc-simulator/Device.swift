@@ -3,6 +3,7 @@
 // One device. Its time is virtual: operations and polls happen at times that the seed decides, and run(until:) lets
 // them happen as real time goes by. Nothing that a frame holds depends on when exactly that is.
 
+internal import CommandSupport
 internal import CDalloc
 internal import CDallocAgent
 internal import CPOSIXLink

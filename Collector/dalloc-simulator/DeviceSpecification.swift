@@ -2,10 +2,12 @@
 //
 // What one device is to be.
 
+internal import CommandSupport
+
 struct DeviceSpecification {
     enum Line {
-        case tcp(NetworkAddress)
-        case serial(SerialLine)
+        case tcp(Endpoint)
+        case serial(SerialEndpoint)
         case descriptor(Int32)
         /// Takes everything, and answers nothing.
         case recording(Recording)

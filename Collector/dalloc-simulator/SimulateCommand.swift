@@ -2,6 +2,7 @@
 //
 // dalloc-simulator devices: a fleet in one process. Each device is a real heap with a real agent and a link of its own.
 
+import CommandSupport
 import ArgumentParser
 import CPOSIXLink
 import POSIXLink
@@ -20,10 +21,10 @@ struct SimulateCommand: ParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("Reach the collector over TCP.", valueName: "host:port"))
-    var collector: NetworkAddress?
+    var collector: Endpoint?
 
     @Option(help: ArgumentHelp("Reach it over a serial line (115200 baud unless given).", valueName: "path[:baud]"))
-    var serial: SerialLine?
+    var serial: SerialEndpoint?
 
     @Option(
         help: ArgumentHelp(
@@ -52,7 +53,7 @@ struct SimulateCommand: ParsableCommand {
     var rate = 200
 
     @Option(help: ArgumentHelp("How long: 500ms, 20s, 5m, 1h. Without it, until Ctrl-C.", valueName: "time"))
-    var duration: Span?
+    var duration: Interval?
 
     @Option(help: ArgumentHelp("Operations are sent this often.", valueName: "milliseconds"))
     var frameInterval: UInt32 = 1000
@@ -79,6 +80,7 @@ struct SimulateCommand: ParsableCommand {
     var truth: String?
 
     func validate() throws {
+        guard collector?.port != 0 else { throw ValidationError("--collector needs the port of a collector, not 0.") }
         let links = [collector != nil, serial != nil, pty != nil].filter { $0 }.count
         guard links == 1 else {
             throw ValidationError("Give one of --collector HOST:PORT, --serial PATH[:BAUD] and --pty LINK.")
@@ -121,7 +123,7 @@ struct SimulateCommand: ParsableCommand {
         defer { line?.remove() }
         let truthFile = try truth.map { try TruthFile(path: $0) }
         allowManyDescriptors()
-        var fleet = Fleet(duration: duration?.microseconds, truth: truthFile)
+        var fleet = Fleet(duration: duration?.unsignedMicroseconds, truth: truthFile)
         for index in 0..<devices { fleet.add(try Device(specification(of: index, over: link(line)), index: index)) }
         try fleet.run()
     }

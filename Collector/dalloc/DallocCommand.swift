@@ -3,6 +3,7 @@
 // The root of the command line. Each subcommand is a file under Commands: it parses its words, fetches one answer
 // from the collector, and hands it to a pure function under Views.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 
@@ -26,7 +27,7 @@ struct DallocCommand: AsyncParsableCommand {
             EXIT CODES
             \(exitCodes)
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [
             DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self, GapsCommand.self,
         ])

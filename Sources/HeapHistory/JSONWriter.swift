@@ -3,11 +3,6 @@
 // Writes the JSON of `HistoryCoding.encoder()`, byte for byte, without what makes Foundation's encoder slow: it
 // converts and sorts the keys of every object. A collector answers with thousands of them.
 
-public protocol JSONWritable {
-    /// Writes an object with its keys in the order of the alphabet.
-    func write(to json: inout JSONWriter)
-}
-
 public struct JSONWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     /// Bytes that were written since the last ``removeAll()``.

@@ -28,51 +28,6 @@ public struct MoveList: Codable, Equatable, Sendable {
     }
 }
 
-public struct Move: Codable, Equatable, Sendable {
-    public var time: Timestamp
-    public var boot: UInt32
-    /// The frame that carried the operation.
-    public var sequence: Int
-    /// The block's number in its boot; absent when it was allocated inside a gap.
-    public var allocation: Int?
-    public var from: Address
-    public var to: Address
-    /// Bytes that were copied, padding included.
-    public var bytes: Int
-    public var cause: MoveCause
-
-    public init(
-        time: Timestamp, boot: UInt32, sequence: Int, allocation: Int?, from: Address, to: Address, bytes: Int,
-        cause: MoveCause
-    ) {
-        (self.time, self.boot, self.sequence, self.allocation) = (time, boot, sequence, allocation)
-        (self.from, self.to, self.bytes, self.cause) = (from, to, bytes, cause)
-    }
-}
-
-/// What made a block move: a free, a change of size, or a lazy heap that closed a gap.
-public struct MoveCause: Codable, Equatable, Sendable {
-    public enum Operation: String, Codable, Sendable {
-        case free, resize, compact
-    }
-
-    public var operation: Operation
-    /// The freed or resized block - of those that a lazy heap moved together, the first: its number in its boot, its entry, address,
-    /// owner and old size in bytes.
-    public var allocation: Int?
-    public var index: Int
-    public var address: Address
-    public var size: Int
-    public var owner: Address?
-
-    public init(
-        operation: Operation, allocation: Int?, index: Int, address: Address, size: Int, owner: Address?
-    ) {
-        (self.operation, self.allocation, self.index) = (operation, allocation, index)
-        (self.address, self.size, self.owner) = (address, size, owner)
-    }
-}
-
 extension MoveList: JSONList {
     public var elements: [Move] { moves }
 
@@ -93,33 +48,5 @@ extension MoveList: JSONList {
         json.field("truncated", truncated)
         json.field("until", until)
         json.endObject()
-    }
-}
-
-extension Move: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("allocation", allocation)
-            $0.field("boot", boot)
-            $0.field("bytes", bytes)
-            $0.field("cause", cause)
-            $0.field("from", from)
-            $0.field("sequence", sequence)
-            $0.field("time", time)
-            $0.field("to", to)
-        }
-    }
-}
-
-extension MoveCause: JSONWritable {
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("address", address)
-            $0.field("allocation", allocation)
-            $0.field("index", index)
-            $0.field("operation", operation.rawValue)
-            $0.field("owner", owner)
-            $0.field("size", size)
-        }
     }
 }

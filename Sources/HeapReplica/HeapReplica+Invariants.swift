@@ -22,8 +22,8 @@ extension HeapReplica {
             let start = UInt64(self[index].offset)
             let isInPlace = layout.isLazy ? start >= end : start == end
             guard isInPlace, start % UInt64(layout.alignment) == 0, self[index].size > 0 else { return false }
-            sum += alignedSize(index)
-            end = start + alignedSize(index)
+            sum &+= alignedSize(index)
+            end = start &+ alignedSize(index)
         }
         return sum == used && end == self.end
     }

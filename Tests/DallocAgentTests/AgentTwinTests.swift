@@ -195,7 +195,8 @@ struct AgentTwinTests {
         }
         #expect(throws: AgentError.transmitBuffer(bytes: 100, least: least)) {
             _ = try Agent(
-                unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7, link: Self.link(collector),
+                unsafeControl: control, transmitBuffer: buffer, device: "pump-17", bootID: 7,
+                link: Self.link(collector),
                 clock: .milliseconds)
         }
         #expect("\(AgentError.transmitBuffer(bytes: 100, least: least))".contains("at least \(least)"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 import Testing
@@ -101,6 +102,6 @@ import Testing
     func theStepGivesAboutSixtyPoints(_ since: String?, _ until: String?, _ step: String) throws {
         let stretch = try Stretch(
             since: since.flatMap { Moment($0) }, until: until.flatMap { Moment($0) }, now: now)
-        #expect(stretch.roundStep(now: now) == Span(step))
+        #expect(stretch.roundStep(now: now) == Interval(step))
     }
 }

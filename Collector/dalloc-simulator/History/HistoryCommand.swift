@@ -2,6 +2,7 @@
 //
 // dalloc-simulator history: a database as a collector has it that has watched a fleet for a month.
 
+import CommandSupport
 import ArgumentParser
 import DallocCollector
 import Dispatch
@@ -37,13 +38,13 @@ struct HistoryCommand: ParsableCommand {
     var days = 30
 
     @Option(help: ArgumentHelp("How often a device reports.", valueName: "time"))
-    var interval = Span(microseconds: 600_000_000)
+    var interval = Interval(microseconds: 600_000_000)
 
     @Option(help: "Devices of these that report more often.")
     var watched = 20
 
     @Option(help: ArgumentHelp("How often they do.", valueName: "time"))
-    var watchedInterval = Span(microseconds: 10_000_000)
+    var watchedInterval = Interval(microseconds: 10_000_000)
 
     @Option(help: "Operations between two reports, on average.")
     var operations = 20
@@ -121,12 +122,12 @@ struct HistoryCommand: ParsableCommand {
     }
 
     /// Weeks of devices that report so often.
-    private func recordings(every interval: Span, count: Int) throws -> [RecordedWeek] {
+    private func recordings(every interval: Interval, count: Int) throws -> [RecordedWeek] {
         try (0..<count).map { index in
             complain("recording \(index + 1) of \(count), a report every \(interval.microseconds / 1_000_000) s")
             return try RecordedWeek(
-                every: interval.microseconds, operations: operations,
-                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ interval.microseconds)
+                every: interval.unsignedMicroseconds, operations: operations,
+                seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15 &+ interval.unsignedMicroseconds)
         }
     }
 }

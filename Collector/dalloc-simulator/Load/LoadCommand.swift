@@ -2,6 +2,7 @@
 //
 // dalloc-simulator load: thousands of connections that send recorded streams of real devices, to see what a collector can take.
 
+import CommandSupport
 import ArgumentParser
 import CPOSIXLink
 import Glibc
@@ -23,7 +24,7 @@ struct LoadCommand: ParsableCommand {
             """)
 
     @Option(help: ArgumentHelp("The collector.", valueName: "host:port"))
-    var collector: NetworkAddress
+    var collector: Endpoint
 
     @Option(help: "How many devices.")
     var connections = 1000
@@ -34,7 +35,7 @@ struct LoadCommand: ParsableCommand {
     var rate: Int?
 
     @Option(help: ArgumentHelp("How long to send.", valueName: "time"))
-    var duration = Span(microseconds: 10_000_000)
+    var duration = Interval(microseconds: 10_000_000)
 
     @Option(help: ArgumentHelp("What the recorded devices do: steady, churn, burst or leak.", valueName: "kind"))
     var workload = Workload.steady
@@ -64,6 +65,7 @@ struct LoadCommand: ParsableCommand {
     var seed: UInt64 = 1
 
     func validate() throws {
+        guard collector.port > 0 else { throw ValidationError("--collector needs the port of a collector, not 0.") }
         guard (1...100_000).contains(connections) else {
             throw ValidationError("--connections must be between 1 and 100000.")
         }
@@ -96,7 +98,7 @@ struct LoadCommand: ParsableCommand {
             LoadConnection(
                 device: "\(name)-\(index + 1)", boot: boot, stream: recorded[index % recorded.count], isBlind: blind)
         }
-        var run = try LoadRun(all, to: SocketAddress(collector), pace: pace, duration: duration.microseconds)
+        var run = try LoadRun(all, to: SocketAddress(collector), pace: pace, duration: duration.unsignedMicroseconds)
         let result = try run.run { result in
             complain(
                 "\(Int(result.seconds)) s, \(result.connections) of \(connections) connected, \(result.operations) operations"

@@ -2,13 +2,14 @@
 //
 // Where the load goes: resolved once, connected to thousands of times.
 
+internal import CommandSupport
 internal import Glibc
 
 struct SocketAddress {
     private let bytes: [UInt8]
     private let family: Int32
 
-    init(_ address: NetworkAddress) throws {
+    init(_ address: Endpoint) throws {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?

@@ -2,6 +2,7 @@
 //
 // Asks the collector's HTTP API, schema/openapi.yaml, and turns everything that can go wrong into a CommandFailure.
 
+import CommandSupport
 import Foundation
 import HeapHistory
 
@@ -53,7 +54,7 @@ struct CollectorClient: Sendable {
     }
 
     func history(
-        of device: String, heap: String?, during stretch: Stretch, step: Span
+        of device: String, heap: String?, during stretch: Stretch, step: Interval
     ) async throws -> UsageHistory {
         try await fetch(
             ["v1", "devices", device, "history"],

@@ -2,6 +2,7 @@
 //
 // `dalloc history`: a heap's figures over time.
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 
@@ -35,8 +36,8 @@ struct HistoryCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Width of a point: 1s, 1m, 1h30m (default: about sixty points, so 1m for an hour).",
             valueName: "duration"),
-        transform: { try Span(option: $0) })
-    var step: Span?
+        transform: { try Interval(option: $0) })
+    var step: Interval?
 
     @OptionGroup var options: CollectorOptions
 

@@ -2,6 +2,7 @@
 //
 // A moment as people type it: 10m (ago), 2026-11-23T03:12:00Z, 03:12 (the last one), @1795403520, now, or #1042.
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 
@@ -9,7 +10,7 @@ enum Moment: Equatable {
     case time(Timestamp)
     /// The most recent such time of a day, in microseconds since midnight in UTC.
     case timeOfDay(Int64)
-    case ago(Span)
+    case ago(Interval)
     case now
     /// A frame of the device's current boot.
     case sequence(UInt32)
@@ -24,7 +25,7 @@ enum Moment: Equatable {
         } else if text.hasPrefix("@") {
             guard let time = Timestamp(epochSeconds: text.dropFirst()) else { return nil }
             self = .time(time)
-        } else if let span = Span(text) {
+        } else if let span = Interval(text) {
             self = .ago(span)
         } else if let time = Timestamp(text) {
             self = .time(time)

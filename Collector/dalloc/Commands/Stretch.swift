@@ -2,6 +2,7 @@
 //
 // The stretch of history that a command asks for, in words of the API.
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 
@@ -37,14 +38,14 @@ struct Stretch: Equatable {
     }
 
     /// The width of a point that gives about sixty points, and a round one.
-    func roundStep(now: Timestamp) -> Span {
-        guard case .time(let begin) = since else { return Span(microseconds: Self.standardLength / 60) }
+    func roundStep(now: Timestamp) -> Interval {
+        guard case .time(let begin) = since else { return Interval(microseconds: Self.standardLength / 60) }
         var end = now
         if case .time(let time) = until { end = time }
         let ideal = end.microseconds(since: begin) / 60
         // The largest ideal is a sixtieth of Int64: a day more fits.
         return Self.roundSteps.first { $0.microseconds >= ideal }
-            ?? Span(microseconds: (ideal / day &* day).addingClamped(day))
+            ?? Interval(microseconds: (ideal / day &* day).addingClamped(day))
     }
 
     private var day: Int64 { 86_400_000_000 }
@@ -52,5 +53,5 @@ struct Stretch: Equatable {
     private static let roundSteps = [
         "100ms", "200ms", "500ms", "1s", "2s", "5s", "10s", "15s", "30s", "1m", "2m", "5m", "10m", "15m", "30m", "1h",
         "2h", "3h", "6h", "12h", "1d",
-    ].compactMap { Span($0) }
+    ].compactMap { Interval($0) }
 }
