@@ -2,6 +2,7 @@
 //
 // How commands end that can't use a database.
 
+internal import CommandSupport
 internal import ArgumentParser
 internal import DallocCollector
 internal import Foundation
@@ -18,11 +19,11 @@ extension StartFailure.Kind {
     /// As sysexits.h names them.
     var exitCode: Int32 {
         switch self {
-        case .foreignDatabase: 65
-        case .serialLine: 66
-        case .endpoint: 69
-        case .database: 74
-        case .unstored: 75
+        case .foreignDatabase: ExitStatus.data
+        case .serialLine: ExitStatus.noInput
+        case .endpoint: ExitStatus.unavailable
+        case .database: ExitStatus.io
+        case .unstored: ExitStatus.temporary
         }
     }
 }

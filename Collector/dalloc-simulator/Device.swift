@@ -39,7 +39,8 @@ final class Device {
     init(_ specification: DeviceSpecification, index: Int) throws {
         id = specification.id
         guard let memory = DeviceMemory(index: index, heapSize: specification.heapSize) else {
-            throw Failure(code: EX_OSERR, "no memory for device \(id): start fewer, or give them smaller heaps")
+            throw Failure(
+                code: ExitStatus.system, "no memory for device \(id): start fewer, or give them smaller heaps")
         }
         isAtItsAddress = memory.isAtItsAddress
         heap = .zeroed()
@@ -76,7 +77,7 @@ final class Device {
         }
         guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
             dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK
-        else { throw Failure(code: EX_SOFTWARE, "the agent of device \(id) refused its configuration") }
+        else { throw Failure(code: ExitStatus.software, "the agent of device \(id) refused its configuration") }
     }
 
     var operations: UInt64 { programHeap.operations.pointee }

@@ -2,6 +2,7 @@
 //
 // All devices, one thread: real time moves every device's own time on, at most a few milliseconds behind.
 
+internal import CommandSupport
 internal import ArgumentParser
 internal import CDallocAgent
 internal import CPOSIXLink
@@ -58,7 +59,7 @@ struct Fleet {
         if let device = devices.first, !devices.contains(where: \.wasReached) {
             let cause = device.linkError.isEmpty ? "nobody opened the line" : device.linkError
             complain("the collector was never reached: \(cause); start it with dalloc-collector serve")
-            throw ExitCode(EX_UNAVAILABLE)
+            throw ExitCode(ExitStatus.unavailable)
         }
     }
 
@@ -68,7 +69,7 @@ struct Fleet {
             let link = device.agent.pointee.config.link
             if link.is_up?(link.context) ?? true { continue }
             let isInUse = device.link.pointee.cause == EBUSY
-            throw Failure(code: isInUse ? EX_UNAVAILABLE : EX_NOINPUT, device.linkError)
+            throw Failure(code: isInUse ? ExitStatus.unavailable : ExitStatus.noInput, device.linkError)
         }
     }
 

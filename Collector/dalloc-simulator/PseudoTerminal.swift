@@ -2,6 +2,7 @@
 //
 // A serial line without hardware: the simulator holds the master, a collector opens the other side by a symbolic link.
 
+internal import CommandSupport
 internal import Glibc
 
 struct PseudoTerminal {
@@ -15,7 +16,7 @@ struct PseudoTerminal {
         var name = [CChar](repeating: 0, count: 128)
         guard openpty(&master, &slave, &name, nil, nil) == 0 else {
             let cause = String(cString: strerror(errno))
-            throw Failure(code: EX_OSERR, "cannot make a pseudo-terminal: \(cause); is /dev/pts mounted?")
+            throw Failure(code: ExitStatus.system, "cannot make a pseudo-terminal: \(cause); is /dev/pts mounted?")
         }
         // Raw from the start: otherwise the line would echo what the device says before anybody has opened it.
         var mode = termios()
@@ -31,7 +32,8 @@ struct PseudoTerminal {
         guard symlink(path, link) == 0 else {
             let cause = String(cString: strerror(errno))
             close(master)
-            throw Failure(code: EX_CANTCREAT, "cannot put a link to the pseudo-terminal at \(link): \(cause)")
+            throw Failure(
+                code: ExitStatus.cannotCreate, "cannot put a link to the pseudo-terminal at \(link): \(cause)")
         }
     }
 

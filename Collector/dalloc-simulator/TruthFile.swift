@@ -3,6 +3,7 @@
 // What heaps really held: one JSON object a line for each poll in which a frame was cut, written from the allocator's own
 // heap_t. The recorder, the format and the collector have no part in it, so they can be checked against it.
 
+internal import CommandSupport
 internal import CDalloc
 internal import CDallocAgent
 internal import Glibc
@@ -16,7 +17,7 @@ final class TruthFile {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw Failure(code: EX_CANTCREAT, "cannot write \(path): \(String(cString: strerror(errno)))")
+            throw Failure(code: ExitStatus.cannotCreate, "cannot write \(path): \(String(cString: strerror(errno)))")
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the command ends. The numbers are those of sysexits.h where one fits, so that scripts can tell the cases apart.
+// How the command ends. The numbers are those of CommandSupport's ExitStatus, so that scripts can tell the cases apart.
 
 enum Outcome: Int32, CaseIterable {
     case success = 0

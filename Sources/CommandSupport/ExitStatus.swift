@@ -14,6 +14,10 @@ public enum ExitStatus {
     public static let noInput: Int32 = 66
     /// EX_UNAVAILABLE: the other side can't be reached, or an address is taken.
     public static let unavailable: Int32 = 69
+    /// EX_SOFTWARE: a mistake of the program's own.
+    public static let software: Int32 = 70
+    /// EX_OSERR: the system gives no memory, descriptor or the like.
+    public static let system: Int32 = 71
     /// EX_CANTCREAT: a file can't be created.
     public static let cannotCreate: Int32 = 73
     /// EX_IOERR: a file can't be read or written, or is damaged.

@@ -96,13 +96,13 @@ struct HistoryCommand: ParsableCommand {
     private func write() async throws {
         silenceAllocator()
         guard access(database, F_OK) != 0 else {
-            throw Failure(code: EX_CANTCREAT, "\(database) exists already: name a new file with --database")
+            throw Failure(code: ExitStatus.cannotCreate, "\(database) exists already: name a new file with --database")
         }
         let history: HistoryImport
         do throws(StoreError) {
             history = try HistoryImport(path: database, logger: Logger(label: "dalloc-simulator"))
         } catch {
-            throw Failure(code: EX_CANTCREAT, error.description)
+            throw Failure(code: ExitStatus.cannotCreate, error.description)
         }
         let fleet = FleetHistory(
             name: name, count: devices, days: days, ordinary: try recordings(every: interval, count: streams),

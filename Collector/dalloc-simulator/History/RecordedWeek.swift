@@ -2,6 +2,7 @@
 //
 // What a real device sent in a week of its own time. It is recorded much faster, and its clock said to tick so much more slowly.
 
+internal import CommandSupport
 internal import Glibc
 internal import HeapWire
 
@@ -32,7 +33,7 @@ final class RecordedWeek: Sendable {
             let tick = try payload.withUnsafeBufferPointer { bytes in
                 try bytes.baseAddress.map { try StateFrame(payload: $0, count: bytes.count).state.tick }
             }
-            guard let tick else { throw Failure(code: EX_SOFTWARE, "the recorded device sent an empty frame") }
+            guard let tick else { throw Failure(code: ExitStatus.software, "the recorded device sent an empty frame") }
             return (payload, Int64(tick) * 1_000_000 / Int64(ticks))
         }
     }
@@ -44,7 +45,7 @@ final class RecordedWeek: Sendable {
     func hello(device: String, boot: UInt32) throws -> [UInt8] {
         guard let payload = payloads(in: heap.hello(device: device, boot: boot, ticksPerSecond: ticksPerSecond)).first
         else {
-            throw Failure(code: EX_SOFTWARE, "the greeting of \(device) is no frame")
+            throw Failure(code: ExitStatus.software, "the greeting of \(device) is no frame")
         }
         return payload
     }

@@ -2,6 +2,7 @@
 //
 // Drives all connections from one thread: what is due is sent, what comes is taken, and the collector is the bottleneck.
 
+internal import CommandSupport
 internal import CEpoll
 internal import Glibc
 
@@ -39,7 +40,7 @@ struct LoadRun {
         (self.connections, self.address, self.pace, self.duration) = (connections, address, pace, duration)
         skipped = Array(repeating: 0, count: connections.count)
         poller = epoll_create1(0)
-        guard poller >= 0 else { throw Failure(code: EX_OSERR, "no epoll: \(systemError())") }
+        guard poller >= 0 else { throw Failure(code: ExitStatus.system, "no epoll: \(systemError())") }
     }
 
     /// - Parameter tell: called about once a second.
@@ -89,7 +90,8 @@ struct LoadRun {
     private mutating func connect(_ index: Int) throws {
         guard let descriptor = address.connect() else {
             throw Failure(
-                code: EX_UNAVAILABLE, "connection \(index + 1) can't be made: \(systemError()); is the collector up?")
+                code: ExitStatus.unavailable,
+                "connection \(index + 1) can't be made: \(systemError()); is the collector up?")
         }
         try greet(index, descriptor)
     }
@@ -104,7 +106,7 @@ struct LoadRun {
         event.events = EPOLLIN.rawValue | (isWriting ? EPOLLOUT.rawValue : 0)
         event.data.u32 = UInt32(index)
         guard epoll_ctl(poller, operation, connections[index].descriptor, &event) == 0 else {
-            throw Failure(code: EX_OSERR, "epoll: \(systemError())")
+            throw Failure(code: ExitStatus.system, "epoll: \(systemError())")
         }
         connections[index].isWatchedForWriting = isWriting
     }

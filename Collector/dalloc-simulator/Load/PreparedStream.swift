@@ -3,6 +3,7 @@
 // What a real device sent, recorded so that thousands of connections can send it again without a heap of their own: the frames of
 // one boot from #1 on, as they go on the line. Frames don't name their device, so each connection only needs a HELLO of its own.
 
+internal import CommandSupport
 internal import CDallocAgent
 internal import Glibc
 internal import HeapWire
@@ -36,7 +37,7 @@ final class PreparedStream {
             }
         }
         guard let heap = recording.heap else {
-            throw Failure(code: EX_SOFTWARE, "the recorded device did not greet")
+            throw Failure(code: ExitStatus.software, "the recorded device did not greet")
         }
         bytes = recording.frames
         ends = marks.map(\.end)

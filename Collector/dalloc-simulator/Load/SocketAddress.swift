@@ -17,7 +17,7 @@ struct SocketAddress {
         defer { if found != nil { freeaddrinfo(found) } }
         guard failure == 0, let first = found?.pointee, let socket = first.ai_addr else {
             throw Failure(
-                code: EX_UNAVAILABLE,
+                code: ExitStatus.unavailable,
                 "the address \(address.host) can't be found: \(String(cString: gai_strerror(failure)))")
         }
         family = first.ai_family
