@@ -81,11 +81,10 @@ struct FrameCutter {
         withUnsafeTemporaryEntry { bytes in
             while let table, index < count, payload &+ Self.longestEntry <= room {
                 let entry = table + index
-                let end = index > 0 ? Self.end(of: entry - 1) : 0
                 let length = entries.write(
-                    TableEntry(
-                        size: entry.pointee.allocated_size, gap: entry.pointee.offset &- end,
-                        owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)), callSite: Self.callSite(of: entry)),
+                    size: entry.pointee.allocated_size,
+                    gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
+                    owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)), callSite: Self.callSite(of: entry),
                     to: bytes)
                 writer.bytes(bytes, count: length)
                 payload &+= length

@@ -26,13 +26,22 @@ public struct EntryWriter {
     /// took.
     @inline(__always)
     public mutating func write(_ entry: TableEntry, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
-        var length = Varint.write(entry.size, to: bytes)
-        length &+= owners.write(entry.owner, to: bytes + length)
-        if traits.has(.lazy) { length &+= Varint.write(entry.gap, to: bytes + length) }
+        write(size: entry.size, gap: entry.gap, owner: entry.owner, callSite: entry.callSite, to: bytes)
+    }
+
+    /// The same; gap and call site are asked for only where the heap has them, which a device counts in instructions.
+    @inline(__always)
+    public mutating func write(
+        size: UInt32, gap: @autoclosure () -> UInt32, owner: UInt64, callSite site: @autoclosure () -> UInt64,
+        to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var length = Varint.write(size, to: bytes)
+        length &+= owners.write(owner, to: bytes + length)
+        if traits.has(.lazy) { length &+= Varint.write(gap(), to: bytes + length) }
         if traits.has(.callSites) {
-            let distance = Int64(bitPattern: entry.callSite &- callSite)
-            length &+= Varint.write(Varint.zigzag(distance), to: bytes + length)
-            callSite = entry.callSite
+            let site = site()
+            length &+= Varint.write(Varint.zigzag(Int64(bitPattern: site &- callSite)), to: bytes + length)
+            callSite = site
         }
         return length
     }

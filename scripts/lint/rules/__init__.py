@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+# SPDX-License-Identifier: Apache-2.0
 """The rules, one a file: each has check(tree, exempt), which yields findings."""
