@@ -44,14 +44,14 @@ table-of-5000               eager    -DMAX_NUM_OF_ALLOCATIONS=5000
 table-of-5000-steps         lazy:4096 -DMAX_NUM_OF_ALLOCATIONS=5000 -DALLOCATION_ALIGNMENT_BYTES=8
 '
 builds=$PWD/.build/stress
-sources=(Tests/Stress/{stress,operations,inspection,lifetime,misuse,corruption,compare,model}.c)
+sources=(Tests/C/Stress/{stress,operations,inspection,lifetime,misuse,corruption,compare,model}.c)
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
 compile=("$toolchain/bin/clang" -fuse-ld=lld -std=c99 -O2 -g -Wall -Wextra -pedantic -Werror)
 mkdir -p "$builds"
 
 # The library as `SANITIZE=$1` makes it, in folder $2, with the flags that follow.
 build_library() {
-    SANITIZE=$1 scripts/build-library.sh dalloc host "$2" '-DDALLOC_CUSTOM_CONF_FILE="stress_conf.h"' -ITests/Stress "${@:3}"
+    SANITIZE=$1 scripts/build-library.sh dalloc host "$2" '-DDALLOC_CUSTOM_CONF_FILE="stress_conf.h"' -ITests/C/Stress "${@:3}"
 }
 
 build_stress() { # NAME [FLAG…]
@@ -66,7 +66,7 @@ build_threads() { # NAME [FLAG…]
     local folder=$builds/$1
     local runtime=$toolchain/lib/swift/linux
     build_library thread "$folder" -DUSE_THREAD_SAFETY "${@:2}"
-    "${compile[@]}" -fsanitize=thread -Wl,--wrap=__tsan_external_write -I"$folder/include" Tests/Stress/threads.c \
+    "${compile[@]}" -fsanitize=thread -Wl,--wrap=__tsan_external_write -I"$folder/include" Tests/C/Stress/threads.c \
         "$folder/libdalloc.a" -L"$runtime" -Wl,-rpath,"$runtime" -ldispatch -lBlocksRuntime -o "$folder/threads"
 }
 

@@ -22,7 +22,7 @@ struct LimitOptions: ParsableArguments {
             valueName: "bytes"))
     var deviceRate = ByteRate(bytes: standard.deviceRate)
 
-    @Option(help: ArgumentHelp("Bytes a second of all devices behind one address.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Bytes a second of all devices that share an address.", valueName: "bytes"))
     var addressRate = ByteRate(bytes: standard.addressRate)
 
     @Option(help: ArgumentHelp("A connection that has not greeted by then is closed.", valueName: "time"))

@@ -19,7 +19,7 @@ struct DeviceMemory {
     init?(index: Int, heapSize: UInt32) {
         let page = 4096
         let bytes = Self.ownerBytes + Int(heapSize)
-        // A page that nobody can touch stands behind each device.
+        // After each device there is a page that can't be accessed.
         let stride = (bytes + page - 1) / page * page + page
         let address = Self.base + UInt(index) * UInt(stride)
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All devices, one thread: real time moves every device's own time on, at most a few milliseconds behind.
+// All devices, one thread: each device's own time follows real time, at most a few milliseconds late.
 
 internal import CommandSupport
 internal import ArgumentParser

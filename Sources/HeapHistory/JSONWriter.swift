@@ -11,7 +11,7 @@ public struct JSONWriter: ~Copyable {
     /// Something stands before, in this object or array.
     private var needsComma: Bool
 
-    /// - Parameter isWithinList: what another writer has begun goes on behind an element of its array.
+    /// - Parameter isWithinList: another writer has begun an array, and this one goes on after an element of it.
     public init(reserving capacity: Int = 4096, isWithinList: Bool = false) {
         self.capacity = max(capacity, 64)
         needsComma = isWithinList

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// What the agent refuses, from C: Tests/Conformance/agent_errors.c brings about every reason and reads what the agent says of it.
+/// What the agent refuses, from C: Tests/C/Conformance/agent_errors.c brings about every reason and reads what the agent says of it.
 @Suite struct AgentErrorTests {
     @Test func eachReasonHasItsCodeAndItsSentence() async throws {
         let scratch = try Scratch()

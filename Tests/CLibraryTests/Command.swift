@@ -16,7 +16,7 @@ struct Command: Sendable {
 
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    static let conformance = repository.appending(path: "Tests/Conformance").path
+    static let conformance = repository.appending(path: "Tests/C/Conformance").path
 
     /// The compiler's own tools read objects of every target.
     static func besideSwift(_ tool: String) async throws -> String {

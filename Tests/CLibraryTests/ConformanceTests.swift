@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Programs that use every function of the C API, as programs for dalloc 1.5 do and as they should not, against the library in each
-/// configuration: Tests/Conformance.
+/// configuration: Tests/C/Conformance.
 @Suite struct ConformanceTests {
     private let scratch = try? Scratch()
 

@@ -174,7 +174,7 @@ import Testing
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.map {
             $0.split(separator: "|", omittingEmptySubsequences: false).map { $0.trimmingPrefix(" ") }
         }
-        let tests = try Self.sources(of: ["DallocTests", "CLibraryTests", "Conformance", "Stress"])
+        let tests = try Self.sources(of: ["DallocTests", "CLibraryTests", "C/Conformance", "C/Stress"])
         var named = 0
         for row in rows where row.count > 4 && row[1].trimmingCharacters(in: .whitespaces) != "what" {
             let names = row[row.count - 2].matches(of: /`([A-Za-z0-9_]+)`/).map { String($0.1) }

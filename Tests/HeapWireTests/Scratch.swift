@@ -56,7 +56,7 @@ final class Scratch: Sendable {
                 + (callSites ? ["-DDALLOC_USE_CALL_SITES"] : []))
         _ = try run([
             "gcc", "-std=c99", "-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I" + path("library/include"),
-            "Tests/ReferenceDecoder/record.c", "-o", path("record"), path("library/libDallocAgent.a"), "-lpthread",
+            "Tests/C/ReferenceDecoder/record.c", "-o", path("record"), path("library/libDallocAgent.a"), "-lpthread",
         ])
     }
 

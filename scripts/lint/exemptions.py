@@ -7,7 +7,7 @@ OF = {
     },
     "types": {},
     "lengths": {
-        "Tests/Conformance/every_function.c": "one check after the other, in the order of the header",
+        "Tests/C/Conformance/every_function.c": "one check after the other, in the order of the header",
         "schema/reference/heapwire.py": "the decoder in one file, to be read beside wire.md",
     },
     "links": {},

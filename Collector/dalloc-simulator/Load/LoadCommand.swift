@@ -46,7 +46,7 @@ struct LoadCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Operations are sent this often in the recordings.", valueName: "milliseconds"))
     var frameInterval: UInt32 = 1000
 
-    @Option(help: "Frames in a recording; behind the last, a device begins another boot.")
+    @Option(help: "Frames in a recording; after the last, a device begins another boot.")
     var frames = 2000
 
     @Option(help: "How many different recordings.")

@@ -122,7 +122,7 @@ struct LoadConnection {
     }
 
     /// Sends what the collector does not have, once more where it was on its way.
-    private mutating func goOn(behind stored: Int) {
+    private mutating func goOn(after stored: Int) {
         isWelcome = true
         lostFrames += max(0, acknowledged - stored)
         acknowledged = min(stored, stream.count)
@@ -141,7 +141,7 @@ struct LoadConnection {
             return nil
         }
         switch heard {
-        case .welcome(let welcome) where welcome.boot == boot: goOn(behind: Int(welcome.lastStored))
+        case .welcome(let welcome) where welcome.boot == boot: goOn(after: Int(welcome.lastStored))
         case .ack(let ack) where ack.boot == boot:
             let new = min(Int(ack.sequence), sent)
             while acknowledged < new, let time = sendTimes.first {

@@ -9,7 +9,7 @@ internal import Glibc
 internal import HeapWire
 
 final class PreparedStream {
-    /// The frames, one behind the other.
+    /// The frames, one after the other.
     let bytes: [UInt8]
     /// Where each frame ends in them, and how many operations it and those before it hold.
     let ends: [Int]

@@ -17,7 +17,7 @@ struct CollectorClient: Sendable {
     private enum Transport: Sendable {
         case plain(PlainHTTP)
         case secure(SecureHTTP)
-        /// Whatever lies behind the proxy can't be looked at before.
+        /// What the proxy leads to can't be checked before.
         case proxy(SecureHTTP)
     }
 

@@ -1,117 +1,78 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options in Markdown and in examples of help texts exist, in the program that they are shown with; those of the programs are
-told somewhere. So are targets and variables of make."""
+"""Options that Markdown shows exist in the help of the program that it shows them with; and each option of a program is described."""
 
-import posixpath
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from markdown import Markdown
-from programs import Programs
 from tree import Finding
 
+PROGRAMS = ["dalloc-collector", "dalloc-simulator", "dalloc"]
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
-_LANGUAGES = {"", "sh", "bash", "shell", "console", "text", "make"}
-# Of other programs, where a text names them alone.
-FOREIGN = {"--build-tests", "--filter", "--skip-build", "--strict", "--std", "--gc-sections", "--specs", "--help", "--version",
-           "--no-parallel", "--no-install-recommends", "--privileged", "--rm"}
-# A history names what there was.
-HISTORY = {"CHANGELOG.md"}
+_PROGRAM = re.compile(r"(?<![\w./-])(?:\.build/\w+/)?(dalloc-collector|dalloc-simulator|dalloc)(?=\s|$)(.*)")
+# Those whose options are on a page, too. The simulator's are in its help.
+_DESCRIBED = ["dalloc", "dalloc-collector"]
+# What other programs in examples have: swift, git, apt.
+_OTHERS = {"--build-tests", "--filter", "--skip-build", "--strict", "--no-install-recommends", "--recursive", "--depth"}
+# Every command has these.
+_EVERYWHERE = {"--help", "--version"}
 
 
-def check(tree, exempt):
-    programs = Programs(tree)
-    told = set()
+def check(tree, exempt, programs=None):
+    programs = programs or {name: _help(tree, name) for name in PROGRAMS}
+    known = {option for commands in programs.values() for options in commands.values() for option in options}
+    scripts = {option for path in tree.files(".sh", ".py", "Makefile") for option in _OPTION.findall(tree.text(path))}
+    described = set()
     for path in tree.files(".md"):
-        if path in HISTORY:
+        if path == "CHANGELOG.md":
             continue
         page = Markdown(tree.text(path))
-        told.update(_OPTION.findall(tree.text(path)))
-        for first, language, lines in page.blocks:
-            if language in _LANGUAGES:
-                for number, line in _commands(first, lines):
-                    yield from _line(programs, path, number, line)
-        for number, code in page.spans:
-            words = code.split()
-            if _program(programs, words[0]) or words[0] == "make":
-                yield from _line(programs, path, number, code)
-            elif words[0].startswith("--"):
-                yield from _anywhere(programs, path, number, code)
-        for number, text in page.prose:
-            yield from _anywhere(programs, path, number, text)
-    for name, product in programs.products.items():
-        for path, command in product.walk(name):
-            place = f"{path} --help"
-            for text in command.texts:
-                for line in text.replace("\\\n", " ").split("\n"):
-                    if _program(programs, line.strip().split(" ")[0]):
-                        yield from _line(programs, place, 1, line.strip())
-            if name in exempt:
-                continue
-            for option in sorted(command.shown - told):
-                if option not in exempt:
-                    yield Finding(place, 1, f"has {option}, which no Markdown file tells of: add it to README.md or docs/")
+        pieces = page.spans + [(line + offset, text) for line, _, lines in page.blocks for offset, text in enumerate(lines)]
+        for line, text in pieces:
+            described.update(_OPTION.findall(text))
+            match = _PROGRAM.search(text)
+            if match and not re.search(r"[│┤]", text):
+                allowed, command = _command(programs[match.group(1)], match.group(2))
+                shown = f"{match.group(1)} {command}".strip()
+            else:
+                allowed, shown = known | scripts | _OTHERS, "any program here"
+            # What follows a pipe is another program.
+            for option in _OPTION.findall((match.group(2) if match else text).split("|")[0]):
+                if option not in allowed | _EVERYWHERE:
+                    yield Finding(path, line, f"shows {option}, which {shown} does not have: see its --help")
+    for program in _DESCRIBED:
+        options = {option for options in programs[program].values() for option in options}
+        for option in sorted(options - described - _EVERYWHERE - set(exempt)):
+            yield Finding("docs/operating.md", 1, f"does not tell of {option} of {program}, nor does another page: describe it")
 
 
-def _commands(first, lines):
-    """The lines of a block that are typed: those with a prompt, where there is one; continued lines as one."""
-    prompted = any(line.startswith("$ ") for line in lines)
-    number, whole = first, ""
-    for offset, line in enumerate(lines):
-        if not whole:
-            number = first + offset
-            if prompted and not line.startswith("$ "):
-                continue
-        if line.endswith("\\"):
-            whole += line[:-1] + " "
-            continue
-        yield number, (whole + line).removeprefix("$ ")
-        whole = ""
+def _command(commands, words):
+    """The options of the command that these arguments name, and the command; without one, those of all."""
+    for word in words.split():
+        if word in commands:
+            return commands[word] | commands[""], word
+    return {option for options in commands.values() for option in options}, ""
 
 
-def _line(programs, path, number, line):
-    line = re.sub(r"(^|\s)#\s.*", "", line)
-    for part in re.split(r"\|\|?|&&|;|&$|&\s|\$\(", line):
-        words = [word.strip("[]()'\"`…,.:") for word in part.split()]
-        while words and (re.match(r"[A-Z_]+=", words[0]) or words[0] in ("sudo", "exec", "time")):
-            words.pop(0)
-        if not words:
-            continue
-        if words[0] == "make":
-            yield from _make(programs, path, number, words[1:])
-        elif (known := _program(programs, words[0])) and "--" in part:
-            options = known.of(words[1:])
-            for option in _OPTION.findall(part):
-                if option not in options:
-                    yield Finding(path, number, f"{_called(known, words)} has no {option}: "
-                                  f"it has {', '.join(sorted(options - {'--help', '--version'})) or 'no options'}")
+def _help(tree, program):
+    """Of each subcommand, and of the program under "", the options that its help shows."""
+    binary = tree.root / ".build/debug" / program
+    sources = [tree.root / path for path in tree.files(".swift", under=["Collector", "Sources"])]
+    if not binary.exists() or any(path.stat().st_mtime > binary.stat().st_mtime for path in sources):
+        if subprocess.run(["swift", "build", "--product", program], cwd=tree.root, stdout=sys.stderr).returncode:
+            sys.exit("The options were not checked: mend the build first.")
+        Path(binary).touch()
+    dump = subprocess.run([binary, "--experimental-dump-help"], capture_output=True, text=True, check=True).stdout
+    return dict(_commands(json.loads(dump)["command"], ""))
 
 
-def _called(known, words):
-    return " ".join([words[0]] + [word for word in words[1:] if word in known.subcommands])
-
-
-def _make(programs, path, number, words):
-    for word in words:
-        name, is_variable, _ = word.partition("=")
-        if is_variable and re.fullmatch(r"[A-Z_]+", name) and name not in programs.make_variables:
-            yield Finding(path, number, f"make knows no {name}")
-        elif not is_variable and re.fullmatch(r"[a-z][a-z-]*", name) and name not in programs.make_targets:
-            yield Finding(path, number, f"make has no target {name}: `make` lists them")
-            return
-        elif not is_variable and not re.fullmatch(r"[a-z][a-z-]*", name):
-            return
-
-
-def _program(programs, word):
-    name = word.removeprefix("./")
-    for prefix in (".build/release/", ".build/debug/"):
-        name = name.removeprefix(prefix)
-    return programs.products.get(name) or programs.scripts.get(name)
-
-
-def _anywhere(programs, path, number, text):
-    for option in _OPTION.findall(text):
-        everywhere = [command for product in programs.products.values() for _, command in product.walk("")]
-        everywhere += programs.scripts.values()
-        if option not in FOREIGN and not any(option in command.options for command in everywhere):
-            yield Finding(path, number, f"no program or script has {option}")
+def _commands(command, name):
+    yield name, {("--" if each["kind"] == "long" else "-") + each["name"]
+                 for argument in command.get("arguments", []) if argument["shouldDisplay"]
+                 for each in argument.get("names") or [] if each["kind"] == "long"}
+    for inner in command.get("subcommands", []):
+        if inner["commandName"] != "help":
+            yield from _commands(inner, inner["commandName"])
