@@ -114,13 +114,18 @@ let package = Package(
         .target(
             name: "FuzzModels", dependencies: ["HeapReplica", "HeapWire"], path: "Fuzzing/Support", swiftSettings: house
         ),
-        .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc"], swiftSettings: house),
-        .testTarget(name: "CLibraryTests", swiftSettings: house),
-        .testTarget(name: "HeapWireTests", dependencies: ["HeapReplica", "HeapWire"], swiftSettings: house),
+        // What several test targets need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+        .testTarget(name: "DallocTests", dependencies: ["CDalloc", "Dalloc", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "CLibraryTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "HeapWireTests", dependencies: ["HeapReplica", "HeapWire", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory"], swiftSettings: house),
         .testTarget(
             name: "DallocAgentTests",
-            dependencies: ["CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "HeapReplica", "HeapWire"],
+            dependencies: [
+                "CDalloc", "CDallocAgent", "Dalloc", "DallocAgent", "TestSupport", "HeapReplica", "HeapWire",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "POSIXLinkTests", dependencies: ["CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "POSIXLink"],
@@ -144,7 +149,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "DallocCollector", "HeapHistory",
-                "HeapWire", "POSIXLink", "FuzzModels",
+                "HeapWire", "POSIXLink", "FuzzModels", "TestSupport",
                 "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Crash/faults.c"], swiftSettings: house),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Counts what recording a heap costs: bytes on the line for an operation, where they go, and what other formats take for the same;
-# on the device instructions, RAM and code. Four tables, then the same as one line of JSON. Progress goes to stderr; all files
-# are in .build/bench-wire.
+# Measures the cost of recording a heap. On the line: bytes for an operation, by field, and the bytes that other formats take
+# for the same operations. On the device: instructions, RAM and code. Four tables, then the same as one line of JSON. Progress
+# goes to stderr; all files are in .build/bench-wire.
 #
 # The operations are those of Benchmarks/wire/workload.h, on the real allocator with the real agent. Instructions are counted by
 # callgrind as in scripts/bench-allocator.sh, with the same choice of libc's memory functions: from entering a function to leaving
@@ -49,7 +49,7 @@ say "counting bytes"
 "$work/bytes-large" 1000 8192 "$operations" | sed 's/^/large /' >>"$results"
 "$work/bytes-default" 10 1024 "$operations" | sed 's/^/default /' >>"$results"
 
-# Where collecting is on, entering a function that toggles it switches it off, until that returns.
+# callgrind toggles: entering such a function while it collects switches collecting off until the function returns.
 count() { # NAME FUNCTION…: the first function, without what it calls of the others
     local output=$work/$1.callgrind functions=("${@:2}")
     say "counting instructions: $1"

@@ -108,7 +108,7 @@ struct ConnectionBackoff {
         return (limit &>> 16) &* fraction &+ ((limit & 0xFFFF) &* fraction) &>> 16
     }
 
-    /// Once, until a connection was of use again.
+    /// Said once, until a connection is useful again.
     @inline(__always)
     private func tellDisplaced(_ isSerious: Bool) {
         guard isSerious, !agent.pointee.displaced_told else { return }
@@ -119,7 +119,7 @@ struct ConnectionBackoff {
             agent.pointee.counters.links_lost)
     }
 
-    /// Once, until a collector was heard.
+    /// Said once, until a collector replies.
     private func tellForeign() {
         guard isForeign, !agent.pointee.stray_told else { return }
         agent.pointee.stray_told = true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the database keeps of a device, in memory; and what is true of it, for the audit.
+// A model of what the database keeps of a device, and the truth about the device, for the audit.
 
 import HeapHistory
 import HeapReplica
@@ -31,7 +31,7 @@ struct SessionHistory {
     private var boots: [UInt32: StoredBoot] = [:]
     private var nextHeap: Int64 = 1
     private var truths: [Key: ModelDevice.Frame] = [:]
-    /// False once somebody else had a say: tables may be anything then.
+    /// False once frames of another device were accepted: the tables may have any content then.
     private(set) var isTrusted = true
 
     // MARK: What is true

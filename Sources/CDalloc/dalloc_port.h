@@ -13,7 +13,7 @@
 #include "dalloc_check.h"
 #include "dalloc_walk.h"
 
-/* Always: Swift's and C's functions may differ in what they say of the processor, and then compilers don't inline on their own. */
+/* Forced: with other target attributes than Swift's, compilers would not inline by themselves. */
 #define DALLOC_PORT_INLINE static inline __attribute__((always_inline))
 
 /* The table as a pointer: an imported C array is a tuple, and tuples end at 4096 elements. */
@@ -50,8 +50,8 @@ DALLOC_PORT_INLINE void dalloc_port_copy_entry(ptr_info_t *target, const ptr_inf
     __builtin_memcpy(target, source, offsetof(ptr_info_t, offset));
 }
 
-/* What a lazy heap does otherwise. Through pointers, so that firmware without lazy heaps need not carry it. Each runs inside the
- * heap's lock. */
+/* The operations of the lazy policy. They are called through pointers, so that firmware without lazy heaps doesn't contain
+ * them. Each runs inside the heap's lock. */
 typedef struct dalloc_policy {
     /* Takes a block out of the table and leaves its bytes as a gap. True when blocks lost their owners in it. */
     bool (*leave_gap)(heap_t *heap, uint32_t index);

@@ -30,6 +30,7 @@ extension Engine {
         heap.pointee.offset = offset &+ aligned(size)
         heap.pointee.alloc_info.allocations_num &+= 1
         heap.pointee.alloc_info.total_allocations &+= 1
+        assert(holds(index), "a block was appended where the one before it ends, within the heap")
         notePeaks()
         tell(DALLOC_OP_ALLOC, index: index, size: size, owner: variable)
         return DALLOC_FAILURE_NONE
@@ -39,6 +40,7 @@ extension Engine {
     /// - Parameter isNamed: the caller has named the block by its owner, so that one exists. Otherwise it is written only when it
     ///   still points to the block.
     func free(_ index: Int, isNamed: Bool) {
+        assert(holds(index), "the block is in the table")
         // Before the move: the variable may stand in a block that moves, or in the one that goes.
         if let owner = table[index].ptr {
             if isNamed || isAdvanced(UInt(bitPattern: owner.pointee), table + index) { owner.pointee = nil }
@@ -56,6 +58,7 @@ extension Engine {
         }
         heap.pointee.alloc_info.allocations_num &-= 1
         dalloc_port_clear_entry(table + count)
+        assert(count == 0 || holds(min(index, count &- 1)), "what followed the block stands in order")
         heap.pointee.alloc_info.total_frees &+= 1
         tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index)
         if orphans { tellOfOrphans() }
@@ -76,6 +79,7 @@ extension Engine {
         table[index].allocated_size = size
         let orphans = moveTail(
             from: end, to: start &+ aligned(size), lost: size < old ? start &+ size : end, after: index, removing: 0)
+        assert(holds(index), "the block has its size, and what follows stands after it")
         finishResize(index, from: old, orphans)
         return DALLOC_FAILURE_NONE
     }

@@ -121,4 +121,13 @@ struct Engine {
         heap.pointee.observer?(
             heap.pointee.observer_context, operation, UInt32(truncatingIfNeeded: index), size, owner)
     }
+
+    /// Whether an entry stands in order, as 1 and 2 say: for assertions. `dalloc_heap_check` looks at all of them.
+    func holds(_ index: Int) -> Bool {
+        guard index >= 0, index < count, count <= Int(dalloc_port_table_size()) else { return false }
+        let offset = table[index].offset
+        return table[index].allocated_size > 0 && offset >= end(before: index)
+            && fits(table[index].allocated_size, next(after: index) &- offset)
+            && heap.pointee.offset <= heap.pointee.total_size
+    }
 }

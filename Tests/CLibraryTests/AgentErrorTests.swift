@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// What the agent refuses, from C: Tests/C/Conformance/agent_errors.c brings about every reason and reads what the agent says of it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// What dalloc_agent.h says of how long things must live, from C, with library and program under AddressSanitizer.

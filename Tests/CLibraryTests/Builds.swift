@@ -3,6 +3,7 @@
 // What is built once in a test run, each in a folder of its own.
 
 import Foundation
+import TestSupport
 
 actor Builds<Input: Sendable, Result: Sendable> {
     private var builds: [String: Task<Result, any Error>] = [:]

@@ -3,6 +3,7 @@
 // Runs compilers and what they made, a few at a time.
 
 import Foundation
+import TestSupport
 
 struct Command: Sendable {
     struct Finished: Sendable {

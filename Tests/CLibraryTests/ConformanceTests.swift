@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// Programs that use every function of the C API, as programs for dalloc 1.5 do and as they should not, against the library in each

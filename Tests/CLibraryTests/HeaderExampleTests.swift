@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// The example at the top of a header is a whole program: it compiles without a warning, links, and runs where it ends.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A program that sees heap_t otherwise than its library does not compile, and the compiler says why: heap_init would overwrite what

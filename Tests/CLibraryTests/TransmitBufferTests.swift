@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// DALLOC_AGENT_TRANSMIT_BUFFER in each language: what is large enough compiles without a warning, what is not doesn't.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A configuration header is the user's, and is compiled as the user's compiler would: whatever gcc takes without a word.

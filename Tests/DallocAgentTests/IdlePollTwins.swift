@@ -4,6 +4,7 @@
 
 import CDallocAgent
 import HeapWire
+import TestSupport
 import Testing
 
 struct IdlePollTwins {

@@ -22,13 +22,13 @@ import Testing
     }
 
     @Test func anAnswerIsDecoded() async throws {
-        let server = try LoopbackServer(status: "200 OK", json: #"{"devices":[]}"#)
+        let server = try HTTPServer(status: "200 OK", json: #"{"devices":[]}"#)
         #expect(try await client(server.address).devices() == DeviceList(devices: []))
         #expect(server.requestLines == ["GET /v1/devices?limit=1000 HTTP/1.1"])
     }
 
     @Test func everyParameterReachesTheCollector() async throws {
-        let server = try LoopbackServer(status: "404 Not Found", json: "{}")
+        let server = try HTTPServer(status: "404 Not Found", json: "{}")
         let client = try client(server.address)
         let time = Timestamp(microseconds: 1_795_403_520_000_000)
         let hour = try Stretch(
@@ -54,7 +54,7 @@ import Testing
         ("internal_error", .unexpected),
     ])
     func aProblemBecomesItsSentenceAndExitCode(_ code: String, _ status: Outcome) async throws {
-        let server = try LoopbackServer(
+        let server = try HTTPServer(
             status: "409 Conflict", json: #"{"code":"\#(code)","message":"It is so.","hint":"Do this."}"#)
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == status)
@@ -69,7 +69,7 @@ import Testing
         ("404 Not Found", #"{"code":"gone","message":"","hint":""}"#, "HTTP status 404"),
     ])
     func whatACollectorWouldNotSayIsNotUnderstood(_ status: String, _ body: String, _ detail: String) async throws {
-        let server = try LoopbackServer(status: status, json: body)
+        let server = try HTTPServer(status: status, json: body)
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == .notUnderstood)
         #expect(failure?.description.contains(detail) == true, "\(failure?.description ?? "no failure")")
@@ -77,13 +77,13 @@ import Testing
 
     @Test(arguments: ["", "\u{0}\u{1}garbage", "HTTP/1.1", "HTTP/1.1 OK\r\n", "SSH-2.0-OpenSSH_9.2\r\n"])
     func aConnectionWithoutAnHTTPAnswerIsNotUnderstood(_ bytes: String) async throws {
-        let server = try LoopbackServer(response: bytes)
+        let server = try HTTPServer(response: bytes)
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == .notUnderstood, "\(failure?.description ?? "no failure")")
     }
 
     @Test func anAnswerThatBreaksOffIsACollectorThatWentAway() async throws {
-        let server = try LoopbackServer(response: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+        let server = try HTTPServer(response: "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("broke off") == true, "\(failure?.description ?? "no failure")")
@@ -91,7 +91,7 @@ import Testing
 
     @Test func aClosedPortIsUnreachable() async throws {
         // The port of a server that is gone is free for the moment.
-        let port = try LoopbackServer(response: "").port
+        let port = try HTTPServer(response: "").port
         let failure = await failure { try await client("127.0.0.1:\(port)").devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("127.0.0.1:\(port)") == true)
@@ -99,14 +99,14 @@ import Testing
     }
 
     @Test func silenceIsUnreachableAfterTheTimeout() async throws {
-        let server = try LoopbackServer(response: nil)
+        let server = try HTTPServer(response: nil)
         let failure = await failure { try await client(server.address, timeout: 1).devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("within 1 s") == true, "\(failure?.description ?? "no failure")")
     }
 
     @Test func anAnswerThatDoesNotGoOnIsUnreachable() async throws {
-        let server = try LoopbackServer(speaksFirst: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8))
+        let server = try HTTPServer(speaksFirst: Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8))
         let failure = await failure { try await client(server.address, timeout: 0.5).devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("within 0.5 s") == true, "\(failure?.description ?? "no failure")")
@@ -114,7 +114,7 @@ import Testing
 
     @Test func anotherProtocolIsKnownByItsFirstBytes() async throws {
         // Without a line's end, and the connection stays open: who waits for more waits for the time-out.
-        let listener = try LoopbackServer(speaksFirst: [0x05, 0x01, 0x00, 0x7F])
+        let listener = try HTTPServer(speaksFirst: [0x05, 0x01, 0x00, 0x7F])
         let begin = ContinuousClock.now
         for address in [listener.address, listener.address.replacing("http", with: "https")] {
             let failure = await failure { try await client(address, timeout: 60).devices() }
@@ -124,8 +124,8 @@ import Testing
     }
 
     @Test func aPortWithoutTLSIsNamedAsSuch() async throws {
-        let plain = try LoopbackServer(speaksFirst: Array("HTTP/1.1 400 Bad Request\r\n".utf8))
-        let silent = try LoopbackServer(response: nil)
+        let plain = try HTTPServer(speaksFirst: Array("HTTP/1.1 400 Bad Request\r\n".utf8))
+        let silent = try HTTPServer(response: nil)
         let first = await failure { try await client("https://127.0.0.1:\(plain.port)").devices() }
         #expect(first?.status == .notUnderstood)
         #expect(first?.description.contains("speaks no TLS") == true, "\(first?.description ?? "no failure")")
@@ -135,13 +135,13 @@ import Testing
     }
 
     @Test func anIPv6AddressIsAsGoodAsAnother() async throws {
-        let server = try LoopbackServer(isIPv6: true) { _ in LoopbackServer.response(json: #"{"devices":[]}"#) }
+        let server = try HTTPServer(isIPv6: true) { _ in HTTPServer.response(json: #"{"devices":[]}"#) }
         #expect(try await client(server.address).devices().devices.isEmpty)
         #expect(try await client("[::1]:\(server.port)").devices().devices.isEmpty)
     }
 
     @Test func dotsAndSlashesInAnIdStayInIt() async throws {
-        let server = try LoopbackServer(status: "404 Not Found", json: "{}")
+        let server = try HTTPServer(status: "404 Not Found", json: "{}")
         let client = try client(server.address)
         for id in ["..", ".", "/", "../x", "a%00"] {
             _ = await failure { try await client.snapshot(of: id, heap: nil, at: nil) }
@@ -154,14 +154,14 @@ import Testing
     }
 
     @Test func aBusyCollectorIsAskedAgainLater() async throws {
-        let server = try LoopbackServer(response: "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
+        let server = try HTTPServer(response: "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == .unreachable)
         #expect(failure?.description.contains("ask again in 7 s") == true, "\(failure?.description ?? "no failure")")
     }
 
     @Test func aRedirectionIsSaid() async throws {
-        let server = try LoopbackServer(
+        let server = try HTTPServer(
             response: "HTTP/1.1 301 Moved\r\nLocation: https://fleet.example/\r\nContent-Length: 0\r\n\r\n")
         let failure = await failure { try await client(server.address).devices() }
         #expect(failure?.status == .notUnderstood)
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func aQuestionThatNobodyWaitsForEndsAtOnce() async throws {
-        let server = try LoopbackServer(response: nil)
+        let server = try HTTPServer(response: nil)
         let client = try client(server.address, timeout: 3600)
         let question = Task { try await client.devices() }
         while server.requestLines.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -178,8 +178,8 @@ import Testing
     }
 
     @Test func pagesAreAskedForOneAfterAnother() async throws {
-        let server = try LoopbackServer { line in
-            LoopbackServer.response(
+        let server = try HTTPServer { line in
+            HTTPServer.response(
                 json: line.contains("after=b%2F")
                     ? #"{"devices":[\#(Self.device("c"))]}"#
                     : #"{"devices":[\#(Self.device("a")),\#(Self.device("b/"))],"next":"b/"}"#)
@@ -192,7 +192,7 @@ import Testing
 
     @Test(arguments: [#"{"devices":[\#(Self.device("a"))],"next":"a"}"#, #"{"devices":[],"next":"b"}"#])
     func pagesThatLeadNowhereEnd(_ json: String) async throws {
-        let server = try LoopbackServer(status: "200 OK", json: json)
+        let server = try HTTPServer(status: "200 OK", json: json)
         var pages = DevicePages(try client(server.address))
         let failure = await failure { while try await pages.next() != nil {} }
         #expect(failure?.status == .notUnderstood)

@@ -4,6 +4,7 @@
 
 internal import CDalloc
 @testable internal import Dalloc
+internal import TestSupport
 internal import Testing
 
 @Suite struct ContainerTests {

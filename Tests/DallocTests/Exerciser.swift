@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CDalloc
+internal import TestSupport
 
 /// Does the same random operations on a heap and on its model, and compares the two after each.
 final class Exerciser {

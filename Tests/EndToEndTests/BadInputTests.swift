@@ -6,6 +6,7 @@
 import Foundation
 import HeapHistory
 import HeapWire
+import TestSupport
 import Testing
 
 @Suite(.serialized)

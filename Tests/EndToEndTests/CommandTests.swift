@@ -4,6 +4,7 @@
 
 import Foundation
 import HeapHistory
+import TestSupport
 import Testing
 
 @Suite(.serialized)

@@ -3,6 +3,7 @@
 // A short run of what `make fuzz` and `make mutations` do for long. What was found once is looked at again.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct FuzzTests {

@@ -5,6 +5,7 @@
 import Foundation
 import HeapHistory
 import HeapWire
+import TestSupport
 import Testing
 
 @testable import FuzzModels

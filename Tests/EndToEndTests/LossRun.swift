@@ -5,6 +5,7 @@
 
 import Foundation
 import HeapHistory
+import TestSupport
 import Testing
 
 final class LossRun {

@@ -3,6 +3,7 @@
 // A simulated device on a bad line of its own, which can be reset: its boots and runs, and what its heap was in each of them.
 
 import Foundation
+import TestSupport
 import Testing
 
 final class LossyDevice {

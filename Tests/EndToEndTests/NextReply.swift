@@ -3,6 +3,7 @@
 // What a collector answers a device that is a plain socket.
 
 import HeapWire
+import TestSupport
 
 /// The next reply; nil when the collector hangs up.
 func nextReply(_ socket: Socket) async throws -> Reply? {

@@ -3,6 +3,7 @@
 // The real binaries, as a person would start them.
 
 import Foundation
+import TestSupport
 
 final class Program: @unchecked Sendable {
     // Foundation's Process is used from one test at a time; the compiler can't know.

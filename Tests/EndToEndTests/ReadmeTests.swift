@@ -5,6 +5,7 @@
 import Foundation
 import GRDB
 import HeapHistory
+import TestSupport
 import Testing
 
 @Suite(.serialized)

@@ -4,6 +4,7 @@
 
 import Foundation
 import HeapHistory
+import TestSupport
 
 final class RunningCollector {
     let scratch: Scratch

@@ -4,6 +4,7 @@
 // nothing.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct SecureAddressTests {

@@ -6,6 +6,7 @@ import Foundation
 import FoundationNetworking
 import GRDB
 import HeapHistory
+import TestSupport
 import Testing
 
 @testable import DallocCollector

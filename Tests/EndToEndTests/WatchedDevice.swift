@@ -11,6 +11,7 @@ import DallocAgent
 import Foundation
 import HeapHistory
 import POSIXLink
+import TestSupport
 
 final class WatchedDevice {
     let id: String

@@ -19,27 +19,27 @@ struct ReferenceDecoderTests {
     }
 
     @Test(arguments: StreamVector.all) func theReferenceReadsStreamsAsTheySay(stream: StreamVector) throws {
-        let scratch = try Scratch()
+        let scratch = try ReferencePrograms()
         let lines = try scratch.tables(of: scratch.write(stream.bytes, to: "stream"))
         #expect(stream.agrees(with: lines), "\(lines)")
     }
 
     /// The collector's side of them; the device's is held to them by the tests of the agent.
     @Test func theReferenceCollectorAnswersAsConversationsSay() throws {
-        let lines = try Scratch().converse().split(separator: "\n")
+        let lines = try ReferencePrograms().converse().split(separator: "\n")
         #expect(lines.count >= 25)
         for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
     }
 
     @Test func theReferenceClockTellsTheTimesOfTheVectors() throws {
-        let lines = try Scratch().tellTimes().split(separator: "\n")
+        let lines = try ReferencePrograms().tellTimes().split(separator: "\n")
         #expect(lines.count >= 10)
         for line in lines { #expect(line.hasSuffix(": as it must be"), "\(line)") }
     }
 
     @Test func theReferenceReadsVectorsAsTheySay() throws {
         let vectors = try SpecificationTests.vectors()
-        let scratch = try Scratch()
+        let scratch = try ReferencePrograms()
         // A HELLO before each, so that no vector depends on another.
         let stream = try vectors.flatMap { try Self.hello($0.traits ?? 0) + SpecificationTests.bytes($0.line) }
         let text = try scratch.decode(scratch.write(stream, to: "vectors"))
@@ -53,12 +53,12 @@ struct ReferenceDecoderTests {
     }
 
     @Test(arguments: [false, true]) func recordedStreamsTellTheAllocatorsTables(callSites: Bool) throws {
-        let scratch = try Scratch()
+        let scratch = try ReferencePrograms()
         try scratch.buildRecorder(callSites: callSites)
         for policy in ["eager", "lazy"] { try Self.compareRecording(policy, scratch) }
     }
 
-    private static func compareRecording(_ policy: String, _ scratch: Scratch) throws {
+    private static func compareRecording(_ policy: String, _ scratch: ReferencePrograms) throws {
         let (stream, moments) = try scratch.record(policy: policy, operations: 4000)
         let reference = try scratch.tables(of: stream)
         let ours = TableReader().read(Array(try Data(contentsOf: stream)))

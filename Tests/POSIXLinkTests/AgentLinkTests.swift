@@ -27,7 +27,7 @@ struct AgentLinkTests {
     }
 
     @Test func tcpConnectsAndHangsUpWithItsAgent() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         do {
             // A host that is gone when it is needed.
             var agent = try Agent(

@@ -18,7 +18,7 @@ struct DeadConnectionTests {
         return intervals
     }
 
-    private static func agent(_ server: LoopbackServer, _ intervals: AgentIntervals) throws -> Agent {
+    private static func agent(_ server: LoopbackListener, _ intervals: AgentIntervals) throws -> Agent {
         try Agent(device: "pump-17", link: .tcp("127.0.0.1", port: server.port), intervals: intervals)
     }
 
@@ -42,7 +42,7 @@ struct DeadConnectionTests {
     }
 
     @Test func aServerThatAcceptsAndNeverAnswersIsLeftAndTriedAgain() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         var agent = try Self.agent(server, Self.intervals)
         var heap = try Heap(bytes: 1000)
         try agent.attach(&heap, as: "main")
@@ -61,7 +61,7 @@ struct DeadConnectionTests {
     }
 
     @Test func aServerThatSpeaksSomethingElseIsLeftAtOnce() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         var intervals = Self.intervals
         intervals.greetingTimeout = 1_000_000
         var agent = try Self.agent(server, intervals)
@@ -74,7 +74,7 @@ struct DeadConnectionTests {
     }
 
     @Test func theSystemWatchesTheConnectionToo() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
         func option(_ level: Int32, _ name: Int32) -> Int32 {

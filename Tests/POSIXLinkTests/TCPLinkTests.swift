@@ -8,7 +8,7 @@ struct TCPLinkTests {
     private let everyByte = (0...255).map { UInt8($0) }
 
     @Test func everyByteValueTravelsBothWays() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
 
@@ -20,14 +20,14 @@ struct TCPLinkTests {
     }
 
     @Test func aNameIsLookedUp() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "localhost", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
     }
 
     /// The resolver would take none for this machine.
     @Test func aLinkWithoutATargetStaysDownAndSaysWhy() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         for (link, what) in [
             (PolledLink(host: "", port: server.port), "host"), (PolledLink(path: ""), "path"),
         ] {
@@ -46,7 +46,7 @@ struct TCPLinkTests {
     }
 
     @Test func theConnectionComesBackAfterTheServerDid() throws {
-        let first = try #require(LoopbackServer())
+        let first = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: first.port)
         #expect(eventually { link.isUp && first.accept() })
         first.close()
@@ -57,7 +57,7 @@ struct TCPLinkTests {
         #expect(eventually { !link.isUp && link.link.pointee.attempts > attempts })
         #expect(link.error == "cannot connect to 127.0.0.1:\(first.port): Connection refused")
 
-        let second = try #require(LoopbackServer(port: first.port))
+        let second = try #require(LoopbackListener(port: first.port))
         #expect(eventually { link.isUp && second.accept() })
         #expect(link.connections == 2)
         #expect(link.send([1, 2, 3]))
@@ -65,7 +65,7 @@ struct TCPLinkTests {
     }
 
     @Test func theWaitGrowsFromAQuarterSecondAndIsAtRandom() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         server.close()
         var waits: Set<UInt32> = []
         for _ in 0..<8 {
@@ -81,7 +81,7 @@ struct TCPLinkTests {
     }
 
     @Test func writingToAClosedConnectionRaisesNoSignal() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
         server.close()
@@ -91,7 +91,7 @@ struct TCPLinkTests {
     }
 
     @Test func aFullConnectionTakesNothingAndStaysUp() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
         let block = [UInt8](repeating: 7, count: 65536)
@@ -106,7 +106,7 @@ struct TCPLinkTests {
     }
 
     @Test func aClosedLinkStaysDown() throws {
-        let server = try #require(LoopbackServer())
+        let server = try #require(LoopbackListener())
         let link = PolledLink(host: "127.0.0.1", port: server.port)
         #expect(eventually { link.isUp && server.accept() })
         dalloc_posix_link_close(link.link)

@@ -22,6 +22,7 @@ struct BootClock: Equatable, Sendable {
     mutating func append(_ segment: ClockSegment) {
         guard segment.tick > last.tick, segment.time >= time(of: segment.tick) else { return }
         segments.append(segment)
+        assert(!segments.isEmpty && time(of: segment.tick) == segment.time, "a tick has one time")
     }
 
     var last: ClockSegment { segments[segments.count - 1] }

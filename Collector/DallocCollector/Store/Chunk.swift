@@ -36,6 +36,7 @@ struct Chunk: Equatable, Sendable {
             chunks[chunks.count - 1].frames.append(frame)
             bytes += size
         }
+        assert(chunks.allSatisfy { !$0.frames.isEmpty && $0.frames.count <= mostFrames })
         return chunks
     }
 

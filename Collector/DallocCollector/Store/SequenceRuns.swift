@@ -7,6 +7,7 @@ struct SequenceRuns: Sendable {
     private(set) var runs: [Range<UInt64>] = []
 
     mutating func insert(_ number: UInt32) {
+        defer { assert(zip(runs, runs.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }) }
         // Below 2^32, so the next one fits, too.
         let (number, next) = (UInt64(number), UInt64(number) &+ 1)
         // Most come in order.

@@ -15,7 +15,7 @@ struct DevicePages {
     mutating func next() async throws -> [DeviceSummary]? {
         guard !isOver else { return nil }
         let page = try await client.devices(after: after)
-        // A page that leads nowhere new would be asked for without end.
+        // A page that names itself as the next one would be asked for without end.
         if let next = page.next, page.devices.isEmpty || next == after {
             throw CommandFailure(
                 status: .notUnderstood, cause: "the list of devices does not go on after '\(next.printable)'",

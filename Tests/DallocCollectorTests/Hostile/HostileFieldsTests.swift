@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every field of every frame at the ends of what the format allows, in every kind of heap: the collector takes it, answers, and goes on;
-// nobody else's history changes, and the device's own says what is wrong with it.
+// Sets every field of every frame to the limits of the format, in every kind of heap. The collector must take it, answer, and go on;
+// the histories of other devices must not change, and the device's own history must say what is wrong.
 
 import Foundation
 import HeapHistory
@@ -12,7 +12,7 @@ import Testing
 @testable import FuzzModels
 
 @Suite(.serialized) struct HostileFieldsTests {
-    /// A frame, and the operation in it that is looked at.
+    /// A frame, and the operation in it that is tested.
     enum Subject: String, CaseIterable {
         case hello, keyframe, delta
         case alloc, free, resize, reown, orphan, failed, badPointer, compact
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// What may be anything, and no other field tells better.
+    /// Fields that may have any value, because no other field contradicts them.
     private static let free: Set<String> = ["peak", "tick", "span", "ticks", "why"]
 
     @Test(arguments: Subject.allCases) func extremeNumbersHarmNobodyElse(_ subject: Subject) async throws {
@@ -74,7 +74,7 @@ import Testing
         #expect(lived.store.quarantine.all == [:], "nothing that was sent needs a person")
     }
 
-    /// HELLOs, and the frames of a device that is as they say.
+    /// HELLOs, and frames of a device that matches them.
     private func greet(_ device: inout HostileDevice, in lived: LivedStore) async throws {
         let layout = device.layout
         let usual = FrameFields(device.hello(of: layout))
@@ -99,7 +99,7 @@ import Testing
             let name = usual.fields[place].name
             for value in ExtremeNumbers.all(in: usual.fields[place].range) {
                 try await device.settle(in: lived)
-                // What a table is made from counts where there is none.
+                // Fields of a KEYFRAME matter only while the table is not known.
                 let isTable = subject == .keyframe && place > (usual.place(of: "digest") ?? 0)
                 if isTable { try await device.loseFrame(in: lived) }
                 var fields = FrameFields(device.frame(subject), of: device.layout)

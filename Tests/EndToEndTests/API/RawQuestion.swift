@@ -3,6 +3,7 @@
 // HTTP as bytes on a socket: what clients send that Foundation would not, and when they read, or don't.
 
 import Foundation
+import TestSupport
 
 struct RawAnswer {
     var status: Int

@@ -3,6 +3,7 @@
 // A disk and a clock that fail as a test wants: a small library, preloaded into the real collector.
 
 import Foundation
+import TestSupport
 
 final class Faults {
     /// For the collector.

@@ -3,6 +3,7 @@
 // Hundreds of devices at once: the load generator, and what it says in the end.
 
 import Foundation
+import TestSupport
 
 final class Load {
     struct Result: Decodable {

@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import DallocCollector

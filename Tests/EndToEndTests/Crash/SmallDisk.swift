@@ -3,6 +3,7 @@
 // A disk of a few megabytes, mounted where the system lets us.
 
 import Foundation
+import TestSupport
 
 final class SmallDisk {
     let path: String

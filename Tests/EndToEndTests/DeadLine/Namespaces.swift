@@ -4,6 +4,7 @@
 // in them reaches anything else.
 
 import Foundation
+import TestSupport
 
 final class Namespaces {
     static let collectorAddress = "10.77.0.2"

@@ -3,6 +3,7 @@
 // A board in QEMU that runs a firmware. Its agent's UART is a pseudo-terminal, as if it were on a USB adapter.
 
 import Foundation
+import TestSupport
 import Testing
 
 final class EmulatedBoard {

@@ -3,6 +3,7 @@
 // The firmwares of Agent/firmware, built as anybody would.
 
 import Foundation
+import TestSupport
 import Testing
 
 struct FirmwareImage: Sendable, CustomTestStringConvertible {

@@ -3,6 +3,7 @@
 // A firmware project of somebody else's that embeds the agent as docs/firmware.md tells.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized)

@@ -4,6 +4,7 @@
 // nothing that was acknowledged is lost.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct FilesGoneTests {

@@ -4,6 +4,7 @@
 
 import Foundation
 import HeapWire
+import TestSupport
 import Testing
 
 final class NumberedDevice {

@@ -4,6 +4,7 @@
 
 import Foundation
 import GRDB
+import TestSupport
 
 enum PauseCause: String, CaseIterable, Sendable {
     case full, quota, syncs, locked

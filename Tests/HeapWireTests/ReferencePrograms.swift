@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A folder of its own for each test, gone when the test is over, and the programs that work in it: the reference decoder,
-// and one that records what the agent sends.
+// The programs in other languages that tests compare with: the reference decoder, collector and clock, and one that records what the
+// agent sends. Each test has its own folder for them.
 
 import Foundation
+import TestSupport
 
-final class Scratch: Sendable {
+final class ReferencePrograms: Sendable {
     struct Failure: Error, CustomStringConvertible {
         var description: String
     }
 
-    private let folder: URL
+    private let scratch: Scratch
     private static let repository = SpecificationTests.schema.deletingLastPathComponent()
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("heapwire-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    init() throws { scratch = try Scratch() }
 
     func write(_ bytes: [UInt8], to name: String) throws -> URL {
-        let file = folder.appendingPathComponent(name)
-        try Data(bytes).write(to: file)
-        return file
+        URL(fileURLWithPath: try scratch.write(bytes, to: name))
     }
 
     /// What the reference decoder prints of a stream.
@@ -70,10 +64,10 @@ final class Scratch: Sendable {
             let lines = moment.split(separator: "\n").map { String($0) }
             return lines.first.flatMap { UInt32($0) }.map { (sequence: $0, table: Array(lines.dropFirst())) }
         }
-        return (folder.appendingPathComponent("stream"), moments)
+        return (URL(fileURLWithPath: path("stream")), moments)
     }
 
-    private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    private func path(_ name: String) -> String { scratch[name] }
 
     /// What the program wrote to its standard output; throws when it failed.
     private func run(_ arguments: [String]) throws -> String {

@@ -5,7 +5,7 @@
 
 import Foundation
 
-final class LoopbackServer: Sendable {
+final class HTTPServer: Sendable {
     let port: UInt16
     private let listener: Int32
     private let requests: Requests

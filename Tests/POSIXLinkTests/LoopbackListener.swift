@@ -4,7 +4,7 @@
 
 import Glibc
 
-final class LoopbackServer {
+final class LoopbackListener {
     let port: UInt16
     private var listener: Int32
     private(set) var connection: Int32 = -1
