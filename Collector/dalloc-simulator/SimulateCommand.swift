@@ -123,7 +123,7 @@ struct SimulateCommand: ParsableCommand {
         defer { line?.remove() }
         let truthFile = try truth.map { try TruthFile(path: $0) }
         allowManyDescriptors()
-        var fleet = Fleet(duration: duration?.unsignedMicroseconds, truth: truthFile)
+        var fleet = SimulatedFleet(duration: duration?.unsignedMicroseconds, truth: truthFile)
         for index in 0..<devices { fleet.add(try Device(specification(of: index, over: link(line)), index: index)) }
         try fleet.run()
     }

@@ -18,6 +18,6 @@ struct Simulator: ParsableCommand {
             Exit codes: 0 done, 64 bad usage, 66 the serial line can't be opened, 69 the collector was never reached, \
             73 a file can't be created.
             """,
-        subcommands: [SimulateCommand.self, LoadCommand.self, HistoryCommand.self],
+        subcommands: [SimulateCommand.self, LoadCommand.self, GenerateHistoryCommand.self],
         defaultSubcommand: SimulateCommand.self)
 }

@@ -11,7 +11,7 @@ import Testing
     private let now = Timestamp(microseconds: 1_795_403_520_000_000)  // 2026-11-23T03:12:00Z
 
     private func time(_ text: String) -> String? {
-        guard case .time(let time)? = Moment(text)?.resolved(now: now) else { return nil }
+        guard case .time(let time)? = MomentArgument(text)?.resolved(now: now) else { return nil }
         return time.description
     }
 
@@ -37,26 +37,26 @@ import Testing
 
     @Test func theDayThatWasTakenIsSaidWhenItIsNotToday() {
         #expect(
-            Moment("23:59")?.remark(now: now)
+            MomentArgument("23:59")?.remark(now: now)
                 == "23:59 is taken for yesterday's, 2026-11-22 23:59 UTC: today's is still to come.")
-        for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] { #expect(Moment(text)?.remark(now: now) == nil) }
+        for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] { #expect(MomentArgument(text)?.remark(now: now) == nil) }
     }
 
     @Test func theFutureIsRefused() throws {
         for text in ["2030-01-01", "2026-11-23T03:13:00.000001Z", "@1795403581", "9999-12-31T23:59:59Z"] {
             let sentence = "\(text) is in the future: nothing is known of it."
-            #expect { try Moment.time(text, now: now) } throws: { "\($0)" == sentence }
-            #expect { try Moment.timeOrSequence(text, from: 0, now: now) } throws: { "\($0)" == sentence }
+            #expect { try MomentArgument.time(text, now: now) } throws: { "\($0)" == sentence }
+            #expect { try MomentArgument.timeOrSequence(text, from: 0, now: now) } throws: { "\($0)" == sentence }
         }
         // A minute for the clocks of two machines.
-        #expect(try Moment.time("2026-11-23T03:13:00Z", now: now) == .time(now.later(60_000_000)))
-        #expect(try Moment.time("now", now: now) == .now)
+        #expect(try MomentArgument.time("2026-11-23T03:13:00Z", now: now) == .time(now.later(60_000_000)))
+        #expect(try MomentArgument.time("now", now: now) == .now)
     }
 
     @Test func sequenceNumbersAreThirtyTwoBitsWide() {
-        #expect(Moment("#0") == .sequence(0))
-        #expect(Moment("#4294967295") == .sequence(.max))
-        for text in ["#", "#-1", "#+1", "#4294967296", "# 1", "#1x", "1042"] { #expect(Moment(text) == nil) }
+        #expect(MomentArgument("#0") == .sequence(0))
+        #expect(MomentArgument("#4294967295") == .sequence(.max))
+        for text in ["#", "#-1", "#+1", "#4294967296", "# 1", "#1x", "1042"] { #expect(MomentArgument(text) == nil) }
     }
 
     @Test(arguments: [
@@ -64,9 +64,9 @@ import Testing
         "1h30", "h1", "0h0m", "15250284452w5d", "1h-30m", "@", "@x", "@-1", "1m\u{301}", "٣h",
     ])
     func whatIsNoMomentIsRefused(_ text: String) {
-        #expect(Moment(text) == nil)
-        #expect(throws: ValidationError.self) { try Moment.time(text) }
-        #expect(throws: ValidationError.self) { try Moment.timeOrSequence(text, from: 0) }
+        #expect(MomentArgument(text) == nil)
+        #expect(throws: ValidationError.self) { try MomentArgument.time(text) }
+        #expect(throws: ValidationError.self) { try MomentArgument.timeOrSequence(text, from: 0) }
     }
 
     @Test func aDurationLongerThanTimeItselfIsAtTheBeginOfTime() {
@@ -74,24 +74,24 @@ import Testing
     }
 
     @Test func onlySomeOptionsTakeSequences() throws {
-        #expect(throws: ValidationError.self) { try Moment.time("#3") }
-        #expect(throws: ValidationError.self) { try Moment.timeOrSequence("#0", from: 1) }
-        #expect(try Moment.timeOrSequence("#0", from: 0) == .sequence(0))
+        #expect(throws: ValidationError.self) { try MomentArgument.time("#3") }
+        #expect(throws: ValidationError.self) { try MomentArgument.timeOrSequence("#0", from: 1) }
+        #expect(try MomentArgument.timeOrSequence("#0", from: 0) == .sequence(0))
     }
 
     @Test func aStretchThatEndsBeforeItBeginsIsAUsageError() throws {
-        func stretch(_ since: String?, _ until: String?) throws -> Stretch {
-            try Stretch(since: since.flatMap { Moment($0) }, until: until.flatMap { Moment($0) }, now: now)
+        func range(_ since: String?, _ until: String?) throws -> TimeRange {
+            try TimeRange(since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
         }
         for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:11", "03:13"), ("now", "1s")] {
-            #expect(throws: ValidationError.self) { try stretch(since, until) }
+            #expect(throws: ValidationError.self) { try range(since, until) }
         }
         // 03:13 is yesterday's at 03:12, and who is told so understands.
-        #expect { try stretch("03:11", "03:13") } throws: { "\($0)".contains("03:13 is taken for yesterday's") }
+        #expect { try range("03:11", "03:13") } throws: { "\($0)".contains("03:13 is taken for yesterday's") }
         for (since, until) in [
             ("2h", "1h"), ("03:13", nil), ("#5", "#5"), ("#5", nil), (nil, "1h"), ("1h", "#5"), (nil, nil),
         ] {
-            #expect(throws: Never.self) { try stretch(since, until) }
+            #expect(throws: Never.self) { try range(since, until) }
         }
     }
 
@@ -100,8 +100,8 @@ import Testing
         ("2d", "1d", "30m"), ("30d", nil, "12h"), ("365d", nil, "7d"),
     ])
     func theStepGivesAboutSixtyPoints(_ since: String?, _ until: String?, _ step: String) throws {
-        let stretch = try Stretch(
-            since: since.flatMap { Moment($0) }, until: until.flatMap { Moment($0) }, now: now)
-        #expect(stretch.roundStep(now: now) == Interval(step))
+        let range = try TimeRange(
+            since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
+        #expect(range.roundStep(now: now) == Interval(step))
     }
 }

@@ -66,7 +66,7 @@ import Testing
             let rendering = MovesView.render(list, on: .plain)
             #expect(
                 rendering.remarks.last == "The search ended at 2026-11-23 03:11:30.000 UTC after as much work as one "
-                    + "question may take: ask for a shorter stretch.")
+                    + "question may take: ask for a shorter range.")
             #expect(!moves.isEmpty || rendering.remarks.first?.contains("to 2026-11-23 03:11:30.000 UTC") == true)
         }
     }

@@ -54,36 +54,36 @@ struct CollectorClient: Sendable {
     }
 
     func history(
-        of device: String, heap: String?, during stretch: Stretch, step: Interval
+        of device: String, heap: String?, during range: TimeRange, step: Interval
     ) async throws -> UsageHistory {
         try await fetch(
             ["v1", "devices", device, "history"],
             [
-                ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
+                ("heap", heap), ("since", range.since?.time), ("until", range.until?.time),
                 ("step", String(step.microseconds)),
             ])
     }
 
-    func snapshot(of device: String, heap: String?, at moment: Moment?) async throws -> Snapshot {
+    func snapshot(of device: String, heap: String?, at moment: MomentArgument?) async throws -> Snapshot {
         try await fetch(
             ["v1", "devices", device, "snapshot"],
             [("heap", heap), ("at", moment?.time), ("sequence", moment?.sequence)])
     }
 
-    func moves(of device: String, heap: String?, during stretch: Stretch, limit: Int) async throws -> MoveList {
+    func moves(of device: String, heap: String?, during range: TimeRange, limit: Int) async throws -> MoveList {
         try await fetch(
             ["v1", "devices", device, "moves"],
             [
-                ("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time),
-                ("since_sequence", stretch.since?.sequence), ("until_sequence", stretch.until?.sequence),
+                ("heap", heap), ("since", range.since?.time), ("until", range.until?.time),
+                ("since_sequence", range.since?.sequence), ("until_sequence", range.until?.sequence),
                 ("limit", String(limit)),
             ])
     }
 
-    func gaps(of device: String, heap: String?, during stretch: Stretch) async throws -> GapList {
+    func gaps(of device: String, heap: String?, during range: TimeRange) async throws -> GapList {
         try await fetch(
             ["v1", "devices", device, "gaps"],
-            [("heap", heap), ("since", stretch.since?.time), ("until", stretch.until?.time)])
+            [("heap", heap), ("since", range.since?.time), ("until", range.until?.time)])
     }
 
     private func fetch<Answer: Decodable>(
@@ -169,7 +169,7 @@ struct CollectorClient: Sendable {
     }
 }
 
-extension Moment {
+extension MomentArgument {
     fileprivate var time: String? {
         if case .time(let time) = self { time.description } else { nil }
     }

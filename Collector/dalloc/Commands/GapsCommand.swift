@@ -22,21 +22,21 @@ struct GapsCommand: AsyncParsableCommand {
     @OptionGroup var target: HeapArguments
 
     @Option(
-        help: ArgumentHelp("Begin of the stretch (default: a day before --until).", valueName: "time"),
-        transform: { try Moment.time($0) })
-    var since: Moment?
+        help: ArgumentHelp("Beginning of the range (default: a day before --until).", valueName: "time"),
+        transform: { try MomentArgument.time($0) })
+    var since: MomentArgument?
 
     @Option(
-        help: ArgumentHelp("End of the stretch (default: now).", valueName: "time"),
-        transform: { try Moment.time($0) })
-    var until: Moment?
+        help: ArgumentHelp("End of the range (default: now).", valueName: "time"),
+        transform: { try MomentArgument.time($0) })
+    var until: MomentArgument?
 
     @OptionGroup var options: CollectorOptions
 
     func run() async throws {
-        let stretch = try Stretch(since: since, until: until, now: .now)
-        stretch.remarks.forEach(StandardStream.note)
-        let list = try await options.client().gaps(of: target.device, heap: target.heap, during: stretch)
+        let range = try TimeRange(since: since, until: until, now: .now)
+        range.remarks.forEach(StandardStream.note)
+        let list = try await options.client().gaps(of: target.device, heap: target.heap, during: range)
         try options.show(list) { GapsView.render(list, on: $0) }
     }
 }

@@ -23,14 +23,14 @@ struct HistoryCommand: AsyncParsableCommand {
     @OptionGroup var target: HeapArguments
 
     @Option(
-        help: ArgumentHelp("Begin of the stretch (default: one hour before --until).", valueName: "time"),
-        transform: { try Moment.time($0) })
-    var since: Moment?
+        help: ArgumentHelp("Beginning of the range (default: one hour before --until).", valueName: "time"),
+        transform: { try MomentArgument.time($0) })
+    var since: MomentArgument?
 
     @Option(
-        help: ArgumentHelp("End of the stretch (default: now).", valueName: "time"),
-        transform: { try Moment.time($0) })
-    var until: Moment?
+        help: ArgumentHelp("End of the range (default: now).", valueName: "time"),
+        transform: { try MomentArgument.time($0) })
+    var until: MomentArgument?
 
     @Option(
         help: ArgumentHelp(
@@ -43,10 +43,10 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let now = Timestamp.now
-        let stretch = try Stretch(since: since, until: until, now: now)
-        stretch.remarks.forEach(StandardStream.note)
+        let range = try TimeRange(since: since, until: until, now: now)
+        range.remarks.forEach(StandardStream.note)
         let history = try await options.client().history(
-            of: target.device, heap: target.heap, during: stretch, step: step ?? stretch.roundStep(now: now))
+            of: target.device, heap: target.heap, during: range, step: step ?? range.roundStep(now: now))
         try options.show(history) { HistoryView.render(history, on: $0) }
     }
 }

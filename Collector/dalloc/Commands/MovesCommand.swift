@@ -25,13 +25,13 @@ struct MovesCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("Begin: a time or '#SEQUENCE' (default: one hour before --until).", valueName: "time"),
-        transform: { try Moment.timeOrSequence($0, from: 0) })
-    var since: Moment?
+        transform: { try MomentArgument.timeOrSequence($0, from: 0) })
+    var since: MomentArgument?
 
     @Option(
         help: ArgumentHelp("End: a time or '#SEQUENCE' (default: now).", valueName: "time"),
-        transform: { try Moment.timeOrSequence($0, from: 0) })
-    var until: Moment?
+        transform: { try MomentArgument.timeOrSequence($0, from: 0) })
+    var until: MomentArgument?
 
     @Option(help: ArgumentHelp("The most moves to list; the latest are kept.", valueName: "n"))
     var limit = 1000
@@ -45,10 +45,10 @@ struct MovesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stretch = try Stretch(since: since, until: until, now: .now)
-        stretch.remarks.forEach(StandardStream.note)
+        let range = try TimeRange(since: since, until: until, now: .now)
+        range.remarks.forEach(StandardStream.note)
         let list = try await options.client().moves(
-            of: target.device, heap: target.heap, during: stretch, limit: limit)
+            of: target.device, heap: target.heap, during: range, limit: limit)
         try options.show(list) { MovesView.render(list, on: $0) }
     }
 }

@@ -23,8 +23,8 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp("The moment, or '#SEQUENCE' of the current boot (default: now).", valueName: "time"),
-        transform: { try Moment.timeOrSequence($0, from: 1) })
-    var at: Moment?
+        transform: { try MomentArgument.timeOrSequence($0, from: 1) })
+    var at: MomentArgument?
 
     @OptionGroup var options: CollectorOptions
 

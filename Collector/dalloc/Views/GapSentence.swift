@@ -8,7 +8,7 @@ enum GapSentence {
     /// `Gap from 2026-11-23 03:12:04.120 to 03:12:05.000 UTC (0.88 s): the device's recorder was full, 120 operations
     /// are missing.` or `Unknown since 2026-11-23 09:50:25.000 UTC: no word from the device.`
     static func text(_ gap: Gap) -> String {
-        let subject = gap.cause == .silence && gap.end == nil ? unknown(gap) : "Gap \(stretch(gap))"
+        let subject = gap.cause == .silence && gap.end == nil ? unknown(gap) : "Gap \(range(gap))"
         return "\(subject): \(cause(gap.cause))\(loss(gap))."
     }
 
@@ -16,14 +16,14 @@ enum GapSentence {
         gap.start.map { "Unknown since \(Figures.dateAndTime($0)) UTC" } ?? "Unknown"
     }
 
-    private static func stretch(_ gap: Gap) -> String {
+    private static func range(_ gap: Gap) -> String {
         switch (gap.start, gap.end) {
         case (let start?, let end?):
             let length = Figures.duration(from: start, to: end)
             return "from \(Figures.dateAndTime(start)) to \(Figures.time(end, beside: start)) UTC (\(length))"
         case (let start?, nil): return "since \(Figures.dateAndTime(start)) UTC, still open"
         case (nil, let end?): return "until \(Figures.dateAndTime(end)) UTC"
-        case (nil, nil): return "over the whole stretch"
+        case (nil, nil): return "over the whole range"
         }
     }
 

@@ -12,9 +12,9 @@ enum HistoryView {
         let knowledge = Knowledge(knownUntil: history.knownUntil, until: history.until, gaps: history.gaps)
         let notes = knowledge.text(on: screen)
         guard !history.points.isEmpty else {
-            let stretch = "from \(Figures.dateAndTime(history.since)) to \(Figures.dateAndTime(history.until)) UTC"
+            let range = "from \(Figures.dateAndTime(history.since)) to \(Figures.dateAndTime(history.until)) UTC"
             return Rendering(
-                text: notes, remarks: ["No data for heap \(history.heapTitle) \(stretch); --since looks further back."])
+                text: notes, remarks: ["No data for heap \(history.heapTitle) \(range); --since looks further back."])
         }
         // The ends are in it for the rows without data, which may lie on another day than every point.
         let grid = StepGrid(history)

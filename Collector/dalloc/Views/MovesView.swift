@@ -10,7 +10,7 @@ enum MovesView {
             .text(on: screen)
         let stopped = list.stoppedAt.map {
             "The search ended at \(Figures.dateAndTime($0)) UTC after as much work as one question may take: ask for a "
-                + "shorter stretch."
+                + "shorter range."
         }
         guard !list.moves.isEmpty else {
             return Rendering(text: notes, remarks: [nothing(list)] + [stopped].compactMap { $0 })
@@ -41,8 +41,8 @@ enum MovesView {
     private static func nothing(_ list: MoveList) -> String {
         let end = min(list.stoppedAt ?? list.until, list.knownUntil ?? list.since)
         let known = list.gaps.isEmpty && end > list.since ? "No block moved" : "No block is known to have moved"
-        let stretch = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(max(end, list.since))) UTC"
-        return "\(known) in heap \(list.heapTitle) \(stretch); --since looks further back."
+        let range = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(max(end, list.since))) UTC"
+        return "\(known) in heap \(list.heapTitle) \(range); --since looks further back."
     }
 
     private static func table(_ moves: [Move], _ times: TimeColumn) -> TextTable {

@@ -9,7 +9,7 @@ internal import CPOSIXLink
 internal import DallocAgent
 internal import Glibc
 
-struct Fleet {
+struct SimulatedFleet {
     private var devices: [Device] = []
     /// Microseconds; nil until a signal comes.
     private let duration: UInt64?

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stretch of history that a command asks for, in words of the API.
+// The range of history that a command asks for, in words of the API.
 
 import CommandSupport
 import ArgumentParser
 import HeapHistory
 
-struct Stretch: Equatable {
+struct TimeRange: Equatable {
     /// Nil leaves the bound to the collector: one hour before the end.
-    var since: Moment?
+    var since: MomentArgument?
     /// Nil leaves the bound to the collector: now.
-    var until: Moment?
+    var until: MomentArgument?
 
     /// Which day was taken for times without a date.
     let remarks: [String]
@@ -19,7 +19,7 @@ struct Stretch: Equatable {
     private static let standardLength: Int64 = 3_600_000_000
 
     /// Throws a usage error when the end comes before the begin.
-    init(since: Moment?, until: Moment?, now: Timestamp) throws {
+    init(since: MomentArgument?, until: MomentArgument?, now: Timestamp) throws {
         self.since = since?.resolved(now: now)
         self.until = until?.resolved(now: now)
         remarks = [since, until].compactMap { $0?.remark(now: now) }

@@ -6,7 +6,7 @@ import CommandSupport
 import ArgumentParser
 import HeapHistory
 
-enum Moment: Equatable {
+enum MomentArgument: Equatable {
     case time(Timestamp)
     /// The most recent such time of a day, in microseconds since midnight in UTC.
     case timeOfDay(Int64)
@@ -37,7 +37,7 @@ enum Moment: Equatable {
     }
 
     /// The same moment as a time or a sequence number, which are all that the API knows.
-    func resolved(now: Timestamp) -> Moment {
+    func resolved(now: Timestamp) -> MomentArgument {
         switch self {
         case .time, .sequence: self
         case .now: .time(now)
@@ -64,12 +64,12 @@ enum Moment: Equatable {
 }
 
 // For ArgumentParser's `transform`.
-extension Moment {
+extension MomentArgument {
     /// The clocks of two machines differ a little: what a collector has just said is not the future.
     private static let clockTolerance: Int64 = 60_000_000
 
-    static func time(_ text: String, now: Timestamp = .now) throws -> Moment {
-        switch Moment(text) {
+    static func time(_ text: String, now: Timestamp = .now) throws -> MomentArgument {
+        switch MomentArgument(text) {
         case .sequence: throw ValidationError("a sequence number won't do here; \(hint).")
         case nil: throw ValidationError("'\(text)' is not a time; \(hint).")
         case let moment?:
@@ -78,8 +78,8 @@ extension Moment {
         }
     }
 
-    static func timeOrSequence(_ text: String, from lowest: UInt32, now: Timestamp = .now) throws -> Moment {
-        guard let moment = Moment(text) else {
+    static func timeOrSequence(_ text: String, from lowest: UInt32, now: Timestamp = .now) throws -> MomentArgument {
+        guard let moment = MomentArgument(text) else {
             throw ValidationError("'\(text)' is neither a time nor a sequence number; \(hint), or '#SEQUENCE'.")
         }
         if case .sequence(let number) = moment, number < lowest {

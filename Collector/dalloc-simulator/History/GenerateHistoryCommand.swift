@@ -11,7 +11,7 @@ import HeapHistory
 import Logging
 import Synchronization
 
-struct HistoryCommand: ParsableCommand {
+struct GenerateHistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "Write the history of a large fleet into a new database, for a collector to go on with.",
