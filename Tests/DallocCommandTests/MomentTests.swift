@@ -39,7 +39,9 @@ import Testing
         #expect(
             MomentArgument("23:59")?.remark(now: now)
                 == "23:59 is taken for yesterday's, 2026-11-22 23:59 UTC: today's is still to come.")
-        for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] { #expect(MomentArgument(text)?.remark(now: now) == nil) }
+        for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] {
+            #expect(MomentArgument(text)?.remark(now: now) == nil)
+        }
     }
 
     @Test func theFutureIsRefused() throws {
@@ -81,7 +83,8 @@ import Testing
 
     @Test func aStretchThatEndsBeforeItBeginsIsAUsageError() throws {
         func range(_ since: String?, _ until: String?) throws -> TimeRange {
-            try TimeRange(since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
+            try TimeRange(
+                since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
         }
         for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:11", "03:13"), ("now", "1s")] {
             #expect(throws: ValidationError.self) { try range(since, until) }

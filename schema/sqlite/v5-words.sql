@@ -8,6 +8,12 @@ ALTER TABLE arrivals RENAME COLUMN allocations TO live_blocks;
 ALTER TABLE minutes RENAME COLUMN allocations TO live_blocks;
 ALTER TABLE hours RENAME COLUMN allocations TO live_blocks;
 
+-- Since when the clock has been steady, and the last row of boots before that.
+ALTER TABLE ledger RENAME COLUMN stretch_uptime TO steady_uptime;
+ALTER TABLE ledger RENAME COLUMN stretch_boot TO steady_boot;
+-- The last row of boots when the doubt was found.
+ALTER TABLE doubtful_times RENAME COLUMN stretch_boot TO last_boot;
+
 CREATE VIEW usage AS
     -- Usage over time for people: a row a minute, and of the last minutes a row a frame. `allocated` to `lost` count since the row before.
     SELECT devices.name AS device, boots.boot, boots.build, heaps.number AS heap, heaps.name AS heap_name,

@@ -68,7 +68,7 @@ enum ClockCorrection {
     ///   - boots: a condition on their ids, where ?1 is `row`.
     ///   - start: times before it are right.
     private static func doubt(
-        boots: String, _ row: Int64, from start: Timestamp = Timestamp(microseconds: .min), stretch: Int64,
+        boots: String, _ row: Int64, from start: Timestamp = Timestamp(microseconds: .min), lastBoot: Int64,
         _ db: Database
     ) throws {
         try db.execute(
@@ -82,18 +82,18 @@ enum ClockCorrection {
                     ) ON heap_id = id
                     WHERE boot_id \(boots)
                 ) WHERE last > ?2
-                """, arguments: [row, start.microseconds, stretch])
+                """, arguments: [row, start.microseconds, lastBoot])
     }
 
     /// Marks what a clock has dated that was ahead in the last start of the machine, by an unknown time.
     static func mark(bootsAfter row: Int64, _ db: Database) throws {
-        try doubt(boots: "> ?1", row, stretch: row, db)
+        try doubt(boots: "> ?1", row, lastBoot: row, db)
         try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id > ?", arguments: [row])
     }
 
     /// Marks what a wrong clock has dated in an earlier start of the machine.
     static func mark(bootsAfter row: Int64, through last: Int64, _ db: Database) throws {
-        try doubt(boots: "> ?1 AND boot_id <= \(last)", row, stretch: last, db)
+        try doubt(boots: "> ?1 AND boot_id <= \(last)", row, lastBoot: last, db)
     }
 
     /// Closes the open boots: what their devices send from now on is another run.
@@ -104,9 +104,9 @@ enum ClockCorrection {
     /// Marks what a proven clock has dated after the moment at which it was set, as the clock is now: one of the two was
     /// wrong, and these times are used twice.
     static func doubt(after start: Timestamp, bootsThrough last: Int64, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM doubtful_times WHERE stretch_boot = ?", arguments: [last])
+        try db.execute(sql: "DELETE FROM doubtful_times WHERE last_boot = ?", arguments: [last])
         let boots = "IN (SELECT max(id) FROM boots WHERE id <= ?1 GROUP BY device_id)"
-        try doubt(boots: boots, last, from: start, stretch: last, db)
+        try doubt(boots: boots, last, from: start, lastBoot: last, db)
     }
 }
 

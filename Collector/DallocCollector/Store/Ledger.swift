@@ -12,8 +12,8 @@ struct Ledger: Equatable, Sendable {
     /// Microseconds since the machine started.
     var lastUptime: Int64
     var machineBoot: String
-    var stretchUptime: Int64
-    var stretchBoot: Int64
+    var steadyUptime: Int64
+    var steadyBoot: Int64
     /// The last row of boots before those that an earlier start of the machine has dated by a clock that had not proven itself; -1: none.
     var suspectBoot: Int64
     /// When a clock that had proven itself was set far, by the clock as it is now.
@@ -29,8 +29,8 @@ struct Ledger: Equatable, Sendable {
         lastTime = Timestamp(microseconds: row["last_time"])
         lastUptime = row["last_uptime"]
         machineBoot = row["machine_boot"]
-        stretchUptime = row["stretch_uptime"]
-        stretchBoot = row["stretch_boot"]
+        steadyUptime = row["steady_uptime"]
+        steadyBoot = row["steady_boot"]
         suspectBoot = row["suspect_boot"]
         doubtFrom = (row["doubt_from"] as Int64?).map { Timestamp(microseconds: $0) }
         trustedTime = Timestamp(microseconds: row["trusted_time"])
@@ -67,11 +67,11 @@ struct Ledger: Equatable, Sendable {
     func writeClock(_ db: Database) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE ledger SET last_time = ?, last_uptime = ?, machine_boot = ?, stretch_uptime = ?, stretch_boot = ?,
+                UPDATE ledger SET last_time = ?, last_uptime = ?, machine_boot = ?, steady_uptime = ?, steady_boot = ?,
                     suspect_boot = ?, doubt_from = ?, trusted_time = ?
                 """
         ).execute(arguments: [
-            lastTime.microseconds, lastUptime, machineBoot, stretchUptime, stretchBoot, suspectBoot,
+            lastTime.microseconds, lastUptime, machineBoot, steadyUptime, steadyBoot, suspectBoot,
             doubtFrom?.microseconds, trustedTime.microseconds,
         ])
     }

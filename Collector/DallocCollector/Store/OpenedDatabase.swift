@@ -53,14 +53,14 @@ struct OpenedDatabase {
         arrivals.goOn(after: max(last, workInProgress.acknowledgedRow))
         missingRows = Self.missingRows(ledger, last, hasLog, workInProgress, file, logger)
         clock = WallClock(time, ledger, lastBoot: lastBoot)
-        let wasUnproven = ledger.lastUptime &- ledger.stretchUptime < WallClock.proof
+        let wasUnproven = ledger.lastUptime &- ledger.steadyUptime < WallClock.proof
         if clock.isBehindLedger {
             logger.warning(
                 "the clock was ahead of now when the collector ran last: what was recorded then is in doubt",
                 metadata: ["clock": "\(ledger.lastTime)"])
             let now = Timestamp(microseconds: time.wall())
             try pool.write { db in
-                if wasUnproven { return try ClockCorrection.mark(bootsAfter: ledger.stretchBoot, db) }
+                if wasUnproven { return try ClockCorrection.mark(bootsAfter: ledger.steadyBoot, db) }
                 try ClockCorrection.doubt(after: now, bootsThrough: lastBoot, db)
                 try ClockCorrection.closeBoots(db)
             }

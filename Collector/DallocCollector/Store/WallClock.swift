@@ -57,8 +57,8 @@ final class WallClock: Sendable {
     private struct State {
         /// Wall time less uptime, when it was last looked at.
         var offset: Int64
-        var stretchUptime: Int64
-        var stretchBoot: Int64
+        var steadyUptime: Int64
+        var steadyBoot: Int64
         var suspectBoot: Int64
         var doubtFrom: Int64?
         var lastBoot: Int64
@@ -82,15 +82,15 @@ final class WallClock: Sendable {
         let isSameMachineBoot = ledger.machineBoot == source.machineBoot && !source.machineBoot.isEmpty
         let isNew = ledger.machineBoot.isEmpty
         isBehindLedger = !isNew && !isSameMachineBoot && wall < ledger.lastTime.microseconds
-        let wasProven = ledger.lastUptime &- ledger.stretchUptime >= Self.proof
-        let suspects = wasProven || isNew ? -1 : ledger.suspectBoot >= 0 ? ledger.suspectBoot : ledger.stretchBoot
+        let wasProven = ledger.lastUptime &- ledger.steadyUptime >= Self.proof
+        let suspects = wasProven || isNew ? -1 : ledger.suspectBoot >= 0 ? ledger.suspectBoot : ledger.steadyBoot
         // While nobody looked, time passed; how much of it, the same machine knows.
         let passed = isSameMachineBoot ? max(0, uptime &- ledger.lastUptime) : 0
         state = Mutex(
             State(
                 offset: isSameMachineBoot ? ledger.lastTime.microseconds &- ledger.lastUptime : wall &- uptime,
-                stretchUptime: isSameMachineBoot ? ledger.stretchUptime : uptime,
-                stretchBoot: isSameMachineBoot ? ledger.stretchBoot : lastBoot,
+                steadyUptime: isSameMachineBoot ? ledger.steadyUptime : uptime,
+                steadyBoot: isSameMachineBoot ? ledger.steadyBoot : lastBoot,
                 suspectBoot: isSameMachineBoot ? ledger.suspectBoot : suspects,
                 doubtFrom: isSameMachineBoot ? ledger.doubtFrom?.microseconds : nil, lastBoot: lastBoot,
                 trusted: isNew ? wall : ledger.trustedTime.microseconds &+ passed, trustedUptime: uptime))
@@ -104,20 +104,20 @@ final class WallClock: Sendable {
             let distance = offset &- state.offset
             state.offset = offset
             guard distance.magnitude > Self.tolerance else { return nil }
-            let isProven = uptime &- state.stretchUptime >= Self.proof
+            let isProven = uptime &- state.steadyUptime >= Self.proof
             let suspects = isProven || state.suspectBoot < 0 ? nil : state.suspectBoot
             // What a correction has moved is by this clock now, and moves with its next step.
             if isProven {
-                state.stretchBoot = state.lastBoot
+                state.steadyBoot = state.lastBoot
                 state.doubtFrom = distance.magnitude > Self.longestSlew.magnitude ? wall : nil
             } else {
                 state.doubtFrom = state.doubtFrom.map { $0 &+ distance }
             }
             state.suspectBoot = -1
             state.steps += 1
-            state.stretchUptime = uptime
+            state.steadyUptime = uptime
             return Step(
-                distance: distance, correctsBoots: !isProven, after: state.stretchBoot,
+                distance: distance, correctsBoots: !isProven, after: state.steadyBoot,
                 doubtFrom: state.doubtFrom.map { Timestamp(microseconds: $0) }, suspects: suspects)
         }
     }
@@ -126,7 +126,7 @@ final class WallClock: Sendable {
     func note(boot: Int64) { state.withLock { $0.lastBoot = max($0.lastBoot, boot) } }
 
     /// No step for so long that the clock was right.
-    var isProven: Bool { state.withLock { source.uptime() &- $0.stretchUptime >= Self.proof } }
+    var isProven: Bool { state.withLock { source.uptime() &- $0.steadyUptime >= Self.proof } }
 
     /// Steps since the collector started.
     var steps: Int { state.withLock { $0.steps } }
@@ -153,7 +153,7 @@ final class WallClock: Sendable {
         state.withLock { state in
             pass(&state)
             let wall = source.wall()
-            guard state.trustedUptime &- state.stretchUptime >= Self.retentionProof,
+            guard state.trustedUptime &- state.steadyUptime >= Self.retentionProof,
                 (wall &- state.trusted).magnitude > Self.tolerance
             else { return nil }
             defer { state.trusted = wall }
@@ -178,7 +178,7 @@ final class WallClock: Sendable {
             let uptime = source.uptime()
             // By the clock as it was looked at: a step since then is found by the next process too.
             (ledger.lastTime, ledger.lastUptime) = (Timestamp(microseconds: uptime &+ state.offset), uptime)
-            (ledger.stretchUptime, ledger.stretchBoot) = (state.stretchUptime, state.stretchBoot)
+            (ledger.steadyUptime, ledger.steadyBoot) = (state.steadyUptime, state.steadyBoot)
             ledger.suspectBoot = state.suspectBoot
             ledger.doubtFrom = state.doubtFrom.map { Timestamp(microseconds: $0) }
         }

@@ -8,7 +8,7 @@ import HeapHistory
 struct GapsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gaps",
-        abstract: "List the stretches of a heap's history that are known to be missing, and why.",
+        abstract: "List the parts of a heap's history that are known to be missing, and why.",
         discussion: """
             No question about a moment inside a gap is answered. MISSING counts operations that the device could not \
             record, or frames that the line lost; what was lost with the power nobody could count.
