@@ -123,13 +123,13 @@ public struct Heap: ~Copyable {
     /// - Parameter byteCount: 1 to 2^32 - 1.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/tableFull``.
     public mutating func allocate(byteCount: Int) throws(HeapError) -> Allocation {
-        guard let engine = Engine(control) else { throw .badMemory }
         guard let size = Self.size(byteCount) else { throw .noRoom }
         guard freeSlots != 0, let first = slots.baseAddress else { throw .tableFull }
+        guard let engine = Dalloc.enter(control) else { throw .badMemory }
         let slot = Int(bitPattern: freeSlots &- 1)
         freeSlots = UInt(bitPattern: first[slot])
         let failure = engine.allocate(size, first + slot, from: dalloc_port_call_site())
-        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
+        leave(engine, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else {
             giveBack(slot)
             throw HeapError(failure)
@@ -140,10 +140,10 @@ public struct Heap: ~Copyable {
     /// Frees a block, and closes its gap or leaves it, as ``Policy`` says.
     /// - Throws: ``HeapError/foreignAllocation``.
     public mutating func free(_ allocation: consuming Allocation) throws(HeapError) {
-        let (engine, index) = try find(allocation)
+        let (engine, index) = try enter(allocation)
         engine.free(index, isNamed: true)
         giveBack(allocation.slot)
-        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
+        leave(engine, cString("Heap"))
     }
 
     /// Changes the size of a block in place and keeps min(old, new) bytes. When it throws, nothing has changed.
@@ -152,10 +152,10 @@ public struct Heap: ~Copyable {
     ///   - byteCount: 1 to 2^32 - 1.
     /// - Throws: ``HeapError/zeroSize``, ``HeapError/noRoom`` or ``HeapError/foreignAllocation``.
     public mutating func resize(_ allocation: borrowing Allocation, toByteCount byteCount: Int) throws(HeapError) {
-        let (engine, index) = try find(allocation)
         guard let size = Self.size(byteCount), let first = slots.baseAddress else { throw .noRoom }
+        let (engine, index) = try enter(allocation)
         let failure = engine.resize(index, to: size, first + allocation.slot)
-        reportOrphans(engine.takeOrphans(), control, cString("Heap"))
+        leave(engine, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else { throw HeapError(failure) }
     }
 
@@ -164,7 +164,8 @@ public struct Heap: ~Copyable {
     public func withBytes<Result: ~Copyable>(
         of allocation: borrowing Allocation, _ body: (RawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
-        let (start, count) = try bytes(of: allocation)
+        let (engine, start, count) = try lend(allocation)
+        defer { leave(engine) }
         return try body(RawSpan(_unsafeStart: start, byteCount: count))
     }
 
@@ -173,7 +174,8 @@ public struct Heap: ~Copyable {
     public mutating func withMutableBytes<Result: ~Copyable>(
         of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) throws(HeapError) -> Result
     ) throws(HeapError) -> Result {
-        let (start, count) = try bytes(of: allocation)
+        let (engine, start, count) = try lend(allocation)
+        defer { leave(engine) }
         var bytes = MutableRawSpan(_unsafeStart: start, byteCount: count)
         return try body(&bytes)
     }
@@ -185,7 +187,8 @@ public struct Heap: ~Copyable {
     public func withBytes<Result: ~Copyable, Failure: Error>(
         of allocation: borrowing Allocation, _ body: (RawSpan) throws(Failure) -> Result
     ) throws(HeapAccessError<Failure>) -> Result {
-        let (start, count) = try lent(allocation, to: Failure.self)
+        let (engine, start, count) = try lend(allocation, to: Failure.self)
+        defer { leave(engine) }
         do throws(Failure) { return try body(RawSpan(_unsafeStart: start, byteCount: count)) } catch {
             throw .body(error)
         }
@@ -198,7 +201,8 @@ public struct Heap: ~Copyable {
     public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
         of allocation: borrowing Allocation, _ body: (inout MutableRawSpan) throws(Failure) -> Result
     ) throws(HeapAccessError<Failure>) -> Result {
-        let (start, count) = try lent(allocation, to: Failure.self)
+        let (engine, start, count) = try lend(allocation, to: Failure.self)
+        defer { leave(engine) }
         var bytes = MutableRawSpan(_unsafeStart: start, byteCount: count)
         do throws(Failure) { return try body(&bytes) } catch { throw .body(error) }
     }
@@ -240,27 +244,35 @@ public struct Heap: ~Copyable {
         UInt(bitPattern: bytes) <= UInt(UInt32.max) ? UInt32(truncatingIfNeeded: bytes) : nil
     }
 
-    /// The entry of a block. All that takes a handle begins here.
-    private func find(_ allocation: borrowing Allocation) throws(HeapError) -> (Engine, Int) {
-        guard allocation.heap == generation, allocation.slot < slots.count, let first = slots.baseAddress,
-            let engine = Engine(control), let index = engine.find(owner: first + allocation.slot)
-        else {
-            Misuse.stop("The allocation belongs to another heap, or its block was freed through the C API.")
+    /// Locks the heap, where it has a mutex, and finds the entry of a block. All that takes a handle begins here, and
+    /// ends with `leave`.
+    private func enter(_ allocation: borrowing Allocation) throws(HeapError) -> (Engine, Int) {
+        if allocation.heap == generation, allocation.slot < slots.count, let first = slots.baseAddress,
+            let engine = Dalloc.enter(control)
+        {
+            if let index = engine.find(owner: first + allocation.slot) { return (engine, index) }
+            leave(engine)
+        }
+        Misuse.stop("The allocation belongs to another heap, or its block was freed through the C API.")
+        throw .foreignAllocation
+    }
+
+    /// The bytes of a block, in a heap that stays locked until `leave`.
+    private func lend(
+        _ allocation: borrowing Allocation
+    ) throws(HeapError) -> (Engine, UnsafeMutableRawPointer, Int) {
+        let (engine, index) = try enter(allocation)
+        guard let start = engine.address(index) else {
+            leave(engine)
             throw .foreignAllocation
         }
-        return (engine, index)
+        return (engine, start, Int(engine.table[index].allocated_size))
     }
 
-    private func lent<Failure: Error>(
+    private func lend<Failure: Error>(
         _ allocation: borrowing Allocation, to _: Failure.Type
-    ) throws(HeapAccessError<Failure>) -> (UnsafeMutableRawPointer, Int) {
-        do throws(HeapError) { return try bytes(of: allocation) } catch { throw .heap(error) }
-    }
-
-    private func bytes(of allocation: borrowing Allocation) throws(HeapError) -> (UnsafeMutableRawPointer, Int) {
-        let (engine, index) = try find(allocation)
-        guard let start = engine.address(index) else { throw .foreignAllocation }
-        return (start, Int(engine.table[index].allocated_size))
+    ) throws(HeapAccessError<Failure>) -> (Engine, UnsafeMutableRawPointer, Int) {
+        do throws(HeapError) { return try lend(allocation) } catch { throw .heap(error) }
     }
 
     /// Puts a slot in front of the free ones.
