@@ -12,7 +12,7 @@ public struct AgentClock {
     public var now: (@convention(c) (UnsafeMutableRawPointer?) -> UInt32)?
     /// Nil where there is `now`. Below 2^62; higher bits are ignored.
     public var now64: (@convention(c) (UnsafeMutableRawPointer?) -> UInt64)?
-    /// Given to them; what it points to must stay valid for as long as the agent lives.
+    /// Passed to the clock function; what it points to must stay valid for as long as the agent lives.
     public var context: UnsafeMutableRawPointer?
 
     /// A clock of 32 bits.

@@ -67,7 +67,7 @@ func dalloc_posix_milliseconds(_ context: UnsafeMutableRawPointer?) -> UInt32 {
 @c @implementation
 func dalloc_posix_random() -> UInt32 { dalloc_posix_system_random() }
 
-/// The resolver would take no host for this machine.
+/// Without a host, the resolver would answer with this machine.
 private func endUntargeted(_ link: LinkPointer, _ what: StaticString) {
     if let target = link.pointee.target, target[0] != 0 { return }
     dalloc_posix_system_untargeted(

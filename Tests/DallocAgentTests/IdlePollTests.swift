@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An idle poll only has a look. It must see everything that a whole poll would act on, when that would.
+// An idle poll only has a look. It must notice everything that a whole poll would act on, at the same time.
 
 import CDalloc
 import CDallocAgent

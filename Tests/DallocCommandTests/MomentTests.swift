@@ -26,7 +26,7 @@ import Testing
         ("@1795403519.5", "2026-11-23T03:11:59.500000Z"),
         ("2026-11-23T04:11:00+01:00", "2026-11-23T03:11:00.000000Z"),
         ("2026-11-23T03:11:00+0000", "2026-11-23T03:11:00.000000Z"),
-        // The most recent one: what has not come today was yesterday.
+        // The most recent such time: one that has not come today was yesterday.
         ("03:12", "2026-11-23T03:12:00.000000Z"), ("03:12:00.000001", "2026-11-22T03:12:00.000001Z"),
         ("23:59", "2026-11-22T23:59:00.000000Z"), ("04:12+01:00", "2026-11-23T03:12:00.000000Z"),
         ("00:30+01:00", "2026-11-22T23:30:00.000000Z"),
@@ -89,7 +89,7 @@ import Testing
         for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:11", "03:13"), ("now", "1s")] {
             #expect(throws: ValidationError.self) { try range(since, until) }
         }
-        // 03:13 is yesterday's at 03:12, and who is told so understands.
+        // At 03:12, 03:13 is yesterday's, and the answer says so.
         #expect { try range("03:11", "03:13") } throws: { "\($0)".contains("03:13 is taken for yesterday's") }
         for (since, until) in [
             ("2h", "1h"), ("03:13", nil), ("#5", "#5"), ("#5", nil), (nil, "1h"), ("1h", "#5"), (nil, nil),

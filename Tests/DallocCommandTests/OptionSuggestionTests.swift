@@ -34,7 +34,7 @@ import Testing
 }
 
 extension DallocCommand {
-    /// What is said to words that don't parse.
+    /// Suggestions for options that don't exist.
     fileprivate static func message(forWords words: [String]) -> String {
         do {
             _ = try parseAsRoot(words)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Looks at the bytes of a connection to the API before HTTP does. What can't be HTTP, an agent's frames or a TLS hello, is refused at its
-// first bytes; a head has an end; and every piece of an answer is noted until it is sent.
+// first bytes. A request's head is limited, and every piece of an answer is counted until it is sent.
 
 internal import HeapHistory
 internal import NIOCore

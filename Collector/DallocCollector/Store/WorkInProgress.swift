@@ -33,7 +33,7 @@ final class WorkInProgress: Sendable {
     /// One subject: its work or 0, its deaths, the length of its name, and the name.
     private static let slotBytes = 128
     private static let mostName = slotBytes - 3
-    /// Of what is in hand, and as many of what was when a process died.
+    /// Slots for the work of this process; as many again are for the work of processes that died.
     private static let slots = 256
     private static let slotsEnd = 2 * slots * slotBytes
     /// After the slots: the last row that was acknowledged.
@@ -51,8 +51,8 @@ final class WorkInProgress: Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path) }
         defer { close(descriptor) }
-        // Its blocks, too: a write to a hole of a full disk would end the process. Without them, what is in hand is known to this process
-        // alone.
+        // Allocates its blocks, too: on a full disk, a write to a hole would end the process. Without blocks, only this
+        // process knows its work.
         let isKept = posix_fallocate(descriptor, 0, off_t(Self.bytes)) == 0
         let flags = isKept ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS
         guard let mapped = mmap(nil, Self.bytes, PROT_READ | PROT_WRITE, flags, isKept ? descriptor : -1, 0),

@@ -180,7 +180,7 @@ extension MomentArgument {
 }
 
 extension DecodingError {
-    /// Where in the answer, and what is wrong there.
+    /// The place in the answer, and what is wrong there.
     fileprivate var place: String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.path(context)) has no \(key.stringValue)"

@@ -116,8 +116,8 @@ enum UsageChart {
             }
         }
         for gap in history.gaps {
-            // Before the first thing known there is nothing to point at but the moment when it became known. What is
-            // still open is unknown as a whole, and said already.
+            // Before the first known value, the mark stands where that value became known. What is
+            // not over yet is marked as unknown already.
             guard let start = gap.start ?? gap.end, gap.cause != .silence || gap.end != nil else { continue }
             let end = gap.end ?? history.until
             guard end >= history.since, start <= history.until, start <= end else { continue }
