@@ -41,6 +41,8 @@ _BREAKS = [
     ("links", {"README.md": "See `Sources/Dalloc/Gone.swift`.\n"}, "names Sources/Dalloc/Gone.swift"),
     ("flags", {"Package.swift": "let house: [SwiftSetting] = [\n    .enableUpcomingFeature(\"A\"),\n]\n",
                "scripts/toolchain.sh": "house_flags=(-enable-upcoming-feature B)\n"}, "differ: A, B"),
+    ("flags", {"Agent/POSIXLink/system/dalloc_posix_system.c": "/* SPDX */ B9600 B1200\n",
+               "Collector/DallocCollector/Ingest/SerialPort.swift": _SPDX + "let speeds = [B9600]\n"}, "the speeds differ"),
     ("flags", {"scripts/build.sh": "target=x86_64-unknown-linux-gnu\n"}, "say host"),
     ("options", {"README.md": "```sh\ndalloc history pump --sincce 1h\n```\n"}, "shows --sincce, which dalloc history does not have"),
     ("options", {"README.md": "```sh\ndalloc history --watch --since 1h\n```\n"}, "shows --watch, which dalloc history does not have"),
