@@ -13,42 +13,42 @@ struct LimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("TCP connections of devices at a time.", valueName: "count"))
     var maxConnections = standard.connections
 
-    @Option(help: ArgumentHelp("Of them, from one address.", valueName: "count"))
+    @Option(help: ArgumentHelp("The same, from one address.", valueName: "count"))
     var maxConnectionsPerAddress = standard.connectionsPerAddress
 
     @Option(
         help: ArgumentHelp(
-            "Bytes a second of one device, in the long run; one that sends more waits, and nothing is lost.",
+            "Average bytes a second of one device. A device that sends more is read later; nothing is lost.",
             valueName: "bytes"))
     var deviceRate = ByteRate(bytes: standard.deviceRate)
 
-    @Option(help: ArgumentHelp("Bytes a second of all devices that share an address.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Average bytes a second of all devices that share an address.", valueName: "bytes"))
     var addressRate = ByteRate(bytes: standard.addressRate)
 
-    @Option(help: ArgumentHelp("A connection that has not greeted by then is closed.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long a connection may take to greet, before it is closed.", valueName: "time"))
     var greetingTimeout = Interval(seconds: standard.greetingTimeout)
 
     @Option(
         help: ArgumentHelp(
-            "A TCP connection of which nothing was heard for so long is closed; devices report every 10 s unless told otherwise.",
+            "How long a TCP connection may be silent, before it is closed. By default devices report every 10 s.",
             valueName: "time"))
     var idleTimeout = Interval(seconds: standard.idleTimeout)
 
     @Option(
         help: ArgumentHelp(
-            "Devices that the database does not know, from one address in the long run; a thousand may come at once.",
+            "New devices a minute from one address, on average. A thousand may come at once.",
             valueName: "count"))
     var newDevicesPerMinute = standard.newDevicesPerMinute
 
     @Option(
         help: ArgumentHelp(
-            "Boots that the database does not know, of one device in the long run; sixty may come at once.",
+            "New boots a minute of one device, on average. Sixty may come at once.",
             valueName: "count"))
     var newBootsPerMinute = standard.newBootsPerMinute
 
     @Option(
         help: ArgumentHelp(
-            "In how long a device's clock must go on while it works.", valueName: "time", visibility: .hidden))
+            "The time in which a working device's clock must go on.", valueName: "time", visibility: .hidden))
     var clockWindow = Interval(seconds: standard.clockWindow)
 
     @Option(help: ArgumentHelp("Connections to the API at a time.", valueName: "count"))

@@ -15,7 +15,7 @@ struct DallocCommand: AsyncParsableCommand {
         discussion: """
             Times are UTC unless they say otherwise. A moment is a duration before now (30s, 10m, 1h30m, 2d, 1w), an \
             ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: 2026-11-23T04:12:00+01:00), seconds since 1970 \
-            (@1795403520), the last time it was so late (03:12), now, or, where a command says so, '#SEQUENCE': a \
+            (@1795403520), the last time that it was 03:12, now, or, where a command says so, '#SEQUENCE': a \
             frame of the device's current boot, quoted because a shell takes # for a comment.
 
             ENVIRONMENT
