@@ -14,7 +14,10 @@ struct EndpointTests {
         #expect(endpoint.description == text)
     }
 
-    @Test(arguments: ["", ":7420", "host", "host:", "host:65536", "host:-1", "host:7x", "[]:1"])
+    @Test(arguments: [
+        "", ":7420", "host", "host:", "host:65536", "host:-1", "host:7x", "[]:1", "::1", "::1:7420", "[::1:7420",
+        "host:+1",
+    ])
     func anythingElseIsNone(text: String) {
         #expect(Endpoint(text) == nil)
     }
