@@ -136,7 +136,7 @@ awk -v operations="$operations" '
         printf "%-58s %9d %9d\n", "  longest DELTA, bytes", value["large", "delta_bytes_max"], value["default", "delta_bytes_max"]
         print ""
         part("heads: kind, 0 to 2 ticks, 4 bits of size or depth", "heads")
-        part("ticks: of operations 3 ms or more behind the one before", "ticks")
+        part("ticks: of operations 3 ms or more after the one before", "ticks")
         part("depths: of blocks with 15 or more behind them", "depths")
         part("sizes: what the head does not hold of them", "sizes")
         part("owners", "owners")
