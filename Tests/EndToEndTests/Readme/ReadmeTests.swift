@@ -80,7 +80,7 @@ struct ReadmeTests {
     }
 
     @Test func theContainersSurviveTheMove() throws {
-        let source = try Self.read("Tests/EndToEndTests/ReadmeContainers.swift")
+        let source = try Self.read("Tests/EndToEndTests/Readme/ReadmeContainers.swift")
         let lines = try #require(
             source.components(separatedBy: "    // README begins\n").last?
                 .components(separatedBy: "    // README ends").first)
@@ -90,9 +90,7 @@ struct ReadmeTests {
     }
 
     @Test func theSwiftProgramReports() async throws {
-        let source = try String(
-            contentsOf: Program.repository.appendingPathComponent("Tests/EndToEndTests/ReadmeSwiftExample.swift"),
-            encoding: .utf8)
+        let source = try Self.read("Tests/EndToEndTests/Readme/ReadmeSwiftExample.swift")
         let lines = try #require(
             source.components(separatedBy: "    // README begins\n").last?
                 .components(separatedBy: "    // README ends").first)

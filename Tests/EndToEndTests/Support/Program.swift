@@ -24,7 +24,7 @@ final class Program: @unchecked Sendable {
     }()
 
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
 
     init(
         _ name: String, _ arguments: [String], in scratch: Scratch, environment: [String: String] = [:]

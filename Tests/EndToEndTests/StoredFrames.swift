@@ -1,1 +1,0 @@
-../DallocCollectorTests/StoredFrames.swift

@@ -1,0 +1,1 @@
+../../DallocCollectorTests/StoredFrames.swift
