@@ -137,7 +137,7 @@ awk -v operations="$operations" '
         print ""
         part("heads: kind, 0 to 2 ticks, 4 bits of size or depth", "heads")
         part("ticks: of operations 3 ms or more after the one before", "ticks")
-        part("depths: of blocks with 15 or more behind them", "depths")
+        part("depths: of blocks with 15 or more after them", "depths")
         part("sizes: what the head does not hold of them", "sizes")
         part("owners", "owners")
         part("states: totals, digest and ticks of DELTAs", "states")

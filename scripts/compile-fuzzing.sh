@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Functions for scripts that compile parts of the product without the package: `build` names the folder, `flags` what all of it is
 # compiled with. What is newer than its sources stays.
 # SPDX-License-Identifier: Apache-2.0

@@ -17,7 +17,7 @@
 #
 #   scripts/soak.sh trouble [--minutes N] [--rate N]
 #     A collector with all its troubles at once for 20 minutes, and 206 devices that work well: a program that reads one moment
-#     of its database for a minute, devices behind a proxy that freezes, that fall silent, that don't read, that share an id, bytes
+#     of its database for a minute, devices on a proxy that freezes, that fall silent, that don't read, that share an id, bytes
 #     without a frame, clients of the API that leave, that don't read, that only sit there. Memory, descriptors, the database's log and what
 #     is logged must stay within the bounds that Benchmarks/collector/trouble.py names, and the good devices' histories without a gap.
 #

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What all scripts that compile without the package share: the machine's own target, and the flags. To be sourced.
 # SPDX-License-Identifier: Apache-2.0
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The collector as one: it opens the database, binds what it listens on, and runs until it is told to stop.
+// The collector as one: it opens the database, binds what it listens on, and runs until it gets a signal.
 
 public import Logging
 internal import HeapHistory

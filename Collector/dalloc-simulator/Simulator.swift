@@ -5,6 +5,7 @@
 // Exit codes: 0 done; 64 bad usage; 66 the serial line can't be opened; 69 the collector was never reached, or the line is in
 // use; 73 the pseudo-terminal's link or the truth file can't be created.
 
+import CommandSupport
 import ArgumentParser
 
 @main
@@ -18,6 +19,7 @@ struct Simulator: ParsableCommand {
             Exit codes: 0 done, 64 bad usage, 66 the serial line can't be opened, 69 the collector was never reached, \
             73 a file can't be created.
             """,
+        version: Version.current,
         subcommands: [SimulateCommand.self, LoadCommand.self, GenerateHistoryCommand.self],
         defaultSubcommand: SimulateCommand.self)
 }

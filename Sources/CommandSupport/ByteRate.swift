@@ -15,7 +15,7 @@ public struct ByteRate: Equatable, Sendable {
     /// Nil for anything else, and for what is out of range.
     public init?(_ text: String) {
         let unit = Self.units.first { $0.name == text.last }
-        guard let number = Int(unit == nil ? text[...] : text.dropLast()), number > 0,
+        guard text.first?.isNumber == true, let number = Int(unit == nil ? text[...] : text.dropLast()), number > 0,
             number <= (1 << 40) / (unit?.bytes ?? 1)
         else { return nil }
         bytes = number.multipliedReportingOverflow(by: unit?.bytes ?? 1).partialValue

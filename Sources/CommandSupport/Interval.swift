@@ -15,7 +15,12 @@ public struct Interval: Equatable, Sendable {
         ("w", 604_800_000_000), ("y", 31_557_600_000_000),
     ]
 
-    public init(microseconds: Int64) { self.microseconds = microseconds }
+    /// - Parameter microseconds: 1 or more.
+    public init(microseconds: Int64) {
+        assert(microseconds > 0)
+        self.microseconds = microseconds
+    }
+
     public init(seconds: Int64) { self.init(microseconds: seconds.multipliedClamped(by: 1_000_000)) }
     public init(days: Int64) { self.init(microseconds: days.multipliedClamped(by: 86_400_000_000)) }
     public init(years: Int64) { self.init(microseconds: years.multipliedClamped(by: 31_557_600_000_000)) }

@@ -210,7 +210,7 @@ public struct Heap: ~Copyable {
     /// When gaps are closed: at once, which is the default, or when they are needed. See dalloc_heap_set_policy in dalloc.h.
     public enum Policy: Sendable {
         case eager
-        /// Compaction moves at most so many bytes in one step, but one whole block at least; 0: no limit.
+        /// `stepBytes` is the most bytes that compaction moves in one step, but one whole block at least; 0: no limit.
         case lazy(stepBytes: UInt32)
     }
 
@@ -225,13 +225,13 @@ public struct Heap: ~Copyable {
         guard isSet else { throw .observed }
     }
 
-    /// Moves at most so many bytes of blocks down into the gaps, but one whole block at least. For an idle task.
+    /// Moves at most `bytes` bytes of blocks down into the gaps, but one whole block at least. For an idle task.
     /// - Returns: the bytes that are still in gaps.
     public mutating func compact(atMost bytes: UInt32) -> Int {
         Int(dalloc_heap_compact(control, bytes))
     }
 
-    /// Lends the C heap, for an agent to record it, as long as the heap lives. Whoever frees a block with a handle through it
+    /// Lends the C heap, for an agent to record it, as long as the heap lives. Code that frees a block with a handle through it
     /// leaves a handle that names nothing, or a later block.
     public mutating func withUnsafeControl<Result: ~Copyable, Failure>(
         _ body: (UnsafeMutablePointer<heap_t>) throws(Failure) -> Result

@@ -25,7 +25,7 @@ extension FixedWidthInteger {
 }
 
 extension Timestamp {
-    /// The moment so many microseconds later, or the nearest that can be said.
+    /// The moment that many microseconds later, or the nearest that can be expressed.
     package func later(byMicroseconds microseconds: Int64) -> Timestamp {
         Timestamp(microseconds: self.microseconds.addingClamped(microseconds))
     }

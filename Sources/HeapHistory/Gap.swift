@@ -18,7 +18,7 @@ public struct Gap: Codable, Equatable, Sendable {
         case silence
         /// The connection ended, and nothing has been heard of the device since.
         case disconnected
-        /// What was stored can no longer be read: the disk or somebody else changed it.
+        /// What was stored can no longer be read: the disk, or another program, changed it.
         case storageDamage = "storage_damage"
         /// The device's figures contradict each other or what a heap can do.
         case implausible

@@ -25,7 +25,7 @@ public struct JSONWriter: ~Copyable {
         try body(UnsafeBufferPointer(start: start, count: count))
     }
 
-    /// Forgets what was written so far, in the middle of an answer too: whoever sends it piece by piece has it.
+    /// Returns what was written so far, and forgets it: an answer can be sent in pieces.
     public mutating func removeAll() {
         count = 0
     }

@@ -62,7 +62,7 @@ struct TimeReader {
         return value
     }
 
-    /// Exactly so many digits, at most 18.
+    /// Exactly `count` digits, at most 18.
     mutating func number(digits count: Int) -> Int64? {
         let digits = rest.prefix(count)
         guard digits.count == count, digits.allSatisfy({ Self.isDigit($0) }) else { return nil }

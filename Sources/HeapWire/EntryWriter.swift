@@ -35,6 +35,7 @@ public struct EntryWriter {
         size: UInt32, gap: @autoclosure () -> UInt32, owner: UInt64, callSite site: @autoclosure () -> UInt64,
         to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
+        // Lengths of what is written here: their sum is at most ``longest(hasCallSites:)``.
         var length = Varint.write(size, to: bytes)
         length &+= owners.write(owner, to: bytes + length)
         if traits.has(.lazy) { length &+= Varint.write(gap(), to: bytes + length) }

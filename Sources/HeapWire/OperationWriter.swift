@@ -35,6 +35,7 @@ public struct OperationWriter {
         let far = OperationCode.farTicks
         let ticks = elapsed < far ? elapsed : far
         bytes[0] = fields.head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        // Within the room that the caller gives: at most ``longest`` bytes are written.
         var end = bytes + 1
         if elapsed >= far { end += Varint.write(elapsed &- far, to: end) }
         if fields.presence.has(.first) { end += Varint.write(fields.first, to: end) }

@@ -26,6 +26,8 @@ struct IntervalTests {
         #expect(ByteRate("64K")?.bytes == 65_536)
         #expect(ByteRate("2M")?.bytes == 2_097_152)
         #expect(ByteRate("1024G")?.bytes == 1 << 40)
-        for text in ["", "0", "-1", "K", "1T", "1025G", "9223372036854775807G", "1k"] { #expect(ByteRate(text) == nil) }
+        for text in ["", "0", "-1", "+5", "K", "1T", "1025G", "9223372036854775807G", "1k"] {
+            #expect(ByteRate(text) == nil)
+        }
     }
 }

@@ -47,7 +47,7 @@ struct dalloc_recorder {
 struct dalloc_agent {
     dalloc_agent_config_t config;
     struct dalloc_recorder *recorders;
-    uint32_t (*ticks)(void *context); /* the low half of whichever clock there is, so that recording need not choose */
+    uint32_t (*ticks)(void *context); /* the low 32 bits of the clock that the program has given, so that recording need not choose */
     void *ticks_context;
     dalloc_agent_counters_t counters;
     uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */

@@ -11,7 +11,7 @@ public struct APILimits: Sendable {
     public var headTimeout: Int64 = 10
     /// Seconds that a connection may wait for its next request.
     public var idleTimeout: Int64 = 60
-    /// Seconds in which a client reads nothing of its answer; and so many more than it would need at ``slowestReading``.
+    /// Seconds that a client may read nothing of its answer, and that it may take longer than at ``slowestReading``.
     public var unreadTimeout: Int64 = 30
 
     /// The slowest average at which a client may read, in bytes a second: a line of 256 kbit/s.

@@ -8,7 +8,7 @@ internal import HeapHistory
 
 struct ClockWatch {
     enum Finding: Equatable, Sendable {
-        /// The device's clock counted so many microseconds while so many passed.
+        /// What the device's clock counted, and what passed meanwhile, in microseconds.
         case stands(counted: Int64, passed: Int64)
         /// It goes, or goes again.
         case goes

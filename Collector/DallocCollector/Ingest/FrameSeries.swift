@@ -16,7 +16,7 @@ struct FrameSeries {
         case early
         /// It belongs to a later run of the device, which sends the same boot id against the rule.
         case ofAnotherRun
-        /// No device can have sent so many frames since the last one.
+        /// It is further ahead than a device can have come since its last frame.
         case implausible
     }
 

@@ -78,6 +78,7 @@ final class HeapTrack {
             verdict = .diverged
         }
         let isExact = verdict == .exact || verdict == .corrected
+        assert(!isExact || table.replica.standing == .exact, "a verdict is what the replica says")
         noteVerdict(verdict, isExact: isExact)
         let hadGap = openGap != nil && isGapCounted
         (hasUnsavedGap, isGapCounted) = (false, true)

@@ -36,9 +36,12 @@ enum SerialPort {
     static func open(_ path: String, _ speed: Speed) throws(Failure) -> CInt {
         let descriptor = Foundation.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw Failure(
-                description: "The serial line \(path) can't be opened: \(reason()). Check the path and its permissions."
-            )
+            let code = errno
+            var advice = "Check the path and its permissions."
+            // PATH:BAUD with a mistyped number is a path.
+            if code == ENOENT, path.contains(":") { advice += " After a colon, a baud rate is digits only." }
+            let cause = String(cString: strerror(code))
+            throw Failure(description: "The serial line \(path) can't be opened: \(cause). \(advice)")
         }
         do throws(Failure) {
             try configure(descriptor, path, speed)

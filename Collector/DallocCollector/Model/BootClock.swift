@@ -37,7 +37,7 @@ struct BootClock: Equatable, Sendable {
         return Timestamp(microseconds: Int64(min(max(time, -Self.limit), Self.limit)))
     }
 
-    /// How long so many ticks take, in microseconds.
+    /// The length of `ticks` ticks in microseconds.
     func microseconds(_ ticks: UInt64) -> Int64 {
         Int64(min(Int128(ticks) * 1_000_000 / Int128(ticksPerSecond), Self.limit))
     }

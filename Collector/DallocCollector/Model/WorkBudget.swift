@@ -41,7 +41,7 @@ final class WorkBudget: Sendable {
         if !isExhausted { spent.add(min(max(steps, 0), limit), ordering: .relaxed) }
     }
 
-    /// A frame was read, and so many steps done because of it.
+    /// A frame was read, and cost `steps` steps.
     func spend(frame payload: [UInt8], _ steps: Int = 0) { spend(Self.frame + payload.count * Self.byte + steps) }
 
     /// What `body` does with a table.

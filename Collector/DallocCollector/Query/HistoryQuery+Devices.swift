@@ -9,7 +9,7 @@ extension HistoryQuery {
     /// - Parameters:
     ///   - connected: those that have a session open.
     ///   - last: the devices after this id; nil for the first ones.
-    ///   - limit: so many at most; ``DeviceList/next`` says whether there are more.
+    ///   - limit: the most devices to answer with; ``DeviceList/next`` says whether there are more.
     public func devices(connected: Set<String>, after last: String? = nil, limit: Int = .max) -> DeviceList {
         var list = DeviceList(devices: [])
         let quarantine = store.quarantine.all

@@ -168,6 +168,7 @@ extension ArrivalIndex.Heap {
     }
 
     fileprivate mutating func add(_ entry: ArrivalIndex.Entry, _ figures: ArrivalIndex.Figures) {
+        assert((entries.last?.id ?? 0) < entry.id, "one connection at a time stores frames of a heap")
         entries.append(entry)
         let peak = max(self.figures.peak, figures.peak)
         self.figures = figures

@@ -15,7 +15,7 @@ struct ChunkWriter: Sendable {
     private static let step = 1_048_576
     private static let rowsPerDelete: Int64 = 4096
 
-    /// Arrivals are gathered when they take so many bytes, or are so old.
+    /// The size and the age from which arrivals are gathered.
     static let mostBytes = 16_777_216
     static let longestWait: Int64 = 600_000_000
 

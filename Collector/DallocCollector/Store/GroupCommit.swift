@@ -93,6 +93,7 @@ actor GroupCommit {
     }
 
     private func passOn() {
+        assert(isWriting, "only who writes passes the pen on")
         guard !waiting.isEmpty else {
             isWriting = false
             return

@@ -39,7 +39,7 @@ final class WorkInProgress: Sendable {
     /// After the slots: the last row that was acknowledged.
     private static let bytes = slotsEnd + 8
 
-    // Written to with the state's lock held alone; `deinit` ends its use.
+    // Safe: it is read and written only with the state's lock held, and unmapped in `deinit`, when nobody has this object any more.
     private nonisolated(unsafe) let memory: UnsafeMutablePointer<UInt8>
     private let state: Mutex<State>
     private let hasSuspects: Atomic<Bool>

@@ -21,7 +21,7 @@ final class PreparedStream {
 
     var count: Int { ends.count }
 
-    /// Lets a device with this specification work, in time of its own, until it has cut so many frames.
+    /// Lets a device with this specification work, in time of its own, until it has cut `frames` frames.
     init(recording specification: DeviceSpecification, frames: Int) throws {
         let recording = Recording()
         var specification = specification

@@ -3,6 +3,8 @@
 // Asks over plain HTTP: one connection a question. What a path says goes out as it is, dots and all, and any address
 // works that the system can resolve, IPv6 ones too, which Foundation 6.3 refuses on Linux.
 
+import CommandSupport
+
 struct PlainHTTP: Sendable {
     let address: CollectorAddress
     /// Milliseconds of silence until the server is given up.
@@ -21,7 +23,7 @@ struct PlainHTTP: Sendable {
             GET \(target) HTTP/1.1\r
             Host: \(address.authority)\r
             Accept: application/json\r
-            User-Agent: dalloc\r
+            User-Agent: dalloc/\(Version.current)\r
             Connection: close\r
             \r
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The smallest ClientHello of TLS 1.2 (RFC 5246, 7.4.1.2): whoever speaks TLS answers it with a record, be it a
+// The smallest ClientHello of TLS 1.2 (RFC 5246, 7.4.1.2): a peer that speaks TLS answers it with a record, be it a
 // ServerHello or an alert.
 
 enum TLSGreeting {

@@ -9,7 +9,7 @@ import HeapHistory
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "Show usage, allocations, peak, failures and bytes moved over time.",
+        abstract: "Show usage, live blocks, peak, failures and bytes moved over time.",
         discussion: """
             A step in which the device sent nothing has no figures: nothing is interpolated. Gaps, in which operations \
             are known to be missing, are listed below the table.

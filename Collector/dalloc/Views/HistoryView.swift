@@ -5,7 +5,7 @@
 import HeapHistory
 
 enum HistoryView {
-    /// Runs of up to so many steps without data are a row each; longer ones are said in one.
+    /// The longest run of steps without data that gets a row for each step; a longer run gets one row.
     private static let mostEmptyRows: Int64 = 2
 
     static func render(_ history: UsageHistory, on screen: Screen) -> Rendering {

@@ -254,7 +254,7 @@ int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
  *
  * @param heap        the heap
  * @param policy      the policy
- * @param step_bytes  lazy: a step moves at most so many bytes, but one whole block at least; 0: no limit. Eager: not
+ * @param step_bytes  lazy: the most bytes that a step moves, but one whole block at least; 0: no limit. Eager: not
  *                    used
  * @return false, with a message, when the heap has no memory, or has an observer already
  */
@@ -266,7 +266,7 @@ bool dalloc_heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_
  * Context: any task, not an interrupt. The heap is locked until `max_bytes` have moved.
  *
  * @param heap       the heap
- * @param max_bytes  moves at most so many bytes, but one whole block at least
+ * @param max_bytes  the most bytes to move, but one whole block at least
  * @return the bytes that are still in gaps: 0 when nothing is left to do, or the heap has no memory
  */
 uint32_t dalloc_heap_compact(heap_t *heap, uint32_t max_bytes);

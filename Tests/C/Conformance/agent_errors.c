@@ -135,7 +135,7 @@ static void attachments(void) {
     REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&agent, recorder, heap, "main"));
 }
 
-/* Each code has a sentence of its own, which says what to do behind a colon; and no other number has one of them. */
+/* Each code has a sentence of its own, which says after a colon what to do; no other number has one of them. */
 static void sentences(void) {
     const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_TOO_MANY_HEAPS + 1));
     CHECK(strcmp(dalloc_agent_error_text(DALLOC_AGENT_OK), "no error") == 0);

@@ -24,7 +24,7 @@ struct FirmwareTroubleTests {
 
 /// Boards on lines with switches in them, and all that their firmwares ever said.
 private final class World {
-    private struct Moment: Hashable {
+    private struct Instant: Hashable {
         var device: String
         var boot: UInt32
         var sequence: Int
@@ -32,7 +32,7 @@ private final class World {
 
     private var stations: [(board: EmulatedBoard, line: SerialRelay)] = []
     private let collector: RunningCollector
-    private var truths: [Moment: TruthRecord] = [:]
+    private var truths: [Instant: TruthRecord] = [:]
 
     init(_ images: [FirmwareImage]) async throws {
         for (number, image) in images.enumerated() {
@@ -108,7 +108,7 @@ private final class World {
             for (index, boot) in boots.enumerated() {
                 audit.expectComplete(device, boot, acknowledged: 0)
                 try await audit.compare(device, boot, isCurrent: index == boots.count - 1, every: 1) {
-                    truths[Moment(device: device, boot: boot.number, sequence: $0)]
+                    truths[Instant(device: device, boot: boot.number, sequence: $0)]
                 }
                 try await audit.expectUnknown(device, boot, withTimes: true)
             }
@@ -131,7 +131,7 @@ private final class World {
 
     private func note(_ heaps: [FirmwareTruth], _ board: EmulatedBoard) {
         for truth in heaps {
-            let moment = Moment(device: board.image.name, boot: truth.boot, sequence: truth.record.sequence)
+            let moment = Instant(device: board.image.name, boot: truth.boot, sequence: truth.record.sequence)
             truths[moment] = truth.record
         }
     }

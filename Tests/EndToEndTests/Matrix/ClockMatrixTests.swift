@@ -16,7 +16,7 @@ import Testing
         case back = -86_400
     }
 
-    enum Moment: String, CaseIterable, Sendable {
+    enum StepTime: String, CaseIterable, Sendable {
         /// While it runs, and while it was stopped.
         case running, stopped
     }
@@ -41,8 +41,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Step.allCases, Moment.allCases)
-    func whenTheClockIsRightAgainSoIsEverything(step: Step, moment: Moment) async throws {
+    @Test(arguments: Step.allCases, StepTime.allCases)
+    func whenTheClockIsRightAgainSoIsEverything(step: Step, moment: StepTime) async throws {
         let scratch = try Scratch()
         let faults = try await Faults(scratch)
         let begin = Timestamp.now
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// Steps that this process has told of.
-    private func noticed(_ collector: RunningCollector, _ moment: Moment, _ offset: Int64) -> Bool {
+    private func noticed(_ collector: RunningCollector, _ moment: StepTime, _ offset: Int64) -> Bool {
         let lines = collector.program.errors.split(separator: "\n").count { $0.contains("clock was set") }
         return lines == (moment == .running && offset == 0 ? 2 : 1)
     }
