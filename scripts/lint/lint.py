@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import exemptions  # noqa: E402
 from tree import Tree  # noqa: E402
 
-RULES = ["stages", "modules", "types", "lengths", "licence", "links", "options", "flags"]
+RULES = ["stages", "modules", "types", "lengths", "licence", "links", "options", "flags", "texts"]
 
 
 def main():

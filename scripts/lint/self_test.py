@@ -44,6 +44,7 @@ _BREAKS = [
     ("flags", {"Agent/POSIXLink/system/dalloc_posix_system.c": "/* SPDX */ B9600 B1200\n",
                "Collector/DallocCollector/Ingest/SerialPort.swift": _SPDX + "let speeds = [B9600]\n"}, "the speeds differ"),
     ("flags", {"scripts/build.sh": "target=x86_64-unknown-linux-gnu\n"}, "say host"),
+    ("texts", {_STORE: _SPDX + "struct FrameTable { let text = \"FrameTable that were opened\" }\n"}, "tells users of FrameTable"),
     ("options", {"README.md": "```sh\ndalloc history pump --sincce 1h\n```\n"}, "shows --sincce, which dalloc history does not have"),
     ("options", {"README.md": "```sh\ndalloc history --watch --since 1h\n```\n"}, "shows --watch, which dalloc history does not have"),
     ("options", {"docs/page.md": "Nothing. \n\n## Some words\n"}, "does not tell of --listen of dalloc-collector"),

@@ -72,7 +72,7 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_devices", "Devices that are connected and have greeted.",
                 Double(await registry.connected.count)),
             .counter(
-                "dalloc_collector_connections_opened_total", "ConnectionTable that were opened.",
+                "dalloc_collector_connections_opened_total", "Connections that were opened.",
                 metrics.openedConnections.value),
             .counter(
                 "dalloc_collector_connections_refused_total", "Connections beyond a limit, closed at once.",
@@ -81,7 +81,7 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_throttled_total", "Pauses because a device or an address sent more than it may.",
                 metrics.throttled.value),
             .counter(
-                "dalloc_collector_connections_closed_total", "ConnectionTable that were closed.", by: "reason",
+                "dalloc_collector_connections_closed_total", "Connections that were closed.", by: "reason",
                 ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),
         ]
     }
@@ -102,12 +102,12 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_api_connections_cut_total", "Connections to the API that the collector ended.",
                 by: "reason", APIMetrics.Cut.allCases.map { ($0.rawValue, cut[$0] ?? 0) }),
             .counter(
-                "dalloc_collector_api_questions_total", "QuestionRunner that were asked.", counted.questions.value),
+                "dalloc_collector_api_questions_total", "Questions that were asked.", counted.questions.value),
             .counter(
-                "dalloc_collector_api_questions_refused_total", "QuestionRunner that were answered with status 503.",
+                "dalloc_collector_api_questions_refused_total", "Questions that were answered with status 503.",
                 by: "reason", Overload.allCases.map { ($0.rawValue, overloads[$0] ?? 0) }),
             .counter(
-                "dalloc_collector_api_questions_abandoned_total", "QuestionRunner whose client left before the answer.",
+                "dalloc_collector_api_questions_abandoned_total", "Questions whose client left before the answer.",
                 counted.abandoned.value),
         ]
     }

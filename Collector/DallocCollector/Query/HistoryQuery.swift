@@ -8,9 +8,9 @@ internal import HeapHistory
 
 public struct HistoryQuery: Sendable {
     let store: HistoryStore
-    /// Whether a device has a session open. Of one that has, silence shorter than ``quietInterval`` says nothing.
     /// Steps of work that one question may do.
     var mostWork = WorkBudget.patient
+    /// Whether a device has a session open. Of one that has, silence shorter than ``quietInterval`` says nothing.
     private let isConnected: @Sendable (String) async -> Bool
 
     /// Microseconds that a device lets pass between two frames at most, and as much again as a frame may be late: see "Silence" in
@@ -44,7 +44,7 @@ public struct HistoryQuery: Sendable {
     ) async throws -> Answer {
         if let reason = store.quarantine.reason(device, .questions) {
             throw Problem(
-                .internalError, "QuestionRunner about \(device) are not answered: \(reason).",
+                .internalError, "Questions about \(device) are not answered: \(reason).",
                 hint: "Its row in the table set_aside of the database says since when.")
         }
         for _ in 0..<Self.mostTries {

@@ -72,7 +72,7 @@ final class LivedStore {
         #expect(store.arrivals.extent.bytes == 0, "arrivals are drained")
     }
 
-    /// Somebody set the clock, and the collector looks at it. ConnectionTable that were open have to greet anew.
+    /// Somebody set the clock, and the collector looks at it. Connections that were open have to greet anew.
     func step(_ microseconds: Int64) async throws {
         clock.step(microseconds)
         try await store.lookAtClock()
