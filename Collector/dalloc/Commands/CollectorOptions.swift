@@ -32,14 +32,26 @@ struct CollectorOptions: ParsableArguments {
         CollectorClient(address: try address(), timeout: timeout)
     }
 
-    /// Prints an answer in the format asked for; the remarks of a table go to standard error.
-    func show(_ answer: some Encodable, asTable: (Screen) -> Rendering) throws {
+    /// Prints an answer in the format asked for; what is said about it goes to standard error.
+    func show<Answer: ListAnswer>(_ answer: Answer, asTable: (Screen) -> Rendering) throws {
         switch format {
+        case .table: return try write(asTable(screen))
         case .json:
             let data = try HistoryCoding.encoder(pretty: true).encode(answer)
             try StandardStream.write(String(decoding: data, as: UTF8.self).withoutControlCodesInJSON + "\n")
-        case .table: try write(asTable(screen))
+        case .csv, .ndjson:
+            var list = list(of: Answer.Elements.Element.self)
+            try list.write(answer.elements)
+            answer.remarks(on: screen).forEach(StandardStream.note)
         }
+    }
+
+    /// For csv and ndjson: what prints a list that comes in pages.
+    /// - Parameter columns: those of csv; nil for all.
+    func list<Element: ListElement>(
+        of element: Element.Type, columns: [ListColumn<Element.Row>]? = nil
+    ) -> ListWriter<Element> {
+        ListWriter(ListText(format == .csv ? .csv : .ndjson, columns: columns ?? Element.columns))
     }
 
     func write(_ rendering: Rendering) throws {

@@ -6,11 +6,8 @@ import HeapHistory
 
 enum GapsView {
     static func render(_ list: GapList, on screen: Screen) -> Rendering {
-        let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: list.gaps)
         let heap = list.name.isEmpty ? "\(list.heap)" : list.name.printable
-        guard !list.gaps.isEmpty else {
-            return Rendering(text: "", remarks: [nothing(list, heap, knowledge)])
-        }
+        guard !list.gaps.isEmpty else { return Rendering(text: "", remarks: remarks(list, on: screen)) }
         var table = TextTable([
             .init(title: "FROM UTC"), .init(title: "TO UTC"), .init(title: "LASTED", isNumber: true),
             .init(title: "MISSING"), .init(title: "CAUSE", role: .detail),
@@ -26,9 +23,18 @@ enum GapsView {
         }
         let title = "\(list.device.printable)\(screen.separator)heap \(heap)"
         let heading = screen.isTerminal ? screen.paint(title, .bold) + "\n\n" : ""
-        let sentences = [beginning(list), knowledge.sentence].compactMap { $0?.wrapped(to: screen.columns) }
-        let end = sentences.isEmpty ? "" : "\n" + sentences.map { $0 + "\n" }.joined()
+        let sentences = remarks(list, on: screen).map { $0.wrapped(to: screen.columns) + "\n" }
+        let end = sentences.isEmpty ? "" : "\n" + sentences.joined()
         return Rendering(text: heading + table.render(on: screen) + end)
+    }
+
+    /// What the list can't say.
+    static func remarks(_ list: GapList, on screen: Screen) -> [String] {
+        let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: list.gaps)
+        guard !list.gaps.isEmpty else {
+            return [nothing(list, list.name.isEmpty ? "\(list.heap)" : list.name.printable, knowledge)]
+        }
+        return [beginning(list), knowledge.sentence].compactMap { $0 }
     }
 
     /// Nil when the question begins after the heap's first report.

@@ -20,9 +20,11 @@ struct Knowledge {
         return "Known until \(Figures.dateAndTime(knownUntil)) UTC: what came after is not known yet."
     }
 
-    /// The sentences about gaps, and the one about the end: a line each, or more where the screen is narrow.
+    /// The sentences about gaps, and the one about the end.
+    var sentences: [String] { gaps.map { GapSentence.text($0) } + [sentence].compactMap { $0 } }
+
+    /// The same: a line each, or more where the screen is narrow.
     func text(on screen: Screen) -> String {
-        (gaps.map { GapSentence.text($0) } + [sentence].compactMap { $0 })
-            .map { $0.wrapped(to: screen.columns) + "\n" }.joined()
+        sentences.map { $0.wrapped(to: screen.columns) + "\n" }.joined()
     }
 }
