@@ -118,7 +118,7 @@ private struct MoveSearch {
     private mutating func stop(before time: Timestamp?) {
         guard stoppedAt == nil else { return }
         let time = max(time ?? range.since, range.since)
-        let before = time.advanced(by: -1)
+        let before = time.later(byMicroseconds: -1)
         stoppedAt = before > range.since ? before : time
     }
 }

@@ -23,6 +23,13 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "When to use colour: auto means on a terminal, unless NO_COLOR or TERM=dumb speaks against it.")
     var color: ColorChoice = .auto
 
+    @Option(
+        help: ArgumentHelp(
+            "The time zone of times in tables, and of those without an offset in other options: Europe/Berlin.",
+            valueName: "zone"),
+        transform: { try Zone(option: $0) })
+    var timezone = Zone.utc
+
     func validate() throws {
         _ = try address()
         guard (0.1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 0.1 to 86400 seconds.") }
@@ -63,7 +70,11 @@ struct CollectorOptions: ParsableArguments {
         try StandardStream.write(screen.spelling(text))
     }
 
-    var screen: Screen { Screen.standardOutput(color: color) }
+    var screen: Screen {
+        var screen = Screen.standardOutput(color: color)
+        screen.zone = timezone
+        return screen
+    }
 
     private func address() throws -> CollectorAddress {
         try CollectorAddress(option: collector, environment: ProcessInfo.processInfo.environment)

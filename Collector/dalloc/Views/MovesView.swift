@@ -6,8 +6,8 @@ import HeapHistory
 
 enum MovesView {
     static func render(_ list: MoveList, on screen: Screen) -> Rendering {
-        let notes = knowledge(list).text(on: screen)
-        guard !list.moves.isEmpty else { return Rendering(text: notes, remarks: cuts(list)) }
+        let notes = knowledge(list, screen.zone).text(on: screen)
+        guard !list.moves.isEmpty else { return Rendering(text: notes, remarks: cuts(list, screen.zone)) }
         let times = TimeColumn(list.moves.lazy.map(\.time), on: screen)
         var heading = ""
         if screen.isTerminal {
@@ -18,24 +18,24 @@ enum MovesView {
         }
         return Rendering(
             text: heading + table(list.moves, times).render(on: screen) + (notes.isEmpty ? "" : "\n" + notes),
-            remarks: cuts(list))
+            remarks: cuts(list, screen.zone))
     }
 
     /// What the moves can't say.
     static func remarks(_ list: MoveList, on screen: Screen) -> [String] {
-        cuts(list) + knowledge(list).sentences
+        cuts(list, screen.zone) + knowledge(list, screen.zone).sentences
     }
 
-    private static func knowledge(_ list: MoveList) -> Knowledge {
-        Knowledge(knownUntil: list.knownUntil, until: list.stoppedAt ?? list.until, gaps: list.gaps)
+    private static func knowledge(_ list: MoveList, _ zone: Zone) -> Knowledge {
+        Knowledge(knownUntil: list.knownUntil, until: list.stoppedAt ?? list.until, gaps: list.gaps, zone: zone)
     }
 
     /// Why there is nothing to see, or not all.
-    private static func cuts(_ list: MoveList) -> [String] {
-        var remarks = list.moves.isEmpty ? [nothing(list)] : []
+    private static func cuts(_ list: MoveList, _ zone: Zone) -> [String] {
+        var remarks = list.moves.isEmpty ? [nothing(list, zone)] : []
         if let stoppedAt = list.stoppedAt {
             remarks.append(
-                "The search ended at \(Figures.dateAndTime(stoppedAt)) UTC after as much work as one question may take: "
+                "The search ended at \(zone.full(stoppedAt)) after as much work as one question may take: "
                     + "ask for a shorter range.")
         }
         if list.truncated, !list.moves.isEmpty {
@@ -50,10 +50,10 @@ enum MovesView {
     }
 
     /// That nothing moved is said of what is known only.
-    private static func nothing(_ list: MoveList) -> String {
+    private static func nothing(_ list: MoveList, _ zone: Zone) -> String {
         let end = min(list.stoppedAt ?? list.until, list.knownUntil ?? list.since)
         let known = list.gaps.isEmpty && end > list.since ? "No block moved" : "No block is known to have moved"
-        let range = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(max(end, list.since))) UTC"
+        let range = "from \(zone.dateAndTime(list.since)) to \(zone.full(max(end, list.since)))"
         return "\(known) in heap \(list.heapTitle) \(range); --since looks further back."
     }
 
