@@ -59,7 +59,7 @@ struct DallocCommand: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             StandardStream.note("Error: \(failure)")
             Foundation.exit(failure.status.rawValue)
-        } catch  where exitCode(for: error) == .success {
+        } catch let error where exitCode(for: error) == .success {
             // Help, or the version. Of a question that heads commands, ArgumentParser makes "QUESTION? SUBCOMMANDS".
             print(fullMessage(for: error).replacing("? SUBCOMMANDS:\n", with: "?\n"))
             Foundation.exit(Outcome.success.rawValue)

@@ -34,7 +34,7 @@ extension HistoryQuery {
         _ since: TimeBound?, _ until: TimeBound?, device: String, heap: String?, length: Int64
     ) async throws -> (since: Timestamp, until: Timestamp) {
         let end = try await time(until ?? .time(.now), .end, device: device, heap: heap)
-        let standard = TimeBound.time(end.later(byMicroseconds: 0.subtractingClamped(length)))
+        let standard = TimeBound.time(end.later(byMicroseconds: Int64.zero.subtractingClamped(length)))
         return (try await time(since ?? standard, .beginning, device: device, heap: heap), end)
     }
 }

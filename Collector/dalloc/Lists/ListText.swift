@@ -41,12 +41,14 @@ struct ListText<Element: ListElement> {
     }
 
     private mutating func append(_ fields: [String]) {
-        text += fields.map(Self.quoted).joined(separator: ",") + "\r\n"
+        text += fields.map(\.quotedForCSV).joined(separator: ",") + "\r\n"
     }
+}
 
+extension String {
     /// Control characters, line ends among them, are gone by now.
-    private static func quoted(_ field: String) -> String {
-        guard field.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") }) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    fileprivate var quotedForCSV: String {
+        guard utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") }) else { return self }
+        return "\"" + replacing("\"", with: "\"\"") + "\""
     }
 }

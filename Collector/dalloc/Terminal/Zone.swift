@@ -49,7 +49,7 @@ struct Zone: Equatable, Sendable, CustomStringConvertible {
     func moments(showing local: Timestamp) -> [Timestamp] {
         // No zone changes twice within two days.
         let offsets = [-Self.day, Self.day].map { offset(at: local.later(byMicroseconds: $0)) }
-        return Set(offsets.map { local.later(byMicroseconds: 0.subtractingClamped($0)) })
+        return Set(offsets.map { local.later(byMicroseconds: Int64.zero.subtractingClamped($0)) })
             .filter { self.local($0) == local }.sorted()
     }
 
