@@ -95,7 +95,8 @@ enum MomentArgument: Equatable {
         let midnight = local.microseconds.subtractingClamped(local.microsecondsSinceMidnight)
         // Clocks may skip the time on one day, and today's may be still to come.
         for day: Int64 in 0...2 {
-            let shown = Timestamp(microseconds: midnight.addingClamped(inDay)).later(byMicroseconds: -day * Self.day)
+            let shown = Timestamp(microseconds: midnight.addingClamped(inDay))
+                .later(byMicroseconds: day.multipliedClamped(by: -Self.day))
             if let time = zone.moments(showing: shown).last(where: { $0 <= now }) { return time }
         }
         return now

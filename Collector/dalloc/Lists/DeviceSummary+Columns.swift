@@ -4,12 +4,6 @@
 
 import HeapHistory
 
-/// A heap beside its device.
-struct DeviceRow {
-    let device: DeviceSummary
-    let heap: HeapSummary?
-}
-
 extension DeviceSummary: ListElement {
     var rows: [DeviceRow] {
         heaps.isEmpty ? [DeviceRow(device: self, heap: nil)] : heaps.map { DeviceRow(device: self, heap: $0) }
