@@ -13,9 +13,10 @@ struct DallocCommand: AsyncParsableCommand {
         commandName: "dalloc",
         abstract: "Ask a dalloc-collector what was in a device's heap, when, and why it moved.",
         discussion: """
-            Times are UTC unless they say otherwise. A moment is a duration before now (30s, 10m, 1h30m, 2d, 1w), an \
-            ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: 2026-11-23T04:12:00+01:00), seconds since 1970 \
-            (@1795403520), the last time that it was 03:12, now, or, where a command says so, '#SEQUENCE': a \
+            Times are UTC unless they say otherwise; --timezone Europe/Berlin makes them those of Berlin. A moment is a \
+            duration before now (30s, 10m, 1h30m, 2d, 1w), an ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: \
+            2026-11-23T04:12:00+01:00), seconds since 1970 (@1795403520), the last time that it was 03:12, now, boot:ID \
+            (where that boot begins; after --until: where it ends), or, where a command says so, '#SEQUENCE': a \
             frame of the device's current boot, quoted because a shell takes # for a comment.
 
             ENVIRONMENT
@@ -28,8 +29,11 @@ struct DallocCommand: AsyncParsableCommand {
             \(exitCodes)
             """,
         version: Version.current,
-        subcommands: [
-            DevicesCommand.self, HistoryCommand.self, SnapshotCommand.self, MovesCommand.self, GapsCommand.self,
+        groupedSubcommands: [
+            CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
+            CommandGroup(name: "What was in the heap?", subcommands: [HistoryCommand.self, SnapshotCommand.self]),
+            CommandGroup(
+                name: "What moved, what is missing?", subcommands: [MovesCommand.self, GapsCommand.self]),
         ])
 
     private static var exitCodes: String {
@@ -55,6 +59,10 @@ struct DallocCommand: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             StandardStream.note("Error: \(failure)")
             Foundation.exit(failure.status.rawValue)
+        } catch let error where exitCode(for: error) == .success {
+            // Help, or the version. Of a question that heads commands, ArgumentParser makes "QUESTION? SUBCOMMANDS".
+            print(fullMessage(for: error).replacing("? SUBCOMMANDS:\n", with: "?\n"))
+            Foundation.exit(Outcome.success.rawValue)
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             StandardStream.note(message(for: error, arguments: arguments))
@@ -76,7 +84,7 @@ struct DallocCommand: AsyncParsableCommand {
         var index = 0
         while index < arguments.count, arguments[index].hasPrefix("--") {
             guard
-                ["--collector", "--timeout", "--format", "--color"].contains(
+                ["--collector", "--timeout", "--format", "--color", "--timezone"].contains(
                     String(arguments[index].prefix { $0 != "=" }))
             else {
                 return arguments

@@ -17,7 +17,7 @@ enum Outcome: Int32, CaseIterable {
         case .unexpected: "something failed that has no number of its own"
         case .usage: "an option or argument makes no sense"
         case .unknownInGap: "the moment lies in a gap: what the heap held is not known"
-        case .notFound: "no such device, heap or sequence number"
+        case .notFound: "no such device, heap, boot or sequence number"
         case .unreachable: "the collector could not be reached"
         case .notUnderstood: "the answer was not that of a dalloc-collector of this version"
         }

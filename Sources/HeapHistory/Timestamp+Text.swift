@@ -32,6 +32,17 @@ extension Timestamp {
         return (time - zone).flooredDivision(by: microsecondsPerDay).remainder
     }
 
+    /// Whether a time that ``init(_:)`` or ``timeOfDay(_:)`` reads says where it is meant: `Z`, or an offset.
+    public static func namesOffset(_ text: some StringProtocol) -> Bool {
+        var reader = TimeReader(text)
+        if reader.daysSinceEpoch() != nil {
+            guard reader.skip("T") || reader.skip("t") || reader.skip(" ") else { return false }
+        } else {
+            reader = TimeReader(text)
+        }
+        return reader.timeOfDay() != nil && !reader.isAtEnd
+    }
+
     /// Reads seconds since 1970-01-01T00:00:00Z, with up to nine decimals of which six count: `1795403520.25`.
     public init?(epochSeconds text: some StringProtocol) {
         var reader = TimeReader(text)

@@ -12,7 +12,7 @@ struct FleetTests {
     @Test(arguments: [nil, 1]) func failuresOfTheLastHourAreShownWithTheirReason(gatherEvery: Int?) async throws {
         let history = try RecordedHistory(gatherEvery: gatherEvery)
         let now = Timestamp.now
-        try await history.greet(ScriptedDevice.hello(), at: now.advanced(by: -7_200_000_000))
+        try await history.greet(ScriptedDevice.hello(), at: now.later(byMicroseconds: -7_200_000_000))
         var device = ScriptedDevice()
         try await history.receive(device.keyframe())
         device.fail(5000, why: 0)

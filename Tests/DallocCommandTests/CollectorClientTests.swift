@@ -32,8 +32,9 @@ import Testing
         let client = try client(server.address)
         let time = Timestamp(microseconds: 1_795_403_520_000_000)
         let hour = try TimeRange(
-            since: .time(time), until: .ago(Interval(microseconds: 1)), now: time.later(3_600_000_001))
-        let frames = try TimeRange(since: .sequence(3), until: .sequence(9), now: time)
+            since: .time(time), until: .ago(Interval(microseconds: 1)), now: time.later(3_600_000_001),
+            in: .utc)
+        let frames = try TimeRange(since: .sequence(3), until: .sequence(9), now: time, in: .utc)
         let step = Interval(microseconds: 9)
         _ = await failure { try await client.history(of: "a/b ü", heap: "x&y", during: hour, step: step) }
         _ = await failure { try await client.snapshot(of: "a", heap: nil, at: nil) }

@@ -21,12 +21,17 @@ import Testing
         #expect(exitCode("history", "a", "--heap", "net", "--since", "1h", "--until", "10m", "--step", "1m") == 0)
         #expect(exitCode("snapshot", "a", "--heap", "0", "--at", "#12") == 0)
         #expect(exitCode("moves", "a", "--since", "#1", "--until", "#9", "--limit", "100000") == 0)
+        #expect(exitCode("gaps", "a", "--since", "boot:12", "--until", "boot:8f3a01c2", "--format", "csv") == 0)
+        #expect(exitCode("snapshot", "a", "--at", "03:12", "--timezone", "Asia/Kolkata", "--format", "ndjson") == 0)
     }
 
     @Test func whatMakesNoSenseIsAUsageError() {
         for words in [
             ["devices", "--format", "xml"], ["devices", "--collector", "ftp://x"], ["devices", "--interval", "0"],
-            ["devices", "--watch", "--format", "json"], ["history"], ["history", ""], ["history", "a", "--heap", ""],
+            ["devices", "--watch", "--format", "json"],
+            ["devices", "--timezone", "Moon"], ["gaps", "a", "--since", "boot:xyz"],
+            ["snapshot", "a", "--at", "boot:"],
+            ["history"], ["history", ""], ["history", "a", "--heap", ""],
             ["history", "a", "--since", "#1"], ["history", "a", "--step", "0s"], ["snapshot", "a", "--at", "#0"],
             ["moves", "a", "--limit", "0"], ["moves", "a", "--limit", "100001"], ["frobnicate"],
         ] {
@@ -43,6 +48,15 @@ import Testing
         let help = DallocCommand.helpMessage(columns: 200)
         for status in Outcome.allCases {
             #expect(help.contains("\(status.rawValue)") && help.contains(status.meaning))
+        }
+    }
+
+    @Test func everyCommandAnswersAQuestionOfTheHelp() {
+        let help = DallocCommand.helpMessage(columns: 200)
+        #expect(DallocCommand.configuration.ungroupedSubcommands.isEmpty)
+        for group in DallocCommand.configuration.groupedSubcommands {
+            #expect(group.name.hasSuffix("?"))
+            #expect(help.contains(group.name.uppercased()), "\(help)")
         }
     }
 
@@ -72,6 +86,7 @@ import Testing
             "--format=json --collector http://c moves pump --limit 3",
             "moves --format=json --collector http://c pump --limit 3"
         ),
+        ("--timezone Europe/Berlin gaps a", "gaps --timezone Europe/Berlin a"),
         ("devices --collector http://c", "devices --collector http://c"),
         ("--help", "--help"),
         ("--version", "--version"),

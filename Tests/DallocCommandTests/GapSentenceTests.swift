@@ -11,18 +11,19 @@ import Testing
 
     @Test func aGapIsSaidInWords() {
         #expect(
-            GapSentence.text(Gap(start: start, end: end, cause: .recorderOverflow, operations: 1, frames: nil))
+            GapSentence.text(
+                Gap(start: start, end: end, cause: .recorderOverflow, operations: 1, frames: nil), in: .utc)
                 == "Gap from 2026-11-23 03:12:00.000 to 03:12:00.880 UTC (0.88 s): the device's recorder was full, "
                 + "1 operation is missing.")
         #expect(
-            GapSentence.text(Gap(start: start, end: nil, cause: .lineLoss, operations: 1200, frames: 3))
+            GapSentence.text(Gap(start: start, end: nil, cause: .lineLoss, operations: 1200, frames: 3), in: .utc)
                 == "Gap since 2026-11-23 03:12:00.000 UTC, still open: frames were lost on the line, "
                 + "1,200 operations and 3 frames are missing.")
         #expect(
-            GapSentence.text(Gap(start: nil, end: end, cause: .noKeyframe, operations: nil, frames: nil))
+            GapSentence.text(Gap(start: nil, end: end, cause: .noKeyframe, operations: nil, frames: nil), in: .utc)
                 == "Gap until 2026-11-23 03:12:00.880 UTC: the whole table had not been received yet.")
         #expect(
-            GapSentence.text(Gap(start: start, end: nil, cause: .silence, operations: nil, frames: nil))
+            GapSentence.text(Gap(start: start, end: nil, cause: .silence, operations: nil, frames: nil), in: .utc)
                 == "Unknown since 2026-11-23 03:12:00.000 UTC: no word from the device.")
     }
 
@@ -106,7 +107,8 @@ import Testing
     @Test func aGapOverMidnightNamesBothDays() {
         let text = GapSentence.text(
             Gap(
-                start: start, end: start.later(86_400_000_000), cause: .digestMismatch, operations: nil, frames: nil))
+                start: start, end: start.later(86_400_000_000), cause: .digestMismatch, operations: nil, frames: nil),
+            in: .utc)
         #expect(text.contains("from 2026-11-23 03:12:00.000 to 2026-11-24 03:12:00.000 UTC (1 d 00 h)"))
     }
 }

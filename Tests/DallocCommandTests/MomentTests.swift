@@ -11,7 +11,7 @@ import Testing
     private let now = Timestamp(microseconds: 1_795_403_520_000_000)  // 2026-11-23T03:12:00Z
 
     private func time(_ text: String) -> String? {
-        guard case .time(let time)? = MomentArgument(text)?.resolved(now: now) else { return nil }
+        guard case .time(let time)? = try? MomentArgument(text)?.resolved(now: now, in: .utc) else { return nil }
         return time.description
     }
 
@@ -37,18 +37,24 @@ import Testing
 
     @Test func theDayThatWasTakenIsSaidWhenItIsNotToday() {
         #expect(
-            MomentArgument("23:59")?.remark(now: now)
+            MomentArgument("23:59")?.remark(now: now, in: .utc)
                 == "23:59 is taken for yesterday's, 2026-11-22 23:59 UTC: today's is still to come.")
         for text in ["03:12", "1d", "2026-11-22T03:12", "now", "#7"] {
-            #expect(MomentArgument(text)?.remark(now: now) == nil)
+            #expect(MomentArgument(text)?.remark(now: now, in: .utc) == nil)
         }
     }
 
     @Test func theFutureIsRefused() throws {
-        for text in ["2030-01-01", "2026-11-23T03:13:00.000001Z", "@1795403581", "9999-12-31T23:59:59Z"] {
+        for text in ["2026-11-23T03:13:00.000001Z", "@1795403581", "9999-12-31T23:59:59Z"] {
             let sentence = "\(text) is in the future: nothing is known of it."
             #expect { try MomentArgument.time(text, now: now) } throws: { "\($0)" == sentence }
             #expect { try MomentArgument.timeOrSequence(text, from: 0, now: now) } throws: { "\($0)" == sentence }
+        }
+        // What a time without an offset means is known with --timezone.
+        #expect {
+            try MomentArgument.time("2030-01-01", now: now).resolved(now: now, in: .utc)
+        } throws: {
+            "\($0)" == "2030-01-01 00:00:00.000 is in the future: nothing is known of it."
         }
         // A minute for the clocks of two machines.
         #expect(try MomentArgument.time("2026-11-23T03:13:00Z", now: now) == .time(now.later(60_000_000)))
@@ -84,7 +90,8 @@ import Testing
     @Test func aStretchThatEndsBeforeItBeginsIsAUsageError() throws {
         func range(_ since: String?, _ until: String?) throws -> TimeRange {
             try TimeRange(
-                since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
+                since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now,
+                in: .utc)
         }
         for (since, until) in [("1h", "2h"), ("#5", "#4"), ("03:11", "03:13"), ("now", "1s")] {
             #expect(throws: ValidationError.self) { try range(since, until) }
@@ -98,13 +105,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (nil, nil, "1m"), ("1h", nil, "1m"), ("10m", nil, "10s"), ("5s", nil, "100ms"), ("1d", nil, "30m"),
-        ("2d", "1d", "30m"), ("30d", nil, "12h"), ("365d", nil, "7d"),
-    ])
-    func theStepGivesAboutSixtyPoints(_ since: String?, _ until: String?, _ step: String) throws {
-        let range = try TimeRange(
-            since: since.flatMap { MomentArgument($0) }, until: until.flatMap { MomentArgument($0) }, now: now)
-        #expect(range.roundStep(now: now) == Interval(step))
+    @Test func aBootIsAMomentThatTheCollectorKnows() throws {
+        let boot = MomentArgument("boot:8F3A01c2")
+        #expect(try boot == .boot(#require(BootName("8f3a01c2"))))
+        #expect(try boot?.resolved(now: now, in: .utc) == boot)
+        #expect(try MomentArgument.time("boot:12", now: now) == .boot(#require(BootName("12"))))
+        for text in ["boot:", "boot:g", "boot:-1", "boot:12345678901", "boot:8f3a01c", "boot:4294967296", "boot: 1"] {
+            #expect(throws: ValidationError.self, "\(text)") { try MomentArgument.time(text) }
+        }
     }
 }

@@ -43,7 +43,8 @@ import Testing
 
     @Test func theSchemaHasNoTypeThatWeLack() throws {
         let known: Set = [
-            "Address", "Time", "Known", "DeviceList", "DeviceSummary", "DeviceWarning", "HeapSummary", "UsageHistory",
+            "Address", "Bound", "Time", "Known", "DeviceList", "DeviceSummary", "DeviceWarning", "HeapSummary",
+            "UsageHistory",
             "UsagePoint", "Gap",
             "GapList", "Snapshot", "SnapshotEntry", "MoveList", "Move", "MoveCause", "Problem",
         ]

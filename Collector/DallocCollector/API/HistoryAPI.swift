@@ -31,40 +31,60 @@ struct HistoryAPI: Sendable {
         }
         router.get("v1/devices/:device/history") { request, context in
             await answer(request, context, .short) { parameters in
-                let until = try parameters.time("until") ?? .now
-                let since = try parameters.time("since") ?? until.advanced(by: -3_600_000_000)
+                let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
-                let step = try parameters.number("step", 1000...Int64.max) ?? 60_000_000
-                return {
-                    try await $0.history(
-                        device: device, heap: heap, since: since, until: until, stepMicroseconds: step)
+                let step = try parameters.number("step", 1000...Int64.max)
+                let points = try parameters.number("points", 1...HistoryQuery.mostPoints)
+                guard step == nil || points == nil else {
+                    throw Problem(.badRequest, "Both step and points are given.", hint: "Leave one of them away.")
+                }
+                return { query in
+                    let range = try await query.range(
+                        since, until, device: device, heap: heap, length: 3_600_000_000)
+                    let width = points.map { RoundStep.width(from: range.since, to: range.until, points: $0) }
+                    return try await query.history(
+                        device: device, heap: heap, since: range.since, until: range.until,
+                        stepMicroseconds: step ?? width ?? 60_000_000)
                 }
             }
         }
         router.get("v1/devices/:device/snapshot") { request, context in
             await answer(request, context, .short) { parameters in
-                let moment = try parameters.moment(time: "at", sequence: "sequence") ?? .latest
+                let (at, sequence) = (try parameters.bound("at"), try parameters.sequence("sequence", insteadOf: "at"))
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
-                return { try await $0.snapshot(device: device, heap: heap, at: moment) }
+                return { query in
+                    let moment = try await query.moment(at, .beginning, device: device, heap: heap)
+                    return try await query.snapshot(device: device, heap: heap, at: sequence ?? moment ?? .latest)
+                }
             }
         }
         router.get("v1/devices/:device/moves") { request, context in
             await answer(request, context, .long) { parameters in
-                let until = try parameters.moment(time: "until", sequence: "until_sequence") ?? .time(.now)
-                let since = try parameters.moment(time: "since", sequence: "since_sequence") ?? hourBefore(until)
+                let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))
+                let first = try parameters.sequence("since_sequence", insteadOf: "since")
+                let last = try parameters.sequence("until_sequence", insteadOf: "until")
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
                 let limit = Int(try parameters.number("limit", 1...100_000) ?? 1000)
-                return {
-                    try await $0.moveAnswer(device: device, heap: heap, since: since, until: until, limit: limit)
+                return { query in
+                    let end = try await query.moment(until, .end, device: device, heap: heap)
+                    let until = last ?? end ?? .time(.now)
+                    let beginning = try await query.moment(since, .beginning, device: device, heap: heap)
+                    return try await query.moveAnswer(
+                        device: device, heap: heap, since: first ?? beginning ?? hourBefore(until), until: until,
+                        limit: limit)
                 }
             }
         }
         router.get("v1/devices/:device/gaps") { request, context in
             await answer(request, context, .short) { parameters in
-                let until = try parameters.time("until") ?? .now
-                let since = try parameters.time("since") ?? until.advanced(by: -86_400_000_000)
+                let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
-                return { try await $0.gaps(device: device, heap: heap, since: since, until: until) }
+                return { query in
+                    let range = try await query.range(
+                        since, until, device: device, heap: heap, length: 86_400_000_000)
+                    return try await query.gaps(
+                        device: device, heap: heap, since: range.since, until: range.until)
+                }
             }
         }
         return router
@@ -72,7 +92,7 @@ struct HistoryAPI: Sendable {
 
     private func hourBefore(_ until: Moment) -> Moment {
         guard case .time(let time) = until else { return .sequence(0) }
-        return .time(time.advanced(by: -3_600_000_000))
+        return .time(time.later(byMicroseconds: -3_600_000_000))
     }
 
     /// - Parameter question: made from the parameters of the request.
@@ -132,10 +152,4 @@ struct HistoryAPI: Sendable {
 extension JSONList {
     /// About what its list takes in memory.
     fileprivate var bytes: Int { elements.count * MemoryLayout<Elements.Element>.stride }
-}
-
-extension Timestamp {
-    func advanced(by microseconds: Int64) -> Timestamp {
-        Timestamp(microseconds: self.microseconds.addingReportingOverflow(microseconds).partialValue)
-    }
 }

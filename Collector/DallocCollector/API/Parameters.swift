@@ -37,16 +37,19 @@ struct Parameters {
         }
     }
 
-    func time(_ name: String) throws -> Timestamp? {
+    /// A time, or a boot.
+    func bound(_ name: String) throws -> TimeBound? {
         guard let text = try text(name) else { return nil }
+        if let boot = BootName(bound: text) { return .boot(boot) }
         guard let time = Timestamp(text) else {
             throw Problem(
                 .badRequest, "\(name)=\(text) is no time.",
                 hint:
                     "Write it as ISO 8601 from year 0000 to 9999: 2026-11-23T03:12:00.000000Z, or with an offset such as "
-                    + "+01:00 (a plus sign is %2B in a URL); without either it is in UTC.")
+                    + "+01:00 (a plus sign is %2B in a URL); without either it is in UTC. Or name a boot: boot:8f3a01c2."
+            )
         }
-        return time
+        return .time(time)
     }
 
     func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
@@ -59,13 +62,12 @@ struct Parameters {
         return number
     }
 
-    func moment(time: String, sequence: String) throws -> Moment? {
-        let number = try number(sequence, 0...Int64(UInt32.max))
-        let moment = try self.time(time)
-        guard number == nil || moment == nil else {
-            throw Problem(
-                .badRequest, "Both \(time) and \(sequence) are given.", hint: "Leave one of them away.")
+    /// A frame of the current boot, where the request names one instead of the bound that is in `time`.
+    func sequence(_ name: String, insteadOf time: String) throws -> Moment? {
+        guard let number = try number(name, 0...Int64(UInt32.max)) else { return nil }
+        guard try text(time) == nil else {
+            throw Problem(.badRequest, "Both \(time) and \(name) are given.", hint: "Leave one of them away.")
         }
-        return number.map { .sequence(UInt32(clamping: $0)) } ?? moment.map { .time($0) }
+        return .sequence(UInt32(clamping: number))
     }
 }

@@ -91,6 +91,9 @@ struct HeapSelection: Sendable {
     /// The heap's first report. Nothing is known of earlier times, not even whether something is missing.
     var knownSince: Timestamp? { rows.lazy.compactMap(\.firstTime).min() }
 
+    /// The device has greeted with no later boot.
+    func isOfLatestBoot(_ row: HeapRow) -> Bool { bootHeapIDs.contains(row.id) }
+
     /// The last report of a boot.
     func lastTime(ofBoot heap: HeapRow) -> Timestamp {
         rows.lazy.filter { $0.bootRowID == heap.bootRowID }.compactMap(\.lastTime).max()

@@ -110,7 +110,7 @@ struct OperationWalk {
     private mutating func stop(before time: Timestamp?) {
         guard stoppedAt == nil else { return }
         let time = max(time ?? range.since, range.since)
-        let before = time.advanced(by: -1)
+        let before = time.later(byMicroseconds: -1)
         stoppedAt = before > range.since ? before : time
     }
 }

@@ -9,6 +9,8 @@ import HeapHistory
 struct CollectorClient: Sendable {
     /// Devices that one question asks for.
     static let devicesInAPage = 1000
+    /// Points of a history whose step nobody has chosen, about.
+    private static let points = "60"
 
     private let address: CollectorAddress
     private let timeout: TimeInterval
@@ -54,27 +56,27 @@ struct CollectorClient: Sendable {
     }
 
     func history(
-        of device: String, heap: String?, during range: TimeRange, step: Interval
+        of device: String, heap: String?, during range: TimeRange, step: Interval?
     ) async throws -> UsageHistory {
         try await fetch(
             ["v1", "devices", device, "history"],
             [
-                ("heap", heap), ("since", range.since?.time), ("until", range.until?.time),
-                ("step", String(step.microseconds)),
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("step", step.map { String($0.microseconds) }), ("points", step == nil ? Self.points : nil),
             ])
     }
 
     func snapshot(of device: String, heap: String?, at moment: MomentArgument?) async throws -> Snapshot {
         try await fetch(
             ["v1", "devices", device, "snapshot"],
-            [("heap", heap), ("at", moment?.time), ("sequence", moment?.sequence)])
+            [("heap", heap), ("at", moment?.bound), ("sequence", moment?.sequence)])
     }
 
     func moves(of device: String, heap: String?, during range: TimeRange, limit: Int) async throws -> MoveList {
         try await fetch(
             ["v1", "devices", device, "moves"],
             [
-                ("heap", heap), ("since", range.since?.time), ("until", range.until?.time),
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound),
                 ("since_sequence", range.since?.sequence), ("until_sequence", range.until?.sequence),
                 ("limit", String(limit)),
             ])
@@ -83,7 +85,7 @@ struct CollectorClient: Sendable {
     func gaps(of device: String, heap: String?, during range: TimeRange) async throws -> GapList {
         try await fetch(
             ["v1", "devices", device, "gaps"],
-            [("heap", heap), ("since", range.since?.time), ("until", range.until?.time)])
+            [("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound)])
     }
 
     private func fetch<Answer: Decodable>(
@@ -170,8 +172,13 @@ struct CollectorClient: Sendable {
 }
 
 extension MomentArgument {
-    fileprivate var time: String? {
-        if case .time(let time) = self { time.description } else { nil }
+    /// A time or a boot.
+    fileprivate var bound: String? {
+        switch self {
+        case .time(let time): time.description
+        case .boot(let name): BootName.prefix + name.description
+        default: nil
+        }
     }
 
     fileprivate var sequence: String? {

@@ -23,6 +23,13 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "When to use colour: auto means on a terminal, unless NO_COLOR or TERM=dumb speaks against it.")
     var color: ColorChoice = .auto
 
+    @Option(
+        help: ArgumentHelp(
+            "The time zone of times in tables, and of those without an offset in other options: Europe/Berlin.",
+            valueName: "zone"),
+        transform: { try Zone(option: $0) })
+    var timezone = Zone.utc
+
     func validate() throws {
         _ = try address()
         guard (0.1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 0.1 to 86400 seconds.") }
@@ -32,14 +39,26 @@ struct CollectorOptions: ParsableArguments {
         CollectorClient(address: try address(), timeout: timeout)
     }
 
-    /// Prints an answer in the format asked for; the remarks of a table go to standard error.
-    func show(_ answer: some Encodable, asTable: (Screen) -> Rendering) throws {
+    /// Prints an answer in the format asked for; what is said about it goes to standard error.
+    func show<Answer: ListAnswer>(_ answer: Answer, asTable: (Screen) -> Rendering) throws {
         switch format {
+        case .table: return try write(asTable(screen))
         case .json:
             let data = try HistoryCoding.encoder(pretty: true).encode(answer)
             try StandardStream.write(String(decoding: data, as: UTF8.self).withoutControlCodesInJSON + "\n")
-        case .table: try write(asTable(screen))
+        case .csv, .ndjson:
+            var list = list(of: Answer.Elements.Element.self)
+            try list.write(answer.elements)
+            answer.remarks(on: screen).forEach(StandardStream.note)
         }
+    }
+
+    /// For csv and ndjson: what prints a list that comes in pages.
+    /// - Parameter columns: those of csv; nil for all.
+    func list<Element: ListElement>(
+        of element: Element.Type, columns: [ListColumn<Element.Row>]? = nil
+    ) -> ListWriter<Element> {
+        ListWriter(ListText(format == .csv ? .csv : .ndjson, columns: columns ?? Element.columns))
     }
 
     func write(_ rendering: Rendering) throws {
@@ -51,7 +70,11 @@ struct CollectorOptions: ParsableArguments {
         try StandardStream.write(screen.spelling(text))
     }
 
-    var screen: Screen { Screen.standardOutput(color: color) }
+    var screen: Screen {
+        var screen = Screen.standardOutput(color: color)
+        screen.zone = timezone
+        return screen
+    }
 
     private func address() throws -> CollectorAddress {
         try CollectorAddress(option: collector, environment: ProcessInfo.processInfo.environment)

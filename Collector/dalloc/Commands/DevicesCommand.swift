@@ -15,6 +15,7 @@ struct DevicesCommand: AsyncParsableCommand {
               dalloc devices
               dalloc devices --watch --interval 1
               dalloc devices --format json | jq '.devices[].id'
+              dalloc devices --format csv > fleet.csv
             """)
 
     @Flag(help: "Draw again and again until Ctrl-C.")
@@ -46,11 +47,22 @@ struct DevicesCommand: AsyncParsableCommand {
                 }
                 return rendering
             }
-        } else if options.format == .json {
-            try await writeJSON(DevicePages(client))
-        } else {
-            try await writeTable(DevicePages(client))
+            return
         }
+        switch options.format {
+        case .table: try await writeTable(DevicePages(client))
+        case .json: try await writeJSON(DevicePages(client))
+        case .csv, .ndjson: try await writeList(DevicePages(client))
+        }
+    }
+
+    private func writeList(_ pages: DevicePages) async throws {
+        var (pages, list, isEmpty) = (pages, options.list(of: DeviceSummary.self), true)
+        while let devices = try await pages.next() {
+            try list.write(devices)
+            isEmpty = isEmpty && devices.isEmpty
+        }
+        if isEmpty { StandardStream.note(DevicesView.nothing) }
     }
 
     private func writeTable(_ pages: DevicePages) async throws {

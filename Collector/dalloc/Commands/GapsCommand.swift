@@ -34,7 +34,7 @@ struct GapsCommand: AsyncParsableCommand {
     @OptionGroup var options: CollectorOptions
 
     func run() async throws {
-        let range = try TimeRange(since: since, until: until, now: .now)
+        let range = try TimeRange(since: since, until: until, now: .now, in: options.timezone)
         range.remarks.forEach(StandardStream.note)
         let list = try await options.client().gaps(of: target.device, heap: target.heap, during: range)
         try options.show(list) { GapsView.render(list, on: $0) }

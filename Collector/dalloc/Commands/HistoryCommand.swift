@@ -12,12 +12,13 @@ struct HistoryCommand: AsyncParsableCommand {
         abstract: "Show usage, live blocks, peak, failures and bytes moved over time.",
         discussion: """
             A step in which the device sent nothing has no figures: nothing is interpolated. Gaps, in which operations \
-            are known to be missing, are listed below the table.
+            are known to be missing, are listed below the table. `boot:ID` is the beginning of a boot, as --until its end.
 
             EXAMPLES
               dalloc history sensor-01
               dalloc history sensor-01 --heap net --since 2d --step 1h
-              dalloc history sensor-01 --since 03:00 --until 03:30 --step 10s
+              dalloc history sensor-01 --since 03:00 --until 03:30 --step 10s --timezone Europe/Berlin
+              dalloc history sensor-01 --since boot:8f3a01c2 --until boot:8f3a01c2
             """)
 
     @OptionGroup var target: HeapArguments
@@ -42,11 +43,10 @@ struct HistoryCommand: AsyncParsableCommand {
     @OptionGroup var options: CollectorOptions
 
     func run() async throws {
-        let now = Timestamp.now
-        let range = try TimeRange(since: since, until: until, now: now)
+        let range = try TimeRange(since: since, until: until, now: .now, in: options.timezone)
         range.remarks.forEach(StandardStream.note)
         let history = try await options.client().history(
-            of: target.device, heap: target.heap, during: range, step: step ?? range.roundStep(now: now))
+            of: target.device, heap: target.heap, during: range, step: step)
         try options.show(history) { HistoryView.render(history, on: $0) }
     }
 }

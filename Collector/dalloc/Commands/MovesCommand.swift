@@ -45,7 +45,7 @@ struct MovesCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let range = try TimeRange(since: since, until: until, now: .now)
+        let range = try TimeRange(since: since, until: until, now: .now, in: options.timezone)
         range.remarks.forEach(StandardStream.note)
         let list = try await options.client().moves(
             of: target.device, heap: target.heap, during: range, limit: limit)

@@ -8,4 +8,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table
     /// For programs: the collector's answer as schema/openapi.yaml describes it.
     case json
+    /// For programs that read tables: RFC 4180, a header line, the list of the answer.
+    case csv
+    /// For programs that read lines: the elements of the answer's list, each as JSON on a line of its own.
+    case ndjson
 }

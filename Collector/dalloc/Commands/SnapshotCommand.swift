@@ -30,9 +30,9 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     func run() async throws {
         let now = Timestamp.now
-        if let remark = at?.remark(now: now) { StandardStream.note(remark) }
+        if let remark = at?.remark(now: now, in: options.timezone) { StandardStream.note(remark) }
         let snapshot = try await options.client().snapshot(
-            of: target.device, heap: target.heap, at: at?.resolved(now: now))
+            of: target.device, heap: target.heap, at: try at?.resolved(now: now, in: options.timezone))
         try options.show(snapshot) { SnapshotView.render(snapshot, on: $0) }
     }
 }

@@ -14,6 +14,8 @@ struct Screen: Equatable, Sendable {
     var spelling = Spelling.unicode
     /// Whether the cursor can be moved: not on TERM=dumb.
     var isDumb = false
+    /// In which times are written.
+    var zone = Zone.utc
 
     /// Between two things that are said beside each other.
     var separator: String { spelling == .unicode ? " · " : " - " }

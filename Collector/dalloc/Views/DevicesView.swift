@@ -9,6 +9,11 @@ struct DevicesView {
     /// More lines than a person reads below a table; programs take --format json.
     private static let mostWarnings = 1000
 
+    /// Why the list is empty.
+    static let nothing =
+        "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen address, or "
+        + "give it a --serial line."
+
     let now: Timestamp
     let screen: Screen
     private var layout: TextTable.Layout?
@@ -56,12 +61,7 @@ struct DevicesView {
     /// What stands below the table: a line for each thing that needs a person.
     func end() -> Rendering {
         guard !isEmpty else {
-            return Rendering(
-                text: "",
-                remarks: [
-                    "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen "
-                        + "address, or give it a --serial line."
-                ])
+            return Rendering(text: "", remarks: [Self.nothing])
         }
         guard !warnings.isEmpty else { return Rendering(text: "") }
         var lines = warnings.map { screen.paint($0.wrapped(to: screen.columns), .yellow) }

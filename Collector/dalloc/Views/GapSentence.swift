@@ -7,22 +7,22 @@ import HeapHistory
 enum GapSentence {
     /// `Gap from 2026-11-23 03:12:04.120 to 03:12:05.000 UTC (0.88 s): the device's recorder was full, 120 operations
     /// are missing.` or `Unknown since 2026-11-23 09:50:25.000 UTC: no word from the device.`
-    static func text(_ gap: Gap) -> String {
-        let subject = gap.cause == .silence && gap.end == nil ? unknown(gap) : "Gap \(range(gap))"
+    static func text(_ gap: Gap, in zone: Zone) -> String {
+        let subject = gap.cause == .silence && gap.end == nil ? unknown(gap, zone) : "Gap \(range(gap, zone))"
         return "\(subject): \(cause(gap.cause))\(loss(gap))."
     }
 
-    private static func unknown(_ gap: Gap) -> String {
-        gap.start.map { "Unknown since \(Figures.dateAndTime($0)) UTC" } ?? "Unknown"
+    private static func unknown(_ gap: Gap, _ zone: Zone) -> String {
+        gap.start.map { "Unknown since \(zone.full($0))" } ?? "Unknown"
     }
 
-    private static func range(_ gap: Gap) -> String {
+    private static func range(_ gap: Gap, _ zone: Zone) -> String {
         switch (gap.start, gap.end) {
         case (let start?, let end?):
             let length = Figures.duration(from: start, to: end)
-            return "from \(Figures.dateAndTime(start)) to \(Figures.time(end, beside: start)) UTC (\(length))"
-        case (let start?, nil): return "since \(Figures.dateAndTime(start)) UTC, still open"
-        case (nil, let end?): return "until \(Figures.dateAndTime(end)) UTC"
+            return "from \(zone.dateAndTime(start)) to \(zone.full(end, beside: start)) (\(length))"
+        case (let start?, nil): return "since \(zone.full(start)), still open"
+        case (nil, let end?): return "until \(zone.full(end))"
         case (nil, nil): return "over the whole range"
         }
     }

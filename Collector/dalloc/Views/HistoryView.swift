@@ -9,13 +9,10 @@ enum HistoryView {
     private static let mostEmptyRows: Int64 = 2
 
     static func render(_ history: UsageHistory, on screen: Screen) -> Rendering {
-        let knowledge = Knowledge(knownUntil: history.knownUntil, until: history.until, gaps: history.gaps)
+        let knowledge = Knowledge(
+            knownUntil: history.knownUntil, until: history.until, gaps: history.gaps, zone: screen.zone)
         let notes = knowledge.text(on: screen)
-        guard !history.points.isEmpty else {
-            let range = "from \(Figures.dateAndTime(history.since)) to \(Figures.dateAndTime(history.until)) UTC"
-            return Rendering(
-                text: notes, remarks: ["No data for heap \(history.heapTitle) \(range); --since looks further back."])
-        }
+        guard !history.points.isEmpty else { return Rendering(text: notes, remarks: [nothing(history, screen.zone)]) }
         // The ends are in it for the rows without data, which may lie on another day than every point.
         let grid = StepGrid(history)
         let ends = [grid.start(ofStep: 0), grid.start(ofStep: grid.count &- 1)]
@@ -27,6 +24,18 @@ enum HistoryView {
         }
         text += table(history, times, on: screen).render(on: screen)
         return Rendering(text: text + (notes.isEmpty ? "" : "\n" + notes))
+    }
+
+    /// What the points can't say.
+    static func remarks(_ history: UsageHistory, on screen: Screen) -> [String] {
+        let knowledge = Knowledge(
+            knownUntil: history.knownUntil, until: history.until, gaps: history.gaps, zone: screen.zone)
+        return (history.points.isEmpty ? [nothing(history, screen.zone)] : []) + knowledge.sentences
+    }
+
+    private static func nothing(_ history: UsageHistory, _ zone: Zone) -> String {
+        let range = "from \(zone.dateAndTime(history.since)) to \(zone.full(history.until))"
+        return "No data for heap \(history.heapTitle) \(range); --since looks further back."
     }
 
     private static func heading(_ history: UsageHistory, _ times: TimeColumn, on screen: Screen) -> String {

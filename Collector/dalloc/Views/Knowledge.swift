@@ -8,6 +8,7 @@ struct Knowledge {
     let knownUntil: Timestamp?
     let until: Timestamp
     let gaps: [Gap]
+    let zone: Zone
 
     /// The end of what the answer can speak of: `until`, or the last moment that is known before it.
     var end: Timestamp? { knownUntil.map { min($0, until) } }
@@ -17,12 +18,14 @@ struct Knowledge {
     var sentence: String? {
         guard let knownUntil else { return "Nothing of this heap is known yet." }
         guard knownUntil < until, !gaps.contains(where: { $0.end == nil && $0.start != nil }) else { return nil }
-        return "Known until \(Figures.dateAndTime(knownUntil)) UTC: what came after is not known yet."
+        return "Known until \(zone.full(knownUntil)): what came after is not known yet."
     }
 
-    /// The sentences about gaps, and the one about the end: a line each, or more where the screen is narrow.
+    /// The sentences about gaps, and the one about the end.
+    var sentences: [String] { gaps.map { GapSentence.text($0, in: zone) } + [sentence].compactMap { $0 } }
+
+    /// The same: a line each, or more where the screen is narrow.
     func text(on screen: Screen) -> String {
-        (gaps.map { GapSentence.text($0) } + [sentence].compactMap { $0 })
-            .map { $0.wrapped(to: screen.columns) + "\n" }.joined()
+        sentences.map { $0.wrapped(to: screen.columns) + "\n" }.joined()
     }
 }

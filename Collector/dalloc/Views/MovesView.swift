@@ -6,24 +6,8 @@ import HeapHistory
 
 enum MovesView {
     static func render(_ list: MoveList, on screen: Screen) -> Rendering {
-        let notes = Knowledge(knownUntil: list.knownUntil, until: list.stoppedAt ?? list.until, gaps: list.gaps)
-            .text(on: screen)
-        let stopped = list.stoppedAt.map {
-            "The search ended at \(Figures.dateAndTime($0)) UTC after as much work as one question may take: ask for a "
-                + "shorter range."
-        }
-        guard !list.moves.isEmpty else {
-            return Rendering(text: notes, remarks: [nothing(list)] + [stopped].compactMap { $0 })
-        }
-        var remarks = [stopped].compactMap { $0 }
-        if list.truncated {
-            let shown =
-                list.moves.count == 1
-                ? "this is the latest move" : "these are the latest \(Figures.number(list.moves.count)) moves"
-            remarks.append(
-                "Cut by --limit: \(shown) of more; raise --limit (at most 100000) or narrow --since and --until to "
-                    + "see the earlier ones.")
-        }
+        let notes = knowledge(list, screen.zone).text(on: screen)
+        guard !list.moves.isEmpty else { return Rendering(text: notes, remarks: cuts(list, screen.zone)) }
         let times = TimeColumn(list.moves.lazy.map(\.time), on: screen)
         var heading = ""
         if screen.isTerminal {
@@ -34,14 +18,42 @@ enum MovesView {
         }
         return Rendering(
             text: heading + table(list.moves, times).render(on: screen) + (notes.isEmpty ? "" : "\n" + notes),
-            remarks: remarks)
+            remarks: cuts(list, screen.zone))
+    }
+
+    /// What the moves can't say.
+    static func remarks(_ list: MoveList, on screen: Screen) -> [String] {
+        cuts(list, screen.zone) + knowledge(list, screen.zone).sentences
+    }
+
+    private static func knowledge(_ list: MoveList, _ zone: Zone) -> Knowledge {
+        Knowledge(knownUntil: list.knownUntil, until: list.stoppedAt ?? list.until, gaps: list.gaps, zone: zone)
+    }
+
+    /// Why there is nothing to see, or not all.
+    private static func cuts(_ list: MoveList, _ zone: Zone) -> [String] {
+        var remarks = list.moves.isEmpty ? [nothing(list, zone)] : []
+        if let stoppedAt = list.stoppedAt {
+            remarks.append(
+                "The search ended at \(zone.full(stoppedAt)) after as much work as one question may take: "
+                    + "ask for a shorter range.")
+        }
+        if list.truncated, !list.moves.isEmpty {
+            let shown =
+                list.moves.count == 1
+                ? "this is the latest move" : "these are the latest \(Figures.number(list.moves.count)) moves"
+            remarks.append(
+                "Cut by --limit: \(shown) of more; raise --limit (at most 100000) or narrow --since and --until to "
+                    + "see the earlier ones.")
+        }
+        return remarks
     }
 
     /// That nothing moved is said of what is known only.
-    private static func nothing(_ list: MoveList) -> String {
+    private static func nothing(_ list: MoveList, _ zone: Zone) -> String {
         let end = min(list.stoppedAt ?? list.until, list.knownUntil ?? list.since)
         let known = list.gaps.isEmpty && end > list.since ? "No block moved" : "No block is known to have moved"
-        let range = "from \(Figures.dateAndTime(list.since)) to \(Figures.dateAndTime(max(end, list.since))) UTC"
+        let range = "from \(zone.dateAndTime(list.since)) to \(zone.full(max(end, list.since)))"
         return "\(known) in heap \(list.heapTitle) \(range); --since looks further back."
     }
 

@@ -8,12 +8,18 @@ enum SnapshotView {
     static func render(_ snapshot: Snapshot, on screen: Screen) -> Rendering {
         let picture = screen.isTerminal ? HeapMap.render(snapshot, on: screen) : ""
         let text = heading(snapshot, on: screen) + "\n" + picture
-        guard !snapshot.entries.isEmpty else {
-            let name = snapshot.name.isEmpty ? "\(snapshot.heap)" : snapshot.name.printable
-            return Rendering(
-                text: text, remarks: ["Heap \(name) held no block at \(Figures.dateAndTime(snapshot.at)) UTC."])
-        }
+        guard !snapshot.entries.isEmpty else { return Rendering(text: text, remarks: [nothing(snapshot, screen.zone)]) }
         return Rendering(text: text + (picture.isEmpty ? "" : "\n") + table(snapshot).render(on: screen))
+    }
+
+    /// What the entries can't say.
+    static func remarks(_ snapshot: Snapshot, on screen: Screen) -> [String] {
+        [moment(snapshot, screen.zone)] + (snapshot.entries.isEmpty ? [nothing(snapshot, screen.zone)] : [])
+    }
+
+    private static func nothing(_ snapshot: Snapshot, _ zone: Zone) -> String {
+        let name = snapshot.name.isEmpty ? "\(snapshot.heap)" : snapshot.name.printable
+        return "Heap \(name) held no block at \(zone.full(snapshot.at))."
     }
 
     private static func heading(_ snapshot: Snapshot, on screen: Screen) -> String {
@@ -23,17 +29,22 @@ enum SnapshotView {
             "build \(snapshot.build.printable)",
         ]
         let name = screen.paint("\(snapshot.device.printable)\(screen.separator)heap \(heap)", .bold)
-        let frame = Figures.time(snapshot.frameTime, beside: snapshot.at)
-        let known = Figures.time(snapshot.knownUntil, beside: snapshot.at)
+        return ([name] + facts).joined(separator: screen.separator) + "\n"
+            + moment(snapshot, screen.zone).wrapped(to: screen.columns) + "\n"
+    }
+
+    /// What the table is of, and how far that is known.
+    private static func moment(_ snapshot: Snapshot, _ zone: Zone) -> String {
+        let frame = zone.time(snapshot.frameTime, beside: snapshot.at)
+        let known = zone.time(snapshot.knownUntil, beside: snapshot.at)
         var sentences = [
-            "At \(Figures.dateAndTime(snapshot.at)) UTC.", "Last frame before it: #\(snapshot.sequence), \(frame).",
+            "At \(zone.full(snapshot.at)).", "Last frame before it: #\(snapshot.sequence), \(frame).",
             "Known until \(known).",
         ]
         if snapshot.at > snapshot.knownUntil {
             sentences.append("What came after that is not known yet.")
         }
-        return ([name] + facts).joined(separator: screen.separator) + "\n"
-            + sentences.joined(separator: " ").wrapped(to: screen.columns) + "\n"
+        return sentences.joined(separator: " ")
     }
 
     private static func table(_ snapshot: Snapshot) -> TextTable {

@@ -38,7 +38,8 @@ enum UsageChart {
         }
         output += label("0", labelWidth, on: screen) + screen.paint(" ┼", .dim)
         output += axis(history, columns, grid, on: screen) + "\n"
-        output += String(repeating: " ", count: labelWidth + 2) + timeLabels(history, grid, width: width) + "\n"
+        output +=
+            String(repeating: " ", count: labelWidth + 2) + timeLabels(history, grid, screen.zone, width: width) + "\n"
         for (name, key, ink) in [
             ("blocks", \Bucket.blocks, Ink.plain), ("failed", \Bucket.failures, .red),
             ("moved B", \Bucket.bytesMoved, .plain),
@@ -146,10 +147,12 @@ enum UsageChart {
         columns(ofStep: min(max(0, index), grid.count &- 1), of: grid.count, width: width)
     }
 
-    private static func timeLabels(_ history: UsageHistory, _ grid: StepGrid, width: Int) -> String {
+    private static func timeLabels(
+        _ history: UsageHistory, _ grid: StepGrid, _ zone: Zone, width: Int
+    ) -> String {
         let (start, end) = (grid.start(ofStep: 0), grid.start(ofStep: grid.count))
         func text(_ time: Timestamp) -> String {
-            let full = time.description
+            let full = zone.local(time).description
             if end.microseconds(since: start) > 86_400_000_000 {
                 return String(full.dropFirst(5).prefix(11)).replacing("T", with: " ")
             }

@@ -77,7 +77,7 @@ struct CommandTests {
         let times = ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"]
         for (subcommand, json) in EvilAnswers.all(number, times) {
             let server = try FakeCollector(json: json)
-            for format in ["table", "json"] {
+            for format in ["table", "json", "csv", "ndjson"] {
                 let end = try await Program.run(
                     "dalloc",
                     subcommand + ["--format", format, "--color", "always", "--collector", "127.0.0.1:\(server.port)"],
