@@ -31,7 +31,12 @@ struct DallocCommand: AsyncParsableCommand {
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
-            CommandGroup(name: "What was in the heap?", subcommands: [HistoryCommand.self, SnapshotCommand.self]),
+            CommandGroup(
+                name: "What was in the heap?",
+                subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),
+            CommandGroup(
+                name: "What happened?",
+                subcommands: [OpsCommand.self, BlockCommand.self, FailuresCommand.self, BootsCommand.self]),
             CommandGroup(
                 name: "What moved, what is missing?", subcommands: [MovesCommand.self, GapsCommand.self]),
         ])
