@@ -34,7 +34,7 @@ import Testing
         var blocks: [BlockHandle] = []
         var (movedBeforeReset, peak, failures) = (0, 0, 0)
 
-        for step in 0..<30_000 {
+        for step in 0..<20_000 {
             let isDone: (model: Bool, replica: Bool)
             switch program.next(live: blocks.count) {
             case .allocate(let size):

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct PlacementTests {
     private static let seeds: [(seed: UInt64, size: UInt32, largest: Int)] = [
-        (1, 4096, 100), (2, 10_000, 150), (3, 50_001, 1000), (4, 700, 30), (5, 1 << 20, 40_000),
+        (1, 4096, 100), (2, 10_000, 150), (3, 30_001, 1000), (4, 600, 30), (5, 1 << 20, 40_000),
     ]
 
     @Test(arguments: seeds)
@@ -93,7 +93,7 @@ import Testing
         var program = RandomProgram(seed: seed, largest: largest)
         var blocks: [(handle: BlockHandle, start: Int, size: Int)] = []
         var (failures, pastFailures, copiedBefore, peakBefore, mostFree) = (0, 0, 0, 0, 0)
-        for step in 0..<6000 {
+        for step in 0..<4000 {
             switch program.next(live: blocks.count) {
             case .allocate(let size):
                 let (free, grants) = (model.free, Int(size) <= model.largestAllocation && size > 0)
@@ -141,6 +141,6 @@ import Testing
             try #require(model.peakUsed == max(peakBefore, plain.peakUsed), "step \(step)")
             mostFree = max(mostFree, pieces.count { $0.isFree })
         }
-        #expect(failures > 100 && pastFailures > 20 && mostFree > 4, "the run would prove little otherwise")
+        #expect(failures > 60 && pastFailures > 10 && mostFree > 4, "the run would prove little otherwise")
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model of FreeRTOS's heap_4 (portable/MemMang/heap_4.c in github.com/FreeRTOS/FreeRTOS-Kernel, as of V10.3 to V11.1): first
+// A model of FreeRTOS's heap_4 (portable/MemMang/heap_4.c in github.com/FreeRTOS/FreeRTOS-Kernel, as of V10.3.1): first
 // fit in a list in the order of addresses. A block has a header of two pointers' width before it, and takes a multiple of 8
 // bytes. What is left of a piece is cut off when it is more than two headers, and stays with the block otherwise. A free joins
 // its piece with both neighbours. An end marker takes a header at the end of the heap. With pointers of 32 bits a block's size
