@@ -41,6 +41,7 @@ struct UnknownPath: RouterMiddleware {
         case 2 where parts[0] == "v1" && parts[1] == "devices": return "GET, HEAD"
         case 3 where parts[0] == "v1" && parts[1] == "devices": return "DELETE"
         case 4 where parts[0] == "v1" && parts[1] == "devices":
+            if parts[3] == "labels" { return "PUT" }
             return ["history", "snapshot", "moves", "gaps"].contains(parts[3]) ? "GET, HEAD" : ""
         default: return ""
         }
