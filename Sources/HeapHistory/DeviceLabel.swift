@@ -10,8 +10,8 @@ public struct DeviceLabel: Hashable, Sendable, CustomStringConvertible {
     /// Empty: the device has no such label, or shall have none any more. Nil: it has one, whatever it says.
     public let value: String?
 
-    /// A name of 1 to 63 letters, digits, dots, dashes and underscores of ASCII, then `=` and up to 255 bytes without control characters, or
-    /// nothing. Nil for anything else.
+    /// A name of 1 to 63 letters, digits, dots, dashes and underscores of ASCII, then `=` and up to 255 bytes without
+    /// control characters, or nothing. Nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard let name = parts.first, (1...63).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowed) else {

@@ -24,6 +24,6 @@ public enum DeviceOrder: String, Sendable, CaseIterable {
     }
 
     private static func share(_ device: DeviceSummary, _ figure: (HeapSummary) -> Int) -> Double {
-        device.heaps.lazy.filter { $0.sequence > 0 && $0.size > 0 }.map { Double(figure($0)) / Double($0.size) }.max() ?? -1
+        device.heaps.filter { $0.sequence > 0 && $0.size > 0 }.map { Double(figure($0)) / Double($0.size) }.max() ?? -1
     }
 }

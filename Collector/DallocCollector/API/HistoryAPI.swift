@@ -22,7 +22,9 @@ struct HistoryAPI: Sendable {
         router.get("v1/devices") { request, context in
             await answer(request, context, .short) { parameters in
                 let limit = Int(try parameters.number("limit", 1...10_000) ?? 1000)
-                let (filter, order, after) = (try parameters.filter(), try parameters.order(), try parameters.text("after"))
+                let (filter, order, after) = (
+                    try parameters.filter(), try parameters.order(), try parameters.text("after")
+                )
                 let connected = await registry.connected
                 guard order != .id else {
                     return { $0.devices(connected: connected, matching: filter, after: after, limit: limit) }

@@ -42,7 +42,8 @@ extension HistoryStore {
     static func labels(_ db: Database, of device: Int64? = nil) throws -> [Int64: [String: String]] {
         var labels: [Int64: [String: String]] = [:]
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT device_id, name, value FROM labels WHERE ?1 IS NULL OR device_id = ?1", arguments: [device])
+            db, sql: "SELECT device_id, name, value FROM labels WHERE ?1 IS NULL OR device_id = ?1", arguments: [device]
+        )
         while let row = try rows.next() { labels[row[0], default: [:]][row[1]] = row[2] }
         return labels
     }
