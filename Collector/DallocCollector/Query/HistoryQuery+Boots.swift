@@ -1,80 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the boots of a device begin and end in time, as far as one of its heaps is known.
+// `boots`: the runs of a device.
 
 internal import GRDB
 public import HeapHistory
+internal import HeapWire
 
 extension HistoryQuery {
-    /// The moment of the heap's first report in a boot, or that after its last. The boot that still runs ends now.
-    /// - Throws: ``Problem`` when there is no such device or heap, or nothing of it is known in such a boot.
-    public func time(_ bound: TimeBound, _ edge: TimeBound.Edge, device: String, heap: String?) async throws
-        -> Timestamp
-    {
-        switch bound {
-        case .time(let time): return time
-        case .boot(let name):
-            return try await read(device, heap) { _, selection in try selection.time(of: name, edge) }
-        }
-    }
-
-    /// The same for questions that also know frames. Nil for no bound.
-    func moment(
-        _ bound: TimeBound?, _ edge: TimeBound.Edge, device: String, heap: String?
-    ) async throws -> Moment? {
-        guard let bound else { return nil }
-        return .time(try await time(bound, edge, device: device, heap: heap))
-    }
-
-    /// Both ends of a range.
     /// - Parameters:
-    ///   - until: nil for now.
-    ///   - length: microseconds, where the beginning is not given.
-    func range(
-        _ since: TimeBound?, _ until: TimeBound?, device: String, heap: String?, length: Int64
-    ) async throws -> (since: Timestamp, until: Timestamp) {
-        let end = try await time(until ?? .time(.now), .end, device: device, heap: heap)
-        let standard = TimeBound.time(end.later(byMicroseconds: Int64.zero.subtractingClamped(length)))
-        return (try await time(since ?? standard, .beginning, device: device, heap: heap), end)
-    }
-}
-
-extension HeapSelection {
-    fileprivate func time(of name: BootName, _ edge: TimeBound.Edge) throws -> Timestamp {
-        guard let rows = name.ids.lazy.map({ run(ofBoot: $0) }).first(where: { !$0.isEmpty }) else {
+    ///   - after: ``BootList/next`` of the page before; nil for the first one.
+    ///   - limit: the most boots of a page.
+    /// - Throws: ``Problem`` when there is no such device.
+    public func boots(device: String, after: String? = nil, limit: Int) async throws -> BootList {
+        guard let before = after == nil ? Int64.max : after.flatMap({ Int64($0) }) else {
             throw Problem(
-                .notFound, "The heap \(current.name) of \(device) has no boot \(name).",
-                hint: "The latest is \(latest).")
+                .badRequest, "after=\(after ?? "") is no place in a list of boots.",
+                hint: "Give `after` the `next` of the page before.")
         }
-        guard let first = rows.lazy.compactMap(\.firstTime).min(), let last = rows.lazy.compactMap(\.lastTime).max()
-        else {
+        let found = try await store.read { db in
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM devices WHERE name = ?"), arguments: [device])
+        }
+        guard let found else {
             throw Problem(
-                .notFound, "Nothing of the heap \(current.name) of \(device) has come in boot \(name).",
-                hint: "Its first report may be under way: ask again in a moment.")
+                .notFound, "No device \(device) has reported to this collector.",
+                hint: "`dalloc devices` lists those that have.")
         }
-        switch edge {
-        case .beginning: return first
-        case .end: return rows.contains { isOfLatestBoot($0) } ? max(.now, last) : last.later(byMicroseconds: 1)
+        return try await store.read { [store] db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT *, id = (SELECT max(id) FROM boots WHERE device_id = ?1) AS is_current FROM boots
+                        WHERE device_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3
+                        """), arguments: [found, before, limit + 1])
+            var list = BootList(device: device, boots: [])
+            for row in rows.prefix(limit) { list.boots.append(try Self.boot(row, db, store)) }
+            if rows.count > limit { list.next = "\(rows[limit - 1]["id"] as Int64)" }
+            return list
         }
     }
 
-    /// The last run with a boot id. A step of the collector's clock splits one into rows.
-    private func run(ofBoot boot: UInt32) -> [HeapRow] {
-        var run: [HeapRow] = []
-        for row in rows where row.boot == boot {
-            if let before = run.last, before.bootRowID != row.bootRowID, !row.isClosed { break }
-            run.append(row)
+    private static func boot(_ row: Row, _ db: Database, _ store: HistoryStore) throws -> BootList.Boot {
+        let heaps = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT heaps.id, number, name, size, used, live_blocks, peak, first_time, last_time, last_sequence,
+                        (SELECT count(*) FROM gaps WHERE heap_id = heaps.id) AS gaps
+                    FROM heaps WHERE boot_id = ? ORDER BY number, id
+                    """), arguments: [row["id"] as Int64])
+        let tails = store.arrivals.heaps(heaps.map { $0["id"] as Int64 })
+        var boot = BootList.Boot(
+            boot: row.narrow("boot"), run: row.narrow("run"), build: row["build"], link: row["link"], firstTime: nil,
+            lastTime: nil, current: row["is_current"] as Int64 != 0, heaps: [])
+        for heap in heaps {
+            let tail = tails[heap["id"]]
+            let first = (heap["first_time"] as Int64?).map { Timestamp(microseconds: $0) } ?? tail?.entries.first?.time
+            let last = tail?.figures.time ?? (heap["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
+            boot.firstTime = [boot.firstTime, first].compactMap { $0 }.min()
+            boot.lastTime = [boot.lastTime, last].compactMap { $0 }.max()
+            let work = try Self.work(of: heap["id"], tail, db)
+            boot.heaps.append(
+                BootList.Heap(
+                    heap: heap.narrow("number"), name: heap["name"], size: heap.narrow("size"),
+                    used: tail.map { Int($0.figures.used) } ?? heap.narrow("used"),
+                    liveBlocks: tail.map { Int($0.figures.liveBlocks) } ?? heap.narrow("live_blocks"),
+                    peak: max(heap.narrow("peak"), tail.map { Int($0.figures.peak) } ?? 0),
+                    totalAllocations: work.allocated.int, totalFailures: work.failures.int,
+                    totalBytesMoved: work.bytesMoved.int, gaps: heap.narrow("gaps")))
         }
-        return run
+        return boot
     }
 
-    private var latest: String {
-        var boots: [String] = []
-        for row in rows {
-            let name = String(row.boot, radix: 16)
-            let boot = String(repeating: "0", count: 8 - name.count) + name
-            if boots.last != boot { boots.append(boot) }
-        }
-        return boots.prefix(5).joined(separator: ", then ")
+    /// What a heap did in its boot: its running totals, or the sum of its days where its frames are no longer kept.
+    private static func work(of heap: Int64, _ tail: ArrivalIndex.Heap?, _ db: Database) throws -> HeapWork {
+        let last = try HeapFrames(db, heapID: heap, arrivals: tail).last(through: Int64(UInt32.max))
+        if let totals = last?.fields?.totals { return HeapWork(totals, since: HeapTotals()) }
+        let days = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT * FROM days WHERE heap_id = ?"), arguments: [heap])
+        return days.reduce(into: HeapWork()) { $0 += HeapWork($1) }
     }
 }

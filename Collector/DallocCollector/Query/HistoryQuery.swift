@@ -97,7 +97,7 @@ public struct HistoryQuery: Sendable {
         }
     }
 
-    private static func tooMuchWork(_ device: String) -> Problem {
+    static func tooMuchWork(_ device: String) -> Problem {
         Problem(
             .overloaded, "The answer about \(device) takes more work than one question may.",
             hint: "Ask for a shorter range, a larger step or another moment.")

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Moves frames from the arrivals into chunks and rollups, heap by heap in small transactions, so that the history of a heap stands
-// together and ingestion goes on meanwhile. Each step can be the last: what is in both places counts once.
+// together and ingestion goes on meanwhile. Each step can be the last: what is in both places counts once. The blocks of a heap are
+// counted by group before the transaction, as that takes the most time.
 
 internal import GRDB
 internal import HeapHistory
@@ -65,7 +66,8 @@ struct ChunkWriter: Sendable {
     private func write(
         _ heaps: [Int64], of portion: Portion, seen: [Int64: Timestamp]
     ) async throws -> Bool {
-        try await store.pool.write { [store] db in
+        let groups = try await countGroups(heaps, of: portion)
+        return try await store.pool.write { [store] db in
             // Another heap may have the number of one that was removed; times may have been corrected.
             guard try Ledger.revision(db) == portion.revision else { return false }
             for heap in heaps {
@@ -74,7 +76,7 @@ struct ChunkWriter: Sendable {
                     continue
                 }
                 try store.workInProgress.hold(.gathering, "\(heap)") {
-                    try Self.write(portion.heaps[heap] ?? [], of: heap, seen: seen[heap], db)
+                    try Self.write(portion.heaps[heap] ?? [], of: heap, groups[heap], seen: seen[heap], db)
                 }
             }
             return true
@@ -89,7 +91,21 @@ struct ChunkWriter: Sendable {
             && error.resultCode != .SQLITE_ABORT
     }
 
-    private static func write(_ records: [FrameRecord], of heapID: Int64, seen: Timestamp?, _ db: Database) throws {
+    private func countGroups(_ heaps: [Int64], of portion: Portion) async throws -> [Int64: GatheredGroups] {
+        var groups: [Int64: GatheredGroups] = [:]
+        for heap in heaps where !store.quarantine.has(heap: heap) {
+            let stored = try await store.read { try StoredGroups($0, heap: heap) }
+            guard let stored else { continue }
+            groups[heap] = store.workInProgress.hold(.gathering, "\(heap)") {
+                GatheredGroups(portion.heaps[heap] ?? [], after: stored)
+            }
+        }
+        return groups
+    }
+
+    private static func write(
+        _ records: [FrameRecord], of heapID: Int64, _ groups: GatheredGroups?, seen: Timestamp?, _ db: Database
+    ) throws {
         let heap = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT boot_id, last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
         guard let heap else { return }
@@ -100,6 +116,7 @@ struct ChunkWriter: Sendable {
         for level in Rollup.Level.allCases {
             for row in Rollup.rows(new, level) { try row.write(db, heapID: heapID, level) }
         }
+        if let groups, groups.after == gathered { try groups.write(db, heapID: heapID) }
         let peak = new.reduce(0) { max($0, $1.peak) }
         try db.cachedStatement(
             sql: """

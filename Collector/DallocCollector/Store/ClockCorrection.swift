@@ -20,6 +20,7 @@ enum ClockCorrection {
                 db, sql: "SELECT DISTINCT device_id FROM boots WHERE id > ?", arguments: [row]),
             heaps: Int64.fetchAll(db, sql: "SELECT id FROM heaps WHERE boot_id > ?", arguments: [row])
         )
+        let hours = rounded(distance, to: GroupPeriod.hour)
         for change in [
             "boots SET anchor_time = anchor_time + ?1, last_seen = last_seen + ?1 WHERE id IN (\(boots))",
             "heaps SET first_time = first_time + ?1, last_time = last_time + ?1 WHERE id IN (\(heaps))",
@@ -28,6 +29,7 @@ enum ClockCorrection {
             "arrivals SET time = time + ?1 WHERE heap_id IN (\(heaps))",
             // The body of a chunk has times since the first.
             "chunks SET first_time = first_time + ?1, last_time = last_time + ?1 WHERE heap_id IN (\(heaps))",
+            "open_groups SET time = time + \(hours) WHERE heap_id IN (\(heaps))",
             "kept_frames SET time = time + ?1 WHERE heap_id IN (\(heaps))",
             // A device that was there before was not seen later than now; a new one is as old as its boot.
             "devices SET last_seen = last_seen + ?1 WHERE id IN (SELECT device_id FROM boots WHERE id > ?2)",
@@ -41,15 +43,26 @@ enum ClockCorrection {
         try moveKeys(
             "clocks", key: "boot_id", columns: "boot_id, tick, time + \(distance), drift", in: boots, row, db)
         for level in Rollup.Level.allCases {
-            // Whole minutes or hours, so that rows stay apart; the nearest, so that the way back leads home.
-            let middle = distance.addingClamped(level.length / 2)
-            let shift = middle.subtractingClamped(middle.flooredRemainder(level.length))
             let columns = """
-                heap_id, time + \(shift), used, live_blocks, peak, allocated, freed, failures, moves, bytes_moved, lost, frames
+                heap_id, time + \(rounded(distance, to: level.length)), used, live_blocks, peak, allocated, freed, failures, moves,
+                bytes_moved, lost, frames
                 """
             try moveKeys(level.rawValue, key: "heap_id", columns: columns, in: heaps, row, db)
         }
+        let columns = """
+            time + \(rounded(distance, to: GroupPeriod.day)), heap_id, used, live_blocks, peak, peak_blocks, allocated, freed, failures,
+            moves, bytes_moved, lost, known
+            """
+        try moveKeys("days", key: "heap_id", columns: columns, in: heaps, row, db)
+        let period = "id, heap_id, time + \(hours), hours, point_hours, known, group_count, largest_other, body"
+        try moveKeys("group_periods", key: "heap_id", columns: period, in: heaps, row, db)
         return moved
+    }
+
+    /// Whole minutes, hours or days, so that rows stay apart; the nearest, so that the way back leads home.
+    private static func rounded(_ distance: Int64, to length: Int64) -> Int64 {
+        let middle = distance.addingClamped(length / 2)
+        return middle.subtractingClamped(middle.flooredRemainder(length))
     }
 
     /// Rows whose time is a part of their key.

@@ -30,6 +30,9 @@ extension HistoryStore {
             while try await removeRows("kept_frames", key: "id", of: heap, Self.chunks) {}
             while try await removeRows("minutes", key: "time", of: heap, Self.rows) {}
             while try await removeRows("hours", key: "time", of: heap, Self.rows) {}
+            while try await removeRows("days", key: "time", of: heap, Self.rows) {}
+            while try await removeRows("group_periods", key: "id", of: heap, Self.rows) {}
+            while try await removeRows("open_groups", key: "heap_id", of: heap, Self.rows) {}
             while try await removeRows("gaps", key: "start_sequence", of: heap, Self.rows) {}
         }
         try await pool.write { [directory, arrivals] db in

@@ -125,6 +125,12 @@ struct Retention: Sendable {
                         .execute(arguments: [id, minutes &- lag])
                     try db.cachedStatement(sql: "DELETE FROM hours WHERE heap_id = ? AND time < ?")
                         .execute(arguments: [id, hours &- lag])
+                    try db.cachedStatement(sql: "DELETE FROM days WHERE heap_id = ? AND time < ?")
+                        .execute(arguments: [id, hours &- lag &- GroupPeriod.day])
+                    try db.cachedStatement(sql: "DELETE FROM group_periods WHERE heap_id = ? AND time < ?")
+                        .execute(arguments: [id, hours &- lag &- GroupPeriod.day])
+                    try db.cachedStatement(sql: "DELETE FROM open_groups WHERE heap_id = ? AND time < ?")
+                        .execute(arguments: [id, hours &- lag &- GroupPeriod.day])
                     try db.cachedStatement(sql: "DELETE FROM gaps WHERE heap_id = ? AND end_time < ?")
                         .execute(arguments: [id, hours &- lag])
                 }

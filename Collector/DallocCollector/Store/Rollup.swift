@@ -43,7 +43,7 @@ struct Rollup: Sendable {
     }
 
     /// The sum of two counts, clamped: SQLite turns a sum that does not fit into a real number, and a STRICT table refuses it.
-    private static func sum(_ column: String) -> String {
+    static func sum(_ column: String) -> String {
         "\(column) = min(\(Count.limit), \(column) + excluded.\(column))"
     }
 
@@ -63,13 +63,5 @@ struct Rollup: Sendable {
             heapID, time, Int64(used), Int64(liveBlocks), Int64(peak), work.allocated.value, work.freed.value,
             work.failures.value, work.moves.value, work.bytesMoved.value, lost.value, frames,
         ])
-    }
-}
-
-extension Int64 {
-    /// 0 ..< divisor, for negative numbers too.
-    func flooredRemainder(_ divisor: Int64) -> Int64 {
-        let remainder = self % divisor
-        return remainder < 0 ? remainder &+ divisor : remainder
     }
 }

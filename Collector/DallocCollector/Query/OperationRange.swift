@@ -5,7 +5,7 @@
 internal import GRDB
 internal import HeapHistory
 
-struct MoveRange {
+struct OperationRange {
     var since = Timestamp(microseconds: Int64.min)
     var until = Timestamp(microseconds: Int64.max)
     /// Frames of the current boot that are wholly before, or the last that are within, the range.

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An operation as people see it: with its block, and with what it did.
+
+internal import HeapHistory
+internal import HeapReplica
+internal import HeapWire
+
+extension HeapOperation {
+    /// - Parameter table: before the operation.
+    init(_ step: OperationWalk.Step, in table: ReplicaTable) {
+        let replica = TableFigures(table)
+        self.init(
+            time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place,
+            operation: Kind(step.operation), used: replica.used, liveBlocks: replica.liveBlocks)
+        switch step.operation {
+        case .alloc(let size, let owner, let callSite):
+            (index, address) = (replica.liveBlocks, Address(table.layout.baseAddress &+ table.replica.end))
+            (self.size, self.owner) = (Int(size), owner == 0 ? nil : Address(owner))
+            self.callSite = callSite == 0 ? nil : Address(callSite)
+            allocation = Int(clamping: table.replica.totals.allocations &+ 1)
+            used += Int(clamping: table.layout.aligned(size))
+            liveBlocks += 1
+        case .free(let depth):
+            guard let block = name(depth, in: table) else { return }
+            used -= Int(clamping: table.replica.alignedSize(block))
+            liveBlocks -= 1
+        case .resize(let depth, let new):
+            guard let block = name(depth, in: table) else { return }
+            oldSize = size
+            size = Int(new)
+            used += Int(clamping: table.layout.aligned(new)) - Int(clamping: table.replica.alignedSize(block))
+        case .reown(let depth, let new):
+            guard name(depth, in: table) != nil else { return }
+            (oldOwner, owner) = (owner, new == 0 ? nil : Address(new))
+        case .orphan(let depth):
+            guard name(depth, in: table) != nil else { return }
+            (oldOwner, owner) = (owner, nil)
+        case .compact(let depth, _): _ = name(depth, in: table)
+        case .failed(let size, let why): (self.size, reason) = (Int(size), FailureReason(why))
+        case .badPointer(let owner): self.owner = Address(owner)
+        case .reset: (used, liveBlocks) = (0, 0)
+        }
+        guard let relocation = table.replica.relocation(by: step.operation) else { return }
+        moves = relocation.moved.count
+        bytesMoved = relocation.moved.reduce(0) { $0.addingClamped(Int(clamping: table.replica.alignedSize($1))) }
+    }
+
+    /// Fills in what the table says of the block.
+    private mutating func name(_ depth: UInt32, in table: ReplicaTable) -> Int? {
+        guard let block = table.replica.index(depth).map({ Int($0) }), block < Int(table.replica.known) else {
+            return nil
+        }
+        let entry = table.replica[block]
+        (index, address) = (block, Address(table.layout.baseAddress &+ UInt64(entry.offset)))
+        (size, owner) = (Int(entry.size), entry.owner == 0 ? nil : Address(entry.owner))
+        callSite = entry.callSite == 0 ? nil : Address(entry.callSite)
+        allocation = entry.allocation == 0 ? nil : Int(clamping: entry.allocation)
+        return block
+    }
+}
+
+/// The figures of a table, within the limits of a heap.
+private struct TableFigures {
+    let used: Int
+    let liveBlocks: Int
+
+    init(_ table: ReplicaTable) {
+        (used, liveBlocks) = (Int(clamping: table.replica.used), Int(table.replica.liveBlocks))
+    }
+}
+
+extension HeapOperation.Kind {
+    fileprivate init(_ operation: Operation) {
+        switch operation {
+        case .alloc: self = .alloc
+        case .free: self = .free
+        case .resize: self = .resize
+        case .reown: self = .reown
+        case .orphan: self = .orphan
+        case .failed: self = .failed
+        case .badPointer: self = .badPointer
+        case .reset: self = .reset
+        case .compact: self = .compact
+        }
+    }
+}
+
+extension HeapOperation.FailureReason {
+    /// - Parameter why: as in schema/wire.md.
+    init(_ why: UInt32) { self = why == 0 ? .noRoom : why == 1 ? .tableFull : .badSize }
+}

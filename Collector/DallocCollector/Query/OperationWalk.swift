@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Replays heaps through a range of their history, and shows each operation together with the table before it, as far as one question's work
+// goes.
+
+internal import HeapHistory
+internal import HeapReplica
+internal import HeapWire
+
+struct OperationWalk {
+    /// An operation that is about to be done.
+    struct Step {
+        let operation: Operation
+        let time: Timestamp
+        let tick: UInt64
+        let sequence: UInt32
+        /// Its place among the operations of its frame: 0 for the first.
+        let place: Int
+        let heap: HeapRow
+    }
+
+    let range: OperationRange
+    /// All that happened up to this moment was looked at when the work ended; nil when it did not.
+    private(set) var stoppedAt: Timestamp?
+    private let work: WorkBudget
+    private let steps: Int
+    /// What the tables cost with which the walk through each heap begins.
+    private var preparation = 0
+    /// The last frame that was looked at to its end.
+    private var lastFrame: UInt32?
+
+    /// - Parameter steps: the work that it may cost: ``WorkBudget``. The table that it begins with is not counted: a walk that goes on where
+    ///   another stopped must come further.
+    init(range: OperationRange, work: WorkBudget, steps: Int = WorkBudget.standard) {
+        (self.range, self.work, self.steps) = (range, work, steps)
+    }
+
+    private var isOver: Bool { work.isOver || work.steps - preparation >= steps }
+
+    /// Walks through the heap from the last checkpoint before the range to its end.
+    /// - Parameters:
+    ///   - after: frames after this one, whatever the range says of where it begins.
+    ///   - begin: gets the table as it is at the beginning.
+    ///   - visit: gets each operation in the range, and the table before it. False ends the walk.
+    mutating func walk(
+        _ frames: HeapFrames, _ heap: HeapRow, after: UInt32? = nil, begin: (ReplicaTable) -> Void = { _ in },
+        visit: (Step, ReplicaTable) throws -> Bool
+    ) throws {
+        guard !isOver else { return stop(before: heap.firstTime) }
+        let done = work.steps
+        let before =
+            try (after ?? range.after).map { try frames.last(through: Int64($0)) } ?? frames.last(at: range.since)
+        let start = Int64(before?.sequence ?? 0)
+        let table = try frames.material(through: start).makeTable(heap.layout)
+        preparation += work.steps - done
+        begin(table)
+        var previousTime = before?.time
+        try frames.forEach(after: start) { frame in
+            if let through = range.through {
+                guard frame.sequence <= through else { return false }
+            } else if let previousTime, previousTime > range.until {
+                return false
+            }
+            guard !isOver else { return false }
+            previousTime = frame.time
+            defer { if !isOver { lastFrame = frame.sequence } }
+            let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
+            if isKnown, let goesOn = try replay(frame, in: table, heap, visit) { return goesOn }
+            // A keyframe, or the way back from a gap.
+            work.counting(table) { _ = try? table.apply(frame.payload) }
+            return true
+        }
+        if isOver { stop(before: previousTime) }
+    }
+
+    /// Replays the operations of one frame, which was exact when it came. Nil when it has none to replay, false when the walk is over.
+    private mutating func replay(
+        _ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow, _ visit: (Step, ReplicaTable) throws -> Bool
+    ) throws -> Bool? {
+        try frame.payload.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress,
+                var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
+            else { return nil }
+            var place = 0
+            while let operation = try operations.next() {
+                let time = heap.clock.time(of: operations.tick)
+                if isOver {
+                    stop(before: time)
+                    return false
+                }
+                if range.contains(time, sequence: frame.sequence) {
+                    let step = Step(
+                        operation: operation, time: time, tick: operations.tick, sequence: frame.sequence, place: place,
+                        heap: heap)
+                    guard try visit(step, table) else { return false }
+                }
+                work.counting(table) { table.perform(operation, at: operations.tick) }
+                place += 1
+            }
+            return true
+        }
+    }
+
+    /// Where a walk that stopped goes on.
+    func reached(in heap: HeapRow) -> OperationCursor? {
+        lastFrame.map { OperationCursor(heap: heap.id, sequence: $0, place: .max) }
+    }
+
+    /// At `time` itself there may be more, unless there was none before it: a walk that goes on from there must get further.
+    private mutating func stop(before time: Timestamp?) {
+        guard stoppedAt == nil else { return }
+        let time = max(time ?? range.since, range.since)
+        let before = time.later(byMicroseconds: -1)
+        stoppedAt = before > range.since ? before : time
+    }
+}
