@@ -25,7 +25,8 @@ extension CommandFailure {
             case .badRequest: .usage
             case .notFound: .notFound
             case .unknownInGap: .unknownInGap
-            case .internalError, .overloaded, .connected: .unexpected
+            case .overloaded, .connected: .temporary
+            case .internalError: .unexpected
             }
         self.init(
             status: status, cause: problem.message.withoutFullStop.printable,

@@ -31,6 +31,7 @@ struct DallocCommand: AsyncParsableCommand {
         version: Version.current,
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
+            CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
             CommandGroup(
                 name: "What was in the heap?",
                 subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),

@@ -9,6 +9,7 @@ enum Outcome: Int32, CaseIterable {
     case unknownInGap = 65
     case notFound = 66
     case unreachable = 69
+    case temporary = 75
     case notUnderstood = 76
 
     var meaning: String {
@@ -19,6 +20,7 @@ enum Outcome: Int32, CaseIterable {
         case .unknownInGap: "the moment lies in a gap: what the heap held is not known"
         case .notFound: "no such device, heap, boot or sequence number"
         case .unreachable: "the collector could not be reached"
+        case .temporary: "the collector is busy, or the device is connected: it may work later"
         case .notUnderstood: "the answer was not that of a dalloc-collector of this version"
         }
     }

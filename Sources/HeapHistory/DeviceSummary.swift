@@ -15,16 +15,19 @@ public struct DeviceSummary: Codable, Equatable, Sendable {
     public var connected: Bool
     public var firstSeen: Timestamp
     public var lastSeen: Timestamp
+    /// What people say of it, by name.
+    public var labels: [String: String]
     public var heaps: [HeapSummary]
     /// What a person should look at.
     public var warnings: [DeviceWarning]
 
     public init(
         id: String, build: String, boot: UInt32, link: String, connected: Bool, firstSeen: Timestamp,
-        lastSeen: Timestamp, heaps: [HeapSummary], warnings: [DeviceWarning] = []
+        lastSeen: Timestamp, labels: [String: String] = [:], heaps: [HeapSummary], warnings: [DeviceWarning] = []
     ) {
         (self.id, self.build, self.boot, self.link, self.connected) = (id, build, boot, link, connected)
-        (self.firstSeen, self.lastSeen, self.heaps, self.warnings) = (firstSeen, lastSeen, heaps, warnings)
+        (self.firstSeen, self.lastSeen, self.labels) = (firstSeen, lastSeen, labels)
+        (self.heaps, self.warnings) = (heaps, warnings)
     }
 }
 
@@ -37,6 +40,7 @@ extension DeviceSummary: JSONWritable {
             $0.field("first_seen", firstSeen)
             $0.field("heaps", heaps)
             $0.field("id", id)
+            $0.field("labels", labels)
             $0.field("last_seen", lastSeen)
             $0.field("link", link)
             $0.field("warnings", warnings)

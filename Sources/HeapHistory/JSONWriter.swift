@@ -111,6 +111,22 @@ public struct JSONWriter: ~Copyable {
         end(UInt8(ascii: "]"))
     }
 
+    /// An object whose keys are texts from outside.
+    public mutating func field(_ key: StaticString, _ texts: [String: String]) {
+        self.key(key)
+        needsComma = false
+        begin(UInt8(ascii: "{"))
+        for (name, value) in texts.sorted(by: { $0.key < $1.key }) {
+            separate()
+            text(name)
+            reserve(1)
+            put(UInt8(ascii: ":"))
+            text(value)
+            needsComma = true
+        }
+        end(UInt8(ascii: "}"))
+    }
+
     // MARK: Pieces
 
     private mutating func begin(_ bracket: UInt8) {

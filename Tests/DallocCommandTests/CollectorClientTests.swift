@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import CommandSupport
 import Foundation
 import HeapHistory
@@ -50,9 +51,40 @@ import Testing
             ])
     }
 
+    @Test func whatChangesADeviceNamesItInThePath() async throws {
+        let server = try HTTPServer(response: "HTTP/1.1 204 No Content\r\n\r\n")
+        let client = try client(server.address)
+        try await client.label("a/b", ["site=berlin & more", "owner="].compactMap { DeviceLabel($0) })
+        try await client.forget("a/b")
+        #expect(
+            server.requestLines == [
+                "PUT /v1/devices/a%2Fb/labels?label=site%3Dberlin%20%26%20more&label=owner%3D HTTP/1.1",
+                "DELETE /v1/devices/a%2Fb HTTP/1.1",
+            ])
+    }
+
+    @Test func aSelectionIsMadeByTheCollector() async throws {
+        let server = try HTTPServer(status: "200 OK", json: #"{"devices":[]}"#)
+        let words = [
+            "--build", "1.4", "--silent", "1h30m", "--failing", "--usage", ">80%", "--label", "site=berlin", "--label",
+            "owner",
+            "--sort", "last-seen",
+        ]
+        _ = try await client(server.address).devices(DeviceSelection.parse(words))
+        _ = try await client(server.address).devices(DeviceSelection.parse([]), after: "x", limit: 5000)
+        _ = try await client(server.address).devices(DeviceSelection.parse(["--sort", "usage"]), limit: 5000)
+        #expect(
+            server.requestLines == [
+                "GET /v1/devices?limit=1000&build=1.4&silent=5400000000&failing=true&usage=%3E80%25&sort=last_seen"
+                    + "&label=site%3Dberlin&label=owner HTTP/1.1",
+                "GET /v1/devices?limit=1000&after=x HTTP/1.1",
+                "GET /v1/devices?limit=5000&sort=usage HTTP/1.1",
+            ])
+    }
+
     @Test(arguments: [
         ("bad_request", Outcome.usage), ("not_found", .notFound), ("unknown_in_gap", .unknownInGap),
-        ("internal_error", .unexpected),
+        ("internal_error", .unexpected), ("overloaded", .temporary), ("connected", .temporary),
     ])
     func aProblemBecomesItsSentenceAndExitCode(_ code: String, _ status: Outcome) async throws {
         let server = try HTTPServer(
@@ -157,7 +189,7 @@ import Testing
     @Test func aBusyCollectorIsAskedAgainLater() async throws {
         let server = try HTTPServer(response: "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
         let failure = await failure { try await client(server.address).devices() }
-        #expect(failure?.status == .unreachable)
+        #expect(failure?.status == .temporary)
         #expect(failure?.description.contains("ask again in 7 s") == true, "\(failure?.description ?? "no failure")")
     }
 
@@ -202,7 +234,7 @@ import Testing
     private static func device(_ id: String) -> String {
         #"""
         {"id":"\#(id)","build":"1","boot":1,"link":"tcp","connected":true,"first_seen":"2026-11-23","last_seen":"2026-11-23",
-        "heaps":[],"warnings":[]}
+        "heaps":[],"labels":{},"warnings":[]}
         """#
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import HeapHistory
 import Testing
 
 @testable import dalloc
@@ -18,6 +19,11 @@ import Testing
     @Test func theCommandsOfTheManualParse() {
         #expect(exitCode("devices", "--collector", "10.0.0.7:7421", "--format", "json", "--color", "never") == 0)
         #expect(exitCode("devices", "--watch", "--interval", "0.5") == 0)
+        #expect(exitCode("devices", "--build", "1", "--silent", "1h", "--failing", "--usage", ">80%") == 0)
+        #expect(exitCode("devices", "--label", "site=berlin", "--label", "owner", "--sort", "last-seen") == 0)
+        #expect(exitCode("devices", "--limit", "10000", "--columns", "id, used,last_seen", "--format", "csv") == 0)
+        #expect(exitCode("label", "a", "site=berlin", "owner=") == 0)
+        #expect(exitCode("forget", "a", "--yes", "--collector", "10.0.0.7:7421") == 0)
         #expect(exitCode("history", "a", "--heap", "net", "--since", "1h", "--until", "10m", "--step", "1m") == 0)
         #expect(exitCode("snapshot", "a", "--heap", "0", "--at", "#12") == 0)
         #expect(exitCode("moves", "a", "--since", "#1", "--until", "#9", "--limit", "100000") == 0)
@@ -29,6 +35,12 @@ import Testing
         for words in [
             ["devices", "--format", "xml"], ["devices", "--collector", "ftp://x"], ["devices", "--interval", "0"],
             ["devices", "--watch", "--format", "json"],
+            ["devices", "--usage", "full"], ["devices", "--label", "a b"], ["devices", "--sort", "last_seen_"],
+            ["devices", "--limit", "0"], ["devices", "--limit", "10001"], ["devices", "--columns", "id,nothing"],
+            ["devices", "--columns", ""], ["devices", "--columns", "id", "--format", "json"],
+            ["devices", "--silent", "0s"],
+            ["label", "a"], ["label", "", "a=b"], ["label", "a", "b"], ["label", "a", "=b"], ["forget"],
+            ["forget", ""],
             ["devices", "--timezone", "Moon"], ["gaps", "a", "--since", "boot:xyz"],
             ["snapshot", "a", "--at", "boot:"],
             ["history"], ["history", ""], ["history", "a", "--heap", ""],
@@ -42,6 +54,10 @@ import Testing
                 #expect(DallocCommand.exitCode(for: error).rawValue == Outcome.usage.rawValue, "\(words)")
             }
         }
+    }
+
+    @Test func everyOrderIsOneOfTheCollector() {
+        #expect(DeviceSort.allCases.map { DeviceOrder(rawValue: $0.parameter) } == DeviceOrder.allCases)
     }
 
     @Test func theHelpNamesEveryExitCode() {

@@ -73,7 +73,7 @@ import Testing
                 "a", [Samples.heap("main", used: 1), Samples.heap("", used: 2)], warnings: [.init(.implausible, "x")])
         ])
         for now in [Samples.time, Timestamp(microseconds: .min), Timestamp(microseconds: .max)] {
-            show(list, setters) { DevicesView.render($0, now: now, on: $1) }
+            show(list, setters) { Rendering(text: DevicesView.render($0, now: now, on: $1)) }
         }
     }
 

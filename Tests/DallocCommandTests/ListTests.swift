@@ -46,8 +46,9 @@ import Testing
         #expect(try keys(Samples.point(0, used: 1, peak: 1)) == Set(UsagePoint.columns.map(\.name)))
         var heap = Samples.heap("main", used: 1)
         heap.failureReason = "no_room"
-        let device = Samples.device("a", [heap])
-        let both = try keys(device).union(try keys(heap)).subtracting(["heaps"])
+        var device = Samples.device("a", [heap])
+        device.labels = ["site": "berlin"]
+        let both = try keys(device).union(try keys(heap)).subtracting(["heaps", "labels_site"]).union(["labels"])
         #expect(both == Set(DeviceSummary.columns.map(\.name)))
         #expect(DeviceSummary.columns.count == both.count)
     }
@@ -73,9 +74,9 @@ import Testing
             Samples.device("b", [], connected: false))
         #expect(rows.count == 5)
         #expect(
-            rows[1].hasPrefix("a,1,1,tcp 127.0.0.1:1,true,") && rows[1].contains(",implausible clock_stands,0,main,"))
+            rows[1].hasPrefix("a,1,1,tcp 127.0.0.1:1,true,") && rows[1].contains(",,implausible clock_stands,0,main,"))
         #expect(rows[2].hasPrefix("a,1,1,tcp 127.0.0.1:1,true,") && rows[2].contains(",0,net,"))
-        #expect(rows[3].hasPrefix("b,1,1,tcp 127.0.0.1:1,false,") && rows[3].hasSuffix("Z,,,,,,,,,,,,,"))
+        #expect(rows[3].hasPrefix("b,1,1,tcp 127.0.0.1:1,false,") && rows[3].hasSuffix("Z,,,,,,,,,,,,,,"))
         #expect(Set(rows.dropLast().map { $0.count { $0 == "," } }).count == 1)
     }
 

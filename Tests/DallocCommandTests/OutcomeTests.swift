@@ -13,6 +13,7 @@ struct OutcomeTests {
         #expect(Outcome.unknownInGap.rawValue == ExitStatus.data)
         #expect(Outcome.notFound.rawValue == ExitStatus.noInput)
         #expect(Outcome.unreachable.rawValue == ExitStatus.unavailable)
+        #expect(Outcome.temporary.rawValue == ExitStatus.temporary)
         #expect(Outcome.notUnderstood.rawValue == ExitStatus.protocolError)
     }
 }

@@ -39,7 +39,7 @@ import Testing
         let devices = DeviceList(devices: [Samples.device("温度", [Samples.heap("main", used: 9_000)])])
         for text in [
             HistoryView.render(history, on: screen).text, SnapshotView.render(snapshot, on: screen).text,
-            DevicesView.render(devices, now: Samples.time, on: screen).text,
+            DevicesView.render(devices, now: Samples.time, on: screen),
         ] {
             #expect(screen.spelling(text).utf8.allSatisfy { $0 < 0x80 })
             // And each line as wide as before, so that nothing shifts.

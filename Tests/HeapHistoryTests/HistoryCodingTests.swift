@@ -53,6 +53,7 @@ import Testing
     @Test func theCollectorsWriterWritesWhatTheEncoderDoes() throws {
         try expectSameBytesInPieces(DeviceList(devices: [Samples.deviceSummary, Samples.deviceSummary]))
         try expectSameBytesInPieces(DeviceList(devices: [Samples.deviceSummary], next: "sensor \"7\""))
+        try expectSameBytesInPieces(DeviceList(devices: [Samples.deviceSummary], truncated: true))
         try expectSameBytesInPieces(DeviceList(devices: []))
         try expectSameBytesInPieces(Samples.usageHistory)
         try expectSameBytesInPieces(Samples.snapshot)
@@ -104,9 +105,9 @@ import Testing
 
     @Test(arguments: [
         #"{"devices":[{}]}"#, #"{"devices":null}"#, "[]", "",
-        #"{"devices":[{"id":"a","build":"","boot":-1,"link":"","connected":true,"first_seen":"2026-11-23","#
+        #"{"devices":[{"id":"a","build":"","boot":-1,"link":"","labels":{},"connected":true,"first_seen":"2026-11-23","#
             + #""last_seen":"2026-11-23","heaps":[]}]}"#,
-        #"{"devices":[{"id":"a","build":"","boot":1,"link":"","connected":true,"first_seen":"yesterday","#
+        #"{"devices":[{"id":"a","build":"","boot":1,"link":"","labels":{},"connected":true,"first_seen":"yesterday","#
             + #""last_seen":"2026-11-23","heaps":[]}]}"#,
     ])
     func whatIsNoDeviceListIsRefused(_ text: String) {

@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func theTypesEncodeWhatTheSchemaSays() throws {
-        try expect("DeviceList", full: DeviceList(devices: [], next: "a"), bare: DeviceList(devices: []))
+        try expect(
+            "DeviceList", full: DeviceList(devices: [], next: "a", truncated: true), bare: DeviceList(devices: []))
         try expect("DeviceSummary", Samples.deviceSummary)
         try expect("DeviceWarning", DeviceWarning(.implausible, "Its figures contradict each other."))
         try expect("HeapSummary", full: Samples.heapSummary, bare: Samples.bareHeapSummary)

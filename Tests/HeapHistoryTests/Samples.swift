@@ -18,7 +18,7 @@ enum Samples {
 
     static let deviceSummary = DeviceSummary(
         id: "sensor-01", build: "1.4.2", boot: 0x8F3A_01C2, link: "tcp 10.0.0.7:50122", connected: true,
-        firstSeen: time, lastSeen: time, heaps: [heapSummary],
+        firstSeen: time, lastSeen: time, labels: ["site": "berlin", "owner_name": "the \"lab\""], heaps: [heapSummary],
         warnings: [DeviceWarning(.idConflict, "Two peers use its id.")])
 
     static let usagePoint = UsagePoint(

@@ -1,5 +1,5 @@
 /*
- * curl_get.h - one GET through the system's libcurl, which is loaded when it is needed: for HTTPS, and through a proxy.
+ * curl_get.h - one question through the system's libcurl, which is loaded when it is needed: for HTTPS, and through a proxy.
  *
  * Its calls sleep in poll() while there is nothing to do. Foundation's URLSession, which stands on the same library, hears that it may
  * write for as long as a connection lasts, and takes a whole core for it.
@@ -34,9 +34,10 @@ typedef struct {
     char error[256];     /* libcurl's own words */
 } curl_get_answer_t;
 
-/* Asks and waits. `patience` is milliseconds of silence; `most` bytes that a head or a body may have. `authorities` is a file of
- * certificates to trust instead of the system's, or NULL. What it gives is freed by curl_get_free. */
-void curl_get(const char *url, uint32_t patience, size_t most, const char *authorities, curl_get_answer_t *answer);
+/* Asks and waits. `method` is GET or another one without a body. `patience` is milliseconds of silence; `most` bytes that a head or a body
+ * may have. `authorities` is a file of certificates to trust instead of the system's, or NULL. What it gives is freed by curl_get_free. */
+void curl_get(const char *method, const char *url, uint32_t patience, size_t most, const char *authorities,
+              curl_get_answer_t *answer);
 void curl_get_free(curl_get_answer_t *answer);
 
 #endif

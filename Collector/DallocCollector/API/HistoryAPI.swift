@@ -22,8 +22,33 @@ struct HistoryAPI: Sendable {
         router.get("v1/devices") { request, context in
             await answer(request, context, .short) { parameters in
                 let limit = Int(try parameters.number("limit", 1...10_000) ?? 1000)
-                let (after, connected) = (try parameters.text("after"), await registry.connected)
-                return { $0.devices(connected: connected, after: after, limit: limit) }
+                let (filter, order, after) = (
+                    try parameters.filter(), try parameters.order(), try parameters.text("after")
+                )
+                let connected = await registry.connected
+                guard order != .id else {
+                    return { $0.devices(connected: connected, matching: filter, after: after, limit: limit) }
+                }
+                guard after == nil else {
+                    throw Problem(
+                        .badRequest, "`after` goes on in the order of ids, and sort=\(order.rawValue) is another one.",
+                        hint: "Ask for more at once with `limit`, or leave `sort` away.")
+                }
+                return { $0.devices(connected: connected, matching: filter, order: order, limit: limit) }
+            }
+        }
+        router.put("v1/devices/:device/labels") { request, context in
+            await response(context) {
+                let parameters = try Parameters(request, context)
+                try Self.expectLocal(context, "Labels are set")
+                let labels = try parameters.values("label", "site=berlin") { DeviceLabel($0) }
+                guard !labels.isEmpty, labels.allSatisfy({ $0.value != nil }) else {
+                    throw Problem(
+                        .badRequest, "No label is given, or one without a value.",
+                        hint: "Write label=site=berlin, or label=site= to remove it.")
+                }
+                try await store.label(parameters.device, labels)
+                return Response(status: .noContent)
             }
         }
         router.delete("v1/devices/:device") { request, context in
@@ -128,13 +153,17 @@ struct HistoryAPI: Sendable {
     private func removal(_ request: Request, _ context: APIContext) async -> Response {
         await response(context) {
             let device = try Parameters(request, context).device
-            guard context.isLocal else {
-                throw Problem(
-                    .badRequest, "Devices are removed on the collector's machine only.",
-                    hint: "Send the request there, to 127.0.0.1.")
-            }
+            try Self.expectLocal(context, "Devices are removed")
             try await DeviceRemoval(store: store, registry: registry).remove(device)
             return Response(status: .noContent)
+        }
+    }
+
+    private static func expectLocal(_ context: APIContext, _ what: String) throws {
+        guard context.isLocal else {
+            throw Problem(
+                .badRequest, "\(what) on the collector's machine only.",
+                hint: "Send the request there, to 127.0.0.1.")
         }
     }
 

@@ -30,6 +30,21 @@ struct Parameters {
         return text
     }
 
+    /// Each value of a parameter that may come several times, as what `read` makes of it.
+    func values<Value>(_ name: String, _ form: String, _ read: (String) -> Value?) throws -> [Value] {
+        try query[values: name[...]].map { text in
+            guard let value = read(String(text)) else {
+                throw Problem(.badRequest, "\(name)=\(text) can't be read.", hint: "Write it like \(form).")
+            }
+            return value
+        }
+    }
+
+    /// The same for one that comes once.
+    func value<Value>(_ name: String, _ form: String, _ read: (String) -> Value?) throws -> Value? {
+        try values(name, form, read).last
+    }
+
     /// No device, build or heap has control characters in its name; a zero would end the text for SQLite.
     private static func check(_ text: String, _ name: String) throws {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {

@@ -9,11 +9,12 @@ internal import Synchronization
 
 final class DeviceDirectory: Sendable {
     fileprivate final class Device {
+        let id: Int64
         var summary: DeviceSummary
         /// Rows of the current boot, by number and age: a heap that was made anew within the boot has several.
         var heaps: [(id: Int64, summary: HeapSummary)] = []
 
-        init(_ summary: DeviceSummary) { self.summary = summary }
+        init(_ id: Int64, _ summary: DeviceSummary) { (self.id, self.summary) = (id, summary) }
     }
 
     /// A row of ``query(_:)``: a device and one of its heaps.
@@ -30,6 +31,8 @@ final class DeviceDirectory: Sendable {
         var order: [Device] = []
         /// The device of each heap.
         var owners: [Int64: Device] = [:]
+        /// What people say of devices, by their rows. A device that greets is read anew without them.
+        var labels: [Int64: [String: String]] = [:]
         /// What was noticed of devices lately, by their ids.
         var warnings: [String: [Noticed]] = [:]
     }
@@ -62,8 +65,10 @@ final class DeviceDirectory: Sendable {
     /// Reads the devices of a database that was opened.
     func load(_ db: Database, _ arrivals: ArrivalIndex) throws {
         try failures.load(db, at: .now)
+        let labels = try HistoryStore.labels(db)
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
+            state.labels = labels
             let recent = arrivals.figures()
             while let row = try rows.next() { state.add(Entry(row), recent) }
         }
@@ -81,7 +86,13 @@ final class DeviceDirectory: Sendable {
             let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
             state.remove(device)
             for entry in entries { state.add(entry, recent) }
+            if entries.isEmpty { state.labels[device] = nil }
         }
+    }
+
+    /// Shows these labels with a device, and no others.
+    func label(_ device: Int64, _ labels: [String: String]) {
+        state.withLock { $0.labels[device] = labels.isEmpty ? nil : labels }
     }
 
     /// Frames that are on disk now.
@@ -137,7 +148,7 @@ extension DeviceDirectory.State {
         if let known = devices[entry.device] {
             device = known
         } else {
-            device = DeviceDirectory.Device(entry.summary)
+            device = DeviceDirectory.Device(entry.device, entry.summary)
             devices[entry.device] = device
             order.insert(device, at: place(of: device.summary.id))
         }
@@ -168,6 +179,7 @@ extension DeviceDirectory.State {
             var answer = device.answer(failures, at: now)
             let noticed = warnings[answer.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
             answer.warnings += noticed.map(\.warning)
+            answer.labels = labels[device.id] ?? [:]
             return answer
         }
     }

@@ -137,6 +137,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v6-answers") { db in
             try db.execute(sql: String(decoding: PackageResources.v6_answers_sql, as: UTF8.self))
         }
+        migrator.registerMigration("v7-labels") { db in
+            try db.execute(sql: String(decoding: PackageResources.v7_labels_sql, as: UTF8.self))
+        }
         return migrator
     }
 

@@ -48,11 +48,27 @@ struct CollectorClient: Sendable {
             }
     }
 
-    /// The devices after the one with the id `after`, a page of them; a collector of an older version answers with
+    /// The devices after the one with the id `after`, a page of them or `limit`; a collector of an older version answers with
     /// all.
-    func devices(after: String? = nil) async throws -> DeviceList {
-        try await fetch(
-            ["v1", "devices"], [("limit", String(Self.devicesInAPage)), ("after", after)])
+    func devices(
+        _ selection: DeviceSelection? = nil, after: String? = nil, limit: Int? = nil
+    ) async throws -> DeviceList {
+        // In another order than by id, there is one page.
+        let isPaged = selection?.sort ?? .id == .id
+        let limit = isPaged ? min(limit ?? .max, Self.devicesInAPage) : limit ?? Self.devicesInAPage
+        return try await fetch(
+            ["v1", "devices"],
+            [("limit", String(limit)), ("after", after)] + (selection?.parameters ?? []))
+    }
+
+    /// Sets labels of a device; one with an empty value is removed.
+    func label(_ device: String, _ labels: [DeviceLabel]) async throws {
+        _ = try await answer(.put, ["v1", "devices", device, "labels"], labels.map { ("label", $0.description) })
+    }
+
+    /// Removes a device with all that is known of it.
+    func forget(_ device: String) async throws {
+        _ = try await answer(.delete, ["v1", "devices", device], [])
     }
 
     func history(
@@ -137,31 +153,40 @@ struct CollectorClient: Sendable {
     private func fetch<Answer: Decodable>(
         _ segments: [String], _ parameters: [(name: String, value: String?)]
     ) async throws -> Answer {
-        let answer: HTTPAnswer
+        let answer = try await answer(.get, segments, parameters)
         do {
-            answer = try await get(address.target(segments, parameters))
-        } catch let failure as HTTPFailure {
-            throw explanation(of: failure)
-        }
-        let (decoder, body) = (HistoryCoding.decoder(), Data(answer.body))
-        guard (200...299).contains(answer.status) else {
-            if let problem = try? decoder.decode(Problem.self, from: body) { throw CommandFailure(problem) }
-            throw refusal(answer)
-        }
-        do {
-            return try decoder.decode(Answer.self, from: body)
+            return try HistoryCoding.decoder().decode(Answer.self, from: Data(answer.body))
         } catch let error as DecodingError {
             throw notUnderstood(error.place)
         }
     }
 
-    private func get(_ target: String) async throws -> HTTPAnswer {
+    /// The answer, unless it says that there is none.
+    private func answer(
+        _ method: HTTPMethod, _ segments: [String], _ parameters: [(name: String, value: String?)]
+    ) async throws -> HTTPAnswer {
+        let answer: HTTPAnswer
+        do {
+            answer = try await ask(method, address.target(segments, parameters))
+        } catch let failure as HTTPFailure {
+            throw explanation(of: failure)
+        }
+        guard (200...299).contains(answer.status) else {
+            if let problem = try? HistoryCoding.decoder().decode(Problem.self, from: Data(answer.body)) {
+                throw CommandFailure(problem)
+            }
+            throw refusal(answer)
+        }
+        return answer
+    }
+
+    private func ask(_ method: HTTPMethod, _ target: String) async throws -> HTTPAnswer {
         switch transport {
-        case .plain(let plain): return try await plain.get(target)
-        case .proxy(let proxy): return try await proxy.get(target)
+        case .plain(let plain): return try await plain.ask(method, target)
+        case .proxy(let proxy): return try await proxy.ask(method, target)
         case .secure(let secure):
             try await secure.probe()
-            return try await secure.get(target)
+            return try await secure.ask(method, target)
         }
     }
 
@@ -170,7 +195,7 @@ struct CollectorClient: Sendable {
         if answer.status == 503 {
             let wait = answer.headers["retry-after"].map { " in \($0.printable) s" } ?? " later"
             return CommandFailure(
-                status: .unreachable, cause: "the collector at \(address) has no time for this question",
+                status: .temporary, cause: "the collector at \(address) has no time for this question",
                 wayOut: "ask again\(wait)")
         }
         if (300...399).contains(answer.status), let place = answer.headers["location"] {

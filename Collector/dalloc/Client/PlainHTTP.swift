@@ -10,17 +10,17 @@ struct PlainHTTP: Sendable {
     /// Milliseconds of silence until the server is given up.
     let patience: Int32
 
-    func get(_ target: String) async throws -> HTTPAnswer {
+    func ask(_ method: HTTPMethod, _ target: String) async throws -> HTTPAnswer {
         let (address, patience) = (address, patience)
-        return try await BlockingCall.run { try Self.exchange(address, target, patience) }
+        return try await BlockingCall.run { try Self.exchange(address, method, target, patience) }
     }
 
     private static func exchange(
-        _ address: CollectorAddress, _ target: String, _ patience: Int32
+        _ address: CollectorAddress, _ method: HTTPMethod, _ target: String, _ patience: Int32
     ) throws(HTTPFailure) -> HTTPAnswer {
         let connection = try TCPConnection(host: address.host, port: address.port, patience: patience)
         let head = """
-            GET \(target) HTTP/1.1\r
+            \(method.rawValue) \(target) HTTP/1.1\r
             Host: \(address.authority)\r
             Accept: application/json\r
             User-Agent: dalloc/\(Version.current)\r

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options that every subcommand has: which collector to ask, and how to print its answer.
+// The options of every subcommand that prints an answer: which collector to ask, and how to print it.
 
 import ArgumentParser
 import Foundation
 import HeapHistory
 
 struct CollectorOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The collector's HTTP API: a URL, HOST, HOST:PORT or [::1]:PORT (default: $\(CollectorAddress.variable) or "
-                + "\(CollectorAddress.standard)).",
-            valueName: "url"))
-    var collector: String?
-
-    @Option(help: ArgumentHelp("Seconds of silence after which the collector is given up.", valueName: "seconds"))
-    var timeout = 10.0
+    @OptionGroup var connection: ConnectionOptions
 
     @Option(help: "How to print the answer.")
     var format: OutputFormat = .table
@@ -30,14 +22,7 @@ struct CollectorOptions: ParsableArguments {
         transform: { try Zone(option: $0) })
     var timezone = Zone.utc
 
-    func validate() throws {
-        _ = try address()
-        guard (0.1...86_400).contains(timeout) else { throw ValidationError("--timeout takes 0.1 to 86400 seconds.") }
-    }
-
-    func client() throws -> CollectorClient {
-        CollectorClient(address: try address(), timeout: timeout)
-    }
+    func client() throws -> CollectorClient { try connection.client() }
 
     /// Prints an answer in the format asked for; what is said about it goes to standard error.
     func show<Answer: ListAnswer>(_ answer: Answer, asTable: (Screen) -> Rendering) throws {
@@ -74,9 +59,5 @@ struct CollectorOptions: ParsableArguments {
         var screen = Screen.standardOutput(color: color)
         screen.zone = timezone
         return screen
-    }
-
-    private func address() throws -> CollectorAddress {
-        try CollectorAddress(option: collector, environment: ProcessInfo.processInfo.environment)
     }
 }

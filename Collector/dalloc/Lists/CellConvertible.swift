@@ -3,7 +3,7 @@
 import HeapHistory
 
 /// What a column can have.
-protocol CellConvertible {
+protocol CellConvertible: SendableMetatype {
     var cell: CellValue { get }
 }
 
@@ -16,7 +16,8 @@ extension Int64: CellConvertible {
 }
 
 extension UInt32: CellConvertible {
-    var cell: CellValue { .number(Int64(self)) }
+    /// Only boot ids have this type.
+    var cell: CellValue { .boot(self) }
 }
 
 extension Double: CellConvertible {

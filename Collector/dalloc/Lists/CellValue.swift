@@ -8,6 +8,8 @@ enum CellValue: Equatable {
     /// The answer doesn't say.
     case nothing
     case number(Int64)
+    /// A boot's id: for people in hexadecimal.
+    case boot(UInt32)
     case fraction(Double)
     case flag(Bool)
     case text(String)
@@ -18,6 +20,7 @@ enum CellValue: Equatable {
         switch self {
         case .nothing: ""
         case .number(let number): String(number)
+        case .boot(let boot): String(boot)
         case .fraction(let number): String(number)
         case .flag(let flag): flag ? "true" : "false"
         case .text(let text): text.printable

@@ -14,6 +14,10 @@ extension DeviceSummary: ListElement {
             .init("id", \.device.id), .init("build", \.device.build), .init("boot", \.device.boot),
             .init("link", \.device.link), .init("connected", \.device.connected),
             .init("first_seen", \.device.firstSeen), .init("last_seen", \.device.lastSeen),
+            // As --label and `dalloc label` take them, a blank between two.
+            .init("labels") {
+                $0.device.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " ")
+            },
             // Their codes; the sentences are in JSON.
             .init("warnings") { $0.device.warnings.map(\.code.rawValue).joined(separator: " ") },
             .init("heap", \.heap?.heap), .init("name", \.heap?.name), .init("base_address", \.heap?.baseAddress),

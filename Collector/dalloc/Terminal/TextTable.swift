@@ -19,6 +19,8 @@ struct TextTable {
         var role = Role.essential
         /// What stands before a detail in the second line; the title in small letters unless it is given.
         var introduction: String?
+        /// Left out as long as no row has anything in it.
+        var hidesEmpty = false
     }
 
     struct Cell {
@@ -93,7 +95,10 @@ struct TextTable {
                 if case .row(let cells) = line { max(widest, cells[column].text.cells) } else { widest }
             }
         }
-        var shown = Array(columns.indices)
+        var shown = columns.indices.filter { column in
+            !columns[column].hidesEmpty || layout?.shown.contains(column) == true
+                || lines.contains { if case .row(let cells) = $0 { !cells[column].text.isEmpty } else { false } }
+        }
         func isTooWide() -> Bool {
             let spaces = Self.space.count * max(0, shown.count - 1)
             return shown.reduce(spaces) { $0 + widths[$1] } > screen.columns

@@ -10,33 +10,33 @@ struct DevicesView {
     private static let mostWarnings = 1000
 
     /// Why the list is empty.
-    static let nothing =
-        "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen address, or "
-        + "give it a --serial line."
+    static func nothing(_ selection: DeviceSelection?) -> String {
+        selection?.isFiltered == true
+            ? "No device is like that: leave one of --build, --silent, --failing, --usage and --label away to see more."
+            : "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen address, or "
+                + "give it a --serial line."
+    }
 
     let now: Timestamp
     let screen: Screen
     private var layout: TextTable.Layout?
     private var warnings: [String] = []
     private var warningsLeftOut = 0
-    private var isEmpty = true
 
     init(now: Timestamp, on screen: Screen) {
         (self.now, self.screen) = (now, screen)
     }
 
     /// A fleet of one page.
-    static func render(_ list: DeviceList, now: Timestamp, on screen: Screen) -> Rendering {
+    static func render(_ list: DeviceList, now: Timestamp, on screen: Screen) -> String {
         var view = DevicesView(now: now, on: screen)
         let rows = view.rows(of: list.devices)
-        let end = view.end()
-        return Rendering(text: rows + end.text, remarks: end.remarks)
+        return rows + view.end()
     }
 
     /// The rows of a page, the heading before the first of them.
     mutating func rows(of devices: [DeviceSummary]) -> String {
         guard !devices.isEmpty else { return "" }
-        isEmpty = false
         var table = TextTable([
             .init(title: "DEVICE"),
             .init(title: "BUILD", role: .detail),
@@ -50,6 +50,7 @@ struct DevicesView {
             .init(title: "BLOCKS", isNumber: true),
             .init(title: "FAILED 1 H", role: .detail, introduction: "failed within the hour:"),
             .init(title: "LAST SEEN"),
+            .init(title: "LABELS", role: .detail, hidesEmpty: true),
         ])
         for device in devices {
             add(device, to: &table)
@@ -59,16 +60,13 @@ struct DevicesView {
     }
 
     /// What stands below the table: a line for each thing that needs a person.
-    func end() -> Rendering {
-        guard !isEmpty else {
-            return Rendering(text: "", remarks: [Self.nothing])
-        }
-        guard !warnings.isEmpty else { return Rendering(text: "") }
+    func end() -> String {
+        guard !warnings.isEmpty else { return "" }
         var lines = warnings.map { screen.paint($0.wrapped(to: screen.columns), .yellow) }
         if warningsLeftOut > 0 {
             lines.append("… \(Figures.count(warningsLeftOut, "more warning")); --format json has all of them")
         }
-        return Rendering(text: "\n" + lines.joined(separator: "\n") + "\n")
+        return "\n" + lines.joined(separator: "\n") + "\n"
     }
 
     private mutating func note(_ warning: DeviceWarning, of device: DeviceSummary) {
@@ -83,6 +81,8 @@ struct DevicesView {
         let seen = TextTable.Cell(
             Figures.ago(device.lastSeen, now: now) + (device.connected ? "" : ", offline"),
             device.connected ? .plain : .red)
+        let labels = TextTable.Cell(
+            device.labels.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: ", "))
         func deviceCells(_ isFirst: Bool) -> [TextTable.Cell] {
             // For a person, a device is named once; for a program, each row is complete.
             guard isFirst || !screen.isTerminal else { return Array(repeating: .init(""), count: 4) }
@@ -92,11 +92,12 @@ struct DevicesView {
         }
         if device.heaps.isEmpty {
             let blanks = Array(repeating: TextTable.Cell(""), count: 6)
-            table.add(deviceCells(true) + [.init("no heap yet", .dim)] + blanks + [seen])
+            table.add(deviceCells(true) + [.init("no heap yet", .dim)] + blanks + [seen, labels])
         }
         for (index, heap) in device.heaps.enumerated() {
             let isFirst = index == 0
-            table.add(deviceCells(isFirst) + heapCells(heap) + [isFirst || !screen.isTerminal ? seen : .init("")])
+            let end = isFirst || !screen.isTerminal ? [seen, labels] : [.init(""), .init("")]
+            table.add(deviceCells(isFirst) + heapCells(heap) + end)
         }
     }
 

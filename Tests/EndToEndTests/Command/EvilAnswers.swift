@@ -22,7 +22,7 @@ enum EvilAnswers {
     private static func devices(_ number: String, _ time: String) -> String {
         #"""
         {"devices":[{"id":"a","build":"1","boot":1,"link":"x","connected":false,"first_seen":"\#(time)","last_seen":"\#(time)",
-        "warnings":[],"heaps":[{"heap":\#(number),"name":"","base_address":"0xffffffffffffffff","size":\#(number),
+        "labels":{},"warnings":[],"heaps":[{"heap":\#(number),"name":"","base_address":"0xffffffffffffffff","size":\#(number),
         "alignment":\#(number),"table_size":\#(number),"used":\#(number),"live_blocks":\#(number),"peak":\#(number),
         "failures_last_hour":\#(number),"failure_reason":"table_full","sequence":\#(number)},
         {"heap":0,"name":"m","base_address":"0x00000000","size":1,"alignment":4,"table_size":1,"used":\#(number),
