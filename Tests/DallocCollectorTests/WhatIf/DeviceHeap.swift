@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A heap of the real allocator with the lazy policy, and variables that own its blocks.
+// A heap of the real allocator, and variables that own its blocks.
 
 import CDalloc
 import Dalloc
@@ -16,11 +16,12 @@ final class DeviceHeap {
     private let variables = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: 1 + Int(mostBlocks))
     private var freeVariables = Array(0...Int(mostBlocks))
 
-    init(size: UInt32, stepBytes: UInt32) {
+    /// - Parameter stepBytes: of the lazy policy; nil: the eager one.
+    init(size: UInt32, stepBytes: UInt32?) {
         memory = .allocate(byteCount: Int(size), alignment: 16)
         variables.initialize(repeating: nil)
         heap_init(heap, memory, size)
-        _ = dalloc_heap_set_policy(heap, DALLOC_POLICY_LAZY, stepBytes)
+        if let stepBytes { _ = dalloc_heap_set_policy(heap, DALLOC_POLICY_LAZY, stepBytes) }
     }
 
     deinit {

@@ -102,6 +102,16 @@ import Testing
         #expect(points.map(\.largestFreeBlock) == points.map(\.free) && points.allSatisfy { $0.fragmentation == 0 })
     }
 
+    @Test func eachFigureIsTheWorstForItself() {
+        var run = WhatIfRun(FirstFitHeap(size: 400, alignment: 4), from: 0, to: 10, points: 1)
+        for block in 1...4 { run.allocate(block: UInt64(block), size: 92, at: 0) }
+        run.free(block: 1, at: 1)
+        run.free(block: 3, at: 2)
+        run.free(block: 2, at: 3)
+        let point = run.series.points[0]
+        #expect(point.used == 400 && point.free == 0 && point.largestFreeBlock == 0 && point.fragmentation == 0.5)
+    }
+
     @Test func whatIsNotReachedHasNoPoint() {
         var run = run(size: 100)
         run.allocate(block: 1, size: 40, at: 110)
@@ -134,5 +144,8 @@ import Testing
         #expect((1...max(1, min(points, 200))).contains(times.count) && times.first == from)
         #expect(zip(times, times.dropFirst()).allSatisfy { UInt64(bitPattern: $1 &- $0) == run.series.width })
         #expect(times.allSatisfy { $0 <= max(from, to) })
+        // The last one is no wider than the others.
+        let last = times.last ?? 0
+        #expect(to < from || UInt64(bitPattern: to &- last) <= run.series.width)
     }
 }

@@ -2,7 +2,7 @@
 //
 // A model of best fit with boundary tags: a block gets the smallest free piece that is large enough, of equal ones that with the lowest
 // address. All else is as in ``FirstFitHeap``, and so are the sources: D. E. Knuth, The Art of Computer Programming, vol. 1, section 2.5;
-// P. R. Wilson et al., "Dynamic storage allocation: a survey and critical review", 1995, section 3.4.
+// P. R. Wilson et al., "Dynamic storage allocation: a survey and critical review", 1995.
 //
 // It leaves out: what real allocators do to find that piece quickly, such as lists by size class, where these don't find the very best.
 

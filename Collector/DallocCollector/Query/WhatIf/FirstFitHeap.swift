@@ -3,7 +3,7 @@
 // A model of first fit with boundary tags: a block gets the free piece with the lowest address that is large enough, and a free joins its
 // piece with both neighbours. D. E. Knuth, The Art of Computer Programming, vol. 1, section 2.5: algorithm A with its refinement A4', by
 // which a rest too small to be of use stays with the block; algorithm C, boundary tags. The list is in the order of addresses, which P. R.
-// Wilson et al. ("Dynamic storage allocation: a survey and critical review", 1995, section 3.4) call address-ordered first fit.
+// Wilson et al. ("Dynamic storage allocation: a survey and critical review", 1995) call address-ordered first fit.
 //
 // Knuth's blocks get the high end of a piece, these the low one, as in most allocators since. Each has two tags of a pointer's width; a
 // free piece has two links as well, which is its least size. Knuth has no realloc: here one shrinks a block where it is, grows it into

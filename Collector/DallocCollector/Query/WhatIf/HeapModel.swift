@@ -42,11 +42,6 @@ protocol HeapModel: Sendable {
 extension HeapModel {
     /// Bytes of all free blocks.
     var free: Int { Int(size) - used - fixedOverhead }
-
-    /// How much of the free bytes the largest free block does not have: 0 to 1.
-    var fragmentation: Double {
-        free > 0 ? 1 - Double(largestFreeBlock) / Double(free) : 0
-    }
 }
 
 extension Int {

@@ -26,9 +26,6 @@ struct HeapPieces: Sendable {
         pieces.append(Piece(offset: 0, size: size, isFree: true, before: Self.none, after: Self.none))
     }
 
-    /// Numbers are below this.
-    var limit: Int { pieces.count }
-
     subscript(number: UInt32) -> Piece { pieces[Int(number)] }
 
     mutating func setFree(_ number: UInt32, _ isFree: Bool) { pieces[Int(number)].isFree = isFree }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The lists in which TLSF keeps free blocks: a first level by powers of two, each divided into equal second-level lists (M. Masmano,
-// I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004, section 4: f is the binary
+// I. Ripoll, A. Crespo, J. Real, "TLSF: a new dynamic memory allocator for real-time systems", ECRTS 2004: f is the binary
 // logarithm of the size rounded down, s the number of the part of [2^f, 2^(f+1)) that it is in). As in github.com/mattconte/tlsf, sizes
 // that are too small for that many different parts share one first-level list.
 

@@ -9,7 +9,7 @@
 // would have done with them, nobody knows.
 //
 // Blocks that were live at the start are put into an empty heap, in the order of their addresses: a heap that doesn't move blocks is
-// taken to be unfragmented then.
+// taken to be unfragmented then, and a lazy one to have no gaps, which changes what it moves and not where it fails.
 
 struct WhatIfRun: Sendable {
     private enum Place {
