@@ -8,7 +8,7 @@ internal import Hummingbird
 extension HistoryAPI {
     /// The last part of the paths /v1/devices/DEVICE/….
     static let questionsAboutADevice: Set = [
-        "history", "snapshot", "moves", "gaps", "operations", "diff", "boots", "failures",
+        "history", "snapshot", "moves", "gaps", "operations", "diff", "boots", "failures", "leaks", "whatif",
     ]
 
     func addOperationRoutes(to router: Router<APIContext>) {

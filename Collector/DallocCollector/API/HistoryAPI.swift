@@ -113,6 +113,7 @@ struct HistoryAPI: Sendable {
             }
         }
         addOperationRoutes(to: router)
+        addFleetRoutes(to: router)
         return router
     }
 

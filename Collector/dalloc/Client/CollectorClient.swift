@@ -139,6 +139,18 @@ struct CollectorClient: Sendable {
         try await fetch(["v1", "devices", device, "boots"], [("after", after), ("limit", String(limit))])
     }
 
+    /// - Parameter device: nil for the fleet.
+    func leaks(
+        of device: String?, heap: String?, build: String?, during range: TimeRange, limit: Int
+    ) async throws -> LeakList {
+        try await fetch(
+            ["v1"] + (device.map { ["devices", $0] } ?? []) + ["leaks"],
+            [
+                ("heap", heap), ("build", build), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("limit", String(limit)),
+            ])
+    }
+
     func failures(
         of device: String, heap: String?, during range: TimeRange, limit: Int, withTables: Bool
     ) async throws -> FailureList {
