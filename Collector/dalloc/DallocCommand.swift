@@ -33,6 +33,7 @@ struct DallocCommand: AsyncParsableCommand {
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
             CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
             CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self]),
+            CommandGroup(name: "What would be enough?", subcommands: [WhatIfCommand.self]),
             CommandGroup(
                 name: "What was in the heap?",
                 subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),

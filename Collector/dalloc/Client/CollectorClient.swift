@@ -151,6 +151,19 @@ struct CollectorClient: Sendable {
             ])
     }
 
+    func whatIf(
+        of device: String, heap: String?, during range: TimeRange, size: UInt32?, table: UInt32?,
+        allocator: WhatIfAnswer.Allocator?
+    ) async throws -> WhatIfAnswer {
+        try await fetch(
+            ["v1", "devices", device, "whatif"],
+            [
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("since_sequence", range.since?.sequence), ("until_sequence", range.until?.sequence),
+                ("size", size.map { String($0) }), ("table", table.map { String($0) }), ("allocator", allocator?.rawValue),
+            ])
+    }
+
     func failures(
         of device: String, heap: String?, during range: TimeRange, limit: Int, withTables: Bool
     ) async throws -> FailureList {
