@@ -26,7 +26,7 @@ struct TwoSample: Equatable, Sendable {
     let verdict: ComparisonVerdict
 
     /// Of a hundred devices each, lognormal with a sigma of 0.15, a comparison of builds that are alike says "higher" or "lower" once in
-    /// some 1,300 times, and 15 % more is found in 99.9 % of comparisons. Several figures at a time: see ``confidence(comparisons:)``.
+    /// some thousand times, and 15 % more is found in 99.9 % of comparisons. Several figures at a time: see ``confidence(comparisons:)``.
     static let usualConfidence = 0.999
     /// A share of A's median that nobody minds.
     static let usualMargin = 0.05
@@ -65,7 +65,7 @@ struct TwoSample: Equatable, Sendable {
     }
 
     /// The confidence of each of several intervals that makes it `familyConfidence` that all of them hold, as of Bonferroni. Six figures at
-    /// 99.9 % together need 99.98 % each, which finds 15 % more in 99.6 % of such comparisons.
+    /// 99.9 % together need 99.98 % each, which finds 15 % more in 99.5 % of such comparisons.
     static func confidence(comparisons: Int, familyConfidence: Double = usualConfidence) -> Double {
         1 - (1 - familyConfidence) / Double(max(1, comparisons))
     }
