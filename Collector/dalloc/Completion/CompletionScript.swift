@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The completion scripts of ArgumentParser. That of bash is led by one of ours: bash ends a word at a colon, which ids may have, and quotes a
-// completion as a file's name, which leaves `$` as it is. A device chooses its id: it must not say what a shell runs.
+// The completion scripts of ArgumentParser. That of bash is led by one of ours: bash ends a word at a colon, which ids may have, and
+// quotes a completion as a file's name, which leaves `$` as it is. A device chooses its id: it must not say what a shell runs.
 
 import ArgumentParser
 

@@ -50,7 +50,7 @@ enum DeviceCompletion {
 
     /// A text before all that begin with this one, and after nearly all others; nil for none. The collector lists what comes after it.
     static func predecessor(of text: String) -> String? {
-        guard let last = text.unicodeScalars.last, let before = Unicode.Scalar(last.value - min(1, last.value)),
+        guard let last = text.unicodeScalars.last, let before = Unicode.Scalar(last.value.subtractingClamped(1)),
             before.properties.generalCategory != .control
         else { return nil }
         return String(String.UnicodeScalarView(text.unicodeScalars.dropLast())) + String(before) + "\u{10FFFF}"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A shell on a terminal of its own, at which a test types. In place of `dalloc` it finds a program that notes its arguments; what the shell's
-// completions ask goes to the real one.
+// A shell on a terminal of its own, at which a test types. In place of `dalloc` it finds a program that notes its arguments; what the
+// shell's completions ask goes to the real one.
 
 import Foundation
 import TestSupport
