@@ -133,7 +133,8 @@ let package = Package(
         .testTarget(
             name: "DallocCollectorTests",
             dependencies: [
-                "DallocCollector", "FuzzModels", "HeapHistory", "HeapReplica", "HeapWire",
+                "CDalloc", "Dalloc", "DallocCollector", "FuzzModels", "HeapHistory", "HeapReplica", "HeapWire",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -32,7 +32,13 @@ struct DallocCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
             CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
-            CommandGroup(name: "What was in the heap?", subcommands: [HistoryCommand.self, SnapshotCommand.self]),
+            CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self]),
+            CommandGroup(
+                name: "What was in the heap?",
+                subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),
+            CommandGroup(
+                name: "What happened?",
+                subcommands: [OpsCommand.self, BlockCommand.self, FailuresCommand.self, BootsCommand.self]),
             CommandGroup(
                 name: "What moved, what is missing?", subcommands: [MovesCommand.self, GapsCommand.self]),
         ])

@@ -65,3 +65,5 @@ public struct BlockLife: Codable, Equatable, Sendable {
         (self.knownUntil, self.stoppedAt) = (knownUntil, stoppedAt)
     }
 }
+
+extension BlockLife.Event: JSONWritable {}

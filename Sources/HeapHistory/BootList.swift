@@ -61,3 +61,5 @@ public struct BootList: Codable, Equatable, Sendable {
         (self.device, self.boots, self.next) = (device, boots, next)
     }
 }
+
+extension BootList.Boot: JSONWritable {}

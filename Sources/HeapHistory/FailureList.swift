@@ -55,3 +55,5 @@ public struct FailureList: Codable, Equatable, Sendable {
         (self.knownUntil, self.gaps) = (knownUntil, gaps)
     }
 }
+
+extension FailureList.Failure: JSONWritable {}

@@ -68,3 +68,5 @@ public struct HeapDifference: Codable, Equatable, Sendable {
         (self.unchanged, self.changes) = (unchanged, changes)
     }
 }
+
+extension HeapDifference.Change: JSONWritable {}

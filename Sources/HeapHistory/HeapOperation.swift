@@ -47,7 +47,7 @@ public struct HeapOperation: Codable, Equatable, Sendable {
     public var oldOwner: Address?
     public var callSite: Address?
     public var reason: FailureReason?
-    /// Blocks that the operation relocated, and their bytes, padding included.
+    /// Blocks that the operation relocated, and their bytes with padding, in a lazy heap with the gaps between them.
     public var moves: Int
     public var bytesMoved: Int
     /// Bytes in use after the operation, padding included, and blocks.

@@ -50,6 +50,13 @@ public struct JSONWriter: ~Copyable {
         end(UInt8(ascii: "}"))
     }
 
+    /// An object that was encoded already.
+    public mutating func object(encoded text: UnsafeBufferPointer<UInt8>) {
+        separate()
+        raw(text)
+        needsComma = true
+    }
+
     // MARK: Fields of an object
 
     public mutating func field(_ key: StaticString, _ value: some BinaryInteger) {

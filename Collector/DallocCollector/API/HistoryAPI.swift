@@ -112,16 +112,18 @@ struct HistoryAPI: Sendable {
                 }
             }
         }
+        addOperationRoutes(to: router)
+        addFleetRoutes(to: router)
         return router
     }
 
-    private func hourBefore(_ until: Moment) -> Moment {
+    func hourBefore(_ until: Moment) -> Moment {
         guard case .time(let time) = until else { return .sequence(0) }
         return .time(time.later(byMicroseconds: -3_600_000_000))
     }
 
     /// - Parameter question: made from the parameters of the request.
-    private func answer<Answer: JSONList>(
+    func answer<Answer: JSONList>(
         _ request: Request, _ context: APIContext, _ kind: QuestionGate.Kind,
         _ question: (Parameters) async throws -> @Sendable (HistoryQuery) async throws -> Answer
     ) async -> Response {
@@ -129,6 +131,23 @@ struct HistoryAPI: Sendable {
         return await response(context) {
             let answer = try await questions.ask(kind, context, question(Parameters(request, context)))
             return Response(answer, questions.memory.lease(answer.bytes))
+        }
+    }
+
+    /// The same for an answer that is not long: it is written at once.
+    func smallAnswer<Answer: Encodable & Sendable>(
+        _ request: Request, _ context: APIContext, _ kind: QuestionGate.Kind,
+        _ question: (Parameters) async throws -> @Sendable (HistoryQuery) async throws -> Answer
+    ) async -> Response {
+        questions.connections.metrics.questions.add()
+        return await response(context) {
+            let question = try await question(Parameters(request, context))
+            let text = try await questions.ask(kind, context) { query in
+                try HistoryCoding.encoder().encode(try await question(query))
+            }
+            return Response(
+                status: .ok, headers: [.contentType: Response.json],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: text)))
         }
     }
 

@@ -43,7 +43,10 @@ extension HeapOperation {
         }
         guard let relocation = table.replica.relocation(by: step.operation) else { return }
         moves = relocation.moved.count
-        bytesMoved = relocation.moved.reduce(0) { $0.addingClamped(Int(clamping: table.replica.alignedSize($1))) }
+        guard let first = relocation.moved.first, let last = relocation.moved.last else { return }
+        // Gaps between blocks of a lazy heap move with them.
+        let end = UInt64(table.replica[last].offset) &+ table.replica.alignedSize(last)
+        bytesMoved = Int(clamping: end &- UInt64(table.replica[first].offset))
     }
 
     /// Fills in what the table says of the block.

@@ -106,23 +106,13 @@ extension HistoryQuery {
                 .internalError, "The stored frames of \(selection.device) up to #\(sequence) no longer replay.",
                 hint: "The database may be damaged: `PRAGMA integrity_check` in sqlite3 tells.")
         }
-        let entries = (0..<Int(table.replica.known)).map { index in
-            let entry = table.replica[index]
-            return SnapshotEntry(
-                index: index, offset: Int(entry.offset),
-                address: Address(heap.layout.baseAddress &+ UInt64(entry.offset)), size: Int(entry.size),
-                owner: entry.owner == 0 ? nil : Address(entry.owner),
-                callSite: entry.callSite == 0 ? nil : Address(entry.callSite),
-                allocation: entry.allocation == 0 ? nil : Int(clamping: entry.allocation),
-                allocatedAt: entry.tick == ReplicaEntry.unknownTick ? nil : heap.clock.time(of: entry.tick))
-        }
         return Snapshot(
             device: selection.device, boot: heap.boot, build: heap.build, heap: heap.number, name: heap.name,
             baseAddress: Address(heap.layout.baseAddress), size: Int(heap.layout.size),
             alignment: Int(heap.layout.alignment), at: moment, time: time, sequence: Int(sequence),
             frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime,
             used: Int(clamping: table.replica.used),
-            entries: entries)
+            entries: SnapshotEntry.all(of: table, heap))
     }
 
     /// The heap's row in the current boot whose frames include `sequence`: a heap that was made anew has several rows.

@@ -74,6 +74,22 @@ public struct HistoryQuery: Sendable {
             hint: "Ask again in a moment.")
     }
 
+    /// Reads what is asked about many devices: sums that are in the database, no frames.
+    func readFleet<Answer: Sendable>(
+        _ answer: @Sendable @escaping (Database, WorkBudget) throws -> Answer
+    ) async throws -> Answer {
+        let work = WorkBudget(limit: mostWork)
+        return try await read(work) { db in
+            let result = Result { try answer(db, work) }
+            guard !work.isExhausted else {
+                throw Problem(
+                    .overloaded, "The answer about the fleet takes more work than one question may.",
+                    hint: "Ask for a shorter range, or for one build or device.")
+            }
+            return try result.get()
+        }
+    }
+
     /// A correction of times takes a moment: a question tries this often until it is over.
     private static let mostTries = 200
 

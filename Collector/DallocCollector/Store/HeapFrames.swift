@@ -84,6 +84,21 @@ final class HeapFrames {
         try arrivals.lazy.filter { $0.time >= since }.compactMap { try self.arrival($0).map { FrameRecord($0) } }
     }
 
+    /// The frame before the last chunk whose first frame does not satisfy `isLate`, which holds for all frames from some one on. So the first
+    /// frame that satisfies it comes after the returned number.
+    func chunkBefore(_ isLate: (StoredFrame) -> Bool) throws -> Int64 {
+        let ids = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT first_sequence FROM chunks WHERE heap_id = ? ORDER BY first_sequence"),
+            arguments: [heapID])
+        var (low, high) = (0, ids.count)
+        while low < high {
+            let middle = (low + high) / 2
+            guard let first = try last(through: ids[middle]) else { break }
+            if isLate(first) { high = middle } else { low = middle + 1 }
+        }
+        return low == 0 ? 0 : ids[low - 1].subtractingClamped(1)
+    }
+
     // MARK: What a table is made from
 
     /// The material for the table after frame `sequence`, or after the last frame before it.

@@ -104,6 +104,64 @@ struct CollectorClient: Sendable {
             [("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound)])
     }
 
+    func operations(
+        of device: String, heap: String?, during range: TimeRange, after: String?, limit: Int
+    ) async throws -> OperationList {
+        try await fetch(
+            ["v1", "devices", device, "operations"],
+            [
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("since_sequence", range.since?.sequence), ("until_sequence", range.until?.sequence), ("after", after),
+                ("limit", String(limit)),
+            ])
+    }
+
+    func block(
+        _ number: UInt64, of device: String, heap: String?, boot: BootName?, limit: Int
+    ) async throws -> BlockLife {
+        try await fetch(
+            ["v1", "devices", device, "blocks", String(number)],
+            [("heap", heap), ("boot", boot?.description), ("limit", String(limit))])
+    }
+
+    func difference(
+        of device: String, heap: String?, from: MomentArgument, to: MomentArgument?
+    ) async throws -> HeapDifference {
+        try await fetch(
+            ["v1", "devices", device, "diff"],
+            [
+                ("heap", heap), ("from", from.bound), ("from_sequence", from.sequence), ("to", to?.bound),
+                ("to_sequence", to?.sequence),
+            ])
+    }
+
+    func boots(of device: String, after: String?, limit: Int) async throws -> BootList {
+        try await fetch(["v1", "devices", device, "boots"], [("after", after), ("limit", String(limit))])
+    }
+
+    /// - Parameter device: nil for the fleet.
+    func leaks(
+        of device: String?, heap: String?, build: String?, during range: TimeRange, limit: Int
+    ) async throws -> LeakList {
+        try await fetch(
+            ["v1"] + (device.map { ["devices", $0] } ?? []) + ["leaks"],
+            [
+                ("heap", heap), ("build", build), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("limit", String(limit)),
+            ])
+    }
+
+    func failures(
+        of device: String, heap: String?, during range: TimeRange, limit: Int, withTables: Bool
+    ) async throws -> FailureList {
+        try await fetch(
+            ["v1", "devices", device, "failures"],
+            [
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound), ("limit", String(limit)),
+                ("table", withTables ? "1" : nil),
+            ])
+    }
+
     private func fetch<Answer: Decodable>(
         _ segments: [String], _ parameters: [(name: String, value: String?)]
     ) async throws -> Answer {

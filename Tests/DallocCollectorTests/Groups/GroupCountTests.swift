@@ -33,19 +33,25 @@ struct GroupCountTests {
 
     @Test(arguments: cases)
     func eachPeriodCountsWhatHappened(_ given: Case) async throws {
-        var device = try CountedDevice(given)
+        var device = try ToldDevice(traits: given.traits, seed: given.seed)
         let history = try RecordedHistory(durability: .process)
         try await history.greet(device.hello())
+        var truth = GroupTruth()
         for step in 0..<400 {
-            let frame = try device.report()
-            #expect(try await history.receive(frame.payload, at: RecordedHistory.time(Int64(frame.tick))))
+            let half = UInt64(given.minutes * 30_000)
+            let frame = device.report(operations: given.operations, after: half)
+            let time = RecordedHistory.time(Int64(frame.tick))
+            truth.goOn(to: time.microseconds - time.microseconds % GroupPeriod.hour)
+            for step in frame.steps { truth.perform(step.operation, before: step.before, after: step.after) }
+            #expect(try await history.receive(frame.payload, at: time))
+            device.pass(half)
             if step % 37 == 36 { try await ChunkWriter(store: history.store).gather() }
         }
         try await ChunkWriter(store: history.store).gather()
         let periods = try await history.store.read { try Self.periods($0) }
         #expect(periods.count > 3)
         var told = 0
-        for period in periods { told += try check(period, device.truth) }
+        for period in periods { told += try check(period, truth) }
         #expect(told > 50)
     }
 
@@ -93,72 +99,5 @@ struct GroupCountTests {
 
     private static func points(_ lows: [UInt64], _ step: Int) -> [UInt64?] {
         stride(from: 0, to: lows.count, by: step).map { lows[$0..<min($0 + step, lows.count)].min() }
-    }
-}
-
-/// A device with a model heap, and the truth about its groups.
-private struct CountedDevice {
-    private(set) var truth = GroupTruth()
-    private var heap: ReportingHeap
-    private var random: SeededChoices
-    private let given: GroupCountTests.Case
-    private var tick: UInt64 = 1000
-    private var sequence: UInt32 = 0
-
-    init(_ given: GroupCountTests.Case) throws {
-        let layout = try #require(
-            HeapLayout(
-                baseAddress: 0x2000_0000, size: 8192, alignment: 4, tableSize: 100, pointerWidth: 4,
-                traits: given.traits))
-        heap = ReportingHeap(layout, tick: tick)
-        (random, self.given) = (SeededChoices(seed: given.seed), given)
-    }
-
-    func hello() throws -> DeviceHello {
-        let bytes = PayloadBytes.hello(
-            device: "pump", boot: 1, tick: tick, oldest: 1, layouts: [heap.layout], isOneWay: false)
-        return try bytes.withUnsafeBufferPointer { try DeviceHello(payload: $0) }
-    }
-
-    mutating func report() throws -> (payload: [UInt8], tick: UInt64) {
-        var done: [(Operation, ModelHeap, ModelHeap)] = []
-        if sequence == 0 { done.append(try #require(step(.reset))) }
-        for _ in 0..<given.operations { if let one = step(nil) { done.append(one) } }
-        tick += UInt64(given.minutes * 60_000) / 2
-        sequence += 1
-        let time = RecordedHistory.time(Int64(tick)).microseconds
-        truth.goOn(to: time - time % GroupPeriod.hour)
-        for (operation, before, after) in done { truth.perform(operation, before: before, after: after) }
-        let payload = heap.delta(number: 0, sequence: sequence, tick: tick).payload
-        defer { tick += UInt64(given.minutes * 60_000) / 2 }
-        return (payload, tick)
-    }
-
-    private mutating func step(_ wanted: Operation?) -> (Operation, ModelHeap, ModelHeap)? {
-        let before = heap.model
-        let kinds = [0, 0, 0, 0, 0, 3, 3, 3, 3, 4, 6, 7, 8, 8, 9, 10, 1, 5]
-        let kind = kinds[random.below(kinds.count)]
-        let operation = wanted ?? few(random.choose { heap.someOperation(kind, &$0) })
-        tick += 3
-        guard heap.perform(operation, at: tick) else { return nil }
-        return (operation, before, heap.model)
-    }
-
-    /// The same with one of a few variables and call sites, so that groups have members.
-    private func few(_ operation: Operation) -> Operation {
-        func owner(_ owner: UInt64) -> UInt64 {
-            let place = owner &- heap.layout.baseAddress
-            guard place < UInt64(heap.layout.size) else { return 0x1000_0000 + owner % 24 * 4 }
-            // One of the first words of a block.
-            let holder = heap.model.blocks.last { $0.start <= place }
-            return heap.layout.baseAddress + (holder?.start ?? 0) + place % 3 * 4
-        }
-        switch operation {
-        case .alloc(let size, let address, let callSite):
-            return .alloc(
-                size: size, owner: owner(address), callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
-        case .reown(let depth, let address): return .reown(depth: depth, owner: owner(address))
-        default: return operation
-        }
     }
 }

@@ -29,6 +29,9 @@ struct StoredGroups: Sendable {
         row = found["state"] == nil ? nil : (found.narrow("sequence"), found["time"], found.bytes("state"))
     }
 
+    /// The period that is not over, as it is now; nil when there is none.
+    var openPeriod: GroupPeriod? { row == nil ? nil : GroupPeriod(open(), isOpen: true) }
+
     /// The groups up to the last frame that was gathered; unknown ones where nothing is stored, or what is stored can't be read.
     func open() -> OpenGroups {
         let known = row.flatMap { row in

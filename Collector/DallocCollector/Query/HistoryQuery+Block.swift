@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `block`: the life of one block.
+
+internal import GRDB
+public import HeapHistory
+internal import HeapReplica
+internal import HeapWire
+
+extension HistoryQuery {
+    /// - Parameters:
+    ///   - boot: one of the device's boots; nil for the latest.
+    ///   - number: the block's number in its boot, 1 for the first.
+    ///   - limit: the most events to answer with: the first one, and the latest.
+    /// - Throws: ``Problem`` when there is no such device, heap or block, or its allocation lies in a gap.
+    public func block(
+        device: String, heap: String?, boot: BootName? = nil, number: UInt64, limit: Int
+    ) async throws -> BlockLife {
+        let work = WorkBudget(limit: mostWork)
+        return try await read(device, heap, work) { db, selection in
+            let name = selection.current.name
+            let row = selection.rows.first { row in boot.map { $0.ids.contains(row.boot) } ?? true }
+            guard let row else {
+                throw Problem(
+                    .notFound, "The heap \(name) of \(device) has no boot \(boot.map { "\($0)" } ?? "").",
+                    hint: "`dalloc boots \(device)` lists them.")
+            }
+            let frames = try selection.frames(db, row)
+            guard let first = try frames.first(withAllocation: number) else {
+                throw Problem(
+                    .notFound, "Nothing is known of block #\(number) of the heap \(name) of \(device) in this boot.",
+                    hint:
+                        "Blocks are numbered as they are allocated; `dalloc snapshot` and `dalloc ops` show the numbers."
+                )
+            }
+            var life = BlockFollower(number: number, limit: limit)
+            let range = try OperationRange(
+                db, selection, since: .time(Timestamp(microseconds: .min)), until: .time(Timestamp(microseconds: .max)))
+            var walk = OperationWalk(range: range, work: work)
+            try walk.walk(frames, row, after: first.sequence &- 1) { step, table in life.see(step, table) }
+            guard let beginning = life.events.first else {
+                throw Problem(
+                    .unknownInGap,
+                    "The allocation of block #\(number) of \(device) is not known: operations are missing there.",
+                    hint: "`dalloc gaps \(device)` lists what is missing.")
+            }
+            return BlockLife(
+                device: device, boot: row.boot, build: row.build, heap: row.number, name: row.name,
+                allocation: Int(clamping: number), callSite: life.callSite, events: life.listed(after: beginning),
+                moves: life.moves, bytesMoved: life.bytesMoved.int,
+                truncated: life.isTruncated || life.events.count > limit, live: life.isLive,
+                knownUntil: selection.knownUntil, stoppedAt: walk.stoppedAt ?? life.lostAt)
+        }
+    }
+}
+
+extension HeapFrames {
+    /// The frame in which the allocation with this number was made; nil when it is not there.
+    fileprivate func first(withAllocation number: UInt64) throws -> StoredFrame? {
+        var found: StoredFrame?
+        func reaches(_ frame: StoredFrame) -> Bool { (frame.fields?.totals.allocations ?? 0) >= number }
+        try forEach(after: try chunkBefore(reaches)) { frame in
+            guard reaches(frame) else { return true }
+            found = frame
+            return false
+        }
+        return found
+    }
+}
+
+/// Follows one block through operations.
+private struct BlockFollower {
+    let number: UInt64
+    let limit: Int
+    private(set) var events: [BlockLife.Event] = []
+    private(set) var moves = 0
+    private(set) var bytesMoved = Count.zero
+    private(set) var isTruncated = false
+    private(set) var isLive = false
+    private(set) var callSite: Address?
+    /// From here on nothing is known of it.
+    private(set) var lostAt: Timestamp?
+    private var index: Int?
+
+    init(number: UInt64, limit: Int) { (self.number, self.limit) = (number, limit) }
+
+    func listed(after first: BlockLife.Event) -> [BlockLife.Event] {
+        events.count <= limit ? events : [first] + events.suffix(limit - 1)
+    }
+
+    /// False when the block's life is over.
+    mutating func see(_ step: OperationWalk.Step, _ table: ReplicaTable) -> Bool {
+        guard let index else { return waitForIt(step, table) }
+        // After a gap, the table is another one.
+        guard index < Int(table.replica.known), table.replica[index].allocation == number else {
+            (lostAt, isLive) = (step.time, false)
+            return false
+        }
+        if let relocation = table.replica.relocation(by: step.operation), relocation.moved.contains(index) {
+            move(step, relocation, table, index)
+        }
+        switch step.operation {
+        case .free(let depth):
+            guard let freed = block(depth, table) else { return true }
+            if freed == index { return end(.freed, step, table, index) }
+            if freed < index { self.index = index - 1 }
+        case .resize(let depth, let size) where block(depth, table) == index:
+            add(.resized, step, table, index) { $0.size = Int(size) }
+        case .reown(let depth, let owner) where block(depth, table) == index:
+            add(.newOwner, step, table, index) { $0.owner = owner == 0 ? nil : Address(owner) }
+        case .orphan(let depth) where block(depth, table) == index:
+            add(.orphaned, step, table, index) { $0.owner = nil }
+        case .reset: return end(.reset, step, table, index)
+        default: break
+        }
+        return true
+    }
+
+    private mutating func waitForIt(_ step: OperationWalk.Step, _ table: ReplicaTable) -> Bool {
+        let made = table.replica.totals.allocations
+        guard case .alloc(let size, let owner, let site) = step.operation, made &+ 1 == number else {
+            return made < number
+        }
+        index = Int(table.replica.liveBlocks)
+        isLive = true
+        callSite = site == 0 ? nil : Address(site)
+        events.append(
+            BlockLife.Event(
+                time: step.time, sequence: Int(step.sequence), event: .allocated, index: Int(table.replica.liveBlocks),
+                address: Address(table.layout.baseAddress &+ table.replica.end), size: Int(size),
+                owner: owner == 0 ? nil : Address(owner)))
+        return true
+    }
+
+    private func block(_ depth: UInt32, _ table: ReplicaTable) -> Int? { table.replica.index(depth).map { Int($0) } }
+
+    private mutating func move(
+        _ step: OperationWalk.Step, _ relocation: Relocation, _ table: ReplicaTable, _ index: Int
+    ) {
+        moves = moves.addingClamped(1)
+        bytesMoved += Int(clamping: table.replica.alignedSize(index))
+        let (cause, from) = (table.replica[relocation.cause].allocation, address(table, index))
+        add(.moved, step, table, index) { event in
+            event.from = from
+            event.address = Address(from.value &+ UInt64(bitPattern: relocation.distance))
+            if cause != 0 { event.cause = Int(clamping: cause) }
+            if case .free = step.operation { event.index -= 1 }
+        }
+    }
+
+    private func address(_ table: ReplicaTable, _ index: Int) -> Address {
+        Address(table.layout.baseAddress &+ UInt64(table.replica[index].offset))
+    }
+
+    private mutating func end(
+        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step, _ table: ReplicaTable, _ index: Int
+    ) -> Bool {
+        add(kind, step, table, index) { _ in }
+        isLive = false
+        return false
+    }
+
+    private mutating func add(
+        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step, _ table: ReplicaTable, _ index: Int,
+        _ change: (inout BlockLife.Event) -> Void
+    ) {
+        let entry = table.replica[index]
+        var event = BlockLife.Event(
+            time: step.time, sequence: Int(step.sequence), event: kind, index: index, address: address(table, index),
+            size: Int(entry.size), owner: entry.owner == 0 ? nil : Address(entry.owner))
+        change(&event)
+        events.append(event)
+        guard events.count > 2 * limit + 64 else { return }
+        events.removeSubrange(1..<(events.count - limit))
+        isTruncated = true
+    }
+}

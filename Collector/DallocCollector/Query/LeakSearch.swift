@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Finds growth in heaps, and puts together what is the same in several devices.
+
+internal import HeapHistory
+
+struct LeakSearch {
+    /// A heap of one boot.
+    struct Heap {
+        var device: String
+        var number: Int
+        var name: String
+        var boot: UInt32
+        var build: String
+        /// Bytes of it, and those in use at the end.
+        var size: UInt32
+        var used: UInt32
+        /// Its boot is the device's latest.
+        var isCurrent: Bool
+        var firstTime: Timestamp?
+        var lastTime: Timestamp?
+    }
+
+    private struct Key: Hashable {
+        var group: BlockGroup
+        var build: String
+        var heap: String
+    }
+
+    private struct Found {
+        var leak: LeakList.Leak
+        var devices: Set<String>
+        /// The sum over devices: what decides the order.
+        var atLeast: Double
+    }
+
+    private struct FoundOrphans {
+        var orphans: LeakList.Orphans
+        var devices: Set<String>
+        /// Bytes of the sample.
+        var most: UInt64
+    }
+
+    private let device: String?
+    private let build: String?
+    private let since: Timestamp
+    private let until: Timestamp
+    private var leaks: [Key: Found] = [:]
+    private var orphans: [Key: FoundOrphans] = [:]
+    private var seen: Set<String> = []
+    /// Devices with enough samples, by build and heap.
+    private var known: [String: Set<String>] = [:]
+    private let longestJob: Double
+
+    init(device: String?, build: String?, since: Timestamp, until: Timestamp) {
+        (self.device, self.build, self.since, self.until) = (device, build, since, until)
+        let hours = Double(until.microseconds(since: since)) / GrowthTrend.microsecondsAnHour
+        longestJob = hours >= 72 ? 24 : max(1, hours / 6)
+    }
+
+    mutating func add(_ heap: Heap, _ periods: [GroupPeriod]) {
+        seen.insert(heap.device)
+        let isBeginning = heap.firstTime.map { first in
+            periods.first.map { $0.time <= first.microseconds } ?? false
+        }
+        let history = GroupHistory(periods, isBeginning: isBeginning ?? false)
+        guard let end = history.end, history.groups.values.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
+        else { return addOrphans(heap, history) }
+        known["\(heap.build)\u{0}\(heap.name)", default: []].insert(heap.device)
+        // A boot that has ended is judged to its end.
+        let last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
+        for (group, held) in history.groups where group.kind != .others {
+            guard let trend = GrowthTrend(held.samples, until: last, longestJob: longestJob) else { continue }
+            add(heap, history, group, held, trend)
+        }
+        addOrphans(heap, history)
+    }
+
+    private mutating func add(
+        _ heap: Heap, _ history: GroupHistory, _ group: BlockGroup, _ held: GroupHistory.Group, _ trend: GrowthTrend
+    ) {
+        let last = Timestamp(microseconds: held.samples.last?.time ?? until.microseconds)
+        let full = TimeToFull(freeBytes: UInt64(heap.size - min(heap.used, heap.size)), trend)
+        func time(_ hours: Double?) -> Timestamp? {
+            guard let hours, hours < TimeToFull.longest else { return nil }
+            return last.later(byMicroseconds: Int64(hours * GrowthTrend.microsecondsAnHour))
+        }
+        let leak = LeakList.Leak(
+            group: GroupName(group), build: heap.build, heapName: heap.name, devices: 1, devicesSeen: 1,
+            bytesPerHour: trend.slope, atLeast: trend.lower, atMost: trend.upper,
+            since: Timestamp(microseconds: trend.onset), isOlder: trend.isOlder, growth: Int(trend.growth),
+            liveBlocks: Int(held.liveBlocks), liveBytes: Int(clamping: held.liveBytes),
+            full: LeakList.Full(expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest)),
+            known: history.seconds > 0 ? min(1, Double(history.knownSeconds) / Double(history.seconds)) : 0,
+            sample: LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot))
+        let key = Key(group: group, build: heap.build, heap: heap.name)
+        var found = leaks[key] ?? Found(leak: leak, devices: [], atLeast: 0)
+        found.devices.insert(heap.device)
+        found.atLeast += trend.lower
+        if leak.atLeast > found.leak.atLeast { found.leak = leak }
+        leaks[key] = found
+    }
+
+    private mutating func addOrphans(_ heap: Heap, _ history: GroupHistory) {
+        guard heap.isCurrent else { return }
+        for (group, held) in history.groups where group.kind == .orphan && held.liveBlocks > 0 {
+            let key = Key(group: group, build: heap.build, heap: heap.name)
+            let sample = LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot)
+            var found =
+                orphans[key]
+                ?? FoundOrphans(
+                    orphans: LeakList.Orphans(
+                        group: GroupName(group), build: heap.build, heapName: heap.name, devices: 0, liveBlocks: 0,
+                        liveBytes: 0, sample: sample), devices: [], most: 0)
+            found.devices.insert(heap.device)
+            found.orphans.devices = found.devices.count
+            found.orphans.liveBlocks = found.orphans.liveBlocks.addingClamped(Int(held.liveBlocks))
+            found.orphans.liveBytes = found.orphans.liveBytes.addingClamped(Int(clamping: held.liveBytes))
+            if held.liveBytes > found.most { (found.most, found.orphans.sample) = (held.liveBytes, sample) }
+            orphans[key] = found
+        }
+    }
+
+    func answer(limit: Int, knownUntil: Timestamp?) -> LeakList {
+        let ranked = leaks.values.sorted {
+            ($0.atLeast, $1.leak.sample.device) > ($1.atLeast, $0.leak.sample.device)
+        }
+        let shown = ranked.prefix(limit).map { found in
+            var leak = found.leak
+            leak.devices = found.devices.count
+            leak.devicesSeen = known["\(leak.build)\u{0}\(leak.heapName)"]?.count ?? leak.devices
+            return leak
+        }
+        return LeakList(
+            device: device, build: build, since: since, until: until, devicesSeen: seen.count,
+            devicesKnown: known.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count, longestJobHours: longestJob,
+            confidence: GrowthTrend.confidence, leaks: Array(shown),
+            orphans: orphans.values.map(\.orphans).sorted { $0.liveBytes > $1.liveBytes }, leftOut: ranked.count - shown.count,
+            knownUntil: knownUntil)
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leaks at a known call site from a known time, among caches that fill up and stay, jobs and bursts: each must be found, and nothing else.
+
+import HeapHistory
+import Testing
+
+@testable import DallocCollector
+
+struct LeakTruthTests {
+    private static let hours = 168.0
+
+    @Test(arguments: 1...20)
+    func aLeakIsFoundAndNothingElse(_ seed: Int) async throws {
+        var random = SeededChoices(seed: UInt64(seed))
+        let fleet = try SeededFleet(hours: Self.hours)
+        let start = Int64(Double(10 + random.below(50)) / 100 * Self.hours * 3.6e9)
+        let rate = 0.5 + Double(random.below(250)) / 100
+        for (index, share) in [1.0, 0.7, 0].enumerated() {
+            let leak = share > 0 ? SeededProgram.Leak(start: start, blocksPerHour: rate * share) : nil
+            let program = try SeededProgram(
+                seed: UInt64(seed * 10 + index), hours: Self.hours, interval: 1_200_000_000, leak: leak)
+            try await fleet.add(program, device: "device-\(index)", build: "1.\(seed)")
+        }
+        try await fleet.gather()
+        let all = try await fleet.query.leaks(since: fleet.start, until: fleet.end, limit: 100)
+        try check(all.leaks, start: fleet.start.later(byMicroseconds: start), rate)
+        // The slower one may not be sure yet.
+        #expect((1...2).contains(all.leaks.first?.devices ?? 0) && all.leaks.first?.devicesSeen == 3)
+        #expect(all.devicesKnown == 3 && all.leaks.first?.sample.device != "device-2")
+        let one = try await fleet.query.leaks(device: "device-0", since: fleet.start, until: fleet.end, limit: 100)
+        try check(one.leaks, start: fleet.start.later(byMicroseconds: start), rate)
+        let none = try await fleet.query.leaks(device: "device-2", since: fleet.start, until: fleet.end, limit: 100)
+        #expect(none.leaks.isEmpty)
+    }
+
+    private func check(_ leaks: [LeakList.Leak], start: Timestamp, _ rate: Double) throws {
+        #expect(leaks.count == 1, "\(leaks.map(\.group))")
+        let leak = try #require(leaks.first)
+        #expect(leak.group == GroupName(.callSite, address: Address(SeededProgram.Site.leak.rawValue)))
+        let error = Double(abs(leak.since.microseconds - start.microseconds)) / (Self.hours * 3.6e9)
+        #expect(error <= 0.1, "it began at \(start), and is said to at \(leak.since)")
+        // 64 bytes on average.
+        #expect(leak.atLeast <= rate * 64 * 1.2 && leak.atMost >= rate * 64 * 0.8)
+        #expect(leak.atLeast > 0 && leak.known > 0.99)
+        #expect(leak.full.earliest.map { $0 > start } ?? true)
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operations, lives of blocks, differences of tables and failures, each against a model heap that knows what happened.
+
+import HeapHistory
+import HeapWire
+import Testing
+
+@testable import DallocCollector
+@testable import FuzzModels
+
+struct OperationAnswerTests {
+    private static let seeds: [UInt64] = [1, 2, 3]
+
+    /// A device that has told of some thousand operations, gathered in part.
+    private final class Told {
+        let history: RecordedHistory
+        var frames: [ToldDevice.Frame] = []
+        let layout: HeapLayout
+
+        init(seed: UInt64, resets: Bool = false) async throws {
+            var device = try ToldDevice(traits: HeapTraits(rawValue: UInt32(seed) & 3), seed: seed, resets: resets)
+            (history, layout) = (try RecordedHistory(gatherEvery: 37, durability: .process), device.layout)
+            try await history.greet(device.hello())
+            for _ in 0..<100 {
+                let frame = device.report(operations: 20, after: 2000)
+                frames.append(frame)
+                try await history.receive(frame.payload, at: RecordedHistory.time(Int64(frame.tick)))
+            }
+        }
+
+        /// Each operation with its frame and place.
+        var steps: [(frame: UInt32, place: Int, step: ToldDevice.Step)] {
+            frames.flatMap { frame in frame.steps.enumerated().map { (frame.sequence, $0, $1) } }
+        }
+
+        static let (beginning, end) = (
+            Moment.time(Timestamp(microseconds: 0)), Moment.time(Timestamp(microseconds: .max))
+        )
+    }
+
+    @Test(arguments: seeds)
+    func eachOperationIsListedWithWhatItDid(_ seed: UInt64) async throws {
+        let told = try await Told(seed: seed, resets: true)
+        var (listed, after, pages) = ([HeapOperation](), String?.none, 0)
+        repeat {
+            let page = try await told.history.query.operations(
+                device: "pump", heap: nil, since: Told.beginning, until: Told.end, after: after, limit: 97)
+            #expect(page.operations.count <= 97)
+            (listed, after, pages) = (listed + page.operations, page.next, pages + 1)
+        } while after != nil
+        let steps = told.steps
+        #expect(listed.count == steps.count)
+        #expect(pages > 10)
+        for (operation, (frame, place, step)) in zip(listed, steps) {
+            check(operation, frame, place, step, told.layout)
+        }
+    }
+
+    private func check(
+        _ operation: HeapOperation, _ frame: UInt32, _ place: Int, _ step: ToldDevice.Step, _ layout: HeapLayout
+    ) {
+        let (before, after) = (step.before, step.after)
+        #expect(operation.sequence == Int(frame) && operation.place == place)
+        #expect(operation.time == RecordedHistory.time(Int64(step.tick)))
+        #expect(operation.used == Int(after.used) && operation.liveBlocks == after.blocks.count)
+        #expect(operation.moves == max(0, Int(after.totals.moves) - Int(before.totals.moves)))
+        #expect(operation.bytesMoved == max(0, Int(after.totals.bytesMoved) - Int(before.totals.bytesMoved)))
+        func block(_ index: Int, in heap: ModelHeap) {
+            let block = heap.blocks[index]
+            #expect(operation.index == index)
+            #expect(operation.address == Address(layout.baseAddress + block.start))
+        }
+        switch step.operation {
+        case .alloc(let size, let owner, _):
+            #expect(operation.operation == .alloc && operation.size == Int(size) && operation.owner == Address(owner))
+            #expect(operation.allocation == Int(after.totals.allocations))
+            block(after.blocks.count - 1, in: after)
+        case .free(let depth):
+            #expect(operation.operation == .free)
+            block(before.blocks.count - 1 - Int(depth), in: before)
+        case .resize(let depth, let size):
+            let index = before.blocks.count - 1 - Int(depth)
+            #expect(operation.operation == .resize && operation.size == Int(size))
+            #expect(operation.oldSize == Int(before.blocks[index].size))
+            block(index, in: before)
+        case .reown(let depth, let owner):
+            let index = before.blocks.count - 1 - Int(depth)
+            #expect(operation.operation == .reown && operation.owner == (owner == 0 ? nil : Address(owner)))
+            #expect(operation.oldOwner?.value ?? 0 == before.blocks[index].owner)
+        case .failed(let size, _): #expect(operation.operation == .failed && operation.size == Int(size))
+        case .orphan: #expect(operation.operation == .orphan && operation.owner == nil)
+        case .badPointer: #expect(operation.operation == .badPointer)
+        case .compact: #expect(operation.operation == .compact)
+        case .reset: #expect(operation.operation == .reset)
+        }
+    }
+
+    @Test(arguments: seeds)
+    func aBlockIsFollowedToItsEnd(_ seed: UInt64) async throws {
+        let told = try await Told(seed: seed)
+        let lives = BlockTruth.lives(told.steps.map { ($0.frame, $0.step) }, told.layout)
+        var followed = 0
+        for life in lives.shuffled().prefix(40) {
+            let answer = try await told.history.query.block(
+                device: "pump", heap: nil, number: life.number, limit: 10_000)
+            #expect(answer.events == life.events, "block #\(life.number)")
+            #expect(answer.live == life.isLive)
+            followed += answer.events.count
+        }
+        #expect(followed > 100)
+    }
+
+    @Test(arguments: seeds)
+    func tablesDifferAsTheModelsDo(_ seed: UInt64) async throws {
+        let told = try await Told(seed: seed)
+        for (from, to) in [(50, 60), (60, 61), (80, 100), (99, 99)] {
+            let difference = try await told.history.query.difference(
+                device: "pump", heap: nil, from: .sequence(UInt32(from)), to: .sequence(UInt32(to)))
+            let (before, after) = (model(told, from), model(told, to))
+            let old = Dictionary(uniqueKeysWithValues: before.map { ($0.number, $0.block) })
+            let new = Dictionary(uniqueKeysWithValues: after.map { ($0.number, $0.block) })
+            func numbers(_ kind: HeapDifference.Change.Kind) -> Set<UInt64> {
+                Set(difference.changes.filter { $0.change == kind }.compactMap { $0.allocation.map(UInt64.init) })
+            }
+            #expect(numbers(.came) == Set(new.keys).subtracting(old.keys))
+            #expect(numbers(.went) == Set(old.keys).subtracting(new.keys))
+            let both = Set(old.keys).intersection(new.keys)
+            #expect(numbers(.grew) == both.filter { new[$0]!.size > old[$0]!.size })
+            #expect(numbers(.shrank) == both.filter { new[$0]!.size < old[$0]!.size })
+            let same = both.filter { new[$0]!.size == old[$0]!.size }
+            #expect(numbers(.reowned) == same.filter { new[$0]!.owner != old[$0]!.owner })
+            #expect(
+                difference.unchanged
+                    == same.count { new[$0]!.owner == old[$0]!.owner && new[$0]!.start == old[$0]!.start })
+            #expect(difference.to.liveBlocks == after.count)
+        }
+    }
+
+    /// The blocks after a frame, with their numbers.
+    private func model(_ told: Told, _ frame: Int) -> [(number: UInt64, block: ModelHeap.Block)] {
+        var members: [UInt64] = []
+        var last: ModelHeap?
+        for entry in told.steps where Int(entry.frame) <= frame {
+            BlockTruth.follow(entry.step, &members)
+            last = entry.step.after
+        }
+        return Array(zip(members, last?.blocks ?? []))
+    }
+
+    @Test func eachFailureIsFoundAndNoOther() async throws {
+        for seed in Self.seeds {
+            let told = try await Told(seed: seed)
+            let failures = told.steps.filter { if case .failed = $0.step.operation { true } else { false } }
+            #expect(failures.count > 20)
+            let end = Timestamp(microseconds: .max)
+            var (listed, until) = ([FailureList.Failure](), Timestamp?.some(end))
+            while let last = until {
+                let list = try await told.history.query.failures(
+                    device: "pump", heap: nil, since: Timestamp(microseconds: 0), until: last, limit: 7)
+                (listed, until) = (list.failures + listed, list.next)
+                #expect(list.failures.count <= 7)
+            }
+            #expect(listed.map(\.sequence) == failures.map { Int($0.frame) })
+            #expect(listed.map(\.place) == failures.map(\.place))
+            for (failure, (_, _, step)) in zip(listed, failures) {
+                #expect(failure.free == Int(told.layout.size) - Int(step.before.used))
+                #expect(failure.liveBlocks == step.before.blocks.count)
+            }
+            let all = try await told.history.query.failures(
+                device: "pump", heap: nil, since: Timestamp(microseconds: 0), until: end, limit: 1000, withTables: true)
+            #expect(all.counted == failures.count)
+            for (failure, (_, _, step)) in zip(all.failures, failures) {
+                #expect(failure.entries?.map(\.size) == step.before.blocks.map { Int($0.size) })
+            }
+        }
+    }
+}

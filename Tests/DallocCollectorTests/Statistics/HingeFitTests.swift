@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import DallocCollector
+
+struct HingeFitTests {
+    private let hours = (0..<200).map(Double.init)
+
+    @Test func theKinkIsFoundExactlyWithoutNoise() throws {
+        let fit = try #require(HingeFit(hours: hours, values: hours.map { 7 + 3 * max(0, $0 - 80) }))
+        #expect(abs(fit.onset - 80) < 1)
+        #expect(abs(fit.slope - 3) < 0.05)
+        #expect(abs(fit.level - 7) < 1)
+    }
+
+    @Test func whatIsAboveForAQuarterOfTheTimeHardlyMovesIt() throws {
+        for seed in 0..<10 {
+            var random = ModelRandom(seed: seed)
+            let values = hours.map { hour in
+                7 + 3 * max(0, hour - 80) + random.uniform(-5, 5)
+                    + (random.uniform() < 0.25 ? random.uniform(0, 1000) : 0)
+            }
+            let fit = try #require(HingeFit(hours: hours, values: values))
+            #expect(abs(fit.onset - 80) < 20)
+            #expect(abs(fit.slope - 3) < 0.5)
+        }
+    }
+
+    @Test func whatDoesNotRiseHasNone() {
+        #expect(HingeFit(hours: hours, values: hours.map { _ in 5 }) == nil)
+        #expect(HingeFit(hours: hours, values: hours.map { 500 - $0 }) == nil)
+        #expect(HingeFit(hours: [], values: []) == nil)
+        #expect(HingeFit(hours: [1, 1], values: [1, 2]) == nil)
+    }
+}
