@@ -58,6 +58,10 @@ struct DallocCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         CollectorClient.keepLoopbackOffProxies()
         let arguments = withSubcommandFirst(Array(CommandLine.arguments.dropFirst()))
+        if let script = CompletionScript.requested(by: arguments) {
+            print(script)
+            return
+        }
         do {
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
