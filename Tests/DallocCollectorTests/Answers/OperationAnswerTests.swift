@@ -175,4 +175,35 @@ struct OperationAnswerTests {
             }
         }
     }
+
+    /// The first operation that a smaller heap can't do, found by doing all of them in a model of it.
+    @Test(arguments: [4, 8, 12, 16] as [UInt64], [900, 1300, 1700, 2500] as [UInt32])
+    func aSmallerHeapFailsWhereAModelOfItDoes(_ seed: UInt64, _ size: UInt32) async throws {
+        let told = try await Told(seed: seed)
+        let layout = told.layout
+        var small = ModelHeap(
+            try #require(
+                HeapLayout(
+                    baseAddress: layout.baseAddress, size: size, alignment: layout.alignment,
+                    tableSize: layout.tableSize,
+                    pointerWidth: layout.pointerWidth, traits: layout.traits)))
+        var expected: (frame: UInt32, place: Int, time: Timestamp)?
+        for (frame, place, step) in told.steps {
+            let isAllocation =
+                switch step.operation {
+                case .alloc, .resize, .free: true
+                default: false
+                }
+            // Owners don't matter for room, and a heap that has failed is no longer the recorded one.
+            guard expected == nil, isAllocation, !small.apply(step.operation) else { continue }
+            expected = (frame, place, RecordedHistory.time(Int64(step.tick)))
+        }
+        let answer = try await told.history.query.whatIf(
+            device: "pump", heap: nil, OtherHeap(size: size), since: Told.beginning, until: Told.end)
+        #expect(answer.exact && answer.size == Int(size))
+        #expect(answer.firstFailure?.sequence == expected.map { Int($0.frame) })
+        #expect(answer.firstFailure?.place == expected?.place)
+        #expect(answer.firstFailure?.time == expected?.time)
+        #expect((answer.failures > 0) == (expected != nil))
+    }
 }
