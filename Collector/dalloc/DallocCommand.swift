@@ -32,7 +32,9 @@ struct DallocCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
             CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
-            CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self]),
+            CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self, TopCommand.self]),
+            CommandGroup(name: "What changed with the build?", subcommands: [CompareCommand.self]),
+            CommandGroup(name: "What would be enough?", subcommands: [RightSizeCommand.self, WhatIfCommand.self]),
             CommandGroup(
                 name: "What was in the heap?",
                 subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),

@@ -71,6 +71,31 @@ extension HistoryAPI {
                 }
             }
         }
+        router.get("v1/devices/:device/whatif") { request, context in
+            await smallAnswer(request, context, .long) { parameters in
+                let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))
+                let first = try parameters.sequence("since_sequence", insteadOf: "since")
+                let last = try parameters.sequence("until_sequence", insteadOf: "until")
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                let other = OtherHeap(
+                    allocator: try parameters.value("allocator", "eager, lazy, first-fit, best-fit, tlsf or heap_4") {
+                        WhatIfAnswer.Allocator(rawValue: $0)
+                    },
+                    size: (try parameters.number("size", 1...Int64(UInt32.max))).map { UInt32(clamping: $0) },
+                    tableSize: (try parameters.number("table", 1...65_535)).map { UInt32(clamping: $0) })
+                if let allocator = other.allocator, !allocator.isExact, other.tableSize != nil {
+                    throw Problem(
+                        .badRequest, "The allocator \(allocator.rawValue) has no table.", hint: "Leave `table` away.")
+                }
+                return { query in
+                    let end = try await query.moment(until, .end, device: device, heap: heap)
+                    let until = last ?? end ?? .time(.now)
+                    let beginning = try await query.moment(since, .beginning, device: device, heap: heap)
+                    return try await query.whatIf(
+                        device: device, heap: heap, other, since: first ?? beginning ?? dayBefore(until), until: until)
+                }
+            }
+        }
         router.get("v1/devices/:device/blocks/:number") { request, context in
             await smallAnswer(request, context, .long) { parameters in
                 let (device, heap) = (parameters.device, try parameters.text("heap"))

@@ -117,6 +117,11 @@ struct HistoryAPI: Sendable {
         return router
     }
 
+    func dayBefore(_ until: Moment) -> Moment {
+        guard case .time(let time) = until else { return .sequence(0) }
+        return .time(time.later(byMicroseconds: -86_400_000_000))
+    }
+
     func hourBefore(_ until: Moment) -> Moment {
         guard case .time(let time) = until else { return .sequence(0) }
         return .time(time.later(byMicroseconds: -3_600_000_000))

@@ -17,6 +17,8 @@ struct OperationWalk {
         /// Its place among the operations of its frame: 0 for the first.
         let place: Int
         let heap: HeapRow
+        /// The first one after operations that are missing: the table before it came whole.
+        let isAfterGap: Bool
     }
 
     let range: OperationRange
@@ -26,6 +28,8 @@ struct OperationWalk {
     private let steps: Int
     /// What the tables cost with which the walk through each heap begins.
     private var preparation = 0
+    /// What was replayed last was not known, or not to its end.
+    private var isInGap = false
     /// The last frame that was looked at to its end.
     private var lastFrame: UInt32?
 
@@ -67,6 +71,7 @@ struct OperationWalk {
             let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
             if isKnown, let goesOn = try replay(frame, in: table, heap, visit) { return goesOn }
             // A keyframe, or the way back from a gap.
+            if !isKnown || frame.fields?.lost != 0 { isInGap = true }
             work.counting(table) { _ = try? table.apply(frame.payload) }
             return true
         }
@@ -91,7 +96,8 @@ struct OperationWalk {
                 if range.contains(time, sequence: frame.sequence) {
                     let step = Step(
                         operation: operation, time: time, tick: operations.tick, sequence: frame.sequence, place: place,
-                        heap: heap)
+                        heap: heap, isAfterGap: isInGap)
+                    isInGap = false
                     guard try visit(step, table) else { return false }
                 }
                 work.counting(table) { table.perform(operation, at: operations.tick) }

@@ -38,7 +38,7 @@ struct TheilSenTests {
     }
 
     @Test func theSlopeIsThatOfAllPairs() throws {
-        for seed in 0..<50 {
+        for seed in 0..<25 {
             var random = ModelRandom(seed: seed)
             let count = 2 + seed
             let hours = (0..<count).map { _ in (random.uniform() * 40).rounded() }.sorted()

@@ -17,19 +17,19 @@ struct GrowthSeries: Equatable, Sendable {
     init(_ samples: [GrowthTrend.Sample]) {
         let width = max(1, (samples.count + Self.mostPoints - 1) / Self.mostPoints)
         let start = samples.first.map { Double($0.time) } ?? 0
+        hours.reserveCapacity(samples.count / width + 1)
+        values.reserveCapacity(samples.count / width + 1)
         var index = 0
         while index < samples.count {
-            let next = min(index + width, samples.count)
-            let sum = samples[index..<next].reduce(0) { $0 + (Double($1.time) - start) }
-            let hour = sum / Double(next - index) / GrowthTrend.microsecondsAnHour
-            if hours.last.map({ hour > $0 }) ?? true {
-                hours.append(hour)
-                values.append(
-                    width == 1
-                        ? Double(samples[index].bytes)
-                        : OrderStatistic.median(samples[index..<next].lazy.map { Double($0.bytes) }))
-            }
-            index = next
+            let piece = samples[index..<min(index + width, samples.count)]
+            index += width
+            var sum = 0.0
+            for sample in piece { sum += Double(sample.time) - start }
+            let hour = sum / Double(piece.count) / GrowthTrend.microsecondsAnHour
+            guard hours.last.map({ hour > $0 }) ?? true, let first = piece.first else { continue }
+            hours.append(hour)
+            values.append(
+                width == 1 ? Double(first.bytes) : OrderStatistic.median(piece.lazy.map { Double($0.bytes) }))
         }
         removeDailyPattern()
     }
@@ -39,7 +39,7 @@ struct GrowthSeries: Equatable, Sendable {
     /// The classical decomposition with a moving mean over a day, with medians over the days in place of means, so that a burst is no
     /// pattern. Without it a job that runs half of each day hides a leak for a week, and its last run looks like one.
     private mutating func removeDailyPattern() {
-        guard let last = hours.last, last >= 3 * Self.day else { return }
+        guard let last = hours.last, last >= 3 * Self.day, Double(hours.count) >= 3 * last / Self.day else { return }
         let step = OrderStatistic.median(zip(hours.dropFirst(), hours).lazy.map { $0 - $1 })
         let phases = Int(min(24, (Self.day / step).rounded()))
         guard phases >= 4 else { return }

@@ -29,12 +29,12 @@ struct HingeFit: Equatable, Sendable {
             return nil
         }
         let latest = last - (last - first) / 20
-        let steps = min(hours.count, 40)
+        let steps = min(max(hours.count / 2, 16), 40)
         let width = (latest - first) / Double(steps)
         let coarse = Self.fits(hours, values, from: first, through: latest, steps: steps)
         guard let near = coarse.min(by: { $0.cost < $1.cost }) else { return nil }
         let fine = Self.fits(
-            hours, values, from: max(first, near.onset - width), through: min(latest, near.onset + width), steps: 10)
+            hours, values, from: max(first, near.onset - width), through: min(latest, near.onset + width), steps: 8)
         let fits = coarse + fine
         guard let least = fits.min(by: { $0.cost < $1.cost }) else { return nil }
         let middle = OrderStatistic.median(values)
@@ -56,23 +56,36 @@ struct HingeFit: Equatable, Sendable {
     private static func fits(
         _ hours: [Double], _ values: [Double], from start: Double, through end: Double, steps: Int
     ) -> [HingeFit] {
-        (0...steps).map { step in
-            HingeFit(hours, values, onset: start + (end - start) * Double(step) / Double(steps))
+        var deviations = [Double](repeating: 1, count: values.count)
+        return hours.withUnsafeBufferPointer { hours in
+            values.withUnsafeBufferPointer { values in
+                deviations.withUnsafeMutableBufferPointer { deviations in
+                    (0...steps).map { step in
+                        let onset = start + (end - start) * Double(step) / Double(steps)
+                        return HingeFit(hours, values, onset: onset, deviations)
+                    }
+                }
+            }
         }
     }
 
-    private init(_ hours: [Double], _ values: [Double], onset: Double) {
+    /// - Parameter deviations: room for as many numbers as there are values.
+    private init(
+        _ hours: UnsafeBufferPointer<Double>, _ values: UnsafeBufferPointer<Double>, onset: Double,
+        _ deviations: UnsafeMutableBufferPointer<Double>
+    ) {
         self.onset = onset
         level = 0
         slope = 0
         cost = .infinity
-        var deviations = [Double](repeating: 1, count: values.count)
+        deviations.update(repeating: 1)
+        var mean = 1.0
         for _ in 0..<6 {
             // No weight is infinite: a point on the line keeps a deviation of a thousandth of the mean one.
-            let least = deviations.reduce(0, +) / Double(deviations.count) / 1000
+            let least = mean / 1000
             guard least > 0 else { break }
             var (sum, sumX, sumY, sumXX, sumXY) = (0.0, 0.0, 0.0, 0.0, 0.0)
-            for index in values.indices {
+            for index in 0..<values.count {
                 let weight = 1 / max(deviations[index], least)
                 let x = max(0, hours[index] - onset)
                 sum += weight
@@ -85,13 +98,16 @@ struct HingeFit: Equatable, Sendable {
             let slope = spread > 0 ? (sum * sumXY - sumX * sumY) / spread : 0
             let level = (sumY - slope * sumX) / sum
             var cost = 0.0
-            for index in values.indices {
+            for index in 0..<values.count {
                 let deviation = abs(values[index] - level - slope * max(0, hours[index] - onset))
                 deviations[index] = deviation
                 cost += deviation
             }
-            guard cost < self.cost else { break }
+            mean = cost / Double(values.count)
+            let gain = self.cost - cost
+            guard gain > 0 else { break }
             (self.level, self.slope, self.cost) = (level, slope, cost)
+            guard gain > 0.005 * cost else { break }
         }
     }
 }
