@@ -94,4 +94,10 @@ import Testing
             #expect(CompletionScript.requested(by: words) == nil)
         }
     }
+
+    @Test func everyCommandThatTakesADeviceCompletesIt() {
+        let devices = CompletionScript.script(for: .zsh).split(separator: "\n").filter { $0.contains("':device:") }
+        #expect(devices.count > 6)
+        for line in devices { #expect(line.contains("custom_complete"), "\(line)") }
+    }
 }

@@ -18,7 +18,7 @@ struct BootsCommand: AsyncParsableCommand {
               dalloc ops sensor-01 --since boot:8f3a01c2
             """)
 
-    @Argument(help: "The device's id, as `dalloc devices` lists it.")
+    @Argument(help: "The device's id, as `dalloc devices` lists it.", completion: DeviceCompletion.kind)
     var device: String
 
     @Option(help: ArgumentHelp("The most boots to list.", valueName: "n"))

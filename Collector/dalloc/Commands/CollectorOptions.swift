@@ -17,7 +17,7 @@ struct CollectorOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The time zone of times in tables, and of those without an offset in other options: Europe/Berlin.",
+            "The time zone of times in tables, and of those without an offset in other options, as Europe/Berlin (default: UTC).",
             valueName: "zone"),
         transform: { try Zone(option: $0) })
     var timezone = Zone.utc

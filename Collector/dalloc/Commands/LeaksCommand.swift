@@ -22,7 +22,7 @@ struct LeaksCommand: AsyncParsableCommand {
               dalloc leaks --format json | jq '.leaks[0].sample.device'
             """)
 
-    @Argument(help: "The device's id (default: all devices).")
+    @Argument(help: "The device's id (default: all devices).", completion: DeviceCompletion.kind)
     var device: String?
 
     @Option(help: ArgumentHelp("The heap's name or number (default: the lowest number, or all).", valueName: "name|n"))

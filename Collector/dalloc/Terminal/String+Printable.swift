@@ -8,6 +8,7 @@ extension String {
     /// The text without what could steer a terminal or hide in it: a device chooses its own id and names, so an
     /// escape sequence in one of them is shown as U+FFFD, not obeyed.
     var printable: String {
+        if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             switch scalar.properties.generalCategory {
