@@ -38,7 +38,8 @@ public struct FailureList: Codable, Equatable, Sendable {
     public var until: Timestamp
     /// In order of time.
     public var failures: [Failure]
-    /// How many the device counted in the range, as far as that is known by the minute; more than are listed, where the operations are no longer
+    /// How many the device counted in the range, as far as that is known by the minute; more than are listed, where the operations
+    /// are no longer
     /// kept, or are missing.
     public var counted: Int
     /// Ask again with `until` set to it: there are earlier ones. Absent at the end.

@@ -7,7 +7,8 @@ public struct GroupName: Codable, Hashable, Sendable {
         case callSite = "call_site"
         /// `address`: that of the pointer variable that owns them, outside of the heap.
         case variable
-        /// Owned from inside a block, as in a list: `size` is the most bytes that such a block has, and more than twice the fewest; `offset` is
+        /// Owned from inside a block, as in a list: `size` is the most bytes that such a block has, and more than twice the
+        /// fewest; `offset` is
         /// where the variable is in it.
         case inside
         /// `size`: the most bytes that they have, and less than twice the fewest. Their owners are too many to be told apart, or unknown.

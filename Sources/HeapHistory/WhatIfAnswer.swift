@@ -27,7 +27,8 @@ public struct WhatIfAnswer: Codable, Equatable, Sendable {
 
         public var time: Timestamp
         public var boot: UInt32
-        /// The frame that carried the operation, and its place in that frame; absent where a block of the table at the beginning had no room.
+        /// The frame that carried the operation, and its place in that frame; absent where a block of the table at the beginning
+        /// had no room.
         public var sequence: Int?
         public var place: Int?
         /// Bytes that were asked for.

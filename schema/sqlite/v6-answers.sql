@@ -32,8 +32,8 @@ CREATE TABLE group_periods (
     known         INTEGER NOT NULL,  -- seconds in which the table was known
     group_count   INTEGER NOT NULL,  -- groups that the collector told apart; body has the 64 largest of them at most, and others
     largest_other INTEGER,           -- no group in others held more bytes, as far as points tell; NULL: there are no others
-    body          TEXT NOT NULL      -- JSON, an array for each group: [code, live blocks, live bytes, allocated, freed, failures, bytes moved,
-                                     -- age of the oldest block in seconds, {class: freed blocks that lived so long}, [points]]
+    body          TEXT NOT NULL      -- JSON, an array for each group: [code, live blocks, live bytes, allocated, freed, failures, bytes
+                                     -- moved, age of the oldest block in seconds, {class: freed blocks that lived so long}, [points]]
 ) STRICT;
 
 CREATE UNIQUE INDEX group_periods_by_heap ON group_periods (heap_id, time);

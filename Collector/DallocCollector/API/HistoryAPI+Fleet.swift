@@ -9,12 +9,13 @@ extension HistoryAPI {
     /// The last part of the paths /v1/….
     static let questionsAboutTheFleet: Set = ["leaks", "top", "compare", "rightsize"]
 
-    private static let day: Int64 = 86_400_000_000
+    /// Microseconds.
+    static let (week, month): (Int64, Int64) = (604_800_000_000, 2_592_000_000_000)
 
     func addFleetRoutes(to router: Router<APIContext>) {
         router.get("v1/leaks") { request, context in
             await smallAnswer(request, context, .long) { parameters in
-                let (since, until) = try range(parameters, length: 7 * Self.day)
+                let (since, until) = try range(parameters, length: Self.week)
                 let (heap, build) = (try parameters.text("heap"), try parameters.text("build"))
                 let limit = Int(try parameters.number("limit", 1...1000) ?? 100)
                 return { try await $0.leaks(heap: heap, build: build, since: since, until: until, limit: limit) }
@@ -22,7 +23,7 @@ extension HistoryAPI {
         }
         router.get("v1/top") { request, context in
             await smallAnswer(request, context, .short) { parameters in
-                let (since, until) = try range(parameters, length: 7 * Self.day)
+                let (since, until) = try range(parameters, length: Self.week)
                 let names = TopList.Figure.allCases.map(\.rawValue).joined(separator: ", ")
                 let figure = try parameters.value("by", names) { TopList.Figure(rawValue: $0) } ?? .usage
                 let build = try parameters.text("build")
@@ -32,7 +33,7 @@ extension HistoryAPI {
         }
         router.get("v1/compare") { request, context in
             await smallAnswer(request, context, .long) { parameters in
-                let (since, until) = try range(parameters, length: 30 * Self.day)
+                let (since, until) = try range(parameters, length: Self.month)
                 let heap = try parameters.text("heap")
                 guard let a = try parameters.text("a"), let b = try parameters.text("b") else {
                     throw Problem(.badRequest, "A build is missing.", hint: "Name two: a=1.4.2&b=1.4.3.")
@@ -42,7 +43,7 @@ extension HistoryAPI {
         }
         router.get("v1/rightsize") { request, context in
             await smallAnswer(request, context, .long) { parameters in
-                let (since, until) = try range(parameters, length: 30 * Self.day)
+                let (since, until) = try range(parameters, length: Self.month)
                 let (build, heap) = (try parameters.text("build"), try parameters.text("heap"))
                 let quantile = try parameters.value("quantile", "0.999, above 0 and below 1") { text in
                     Double(text).flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
@@ -60,7 +61,7 @@ extension HistoryAPI {
                 let build = try parameters.text("build")
                 let limit = Int(try parameters.number("limit", 1...1000) ?? 100)
                 return { query in
-                    let range = try await query.range(since, until, device: device, heap: heap, length: 7 * Self.day)
+                    let range = try await query.range(since, until, device: device, heap: heap, length: Self.week)
                     return try await query.leaks(
                         device: device, heap: heap, build: build, since: range.since, until: range.until, limit: limit)
                 }

@@ -64,7 +64,7 @@ extension HistoryAPI {
                 let withTables = try parameters.number("table", 0...1) == 1
                 return { query in
                     let range = try await query.range(
-                        since, until, device: device, heap: heap, length: 7 * 86_400_000_000)
+                        since, until, device: device, heap: heap, length: Self.week)
                     return try await query.failures(
                         device: device, heap: heap, since: range.since, until: range.until,
                         limit: withTables ? min(limit, 20) : limit, withTables: withTables)

@@ -20,21 +20,30 @@ struct HistoryAPI: Sendable {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: UnknownPath())
         router.get("v1/devices") { request, context in
-            await answer(request, context, .short) { parameters in
+            // Those that leak take a look at the sums of all.
+            let kind: QuestionGate.Kind = request.uri.queryParameters["leaking"] == nil ? .short : .long
+            return await answer(request, context, kind) { parameters in
                 let limit = Int(try parameters.number("limit", 1...10_000) ?? 1000)
                 let (filter, order, after) = (
                     try parameters.filter(), try parameters.order(), try parameters.text("after")
                 )
                 let connected = await registry.connected
                 guard order != .id else {
-                    return { $0.devices(connected: connected, matching: filter, after: after, limit: limit) }
+                    return { query in
+                        query.devices(
+                            connected: connected, matching: try await query.withLeaks(filter), after: after,
+                            limit: limit)
+                    }
                 }
                 guard after == nil else {
                     throw Problem(
                         .badRequest, "`after` goes on in the order of ids, and sort=\(order.rawValue) is another one.",
                         hint: "Ask for more at once with `limit`, or leave `sort` away.")
                 }
-                return { $0.devices(connected: connected, matching: filter, order: order, limit: limit) }
+                return { query in
+                    query.devices(
+                        connected: connected, matching: try await query.withLeaks(filter), order: order, limit: limit)
+                }
             }
         }
         router.put("v1/devices/:device/labels") { request, context in

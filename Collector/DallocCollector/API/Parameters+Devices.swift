@@ -10,6 +10,7 @@ extension Parameters {
         filter.build = try text("build")
         filter.silence = try number("silent", 1...Int64.max)
         filter.isFailing = try value("failing", "true or false") { Bool($0) } ?? false
+        filter.isLeaking = try value("leaking", "true or false") { Bool($0) } ?? false
         filter.usage = try value("usage", ">80% or <=16K (in a URL %3E is >, %3C is <, %25 is %)") {
             UsageCondition($0)
         }

@@ -14,7 +14,8 @@ struct BlockGroup: Hashable, Sendable {
         case callSite
         /// `value`: address of the pointer variable that owns them, outside of the heap: a static or a stack variable.
         case variable
-        /// Owned from inside a block, as in a list. `value`: the size class of that block, as in `size`, times 2^32, and the variable's offset
+        /// Owned from inside a block, as in a list. `value`: the size class of that block, as in `size`, times 2^32, and the
+        /// variable's offset
         /// in the block.
         case inside
         /// `value`: n, for blocks of 2^(n-1) + 1 to 2^n bytes. Their owners are too many to be told apart, or unknown.

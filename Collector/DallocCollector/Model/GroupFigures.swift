@@ -14,7 +14,8 @@ struct GroupFigures: Equatable, Sendable {
     var freed = Count.zero
     /// Allocations that failed, where the device says whose they were.
     var failures = Count.zero
-    /// Bytes that compaction moved because blocks of the group were freed or resized; in a lazy heap, because they were moved themselves, and
+    /// Bytes that compaction moved because blocks of the group were freed or resized; in a lazy heap, because they were moved
+    /// themselves, and
     /// first in line.
     var bytesMoved = Count.zero
     /// Of the blocks that were freed and whose allocation was seen.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The groups of a period as JSON, so that plain SQL can read them: an array for each group, with its code, live blocks, live bytes, allocated,
+// The groups of a period as JSON, so that plain SQL can read them: an array for each group, with its code, live blocks, live
+// bytes, allocated,
 // freed, failures, bytes moved, the age of its oldest block in seconds or null, lifetimes as an object of the classes that are not 0, and
 // its points. See docs/operating.md.
 

@@ -11,9 +11,14 @@ public struct DeviceFilter: Sendable {
     public var silence: Int64?
     /// Allocations have failed within the last hour.
     public var isFailing = false
+    /// Something in it has kept growing for the last week: see ``LeakList``.
+    public var isLeaking = false
     /// One of its heaps is that full.
     public var usage: UsageCondition?
     public var labels: [DeviceLabel] = []
+
+    /// Those that leak, once they are found.
+    var leaking: Set<String> = []
 
     public init() {}
 
@@ -21,6 +26,7 @@ public struct DeviceFilter: Sendable {
         if let build, device.build != build { return false }
         if let silence, now.microseconds(since: device.lastSeen) <= silence { return false }
         if isFailing, !device.heaps.contains(where: { $0.failuresLastHour > 0 }) { return false }
+        if isLeaking, !leaking.contains(device.id) { return false }
         if let usage, !device.heaps.contains(where: { usage.holds(for: $0) }) { return false }
         return labels.allSatisfy { $0.holds(for: device.labels) }
     }

@@ -47,34 +47,53 @@ extension HistoryQuery {
         _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ limit: Int
     ) async throws -> LeakList {
         try await readFleet { db, work in
-            var search = LeakSearch(device: nil, build: build, since: since, until: until)
-            var last: Int64?
-            let rows = try Row.fetchCursor(
-                db.cachedStatement(
-                    sql: """
-                        SELECT heaps.id, heaps.number, heaps.name, heaps.size, heaps.used, heaps.first_time, heaps.last_time,
-                            boots.boot, boots.build, boots.id AS boot_id, devices.name AS device,
-                            boots.id = (SELECT max(id) FROM boots WHERE device_id = devices.id) AS is_current
-                        FROM heaps JOIN boots ON boots.id = boot_id JOIN devices ON devices.id = device_id
-                        WHERE heaps.last_time >= ?1 AND heaps.first_time <= ?2 AND (?3 IS NULL OR boots.build = ?3)
-                            AND (?4 IS NULL OR heaps.name = ?4)
-                        """), arguments: [since.microseconds, until.microseconds, build, heap])
-            while let row = try rows.next(), !work.isOver {
-                let periods = try GroupPeriod.fetchAll(
-                    db, heap: row["id"], after: since.microseconds, before: until.microseconds)
-                work.spend(periods.reduce(1000) { $0 + 200 * $1.groups.count })
-                last = max(last ?? .min, row["last_time"] as Int64)
-                search.add(
-                    LeakSearch.Heap(
-                        device: row["device"], number: row.narrow("number"), name: row["name"],
-                        boot: row.narrow("boot"),
-                        build: row["build"], size: row.narrow("size"), used: row.narrow("used"),
-                        isCurrent: row["is_current"] as Int64 != 0,
-                        firstTime: Timestamp(microseconds: row["first_time"]),
-                        lastTime: Timestamp(microseconds: row["last_time"])),
-                    periods)
-            }
-            return search.answer(limit: limit, knownUntil: last.map { Timestamp(microseconds: $0) })
+            let (search, last) = try Self.search(heap, build, since, until, db, work)
+            return search.answer(limit: limit, knownUntil: last)
         }
+    }
+
+    /// Finds the devices that leak, where they are asked for: in the last week.
+    func withLeaks(_ filter: DeviceFilter) async throws -> DeviceFilter {
+        guard filter.isLeaking else { return filter }
+        let until = Timestamp.now
+        var filter = filter
+        filter.leaking = try await readFleet { [build = filter.build] db, work in
+            let since = until.later(byMicroseconds: -7 &* GroupPeriod.day)
+            return try Self.search(nil, build, since, until, db, work).0.leakingDevices
+        }
+        return filter
+    }
+
+    private static func search(
+        _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ db: Database, _ work: WorkBudget
+    ) throws -> (LeakSearch, knownUntil: Timestamp?) {
+        var search = LeakSearch(device: nil, build: build, since: since, until: until)
+        var last: Int64?
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT heaps.id, heaps.number, heaps.name, heaps.size, heaps.used, heaps.first_time, heaps.last_time,
+                        boots.boot, boots.build, boots.id AS boot_id, devices.name AS device,
+                        boots.id = (SELECT max(id) FROM boots WHERE device_id = devices.id) AS is_current
+                    FROM heaps JOIN boots ON boots.id = boot_id JOIN devices ON devices.id = device_id
+                    WHERE heaps.last_time >= ?1 AND heaps.first_time <= ?2 AND (?3 IS NULL OR boots.build = ?3)
+                        AND (?4 IS NULL OR heaps.name = ?4)
+                    """), arguments: [since.microseconds, until.microseconds, build, heap])
+        while let row = try rows.next(), !work.isOver {
+            let periods = try GroupPeriod.fetchAll(
+                db, heap: row["id"], after: since.microseconds, before: until.microseconds)
+            work.spend(periods.reduce(1000) { $0 + 200 * $1.groups.count })
+            last = max(last ?? .min, row["last_time"] as Int64)
+            search.add(
+                LeakSearch.Heap(
+                    device: row["device"], number: row.narrow("number"), name: row["name"],
+                    boot: row.narrow("boot"),
+                    build: row["build"], size: row.narrow("size"), used: row.narrow("used"),
+                    isCurrent: row["is_current"] as Int64 != 0,
+                    firstTime: Timestamp(microseconds: row["first_time"]),
+                    lastTime: Timestamp(microseconds: row["last_time"])),
+                periods)
+        }
+        return (search, last.map { Timestamp(microseconds: $0) })
     }
 }

@@ -81,7 +81,7 @@ struct LeakSearch {
         _ heap: Heap, _ history: GroupHistory, _ group: BlockGroup, _ held: GroupHistory.Group, _ trend: GrowthTrend
     ) {
         let last = Timestamp(microseconds: held.samples.last?.time ?? until.microseconds)
-        let full = TimeToFull(freeBytes: UInt64(heap.size - min(heap.used, heap.size)), trend)
+        let full = TimeToFull(freeBytes: UInt64(heap.size &- min(heap.used, heap.size)), trend)
         func time(_ hours: Double?) -> Timestamp? {
             guard let hours, hours < TimeToFull.longest else { return nil }
             return last.later(byMicroseconds: Int64(hours * GrowthTrend.microsecondsAnHour))
@@ -122,6 +122,8 @@ struct LeakSearch {
             orphans[key] = found
         }
     }
+
+    var leakingDevices: Set<String> { leaks.values.reduce(into: []) { $0.formUnion($1.devices) } }
 
     func answer(limit: Int, knownUntil: Timestamp?) -> LeakList {
         let ranked = leaks.values.sorted {

@@ -33,7 +33,8 @@ struct OperationWalk {
     /// The last frame that was looked at to its end.
     private var lastFrame: UInt32?
 
-    /// - Parameter steps: the work that it may cost: ``WorkBudget``. The table that it begins with is not counted: a walk that goes on where
+    /// - Parameter steps: the work that it may cost: ``WorkBudget``. The table that it begins with is not counted: a walk that
+    /// goes on where
     ///   another stopped must come further.
     init(range: OperationRange, work: WorkBudget, steps: Int = WorkBudget.standard) {
         (self.range, self.work, self.steps) = (range, work, steps)

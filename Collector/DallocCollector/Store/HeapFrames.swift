@@ -84,7 +84,8 @@ final class HeapFrames {
         try arrivals.lazy.filter { $0.time >= since }.compactMap { try self.arrival($0).map { FrameRecord($0) } }
     }
 
-    /// The frame before the last chunk whose first frame does not satisfy `isLate`, which holds for all frames from some one on. So the first
+    /// The frame before the last chunk whose first frame does not satisfy `isLate`, which holds for all frames from some one on.
+    /// So the first
     /// frame that satisfies it comes after the returned number.
     func chunkBefore(_ isLate: (StoredFrame) -> Bool) throws -> Int64 {
         let ids = try Int64.fetchAll(

@@ -18,6 +18,9 @@ struct DeviceSelection: ParsableArguments {
     @Flag(help: "Only devices with allocations that failed within the last hour.")
     var failing = false
 
+    @Flag(help: "Only devices in which something has kept growing for the last week: see `dalloc leaks`.")
+    var leaking = false
+
     @Option(
         help: ArgumentHelp(
             "Only devices with a heap that full: '>80%', '<10%', '>=12K' (of 1024 bytes), '>1M'; 80% means '>=80%'.",
@@ -60,12 +63,13 @@ struct DeviceSelection: ParsableArguments {
         }
     }
 
-    var isFiltered: Bool { build != nil || silent != nil || failing || usage != nil || !label.isEmpty }
+    var isFiltered: Bool { build != nil || silent != nil || failing || leaking || usage != nil || !label.isEmpty }
 
     /// In words of the API.
     var parameters: [(name: String, value: String?)] {
         [
             ("build", build), ("silent", silent.map { String($0.microseconds) }), ("failing", failing ? "true" : nil),
+            ("leaking", leaking ? "true" : nil),
             ("usage", usage?.description), ("sort", sort == .id ? nil : sort.parameter),
         ] + label.map { ("label", $0.description) }
     }

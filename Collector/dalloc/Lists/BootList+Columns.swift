@@ -4,12 +4,6 @@
 
 import HeapHistory
 
-/// A heap beside its boot.
-struct BootRow {
-    let boot: BootList.Boot
-    let heap: BootList.Heap?
-}
-
 extension BootList.Boot: ListElement {
     var rows: [BootRow] {
         heaps.isEmpty ? [BootRow(boot: self, heap: nil)] : heaps.map { BootRow(boot: self, heap: $0) }

@@ -12,7 +12,7 @@ struct DevicesView {
     /// Why the list is empty.
     static func nothing(_ selection: DeviceSelection?) -> String {
         selection?.isFiltered == true
-            ? "No device is like that: leave one of --build, --silent, --failing, --usage and --label away to see more."
+            ? "No device is like that: leave one of --build, --silent, --failing, --leaking, --usage and --label away to see more."
             : "No device has reported to this collector yet: point an agent or dalloc-simulator at its --listen address, or "
                 + "give it a --serial line."
     }

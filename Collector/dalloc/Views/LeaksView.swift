@@ -78,7 +78,7 @@ enum LeaksView {
         if value >= 10 { return Figures.number(Int(value.rounded())) }
         let hundredths = Int((value * 100).rounded())
         let fraction = hundredths % 100
-        if value >= 1 { return "\(hundredths / 100).\(fraction / 10)" }
+        if hundredths >= 100 { return "\(hundredths / 100).\(fraction / 10)" }
         return "0." + (fraction < 10 ? "0" : "") + "\(fraction)"
     }
 

@@ -50,7 +50,7 @@ enum RightSizeView {
         let failing = answer.heaps.reduce(0) { $0.addingClamped($1.failingDays) }
         if failing > 0 {
             remarks.append(
-                "On \(Figures.count(failing, "device-day")) allocations failed: what was asked for then is in no peak, so the need is higher."
+                "On \(Figures.count(failing, "device-day")) allocations failed: no peak has what was asked for then, so the need is higher."
             )
         }
         return remarks

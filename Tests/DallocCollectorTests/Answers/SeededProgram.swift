@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program with call sites that do what programs do: caches that fill up and stay, jobs that come and go, bursts, and, from a known time on,
+// A program with call sites that do what programs do: caches that fill up and stay, jobs that come and go, bursts, and, from a
+// known time on,
 // a leak. It tells of its operations in frames, made with the real codec.
 
 import HeapWire

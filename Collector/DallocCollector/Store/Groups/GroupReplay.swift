@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Replays the frames of a heap once more when they are gathered, and counts by group. They were proven exact when they came, so digests are not
+// Replays the frames of a heap once more when they are gathered, and counts by group. They were proven exact when they came, so
+// digests are not
 // computed again.
 
 internal import HeapHistory
