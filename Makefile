@@ -6,7 +6,7 @@ TARGET ?= armv7em-none-none-eabi
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: docs help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
+.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -91,6 +91,9 @@ docs: ## make the reference of the Swift modules, for a browser, in .build/docs;
 	@for module in Dalloc DallocAgent; do \
 		swift package --allow-writing-to-directory .build/docs generate-documentation --target $$module --warnings-as-errors \
 			--output-path .build/docs/$$module || exit 1; done
+
+man: install-missing ## write a manual page for each command of the programs to .build/man/man1
+	@scripts/make-man.sh
 
 clean: ## remove all that was built
 	rm -rf .build

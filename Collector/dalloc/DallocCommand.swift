@@ -32,8 +32,9 @@ struct DallocCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
             CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
-            CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self]),
-            CommandGroup(name: "What would be enough?", subcommands: [WhatIfCommand.self]),
+            CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self, TopCommand.self]),
+            CommandGroup(name: "What changed with the build?", subcommands: [CompareCommand.self]),
+            CommandGroup(name: "What would be enough?", subcommands: [RightSizeCommand.self, WhatIfCommand.self]),
             CommandGroup(
                 name: "What was in the heap?",
                 subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),
@@ -57,6 +58,10 @@ struct DallocCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         CollectorClient.keepLoopbackOffProxies()
         let arguments = withSubcommandFirst(Array(CommandLine.arguments.dropFirst()))
+        if let script = CompletionScript.requested(by: arguments) {
+            print(script)
+            return
+        }
         do {
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -9,7 +9,9 @@ public struct LeakList: Codable, Equatable, Sendable {
         public var heap: Int
         public var boot: UInt32
 
-        public init(device: String, heap: Int, boot: UInt32) { (self.device, self.heap, self.boot) = (device, heap, boot) }
+        public init(device: String, heap: Int, boot: UInt32) {
+            (self.device, self.heap, self.boot) = (device, heap, boot)
+        }
     }
 
     /// When a heap that grows will be full; absent: beyond a hundred years, or never.
@@ -52,7 +54,8 @@ public struct LeakList: Codable, Equatable, Sendable {
 
         public init(
             group: GroupName, build: String, heapName: String, devices: Int, devicesSeen: Int, bytesPerHour: Double,
-            atLeast: Double, atMost: Double, since: Timestamp, isOlder: Bool, growth: Int, liveBlocks: Int, liveBytes: Int,
+            atLeast: Double, atMost: Double, since: Timestamp, isOlder: Bool, growth: Int, liveBlocks: Int,
+            liveBytes: Int,
             full: Full, known: Double, sample: Sample
         ) {
             (self.group, self.build, self.heapName) = (group, build, heapName)
@@ -77,7 +80,8 @@ public struct LeakList: Codable, Equatable, Sendable {
         public var sample: Sample
 
         public init(
-            group: GroupName, build: String, heapName: String, devices: Int, liveBlocks: Int, liveBytes: Int, sample: Sample
+            group: GroupName, build: String, heapName: String, devices: Int, liveBlocks: Int, liveBytes: Int,
+            sample: Sample
         ) {
             (self.group, self.build, self.heapName, self.devices) = (group, build, heapName, devices)
             (self.liveBlocks, self.liveBytes, self.sample) = (liveBlocks, liveBytes, sample)
@@ -106,7 +110,8 @@ public struct LeakList: Codable, Equatable, Sendable {
 
     public init(
         device: String?, build: String?, since: Timestamp, until: Timestamp, devicesSeen: Int, devicesKnown: Int,
-        longestJobHours: Double, confidence: Double, leaks: [Leak], orphans: [Orphans], leftOut: Int, knownUntil: Timestamp?
+        longestJobHours: Double, confidence: Double, leaks: [Leak], orphans: [Orphans], leftOut: Int,
+        knownUntil: Timestamp?
     ) {
         (self.device, self.build, self.since, self.until) = (device, build, since, until)
         (self.devicesSeen, self.devicesKnown) = (devicesSeen, devicesKnown)

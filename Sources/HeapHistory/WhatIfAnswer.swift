@@ -39,7 +39,8 @@ public struct WhatIfAnswer: Codable, Equatable, Sendable {
         public var largestFree: Int
 
         public init(
-            time: Timestamp, boot: UInt32, sequence: Int?, place: Int?, size: Int, resize: Bool, reason: Reason, free: Int,
+            time: Timestamp, boot: UInt32, sequence: Int?, place: Int?, size: Int, resize: Bool, reason: Reason,
+            free: Int,
             largestFree: Int
         ) {
             (self.time, self.boot, self.sequence, self.place) = (time, boot, sequence, place)

@@ -20,6 +20,39 @@ extension HistoryAPI {
                 return { try await $0.leaks(heap: heap, build: build, since: since, until: until, limit: limit) }
             }
         }
+        router.get("v1/top") { request, context in
+            await smallAnswer(request, context, .short) { parameters in
+                let (since, until) = try range(parameters, length: 7 * Self.day)
+                let names = TopList.Figure.allCases.map(\.rawValue).joined(separator: ", ")
+                let figure = try parameters.value("by", names) { TopList.Figure(rawValue: $0) } ?? .usage
+                let build = try parameters.text("build")
+                let limit = Int(try parameters.number("limit", 1...1000) ?? 20)
+                return { try await $0.top(by: figure, build: build, since: since, until: until, limit: limit) }
+            }
+        }
+        router.get("v1/compare") { request, context in
+            await smallAnswer(request, context, .long) { parameters in
+                let (since, until) = try range(parameters, length: 30 * Self.day)
+                let heap = try parameters.text("heap")
+                guard let a = try parameters.text("a"), let b = try parameters.text("b") else {
+                    throw Problem(.badRequest, "A build is missing.", hint: "Name two: a=1.4.2&b=1.4.3.")
+                }
+                return { try await $0.compare((a, b), heap: heap, since: since, until: until) }
+            }
+        }
+        router.get("v1/rightsize") { request, context in
+            await smallAnswer(request, context, .long) { parameters in
+                let (since, until) = try range(parameters, length: 30 * Self.day)
+                let (build, heap) = (try parameters.text("build"), try parameters.text("heap"))
+                let quantile = try parameters.value("quantile", "0.999, above 0 and below 1") { text in
+                    Double(text).flatMap { $0 > 0 && $0 < 1 ? $0 : nil }
+                }
+                return {
+                    try await $0.rightSize(
+                        build: build, heap: heap, quantile: quantile ?? 0.999, since: since, until: until)
+                }
+            }
+        }
         router.get("v1/devices/:device/leaks") { request, context in
             await smallAnswer(request, context, .short) { parameters in
                 let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))

@@ -39,7 +39,8 @@ struct UnknownPath: RouterMiddleware {
         switch parts.count {
         case 1 where ["metrics", "healthz", "readyz"].contains(parts[0]): return "GET, HEAD"
         case 2 where parts[0] == "v1" && parts[1] == "devices": return "GET, HEAD"
-        case 2 where parts[0] == "v1" && HistoryAPI.questionsAboutTheFleet.contains(String(parts[1])): return "GET, HEAD"
+        case 2 where parts[0] == "v1" && HistoryAPI.questionsAboutTheFleet.contains(String(parts[1])):
+            return "GET, HEAD"
         case 3 where parts[0] == "v1" && parts[1] == "devices": return "DELETE"
         case 4 where parts[0] == "v1" && parts[1] == "devices":
             if parts[3] == "labels" { return "PUT" }

@@ -61,7 +61,9 @@ struct GroupHistory {
                 groups[group]?.liveBlocks = 0
                 groups[group]?.liveBytes = 0
             }
-            for (place, point) in known.enumerated().dropFirst(skipped) where point != nil { self.times.append(times[place]) }
+            for (place, point) in known.enumerated().dropFirst(skipped) where point != nil {
+                self.times.append(times[place])
+            }
         }
     }
 

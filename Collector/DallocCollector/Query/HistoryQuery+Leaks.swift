@@ -66,7 +66,8 @@ extension HistoryQuery {
                 last = max(last ?? .min, row["last_time"] as Int64)
                 search.add(
                     LeakSearch.Heap(
-                        device: row["device"], number: row.narrow("number"), name: row["name"], boot: row.narrow("boot"),
+                        device: row["device"], number: row.narrow("number"), name: row["name"],
+                        boot: row.narrow("boot"),
                         build: row["build"], size: row.narrow("size"), used: row.narrow("used"),
                         isCurrent: row["is_current"] as Int64 != 0,
                         firstTime: Timestamp(microseconds: row["first_time"]),

@@ -23,7 +23,9 @@ extension HistoryQuery {
             let beginning = max(range.since, selection.knownSince ?? range.since)
             var replay = WhatIfReplay(other, layout, from: beginning, to: max(end, beginning))
             for heap in selection.rows.reversed() where range.isInBoot(heap) {
-                guard heap.lastTime ?? range.since >= range.since, heap.firstTime ?? range.until <= range.until else { continue }
+                guard heap.lastTime ?? range.since >= range.since, heap.firstTime ?? range.until <= range.until else {
+                    continue
+                }
                 replay.begin(heap)
                 try walk.walk(selection.frames(db, heap), heap) { step, table in
                     replay.perform(step, table)
@@ -61,7 +63,8 @@ private struct WhatIfReplay {
         allocator = other.allocator ?? (layout.isLazy ? .lazy : .eager)
         let heap = ModelledAllocator(allocator).heap(
             size: other.size ?? layout.size, alignment: layout.alignment,
-            mostBlocks: allocator.isExact ? other.tableSize ?? layout.tableSize : nil, pointerWidth: layout.pointerWidth)
+            mostBlocks: allocator.isExact ? other.tableSize ?? layout.tableSize : nil, pointerWidth: layout.pointerWidth
+        )
         run = WhatIfRun(heap, from: start.microseconds, to: end.microseconds)
     }
 
@@ -117,8 +120,10 @@ private struct WhatIfReplay {
     private mutating func note(_ step: OperationWalk.Step?) {
         guard failure == nil, let first = run.firstFailure else { return }
         failure = WhatIfAnswer.Failure(
-            time: Timestamp(microseconds: first.time), boot: boot, sequence: step.map { Int($0.sequence) }, place: step?.place,
-            size: Int(first.size), resize: first.isResize, reason: WhatIfAnswer.Failure.Reason(first.reason), free: first.free,
+            time: Timestamp(microseconds: first.time), boot: boot, sequence: step.map { Int($0.sequence) },
+            place: step?.place,
+            size: Int(first.size), resize: first.isResize, reason: WhatIfAnswer.Failure.Reason(first.reason),
+            free: first.free,
             largestFree: first.largestFreeBlock)
     }
 
@@ -127,7 +132,8 @@ private struct WhatIfReplay {
     ) -> WhatIfAnswer {
         run.finish(at: end.microseconds)
         var answer = WhatIfAnswer(
-            device: device, heap: heap.number, name: heap.name, since: range.since, until: range.until, allocator: allocator,
+            device: device, heap: heap.number, name: heap.name, since: range.since, until: range.until,
+            allocator: allocator,
             size: Int(run.model.size), tableSize: run.model.mostBlocks.map { Int($0) }, recordedSize: Int(layout.size))
         (answer.operations, answer.firstFailure, answer.failures) = (run.operations, failure, run.failures)
         (answer.assumed, answer.recordedFailures) = (run.assumed, recordedFailures.int)

@@ -64,7 +64,8 @@ struct LeakSearch {
             periods.first.map { $0.time <= first.microseconds } ?? false
         }
         let history = GroupHistory(periods, isBeginning: isBeginning ?? false)
-        guard let end = history.end, history.groups.values.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
+        guard let end = history.end,
+            history.groups.values.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
         else { return addOrphans(heap, history) }
         known["\(heap.build)\u{0}\(heap.name)", default: []].insert(heap.device)
         // A boot that has ended is judged to its end.
@@ -90,7 +91,8 @@ struct LeakSearch {
             bytesPerHour: trend.slope, atLeast: trend.lower, atMost: trend.upper,
             since: Timestamp(microseconds: trend.onset), isOlder: trend.isOlder, growth: Int(trend.growth),
             liveBlocks: Int(held.liveBlocks), liveBytes: Int(clamping: held.liveBytes),
-            full: LeakList.Full(expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest)),
+            full: LeakList.Full(
+                expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest)),
             known: history.seconds > 0 ? min(1, Double(history.knownSeconds) / Double(history.seconds)) : 0,
             sample: LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot))
         let key = Key(group: group, build: heap.build, heap: heap.name)
@@ -133,9 +135,11 @@ struct LeakSearch {
         }
         return LeakList(
             device: device, build: build, since: since, until: until, devicesSeen: seen.count,
-            devicesKnown: known.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count, longestJobHours: longestJob,
+            devicesKnown: known.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count,
+            longestJobHours: longestJob,
             confidence: GrowthTrend.confidence, leaks: Array(shown),
-            orphans: orphans.values.map(\.orphans).sorted { $0.liveBytes > $1.liveBytes }, leftOut: ranked.count - shown.count,
+            orphans: orphans.values.map(\.orphans).sorted { $0.liveBytes > $1.liveBytes },
+            leftOut: ranked.count - shown.count,
             knownUntil: knownUntil)
     }
 }

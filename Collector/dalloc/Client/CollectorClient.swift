@@ -160,7 +160,39 @@ struct CollectorClient: Sendable {
             [
                 ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound),
                 ("since_sequence", range.since?.sequence), ("until_sequence", range.until?.sequence),
-                ("size", size.map { String($0) }), ("table", table.map { String($0) }), ("allocator", allocator?.rawValue),
+                ("size", size.map { String($0) }), ("table", table.map { String($0) }),
+                ("allocator", allocator?.rawValue),
+            ])
+    }
+
+    func top(by figure: TopList.Figure, build: String?, during range: TimeRange, limit: Int) async throws -> TopList {
+        try await fetch(
+            ["v1", "top"],
+            [
+                ("by", figure.rawValue), ("build", build), ("since", range.since?.bound), ("until", range.until?.bound),
+                ("limit", String(limit)),
+            ])
+    }
+
+    func compare(
+        _ builds: (a: String, b: String), heap: String?, during range: TimeRange
+    ) async throws -> BuildComparison {
+        try await fetch(
+            ["v1", "compare"],
+            [
+                ("a", builds.a), ("b", builds.b), ("heap", heap), ("since", range.since?.bound),
+                ("until", range.until?.bound),
+            ])
+    }
+
+    func rightSize(
+        build: String?, heap: String?, quantile: Double, during range: TimeRange
+    ) async throws -> RightSize {
+        try await fetch(
+            ["v1", "rightsize"],
+            [
+                ("build", build), ("heap", heap), ("quantile", String(quantile)), ("since", range.since?.bound),
+                ("until", range.until?.bound),
             ])
     }
 

@@ -12,7 +12,7 @@ struct CollectorOptions: ParsableArguments {
     @Option(help: "How to print the answer.")
     var format: OutputFormat = .table
 
-    @Option(help: "When to use colour: auto means on a terminal, unless NO_COLOR or TERM=dumb speaks against it.")
+    @Option(help: "When to use colour.")
     var color: ColorChoice = .auto
 
     @Option(

@@ -5,7 +5,7 @@
 import ArgumentParser
 
 struct DeviceArgument: ParsableArguments {
-    @Argument(help: "The device's id, as `dalloc devices` lists it.")
+    @Argument(help: "The device's id, as `dalloc devices` lists it.", completion: DeviceCompletion.kind)
     var device: String
 
     func validate() throws {

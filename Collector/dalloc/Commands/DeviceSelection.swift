@@ -42,10 +42,7 @@ struct DeviceSelection: ParsableArguments {
         })
     var label: [DeviceLabel] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "By id, or what needs a person first: the fullest heap, the highest peak, the most failures within the hour, the "
-                + "longest silence."))
+    @Option(help: "In which order: by id, or what needs a person first.")
     var sort = DeviceSort.id
 
     @Option(help: ArgumentHelp("The most devices to list (default: all by id, 1000 in another order).", valueName: "n"))

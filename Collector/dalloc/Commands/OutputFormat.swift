@@ -12,4 +12,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case csv
     /// For programs that read lines: the elements of the answer's list, each as JSON on a line of its own.
     case ndjson
+
+    static var allValueDescriptions: [String: String] {
+        [
+            "table": "for people", "json": "the API's answer", "csv": "its list as rows, with a header line",
+            "ndjson": "its list, an element a line",
+        ]
+    }
 }

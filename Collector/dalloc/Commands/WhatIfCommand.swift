@@ -63,7 +63,8 @@ struct WhatIfCommand: AsyncParsableCommand {
             throw ValidationError("--policy and --allocator name two heaps: leave one of them out.")
         }
         if table != nil, allocator.map({ !$0.isExact }) == true {
-            throw ValidationError("--table is for heaps of Dalloc: --allocator \(allocator?.rawValue ?? "") has no table.")
+            throw ValidationError(
+                "--table is for heaps of Dalloc: --allocator \(allocator?.rawValue ?? "") has no table.")
         }
         if size == nil, table == nil, policy == nil, allocator == nil {
             throw ValidationError("say what is different: --size, --table, --policy or --allocator.")

@@ -14,5 +14,7 @@ extension WhatIfAnswer.Point: ListElement {
 extension WhatIfAnswer: ListAnswer {
     var elements: [Point] { points }
 
-    func remarks(on screen: Screen) -> [String] { [WhatIfView.verdict(self, screen.zone)] + WhatIfView.remarks(self, screen.zone) }
+    func remarks(on screen: Screen) -> [String] {
+        [WhatIfView.verdict(self, screen.zone)] + WhatIfView.remarks(self, screen.zone)
+    }
 }

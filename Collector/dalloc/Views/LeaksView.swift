@@ -22,7 +22,10 @@ enum LeaksView {
                 .init(title: screen.zone.title("FULL")), .init(title: "HEAP", role: .detail),
             ]
                 + (isFleet
-                    ? [.init(title: "DEVICES", isNumber: true), .init(title: "BUILD"), .init(title: "LOOK AT", role: .detail)]
+                    ? [
+                        .init(title: "DEVICES", isNumber: true), .init(title: "BUILD"),
+                        .init(title: "LOOK AT", role: .detail),
+                    ]
                     : [.init(title: "BOOT", role: .detail)])
                 + [.init(title: "KNOWN", isNumber: true, role: .detail)])
         for leak in list.leaks {
@@ -45,20 +48,26 @@ enum LeaksView {
     private static func orphans(_ list: LeakList, on screen: Screen) -> String {
         var table = TextTable(
             [
-                .init(title: "NOBODY OWNS"), .init(title: "BLOCKS", isNumber: true), .init(title: "BYTES", isNumber: true),
+                .init(title: "NOBODY OWNS"), .init(title: "BLOCKS", isNumber: true),
+                .init(title: "BYTES", isNumber: true),
                 .init(title: "HEAP"),
             ]
                 + (list.device == nil
-                    ? [.init(title: "DEVICES", isNumber: true), .init(title: "BUILD"), .init(title: "LOOK AT", role: .detail)] : []))
+                    ? [
+                        .init(title: "DEVICES", isNumber: true), .init(title: "BUILD"),
+                        .init(title: "LOOK AT", role: .detail),
+                    ] : []))
         for orphans in list.orphans {
             let site = orphans.group.address.map { "blocks of call site \($0)" } ?? "blocks"
             table.add(
                 [
-                    .init(site, .yellow), .init(Figures.number(orphans.liveBlocks)), .init(Figures.number(orphans.liveBytes)),
+                    .init(site, .yellow), .init(Figures.number(orphans.liveBlocks)),
+                    .init(Figures.number(orphans.liveBytes)),
                     .init(orphans.heapName),
                 ]
                     + (list.device == nil
-                        ? [.init(Figures.number(orphans.devices)), .init(orphans.build), .init(orphans.sample.device)] : []))
+                        ? [.init(Figures.number(orphans.devices)), .init(orphans.build), .init(orphans.sample.device)]
+                        : []))
         }
         return table.render(on: screen)
     }
@@ -93,19 +102,23 @@ enum LeaksView {
         let whose = list.device.map { "of \($0.printable)" } ?? "of \(Figures.count(list.devicesKnown, "device"))"
         if list.devicesKnown == 0 {
             remarks.append(
-                "Too little is known \(range): growth shows when a boot is known for some hours at least. --since looks further back.")
+                "Too little is known \(range): growth shows when a boot is known for some hours at least. --since looks further back."
+            )
         } else if list.leaks.isEmpty {
             remarks.append("Nothing \(whose) keeps growing \(range).")
         }
         if list.devicesKnown > 0 {
             remarks.append(
-                "What comes back less often than every \(LeaksView.rate(list.longestJobHours)) h looks like a leak in such a range.")
+                "What comes back less often than every \(LeaksView.rate(list.longestJobHours)) h looks like a leak in such a range."
+            )
         }
         if list.device == nil, list.devicesSeen > list.devicesKnown {
             remarks.append(
                 "Of \(Figures.count(list.devicesSeen - list.devicesKnown, "other device")) too little is known.")
         }
-        if list.leftOut > 0 { remarks.append("Cut by --limit: \(Figures.number(list.leftOut)) slower ones are left out.") }
+        if list.leftOut > 0 {
+            remarks.append("Cut by --limit: \(Figures.number(list.leftOut)) slower ones are left out.")
+        }
         if let known = list.knownUntil, known < list.until {
             remarks.append("Known until \(zone.full(known)): what came after is not known yet.")
         }

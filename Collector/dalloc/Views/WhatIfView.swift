@@ -13,7 +13,8 @@ enum WhatIfView {
             heading = screen.paint(title, .bold) + "\n\n"
         }
         var table = TextTable([
-            .init(title: ""), .init(title: "ON THE DEVICE", isNumber: true), .init(title: "IN THAT HEAP", isNumber: true),
+            .init(title: ""), .init(title: "ON THE DEVICE", isNumber: true),
+            .init(title: "IN THAT HEAP", isNumber: true),
         ])
         func add(_ name: String, _ recorded: String, _ other: String, _ ink: Ink = .plain) {
             table.add([.init(name), .init(recorded), .init(other, ink)])
@@ -27,7 +28,8 @@ enum WhatIfView {
         add("bytes moved", Figures.number(answer.recordedBytesMoved), Figures.number(answer.bytesMoved))
         add("worst fragmentation", "", Figures.percent(Int(answer.fragmentation * 1000), of: 1000) + " %")
         let sentence = screen.paint(verdict(answer, screen.zone), answer.failures > 0 ? .red : .green)
-        return Rendering(text: heading + table.render(on: screen) + "\n" + sentence + "\n", remarks: remarks(answer, screen.zone))
+        return Rendering(
+            text: heading + table.render(on: screen) + "\n" + sentence + "\n", remarks: remarks(answer, screen.zone))
     }
 
     private static func kind(_ answer: WhatIfAnswer) -> String {
@@ -74,10 +76,13 @@ enum WhatIfView {
         }
         if let stoppedAt = answer.stoppedAt {
             remarks.append(
-                "The replay ended at \(zone.full(stoppedAt)) after as much work as one question may take: ask for a shorter range.")
+                "The replay ended at \(zone.full(stoppedAt)) after as much work as one question may take: ask for a shorter range."
+            )
         }
         return remarks
-            + Knowledge(knownUntil: answer.knownUntil, until: answer.stoppedAt ?? answer.until, gaps: answer.gaps, zone: zone)
+            + Knowledge(
+                knownUntil: answer.knownUntil, until: answer.stoppedAt ?? answer.until, gaps: answer.gaps, zone: zone
+            )
             .sentences
     }
 }

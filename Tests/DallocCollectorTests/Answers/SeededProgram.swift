@@ -12,7 +12,8 @@ import Testing
 struct SeededProgram {
     /// Where the calls return to.
     enum Site: UInt64, CaseIterable {
-        case churn = 0x0800_1000, cache = 0x0800_2000, slowCache = 0x0800_3000, job = 0x0800_4000, dailyJob = 0x0800_5000
+        case churn = 0x0800_1000, cache = 0x0800_2000, slowCache = 0x0800_3000, job = 0x0800_4000, dailyJob =
+            0x0800_5000
         case burst = 0x0800_6000, leak = 0x0800_7000
     }
 
@@ -168,7 +169,8 @@ struct SeededProgram {
             digest.add(callSite: block.site.rawValue)
         }
         let state = HeapState(
-            sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count), peak: max(peak, used),
+            sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
+            peak: max(peak, used),
             totals: totals, lost: 0, digest: digest.value)
         let bytes = recorded
         (peak, recorded, writer) = (used, [], OperationWriter(layout: layout))

@@ -17,8 +17,8 @@ _PROGRAM = re.compile(r"(?<![\w./-])(?:\.build/\w+/)?(dalloc-collector|dalloc-si
 _DESCRIBED = ["dalloc", "dalloc-collector"]
 # What other programs in examples have: swift, git, apt.
 _OTHERS = {"--build-tests", "--filter", "--skip-build", "--strict", "--no-install-recommends", "--recursive", "--depth"}
-# Every command has these.
-_EVERYWHERE = {"--help", "--version"}
+# Every command has these. The last one is ArgumentParser's, and in no help.
+_EVERYWHERE = {"--help", "--version", "--generate-completion-script"}
 
 
 def check(tree, exempt, programs=None):
