@@ -67,6 +67,15 @@ import Testing
         try expect("LeakSample", Samples.leakSample)
         try expect("HeapFull", full: Samples.heapFull, bare: Samples.bareHeapFull)
         try expect("GroupName", full: Samples.fullGroup, bare: GroupName(.others))
+        try expect("TopList", full: Samples.topList, bare: Samples.bareTopList)
+        try expect("TopEntry", Samples.topEntry)
+        try expect("BuildComparison", full: Samples.comparison, bare: Samples.bareComparison)
+        try expect("ComparedBuild", Samples.comparedBuild)
+        try expect("BuildMetric", full: Samples.metric, bare: Samples.bareMetric)
+        try expect("Estimate", full: Samples.estimate, bare: Samples.bareEstimate)
+        try expect("RightSize", full: Samples.rightSize, bare: Samples.bareRightSize)
+        try expect("SizedHeap", Samples.sizedHeap)
+        try expect("SizeNeed", full: Samples.need, bare: Samples.bareNeed)
     }
 
     @Test func theSchemaHasNoTypeThatWeLack() throws {
@@ -77,7 +86,9 @@ import Testing
             "OperationList", "HeapOperation", "BlockLife", "BlockEvent", "HeapDifference", "DifferenceSide",
             "BlockChange",
             "BootList", "Boot", "BootHeap", "FailureList", "Failure", "WhatIfAnswer", "WhatIfFailure", "WhatIfPoint",
-            "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "Problem",
+            "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "TopList", "TopEntry",
+            "BuildComparison", "ComparedBuild", "BuildMetric", "Estimate", "RightSize", "SizedHeap", "SizeNeed", "Name",
+            "Problem",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }
@@ -97,6 +108,9 @@ import Testing
         expect("WhatIfAnswer", "allocator", WhatIfAnswer.Allocator.self)
         expect("WhatIfFailure", "reason", WhatIfAnswer.Failure.Reason.self)
         expect("GroupName", "grouped_by", GroupName.Kind.self)
+        expect("TopList", "by", TopList.Figure.self)
+        expect("BuildMetric", "figure", BuildComparison.Figure.self)
+        expect("BuildMetric", "verdict", BuildComparison.Verdict.self)
         expect("Problem", "code", Problem.Code.self)
     }
 }
