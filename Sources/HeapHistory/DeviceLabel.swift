@@ -13,7 +13,9 @@ public struct DeviceLabel: Hashable, Sendable, CustomStringConvertible {
     /// A name of 1 to 63 letters, digits, dots, dashes and underscores of ASCII, then `=` and up to 255 bytes without
     /// control characters, or nothing. Nil for anything else.
     public init?(_ text: String) {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // As scalars: a mark or modifier at the beginning of the value makes one character with the sign.
+        let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            .map { String($0) }
         guard let name = parts.first, (1...63).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowed) else {
             return nil
         }
@@ -22,8 +24,8 @@ public struct DeviceLabel: Hashable, Sendable, CustomStringConvertible {
                 !parts[1].unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else { return nil }
         }
-        self.name = String(name)
-        value = parts.count > 1 ? String(parts[1]) : nil
+        self.name = name
+        value = parts.count > 1 ? parts[1] : nil
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

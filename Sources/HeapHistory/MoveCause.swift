@@ -2,7 +2,7 @@
 
 /// What made a block move: a free, a change of size, or a lazy heap that closed a gap.
 public struct MoveCause: Codable, Equatable, Sendable {
-    public enum Operation: String, Codable, Sendable {
+    public enum Operation: String, Codable, Sendable, CaseIterable {
         case free, resize, compact
     }
 

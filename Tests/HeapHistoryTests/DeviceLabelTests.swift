@@ -12,6 +12,12 @@ import Testing
         #expect(DeviceLabel("A-1_b.c")?.value == nil)
     }
 
+    @Test(arguments: ["\u{301}", "\u{1F3FB}I", "\u{FE0F}"])
+    func aValueMayBeginWithAMarkThatJoinsTheSign(_ value: String) {
+        #expect(DeviceLabel("site=\(value)")?.name == "site")
+        #expect(DeviceLabel("site=\(value)")?.value == value)
+    }
+
     @Test(arguments: [
         "", "=", "=x", "a b=c", "ü=x", "a\n=b", "a=b\n", "a=\u{1B}[2J", String(repeating: "n", count: 64),
         "a=" + String(repeating: "v", count: 256),

@@ -42,21 +42,75 @@ import Testing
         try expect("Problem", Samples.problem)
     }
 
+    @Test func theTypesOfOperationsEncodeWhatTheSchemaSays() throws {
+        try expect("OperationList", full: Samples.operationList, bare: Samples.bareOperationList)
+        try expect("HeapOperation", full: Samples.fullOperation, bare: Samples.bareOperation)
+        try expect("BlockLife", full: Samples.blockLife, bare: Samples.bareBlockLife)
+        try expect("BlockEvent", full: Samples.fullEvent, bare: Samples.bareEvent)
+        try expect("HeapDifference", Samples.difference)
+        try expect("DifferenceSide", Samples.side)
+        try expect("BlockChange", full: Samples.fullChange, bare: Samples.bareChange)
+        try expect("BootList", full: Samples.bootList, bare: Samples.bareBootList)
+        try expect("Boot", full: Samples.boot, bare: Samples.bareBoot)
+        try expect("BootHeap", Samples.bootHeap)
+        try expect("FailureList", full: Samples.failureList, bare: Samples.bareFailureList)
+        try expect("Failure", full: Samples.fullFailure, bare: Samples.bareFailure)
+        try expect("WhatIfAnswer", full: Samples.whatIf, bare: Samples.bareWhatIf)
+        try expect("WhatIfFailure", full: Samples.fullWhatIfFailure, bare: Samples.bareWhatIfFailure)
+        try expect("WhatIfPoint", Samples.whatIfPoint)
+    }
+
+    @Test func theTypesOfSumsEncodeWhatTheSchemaSays() throws {
+        try expect("LeakList", full: Samples.leakList, bare: Samples.bareLeakList)
+        try expect("Leak", Samples.leak)
+        try expect("Orphans", Samples.orphans)
+        try expect("LeakSample", Samples.leakSample)
+        try expect("HeapFull", full: Samples.heapFull, bare: Samples.bareHeapFull)
+        try expect("GroupName", full: Samples.fullGroup, bare: GroupName(.others))
+        try expect("TopList", full: Samples.topList, bare: Samples.bareTopList)
+        try expect("TopEntry", Samples.topEntry)
+        try expect("BuildComparison", full: Samples.comparison, bare: Samples.bareComparison)
+        try expect("ComparedBuild", Samples.comparedBuild)
+        try expect("BuildMetric", full: Samples.metric, bare: Samples.bareMetric)
+        try expect("Estimate", full: Samples.estimate, bare: Samples.bareEstimate)
+        try expect("RightSize", full: Samples.rightSize, bare: Samples.bareRightSize)
+        try expect("SizedHeap", Samples.sizedHeap)
+        try expect("SizeNeed", full: Samples.need, bare: Samples.bareNeed)
+    }
+
     @Test func theSchemaHasNoTypeThatWeLack() throws {
         let known: Set = [
             "Address", "Bound", "Time", "Known", "DeviceList", "DeviceSummary", "DeviceWarning", "HeapSummary",
-            "UsageHistory",
-            "UsagePoint", "Gap",
-            "GapList", "Snapshot", "SnapshotEntry", "MoveList", "Move", "MoveCause", "Problem",
+            "UsageHistory", "UsagePoint", "Gap", "GapList", "Snapshot", "SnapshotEntry", "MoveList", "Move",
+            "MoveCause",
+            "OperationList", "HeapOperation", "BlockLife", "BlockEvent", "HeapDifference", "DifferenceSide",
+            "BlockChange",
+            "BootList", "Boot", "BootHeap", "FailureList", "Failure", "WhatIfAnswer", "WhatIfFailure", "WhatIfPoint",
+            "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "TopList", "TopEntry",
+            "BuildComparison", "ComparedBuild", "BuildMetric", "Estimate", "RightSize", "SizedHeap", "SizeNeed", "Name",
+            "Problem",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }
 
     @Test func theSchemaKnowsEveryChoice() throws {
-        let schemas = try #require(schemas)
-        #expect(schemas["Gap"]?.choices["cause"] == Set(Gap.Cause.allCases.map(\.rawValue)))
-        #expect(schemas["MoveCause"]?.choices["operation"] == ["free", "resize", "compact"])
-        #expect(schemas["DeviceWarning"]?.choices["code"] == Set(DeviceWarning.Code.allCases.map(\.rawValue)))
-        #expect(schemas["Problem"]?.choices["code"] == Set(Problem.Code.allCases.map(\.rawValue)))
+        func expect<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ key: String, _: Choice.Type) {
+            #expect(schemas?[name]?.choices[key] == Set(Choice.allCases.map(\.rawValue)), "\(key) of \(name)")
+        }
+        expect("Gap", "cause", Gap.Cause.self)
+        expect("MoveCause", "operation", MoveCause.Operation.self)
+        expect("DeviceWarning", "code", DeviceWarning.Code.self)
+        expect("HeapOperation", "operation", HeapOperation.Kind.self)
+        expect("HeapOperation", "reason", HeapOperation.FailureReason.self)
+        expect("BlockEvent", "event", BlockLife.Event.Kind.self)
+        expect("BlockChange", "change", HeapDifference.Change.Kind.self)
+        expect("Failure", "reason", HeapOperation.FailureReason.self)
+        expect("WhatIfAnswer", "allocator", WhatIfAnswer.Allocator.self)
+        expect("WhatIfFailure", "reason", WhatIfAnswer.Failure.Reason.self)
+        expect("GroupName", "grouped_by", GroupName.Kind.self)
+        expect("TopList", "by", TopList.Figure.self)
+        expect("BuildMetric", "figure", BuildComparison.Figure.self)
+        expect("BuildMetric", "verdict", BuildComparison.Verdict.self)
+        expect("Problem", "code", Problem.Code.self)
     }
 }

@@ -6,7 +6,7 @@ import HeapHistory
 
 enum Samples {
     static let time = Timestamp(microseconds: 1_795_403_520_000_001)
-    private static let address = Address(0x2000_0418)
+    static let address = Address(0x2000_0418)
 
     static let heapSummary = HeapSummary(
         heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 13_312,
