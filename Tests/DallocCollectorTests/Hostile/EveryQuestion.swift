@@ -68,8 +68,62 @@ struct EveryQuestion {
                 Self.text(
                     try await query.moveAnswer(device: device, heap: nil, since: since, until: until, limit: 100))
             }
+            try await note("operations \(since) \(until)") {
+                try await query.operations(device: device, heap: nil, since: since, until: until, limit: 100)
+            }
+            try await noteSmall("whatif \(since) \(until)", &answers) {
+                try await query.whatIf(
+                    device: device, heap: nil, OtherHeap(allocator: .tlsf, size: 4000), since: since, until: until)
+            }
+            try await noteSmall("diff \(since) \(until)", &answers) {
+                try await query.difference(device: device, heap: nil, from: since, to: until)
+            }
         }
+        try await askForSums(device, stretches.map { ($0.0, $0.1) }, &answers)
         return answers
+    }
+
+    private func askForSums(
+        _ device: String, _ stretches: [(Timestamp, Timestamp)], _ answers: inout [String: String]
+    ) async throws {
+        for number in [1, 7, UInt64.max] {
+            try await noteSmall("block \(number)", &answers) {
+                try await query.block(device: device, heap: nil, number: number, limit: 100)
+            }
+        }
+        try await noteSmall("boots", &answers) { try await query.boots(device: device, limit: 100) }
+        // What these say depends on when frames were gathered.
+        var others: [String: String] = [:]
+        for (since, until) in stretches {
+            try await noteSmall("failures \(since)", &answers) {
+                try await query.failures(device: device, heap: nil, since: since, until: until, limit: 100)
+            }
+            try await noteSmall("leaks", &others) {
+                try await query.leaks(device: device, since: since, until: until, limit: 100)
+            }
+            try await noteSmall("fleet", &others) { try await query.leaks(since: since, until: until, limit: 100) }
+            for figure in TopList.Figure.allCases {
+                try await noteSmall("top", &others) {
+                    try await query.top(by: figure, since: since, until: until, limit: 100)
+                }
+            }
+            try await noteSmall("size", &others) {
+                try await query.rightSize(quantile: 0.9, since: since, until: until)
+            }
+            try await noteSmall("compare", &others) {
+                try await query.compare(("1.0", "2.0"), since: since, until: until)
+            }
+        }
+    }
+
+    private func noteSmall<Answer: Codable>(
+        _ name: String, _ answers: inout [String: String], _ question: () async throws -> Answer
+    ) async throws {
+        answers[name] = try await answer {
+            let data = try HistoryCoding.encoder().encode(try await question())
+            _ = try HistoryCoding.decoder().decode(Answer.self, from: data)
+            return String(decoding: data, as: UTF8.self)
+        }
     }
 
     private func answer(_ question: () async throws -> String) async throws -> String {
