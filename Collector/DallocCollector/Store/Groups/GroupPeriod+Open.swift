@@ -10,8 +10,8 @@ extension GroupPeriod {
     private static let fewestBytes = 512
     /// Groups that have a place in every row.
     private static let fewest = 12
-    /// Hours of a point, from the most detail to the least.
-    private static let steps = [1, 4, 24]
+    /// Hours of a point: as many as fit. Fewer would hide a leak for a week; then rather fewer groups.
+    private static let steps = [1, 4]
 
     /// The period as it is now. Its hours are those that are closed, and one more when it is `open`.
     init(_ open: OpenGroups, isOpen: Bool = false) {
