@@ -6,7 +6,7 @@ TARGET ?= armv7em-none-none-eabi
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector firmware-demo fuzz extremes mutations soak clean install-missing
+.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -69,6 +69,9 @@ bench-firmware: ## count what the agent costs a Cortex-M4: instructions, stack, 
 
 bench-collector: install-missing ## measure what a collector carries, beside plain SQLite and a bare listener: 20 minutes, 6 GB of disk
 	@scripts/bench-collector.sh
+
+bench-query: install-missing ## measure answers about a month of a fleet under load, and what their sums cost: BEFORE=folder of a collector without them; 30 minutes, 8 GB
+	@scripts/bench-query.sh $(if $(BEFORE),--before '$(BEFORE)')
 
 fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS=600 for each
 	@scripts/fuzz.sh --seconds $(or $(SECONDS),600)

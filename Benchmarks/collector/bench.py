@@ -16,6 +16,7 @@ import time
 from processes import BINARIES, Collector, Load, Process, say
 
 WORK = os.path.abspath(".build/bench-collector")
+BUILDS = ("1.4.2", "1.4.3")
 
 
 def folder(name):
@@ -41,15 +42,16 @@ def cost(collector, load, seconds):
     }
 
 
-def throughput(seconds):
+def throughput(seconds, binaries=BINARIES):
     """As many operations as are acknowledged, of 1,000 devices."""
     say(f"throughput: 1000 connections, {seconds} s")
     path = folder("throughput")
-    collector = Collector(path)
+    collector = Collector(path, binaries=binaries)
     load = Load(collector.port, path, 1000, seconds)
     load.wait_until_connected()
     cpu = collector.cpu_seconds()
     result = load.result()
+    collector.wait_until_idle()
     cpu = collector.cpu_seconds() - cpu
     metrics = collector.metrics()
     collector.stop()
@@ -118,33 +120,59 @@ def growth(rate, seconds):
     return costs, resident / 10_000
 
 
-class Questions:
-    """What people ask of a month of a fleet, over one connection to the API."""
+class Asker:
+    """One connection to the API, and how long its answers take."""
 
-    def __init__(self, api, month, seed=1):
+    def __init__(self, api):
         self.connection = http.client.HTTPConnection("127.0.0.1", api, timeout=60)
-        self.random = random.Random(seed)
-        self.month = month
-        self.first = datetime.fromisoformat(month["first"].replace("Z", "+00:00"))
-        self.last = datetime.fromisoformat(month["last"].replace("Z", "+00:00"))
-        self.times = {"devices": [], "history": [], "snapshot": [], "moves": []}
-        self.answers = {kind: 0 for kind in self.times}
-        self.bytes = {kind: 0 for kind in self.times}
+        self.times, self.bytes = {}, {}
 
-    def ask(self, kind):
-        path = self.path(kind)
+    def ask(self, kind, path):
         start = time.perf_counter()
         self.connection.request("GET", path)
         response = self.connection.getresponse()
         body = response.read()
-        self.times[kind].append(time.perf_counter() - start)
+        self.times.setdefault(kind, []).append(time.perf_counter() - start)
         # A moment while a device was off is known to be unknown.
         if response.status not in (200, 409):
             raise SystemExit(f"{path}: {response.status} {body[:300]}")
-        answer = json.loads(body)
-        what = {"devices": "devices", "history": "points", "snapshot": "entries", "moves": "moves"}[kind]
-        self.answers[kind] += len(answer.get(what, []))
-        self.bytes[kind] += len(body)
+        self.bytes[kind] = self.bytes.get(kind, 0) + len(body)
+        return json.loads(body)
+
+    def figures(self):
+        return {kind: {"questions": len(times), "p50_ms": quantile_ms(times, 0.5), "p99_ms": quantile_ms(times, 0.99),
+                       "bytes": self.bytes[kind] / len(times)}
+                for kind, times in self.times.items()}
+
+
+def quantile_ms(times, share):
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
+
+
+def words(moment):
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def ends(month):
+    """When a month begins, and when it ends."""
+    return (datetime.fromisoformat(month[end].replace("Z", "+00:00")) for end in ("first", "last"))
+
+
+class Questions(Asker):
+    """What people ask of a month of a fleet."""
+
+    KINDS = {"devices": "devices", "history": "points", "snapshot": "entries", "moves": "moves"}
+
+    def __init__(self, api, month, seed=1):
+        super().__init__(api)
+        self.random = random.Random(seed)
+        self.month = month
+        self.first, self.last = ends(month)
+        self.answers = {kind: 0 for kind in self.KINDS}
+
+    def ask_once(self, kind):
+        answer = self.ask(kind, self.path(kind))
+        self.answers[kind] += len(answer.get(self.KINDS[kind], []))
 
     def path(self, kind):
         if kind == "devices":
@@ -157,17 +185,20 @@ class Questions:
         span = {"history": day, "moves": timedelta(hours=1)}
         query = {"history": {"since": until - day, "until": until, "step": 60_000_000},
                  "snapshot": {"at": until}, "moves": {"since": until - span.get(kind, day), "until": until}}[kind]
-        words = {key: value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-                 if isinstance(value, datetime) else value for key, value in query.items()}
-        return f"/v1/devices/{self.month['name']}-{number}/{kind}?{urllib.parse.urlencode(words)}"
+        query = {key: words(value) if isinstance(value, datetime) else value for key, value in query.items()}
+        return f"/v1/devices/{self.month['name']}-{number}/{kind}?{urllib.parse.urlencode(query)}"
 
     def figures(self):
-        def quantile(times, share):
-            return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
+        return {kind: figures | {"rows": self.answers[kind] / figures["questions"]}
+                for kind, figures in super().figures().items()}
 
-        return {kind: {"questions": len(times), "p50_ms": quantile(times, 0.5), "p99_ms": quantile(times, 0.99),
-                       "rows": self.answers[kind] / len(times), "bytes": self.bytes[kind] / len(times)}
-                for kind, times in self.times.items()}
+
+def add_month_options(parser):
+    parser.add_argument("--devices", type=int, default=10_000, help="in the month (10000)")
+    parser.add_argument("--days", type=int, default=30, help="of the month (30)")
+    parser.add_argument("--interval", default="30m", help="how often these devices report (30m)")
+    parser.add_argument("--watched", type=int, default=20, help="of them report every 10 s (20)")
+    parser.add_argument("--month", help="the database that an earlier run made, instead of a new one")
 
 
 def make_month(options):
@@ -177,9 +208,10 @@ def make_month(options):
     path = os.path.join(folder("month"), "month.sqlite")
     say(f"month: {options.devices} devices, {options.days} days")
     arguments = [f"{BINARIES}/dalloc-simulator", "history", "--database", path, "--devices", str(options.devices),
-                 "--days", str(options.days), "--interval", options.interval, "--watched", str(options.watched)]
+                 "--days", str(options.days), "--interval", options.interval, "--watched", str(options.watched),
+                 "--builds", ",".join(BUILDS)]
     made = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True)
-    month = json.loads(made.stdout.splitlines()[-1]) | {"watched": options.watched, "name": "fleet"}
+    month = json.loads(made.stdout.splitlines()[-1]) | {"watched": options.watched, "name": "fleet", "builds": BUILDS}
     with open(path + ".json", "w") as file:
         json.dump(month, file)
     return path, month
@@ -199,8 +231,8 @@ def queries(options, rate):
     for number in range(options.questions):
         if number % 50 == 0:
             say(f"queries: {number * 4} of {options.questions * 4}")
-        for kind in questions.times:
-            questions.ask(kind)
+        for kind in questions.KINDS:
+            questions.ask_once(kind)
     after, passed = collector.metrics(), time.monotonic() - start
     load.child.terminate()
     load.result()
@@ -218,12 +250,8 @@ def table(rows):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench-collector.sh")
     parser.add_argument("--seconds", type=int, default=40, help="of throughput (40)")
-    parser.add_argument("--devices", type=int, default=10_000, help="in the month (10000)")
-    parser.add_argument("--days", type=int, default=30, help="of the month (30)")
-    parser.add_argument("--interval", default="30m", help="how often these devices report (30m)")
-    parser.add_argument("--watched", type=int, default=20, help="of them report every 10 s (20)")
+    add_month_options(parser)
     parser.add_argument("--questions", type=int, default=500, help="of each kind (500)")
-    parser.add_argument("--month", help="the database that an earlier run made, instead of a new one")
     parser.add_argument("--only", default="throughput,growth,queries", help="parts, separated by commas")
     options = parser.parse_args()
     parts = options.only.split(",")
@@ -288,4 +316,5 @@ def main():
     print(json.dumps(result))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -77,11 +77,11 @@ class Process:
 
 
 class Collector(Process):
-    def __init__(self, folder, database=None, options=()):
+    def __init__(self, folder, database=None, options=(), binaries=BINARIES):
         os.makedirs(folder, exist_ok=True)
         self.database = database or os.path.join(folder, "history.sqlite")
         super().__init__(
-            [f"{BINARIES}/dalloc-collector", "serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0",
+            [f"{binaries}/dalloc-collector", "serve", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0",
              "--database", self.database, *options],
             os.path.join(folder, "collector.log"))
         ready = self.wait_for(r"(?=.*the collector is ready).*")
@@ -102,6 +102,13 @@ class Collector(Process):
         status = super().stop(how)
         if status != 0:
             raise SystemExit(f"the collector ended with {status}:\n{self.words()[-2000:]}")
+
+    def wait_until_idle(self):
+        """Until what has come is gathered as well."""
+        used = -1
+        while self.cpu_seconds() - used > 0.1:
+            used = self.cpu_seconds()
+            time.sleep(3)
 
     def bytes_on_disk(self):
         return sum(os.path.getsize(self.database + end) for end in ("", "-wal") if os.path.exists(self.database + end))

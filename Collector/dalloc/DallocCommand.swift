@@ -11,7 +11,8 @@ import Foundation
 struct DallocCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dalloc",
-        abstract: "Ask a dalloc-collector who holds the memory, what leaks, what a build changed, and what was in a heap at any moment.",
+        abstract:
+            "Ask a dalloc-collector who holds the memory, what leaks, what a build changed, and what was in a heap at any moment.",
         discussion: """
             Times are UTC unless they say otherwise; --timezone Europe/Berlin makes them those of Berlin. A moment is a \
             duration before now (30s, 10m, 1h30m, 2d, 1w), an ISO 8601 time (2026-11-23T03:12:00Z, or with an offset: \

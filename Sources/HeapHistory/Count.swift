@@ -12,27 +12,27 @@ public struct Count: Hashable, Sendable {
     public static let zero = Count(clamping: 0)
 
     /// The nearest number in range.
-    public init(clamping value: some BinaryInteger) {
+    @inlinable public init(clamping value: some BinaryInteger) {
         self.value = min(max(Int64(clamping: value), 0), Self.limit)
     }
 
-    public var isZero: Bool { value == 0 }
-    public var int: Int { Int(clamping: value) }
+    @inlinable public var isZero: Bool { value == 0 }
+    @inlinable public var int: Int { Int(clamping: value) }
 
-    public static func + (left: Count, right: Count) -> Count {
+    @inlinable public static func + (left: Count, right: Count) -> Count {
         Count(clamping: left.value &+ right.value)
     }
 
-    public static func += (sum: inout Count, more: Count) { sum = sum + more }
+    @inlinable public static func += (sum: inout Count, more: Count) { sum = sum + more }
 
-    public static func += (sum: inout Count, more: some BinaryInteger) { sum = sum + Count(clamping: more) }
+    @inlinable public static func += (sum: inout Count, more: some BinaryInteger) { sum = sum + Count(clamping: more) }
 
-    public func times(_ factor: Count) -> Count {
+    @inlinable public func times(_ factor: Count) -> Count {
         let (product, overflow) = value.multipliedReportingOverflow(by: factor.value)
         return overflow ? Count(clamping: Self.limit) : Count(clamping: product)
     }
 }
 
 extension Count: Comparable {
-    public static func < (left: Count, right: Count) -> Bool { left.value < right.value }
+    @inlinable public static func < (left: Count, right: Count) -> Bool { left.value < right.value }
 }

@@ -2,23 +2,24 @@
 //
 // Arithmetic on numbers from outside. A device, a collector's answer and a database may say any number: an operator
 // that traps on one of them would end a process for all, and one that wraps around would make a small number of a
-// large one.
+// large one. Inlinable, so that other modules compile them for their own types: a call through the witness table for each
+// digit was a quarter of the time in which periods of groups are read.
 
 extension FixedWidthInteger {
     /// The sum, or the nearest value that the type has.
-    package func addingClamped(_ other: Self) -> Self {
+    @inlinable package func addingClamped(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other < 0 ? .min : .max) : sum
     }
 
     /// The difference, or the nearest value that the type has.
-    package func subtractingClamped(_ other: Self) -> Self {
+    @inlinable package func subtractingClamped(_ other: Self) -> Self {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? (other < 0 ? .max : .min) : difference
     }
 
     /// The product, or the nearest value that the type has.
-    package func multipliedClamped(by other: Self) -> Self {
+    @inlinable package func multipliedClamped(by other: Self) -> Self {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? ((self < 0) == (other < 0) ? .max : .min) : product
     }

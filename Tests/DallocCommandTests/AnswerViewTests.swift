@@ -13,9 +13,11 @@ import Testing
 
     private static func leak(_ group: GroupName, isOlder: Bool = false) -> LeakList.Leak {
         LeakList.Leak(
-            group: group, build: "1.4.3", heapName: "main", devices: 12, devicesSeen: 40, bytesPerHour: 63.7, atLeast: 58.2,
+            group: group, build: "1.4.3", heapName: "main", devices: 12, devicesSeen: 40, bytesPerHour: 63.7,
+            atLeast: 58.2,
             atMost: 71, since: time.later(-4 * day), isOlder: isOlder, growth: 6115, liveBlocks: 96, liveBytes: 6144,
-            full: LeakList.Full(expected: time.later(5 * day), earliest: time.later(4 * day), latest: time.later(7 * day)),
+            full: LeakList.Full(
+                expected: time.later(5 * day), earliest: time.later(4 * day), latest: time.later(7 * day)),
             known: 0.98, sample: LeakList.Sample(device: "pump-7", heap: 0, boot: 0x8F3A_01C2))
     }
 
@@ -56,7 +58,10 @@ import Testing
     ])
     func aGroupIsNamedByWhatItIsGroupedBy(_ group: GroupName, _ words: String) { #expect(group.words == words) }
 
-    @Test(arguments: [(0.0, "0.00"), (0.08, "0.08"), (0.999, "1.0"), (3.44, "3.4"), (12.5, "13"), (12_345.6, "12,346"), (.infinity, "?")])
+    @Test(arguments: [
+        (0.0, "0.00"), (0.08, "0.08"), (0.999, "1.0"), (3.44, "3.4"), (12.5, "13"), (12_345.6, "12,346"),
+        (.infinity, "?"),
+    ])
     func ratesHaveAsManyDigitsAsMatter(_ value: Double, _ text: String) { #expect(LeaksView.rate(value) == text) }
 
     private static func metric(
@@ -65,13 +70,15 @@ import Testing
         BuildComparison.Metric(
             figure: figure, a: 20_000, b: 23_000, difference: .init(value: 3000, lower: 2400, upper: 3600),
             relative: .init(value: relative, lower: relative - 0.03, upper: relative + 0.03),
-            superiority: .init(value: 0.93, lower: 0.85, upper: 0.97), verdict: verdict, more: verdict == .notEnough ? 12 : nil)
+            superiority: .init(value: 0.93, lower: 0.85, upper: 0.97), verdict: verdict,
+            more: verdict == .notEnough ? 12 : nil)
     }
 
     @Test func twoBuildsStandSideBySide() {
         let comparison = BuildComparison(
             heap: nil, since: Self.time.later(-30 * Self.day), until: Self.time,
-            a: .init(build: "1.4.2", devices: 100, deviceDays: 2950), b: .init(build: "1.4.3", devices: 90, deviceDays: 400.5),
+            a: .init(build: "1.4.2", devices: 100, deviceDays: 2950),
+            b: .init(build: "1.4.3", devices: 90, deviceDays: 400.5),
             confidence: 0.999, margin: 0.05,
             metrics: [Self.metric(.peak, .higher, 0.15), Self.metric(.usage, .notEnough, 0.01)],
             verdict: "1.4.3 is worse than 1.4.2: the peak of a day is 15.0 % higher (12.0 to 18.0 %).")
@@ -90,7 +97,8 @@ import Testing
 
     @Test func theRightSizeTellsBoundMarginAndSavings() {
         let answer = RightSize(
-            build: nil, since: Self.time.later(-30 * Self.day), until: Self.time, quantile: 0.999, confidence: 0.95, needed: 2995,
+            build: nil, since: Self.time.later(-30 * Self.day), until: Self.time, quantile: 0.999, confidence: 0.95,
+            needed: 2995,
             heaps: [
                 RightSize.Heap(
                     name: "main", devices: 100, deviceDays: 2990, failingDays: 2,
@@ -110,9 +118,12 @@ import Testing
         #expect(rendering.remarks.contains { $0.contains("On 2 device-days allocations failed") })
     }
 
-    private static func whatIf(_ failure: WhatIfAnswer.Failure?, _ allocator: WhatIfAnswer.Allocator = .eager) -> WhatIfAnswer {
+    private static func whatIf(_ failure: WhatIfAnswer.Failure?, _ allocator: WhatIfAnswer.Allocator = .eager)
+        -> WhatIfAnswer
+    {
         var answer = WhatIfAnswer(
-            device: "pump-7", heap: 0, name: "main", since: time.later(-day), until: time, allocator: allocator, size: 12_288,
+            device: "pump-7", heap: 0, name: "main", since: time.later(-day), until: time, allocator: allocator,
+            size: 12_288,
             tableSize: 100, recordedSize: 16_384)
         (answer.operations, answer.firstFailure, answer.knownUntil) = (1000, failure, time)
         answer.failures = failure == nil ? 0 : 3
@@ -125,13 +136,17 @@ import Testing
                 == "All 1,000 operations would have gone well in 12,288 B, closing gaps at once.")
         #expect(
             WhatIfView.verdict(Self.whatIf(nil, .heap4), .utc)
-                == "All 1,000 operations would have gone well in 12,288 B, a model of heap_4, as far as the model goes.")
+                == "All 1,000 operations would have gone well in 12,288 B, a model of heap_4, as far as the model goes."
+        )
         let failure = WhatIfAnswer.Failure(
             time: Self.time, boot: 1, sequence: 1042, place: 3, size: 512, resize: false, reason: .noRoom, free: 400,
             largestFree: 400)
         #expect(
             WhatIfView.verdict(Self.whatIf(failure), .utc)
-                == "It would have failed first at 2026-11-23 03:12:00.000 UTC (frame #1042): an allocation of 512 B; 400 B were free.")
-        #expect(WhatIfView.render(Self.whatIf(failure), on: .plain).remarks.first?.hasPrefix("After that it is assumed") == true)
+                == "It would have failed first at 2026-11-23 03:12:00.000 UTC (frame #1042): an allocation of 512 B; 400 B were free."
+        )
+        #expect(
+            WhatIfView.render(Self.whatIf(failure), on: .plain).remarks.first?.hasPrefix("After that it is assumed")
+                == true)
     }
 }

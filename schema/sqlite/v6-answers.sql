@@ -33,11 +33,11 @@ CREATE TABLE group_periods (
     group_count   INTEGER NOT NULL,  -- groups that the collector told apart; body has the 64 largest of them at most, and others
     largest_other INTEGER,           -- no group in others held more bytes, as far as points tell; NULL: there are no others
     body          TEXT NOT NULL      -- JSON, an array for each group: [code, live blocks, live bytes, allocated, freed, failures, bytes
-                                     -- moved, age of the oldest block in seconds, {class: freed blocks that lived so long}, [points]]
+                                     -- moved, age of the oldest block in seconds, [class, freed blocks that lived so long, those of
+                                     -- the next class, …], [points]]; an empty array when none was freed
 ) STRICT;
 
 CREATE UNIQUE INDEX group_periods_by_heap ON group_periods (heap_id, time);
-CREATE INDEX group_periods_by_time ON group_periods (time);
 
 CREATE TABLE open_groups (
     -- The period of each heap that is not over yet, up to the last frame in chunks, in the collector's own format.

@@ -6,7 +6,7 @@
 internal import HeapHistory
 internal import HeapWire
 
-struct BlockGroup: Hashable, Sendable {
+struct BlockGroup: Hashable, Comparable, Sendable {
     enum Kind: UInt8, CaseIterable, Sendable {
         /// Groups that are not told apart.
         case others
@@ -39,6 +39,10 @@ struct BlockGroup: Hashable, Sendable {
         BlockGroup(kind: .size, value: size < 2 ? 0 : UInt64(32 &- (size &- 1).leadingZeroBitCount))
     }
 
+    static func < (left: BlockGroup, right: BlockGroup) -> Bool {
+        (left.kind.rawValue, left.value) < (right.kind.rawValue, right.value)
+    }
+
     /// For tables of 2^`bits` places: Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4).
     func place(bits: Int) -> Int {
         let mixed = (value ^ UInt64(kind.rawValue) &<< 56) &* 0x9E37_79B9_7F4A_7C15
@@ -66,34 +70,59 @@ extension BlockGroup {
     var offset: UInt64 { kind == .inside ? value & 0xFFFF_FFFF : 0 }
 
     /// Nil when `code` is none.
-    init?(code: some StringProtocol) {
+    init?(code: String) {
+        var code = code
+        let group = code.withUTF8 { BlockGroup(code: $0[...]) }
+        guard let group else { return nil }
+        self = group
+    }
+
+    /// The same, of UTF-8: a question about a fleet reads millions of them.
+    init?(code: Slice<UnsafeBufferPointer<UInt8>>) {
         let rest = code.dropFirst()
         switch code.first {
-        case "z" where rest.isEmpty: self = .others
-        case "c": self.init(.callSite, rest)
-        case "v": self.init(.variable, rest)
-        case "o" where rest.isEmpty: self.init(kind: .orphan, value: 0)
-        case "o": self.init(.orphan, rest)
-        case "i":
-            let parts = rest.split(separator: "+", omittingEmptySubsequences: false)
-            guard parts.count == 2, let size = Self.sizeClass(parts[0]), let offset = UInt32(parts[1]) else {
-                return nil
-            }
-            self.init(kind: .inside, value: size << 32 | UInt64(offset))
-        case "s":
+        case UInt8(ascii: "z") where rest.isEmpty: self = .others
+        case UInt8(ascii: "c"): self.init(.callSite, rest)
+        case UInt8(ascii: "v"): self.init(.variable, rest)
+        case UInt8(ascii: "o") where rest.isEmpty: self.init(kind: .orphan, value: 0)
+        case UInt8(ascii: "o"): self.init(.orphan, rest)
+        case UInt8(ascii: "i"):
+            guard let plus = rest.firstIndex(of: UInt8(ascii: "+")), let size = Self.sizeClass(rest[..<plus]),
+                let offset = Self.number(rest[(plus + 1)...], radix: 10), offset <= UInt32.max
+            else { return nil }
+            self.init(kind: .inside, value: size << 32 | offset)
+        case UInt8(ascii: "s"):
             guard let size = Self.sizeClass(rest) else { return nil }
             self.init(kind: .size, value: size)
         default: return nil
         }
     }
 
-    private static func sizeClass(_ text: some StringProtocol) -> UInt64? {
-        guard let size = UInt64(text), size > 0, size.nonzeroBitCount == 1, size <= 1 << 32 else { return nil }
+    private static func sizeClass(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
+        guard let size = number(text, radix: 10), size.nonzeroBitCount == 1, size <= 1 << 32 else { return nil }
         return UInt64(size.trailingZeroBitCount)
     }
 
-    private init?(_ kind: Kind, _ digits: some StringProtocol) {
-        guard let value = UInt64(digits, radix: 16) else { return nil }
+    private init?(_ kind: Kind, _ digits: Slice<UnsafeBufferPointer<UInt8>>) {
+        guard let value = Self.number(digits, radix: 16) else { return nil }
         self.init(kind: kind, value: value)
+    }
+
+    /// Digits and nothing else, in lower case.
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>, radix: UInt64) -> UInt64? {
+        guard !digits.isEmpty else { return nil }
+        var value: UInt64 = 0
+        for sign in digits {
+            var digit = UInt64(sign &- UInt8(ascii: "0"))
+            if digit > 9 {
+                guard sign >= UInt8(ascii: "a") else { return nil }
+                digit = UInt64(sign &- UInt8(ascii: "a") &+ 10)
+            }
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: radix)
+            let (sum, isOver) = product.addingReportingOverflow(digit)
+            guard digit < radix, !isTooLarge, !isOver else { return nil }
+            value = sum
+        }
+        return value
     }
 }

@@ -26,7 +26,13 @@ struct Lifetimes: Equatable, Sendable {
         for place in 0..<classes where more.counts[place] > 0 { sum.add(more.counts[place], to: place) }
     }
 
-    var isEmpty: Bool { (0..<Self.classes).allSatisfy { counts[$0] == 0 } }
+    /// From the first class that is not 0 to the last one; nil when all are.
+    var range: ClosedRange<Int>? {
+        guard let first = (0..<Self.classes).first(where: { counts[$0] > 0 }),
+            let last = (0..<Self.classes).last(where: { counts[$0] > 0 })
+        else { return nil }
+        return first...last
+    }
 
     static func == (left: Lifetimes, right: Lifetimes) -> Bool {
         (0..<classes).allSatisfy { left.counts[$0] == right.counts[$0] }

@@ -6,12 +6,14 @@ internal import GRDB
 internal import HeapHistory
 
 struct FleetDays {
-    /// A heap of one boot.
+    /// A heap of one boot. Numbers alone, so that hundreds of thousands of days are looked at without counting references.
     struct Heap {
+        let id: Int64
         var device: Int64
-        var name: String
-        var number: Int
+        /// Places in ``FleetDays/names`` and ``FleetDays/builds``.
+        var name: Int
         var build: Int
+        var number: Int
         var size: Int
         var tableSize: Int
         var alignment: Int
@@ -21,7 +23,6 @@ struct FleetDays {
 
     struct Day {
         var time: Int64
-        var heap: Int64
         var used: Int
         var peak: Int
         var peakBlocks: Int
@@ -35,8 +36,11 @@ struct FleetDays {
     /// When the first day begins, and the last one ends.
     let since: Timestamp
     let until: Timestamp
-    private(set) var heaps: [Int64: Heap] = [:]
-    private(set) var builds: [String] = []
+    /// In the order of their ids.
+    private var heaps: [Heap] = []
+    private var (buildWords, nameWords) = (Words(), Words())
+    var builds: [String] { buildWords.all }
+    var names: [String] { nameWords.all }
 
     /// - Parameters:
     ///   - since: the range is extended to whole days.
@@ -49,13 +53,13 @@ struct FleetDays {
         let end = until.microseconds.subtractingClamped(until.microseconds.flooredRemainder(GroupPeriod.day))
             .addingClamped(GroupPeriod.day)
         (self.since, self.until) = (Timestamp(microseconds: start), Timestamp(microseconds: end))
-        var numbers: [String: Int] = [:]
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     SELECT heaps.id, heaps.name, heaps.number, heaps.size, heaps.table_size, heaps.alignment, boots.id, boots.build,
                         boots.device_id
                     FROM heaps JOIN boots ON boots.id = boot_id WHERE heaps.last_time >= ? AND heaps.first_time < ?
+                    ORDER BY heaps.id
                     """), arguments: [start, end])
         while let row = try rows.next() {
             let (name, build): (String, String) = (row[1], row[7])
@@ -63,22 +67,33 @@ struct FleetDays {
             else {
                 continue
             }
-            if numbers[build] == nil {
-                numbers[build] = builds.count
-                builds.append(build)
-            }
-            heaps[row[0]] = Heap(
-                device: row[8], name: name, number: Int(clamping: row[2] as Int64), build: numbers[build] ?? 0,
-                size: Int(clamping: row[3] as Int64), tableSize: Int(clamping: row[4] as Int64),
-                alignment: max(1, Int(clamping: row[5] as Int64)), boot: row[6])
+            heaps.append(
+                Heap(
+                    id: row[0], device: row[8], name: nameWords.place(of: name),
+                    build: buildWords.place(of: build), number: Int(clamping: row[2] as Int64),
+                    size: Int(clamping: row[3] as Int64), tableSize: Int(clamping: row[4] as Int64),
+                    alignment: max(1, Int(clamping: row[5] as Int64)), boot: row[6]))
+        }
+    }
+
+    /// Different words, and the place of each.
+    private struct Words {
+        private(set) var all: [String] = []
+        private var places: [String: Int] = [:]
+
+        mutating func place(of word: String) -> Int {
+            if let place = places[word] { return place }
+            places[word] = all.count
+            all.append(word)
+            return all.count - 1
         }
     }
 
     /// Leaves the heap with the lowest number of each boot.
     mutating func keepLowestNumbers() {
         var lowest: [Int64: Int] = [:]
-        for heap in heaps.values { lowest[heap.boot] = min(lowest[heap.boot] ?? .max, heap.number) }
-        heaps = heaps.filter { lowest[$0.value.boot] == $0.value.number }
+        for heap in heaps { lowest[heap.boot] = min(lowest[heap.boot] ?? .max, heap.number) }
+        heaps = heaps.filter { lowest[$0.boot] == $0.number }
     }
 
     /// Calls `body` with each day of these heaps, in order of time.
@@ -87,16 +102,22 @@ struct FleetDays {
             db.cachedStatement(
                 sql: """
                     SELECT time, heap_id, used, peak, peak_blocks, allocated, failures, bytes_moved, known FROM days
-                    WHERE time >= ? AND time < ?
+                    WHERE time >= ? AND time < ? ORDER BY time, heap_id
                     """), arguments: [since.microseconds, until.microseconds])
+        // The rows of a day are in the order of the heaps: both are walked through side by side.
+        var (place, last) = (0, Int64.max)
         while let row = try rows.next(), !work.isOver {
-            work.spend(300)
-            guard let heap = heaps[row[1]] else { continue }
+            work.spend(150)
+            let id = row[1] as Int64
+            if id <= last { place = 0 }
+            last = id
+            while place < heaps.count, heaps[place].id < id { place += 1 }
+            guard place < heaps.count, heaps[place].id == id else { continue }
             func count(_ column: Int) -> Count { Count(clamping: row[column] as Int64) }
             body(
                 Day(
-                    time: row[0], heap: row[1], used: count(2).int, peak: count(3).int, peakBlocks: count(4).int,
-                    allocated: count(5), failures: count(6), bytesMoved: count(7), known: count(8)), heap)
+                    time: row[0], used: count(2).int, peak: count(3).int, peakBlocks: count(4).int,
+                    allocated: count(5), failures: count(6), bytesMoved: count(7), known: count(8)), heaps[place])
         }
     }
 

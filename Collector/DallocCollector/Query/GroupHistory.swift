@@ -6,69 +6,67 @@ internal import HeapHistory
 
 struct GroupHistory {
     struct Group {
+        let group: BlockGroup
         /// The fewest live bytes of each hour, or of a few.
         var samples: [GrowthTrend.Sample] = []
         /// At the end of the last period that tells it apart.
         var liveBlocks: UInt32 = 0
         var liveBytes: UInt64 = 0
+        /// The number of the last period that tells it apart.
+        fileprivate var period = 0
     }
 
-    private(set) var groups: [BlockGroup: Group] = [:]
+    private(set) var groups: [Group] = []
     /// Seconds in which the table was known, and those from the first period to the last one.
     private(set) var knownSeconds: Int64 = 0
-    private(set) var seconds: Int64 = 0
-    /// Where the last period ends.
+    var seconds: Int64 { (end ?? 0).subtractingClamped(start ?? 0) / 1_000_000 }
+    /// Where the first period begins, and the last one ends.
+    private(set) var start: Int64?
     private(set) var end: Int64?
+    private var periods = 0
     /// Times of samples that all groups have.
     private var times: [Int64] = []
+    private let firstTime: Int64?
 
-    /// - Parameters:
-    ///   - periods: of one heap and boot, in order.
-    ///   - isBeginning: the first of them is the first of the boot. Its first point is left out: the program was setting itself up.
-    init(_ periods: [GroupPeriod], isBeginning: Bool) {
-        for (index, period) in periods.enumerated() { add(period, isFirst: index == 0 && isBeginning) }
-        guard let first = periods.first, let last = periods.last else { return }
-        seconds = last.end.subtractingClamped(first.time) / 1_000_000
-    }
+    /// - Parameter firstTime: of the boot. When its first period is here, the first point of that is left out: the program was setting
+    ///   itself up.
+    init(since firstTime: Int64?) { self.firstTime = firstTime }
 
-    private mutating func add(_ period: GroupPeriod, isFirst: Bool) {
+    /// Adds the next period of the boot.
+    mutating func add(_ period: PeriodPoints) {
         knownSeconds = knownSeconds.addingClamped(period.knownSeconds)
+        let skipped = periods == 0 && firstTime.map { period.time <= $0 } == true ? 1 : 0
+        if periods == 0 { start = period.time }
         end = period.end
+        periods += 1
         let step = Int64(period.pointHours).multipliedClamped(by: GroupPeriod.hour)
-        let count = period.groups.first?.points.count ?? 0
-        // The middle of each stretch.
-        let times = (0..<count).map { place in
+        // The middle of a stretch.
+        func time(_ place: Int) -> Int64 {
             period.time.addingClamped(step.multipliedClamped(by: Int64(place))).addingClamped(step / 2)
         }
-        let skipped = isFirst ? 1 : 0
-        var isTold: Set<BlockGroup> = []
-        for entry in period.groups where entry.group != .others {
-            isTold.insert(entry.group)
-            var group = groups[entry.group] ?? Group(samples: before(period))
+        for entry in period.entries where entry.group != .others {
+            let index = index(of: entry.group)
             for (place, point) in entry.points.enumerated().dropFirst(skipped) {
-                if let point { group.samples.append(GrowthTrend.Sample(time: times[place], bytes: point)) }
+                guard let bytes = period.points[point] else { continue }
+                groups[index].samples.append(GrowthTrend.Sample(time: time(place), bytes: bytes))
             }
-            (group.liveBlocks, group.liveBytes) = (entry.figures.liveBlocks, entry.figures.liveBytes)
-            groups[entry.group] = group
+            (groups[index].liveBlocks, groups[index].liveBytes) = (entry.liveBlocks, entry.liveBytes)
+            groups[index].period = periods
         }
-        guard let known = period.groups.first?.points else { return }
         // Where all groups are told apart, the others held nothing.
-        if period.largestOther == nil {
-            for group in groups.keys where !isTold.contains(group) {
-                for (place, point) in known.enumerated().dropFirst(skipped) where point != nil {
-                    groups[group]?.samples.append(GrowthTrend.Sample(time: times[place], bytes: 0))
-                }
-                groups[group]?.liveBlocks = 0
-                groups[group]?.liveBytes = 0
-            }
-            for (place, point) in known.enumerated().dropFirst(skipped) where point != nil {
-                self.times.append(times[place])
-            }
+        guard !period.hasOthers, let known = period.entries.first?.points else { return }
+        let added = known.enumerated().dropFirst(skipped).filter { period.points[$1] != nil }.map { time($0.offset) }
+        for index in groups.indices where groups[index].period != periods {
+            groups[index].samples += added.map { GrowthTrend.Sample(time: $0, bytes: 0) }
+            (groups[index].liveBlocks, groups[index].liveBytes) = (0, 0)
         }
+        times += added
     }
 
     /// A group that comes later held nothing before, as far as all groups were told apart.
-    private func before(_ period: GroupPeriod) -> [GrowthTrend.Sample] {
-        times.map { GrowthTrend.Sample(time: $0, bytes: 0) }
+    private mutating func index(of group: BlockGroup) -> Int {
+        if let index = groups.firstIndex(where: { $0.group == group }) { return index }
+        groups.append(Group(group: group, samples: times.map { GrowthTrend.Sample(time: $0, bytes: 0) }))
+        return groups.count - 1
     }
 }

@@ -27,8 +27,9 @@ extension HistoryQuery {
                     hint: "`dalloc devices --columns id,build` lists builds.")
             }
             var devices: [ComparedDevice.Key: ComparedDevice] = [:]
+            let placeOfB = days.builds.firstIndex(of: builds.b)
             try days.forEach(db, work) { day, heap in
-                let key = ComparedDevice.Key(device: heap.device, isB: days.builds[heap.build] == builds.b)
+                let key = ComparedDevice.Key(device: heap.device, isB: heap.build == placeOfB)
                 devices[key, default: ComparedDevice()].add(day, heap)
             }
             func side(_ isB: Bool) -> [ComparedDevice] {

@@ -19,12 +19,16 @@ extension HistoryQuery {
         guard let device else { return try await fleetLeaks(heap, build, since, until, limit) }
         return try await read(device, heap) { db, selection in
             var search = LeakSearch(device: device, build: build, since: since, until: until)
+            let statement = try PeriodPoints.statement(db)
+            var points = PeriodPoints()
             for heap in selection.rows where build == nil || heap.build == build {
                 guard heap.lastTime ?? until >= since, heap.firstTime ?? since <= until else { continue }
-                var periods = try GroupPeriod.fetchAll(
-                    db, heap: heap.id, after: since.microseconds, before: until.microseconds)
+                var history = GroupHistory(since: heap.firstTime?.microseconds)
+                try points.read(statement, heap: heap.id, after: since.microseconds, before: until.microseconds) {
+                    history.add($0)
+                }
                 if let open = try StoredGroups(db, heap: heap.id)?.openPeriod, open.end > since.microseconds {
-                    periods.append(open)
+                    history.add(PeriodPoints(open))
                 }
                 search.add(
                     LeakSearch.Heap(
@@ -32,7 +36,7 @@ extension HistoryQuery {
                         size: heap.layout.size, used: try Self.used(heap, selection, db),
                         isCurrent: heap.bootRowID == selection.current.bootRowID, firstTime: heap.firstTime,
                         lastTime: heap.lastTime),
-                    periods)
+                    history)
             }
             return search.answer(limit: limit, knownUntil: selection.knownUntil)
         }
@@ -68,31 +72,35 @@ extension HistoryQuery {
         _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ db: Database, _ work: WorkBudget
     ) throws -> (LeakSearch, knownUntil: Timestamp?) {
         var search = LeakSearch(device: nil, build: build, since: since, until: until)
-        var last: Int64?
+        let statement = try PeriodPoints.statement(db)
+        var (points, last) = (PeriodPoints(), Int64?.none)
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     SELECT heaps.id, heaps.number, heaps.name, heaps.size, heaps.used, heaps.first_time, heaps.last_time,
-                        boots.boot, boots.build, boots.id AS boot_id, devices.name AS device,
-                        boots.id = (SELECT max(id) FROM boots WHERE device_id = devices.id) AS is_current
+                        boots.boot, boots.build, devices.name,
+                        boots.id = (SELECT max(id) FROM boots WHERE device_id = devices.id)
                     FROM heaps JOIN boots ON boots.id = boot_id JOIN devices ON devices.id = device_id
                     WHERE heaps.last_time >= ?1 AND heaps.first_time <= ?2 AND (?3 IS NULL OR boots.build = ?3)
                         AND (?4 IS NULL OR heaps.name = ?4)
                     """), arguments: [since.microseconds, until.microseconds, build, heap])
         while let row = try rows.next(), !work.isOver {
-            let periods = try GroupPeriod.fetchAll(
-                db, heap: row["id"], after: since.microseconds, before: until.microseconds)
-            work.spend(periods.reduce(1000) { $0 + 200 * $1.groups.count })
-            last = max(last ?? .min, row["last_time"] as Int64)
+            func number(_ column: Int) -> Int64 { row[column] }
+            let (firstTime, lastTime) = (number(5), number(6))
+            var history = GroupHistory(since: firstTime)
+            work.spend(2000)
+            try points.read(statement, heap: number(0), after: since.microseconds, before: until.microseconds) {
+                work.spend(500 + 50 * $0.entries.count)
+                history.add($0)
+            }
+            last = max(last ?? .min, lastTime)
             search.add(
                 LeakSearch.Heap(
-                    device: row["device"], number: row.narrow("number"), name: row["name"],
-                    boot: row.narrow("boot"),
-                    build: row["build"], size: row.narrow("size"), used: row.narrow("used"),
-                    isCurrent: row["is_current"] as Int64 != 0,
-                    firstTime: Timestamp(microseconds: row["first_time"]),
-                    lastTime: Timestamp(microseconds: row["last_time"])),
-                periods)
+                    device: row[9], number: Int(clamping: number(1)), name: row[2], boot: UInt32(clamping: number(7)),
+                    build: row[8], size: UInt32(clamping: number(3)), used: UInt32(clamping: number(4)),
+                    isCurrent: number(10) != 0, firstTime: Timestamp(microseconds: firstTime),
+                    lastTime: Timestamp(microseconds: lastTime)),
+                history)
         }
         return (search, last.map { Timestamp(microseconds: $0) })
     }

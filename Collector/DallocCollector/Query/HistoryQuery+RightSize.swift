@@ -26,7 +26,7 @@ extension HistoryQuery {
                 build: build, since: days.since, until: min(days.until, until), quantile: quantile,
                 confidence: SizedHeaps.confidence,
                 needed: Quantile.needed(share: quantile, confidence: SizedHeaps.confidence),
-                heaps: groups.compactMap { $0.value.answer($0.key, quantile) }.sorted {
+                heaps: groups.compactMap { $0.value.answer($0.key, days.names[$0.key.name], quantile) }.sorted {
                     ($0.devices, $1.name) > ($1.devices, $0.name)
                 })
         }
@@ -36,7 +36,7 @@ extension HistoryQuery {
 /// The device-days of heaps with one name and size.
 private struct SizedHeaps {
     struct Key: Hashable {
-        var name: String
+        var name: Int
         var size: Int
         var table: Int
     }
@@ -64,7 +64,7 @@ private struct SizedHeaps {
         days[DeviceDay(device: heap.device, time: day.time)] = figures
     }
 
-    func answer(_ key: Key, _ share: Double) -> RightSize.Heap? {
+    func answer(_ key: Key, _ name: String, _ share: Double) -> RightSize.Heap? {
         guard let bytes = PeakSample(days.values.map(\.peak)).quantile(share, confidence: Self.confidence),
             let blocks = PeakSample(days.values.map(\.blocks)).quantile(share, confidence: Self.confidence)
         else { return nil }
@@ -73,7 +73,7 @@ private struct SizedHeaps {
         let (saved, overflow) = max(0, key.size - (size.bound ?? size.enough)).multipliedReportingOverflow(
             by: devices.count)
         return RightSize.Heap(
-            name: key.name, devices: devices.count, deviceDays: days.count,
+            name: name, devices: devices.count, deviceDays: days.count,
             failingDays: days.values.count(where: \.hasFailed),
             size: size, table: table, saves: overflow ? .max : saved)
     }

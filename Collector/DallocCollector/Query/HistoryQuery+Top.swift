@@ -32,7 +32,8 @@ extension HistoryQuery {
                     TopList.Entry(
                         device: names[entry.key.device] ?? "", build: days.builds[entry.sum.build],
                         heap: entry.sum.number,
-                        name: entry.key.name, value: entry.value, size: entry.sum.size, used: entry.sum.peak,
+                        name: days.names[entry.key.name], value: entry.value, size: entry.sum.size,
+                        used: entry.sum.peak,
                         knownHours: entry.sum.hours)
                 }, heapsSeen: sums.count)
         }
@@ -67,7 +68,7 @@ extension HistoryQuery {
 
 private struct TopKey: Hashable {
     var device: Int64
-    var name: String
+    var name: Int
 }
 
 private struct TopSum {

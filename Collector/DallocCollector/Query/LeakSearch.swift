@@ -58,27 +58,23 @@ struct LeakSearch {
         longestJob = hours >= 72 ? 24 : max(1, hours / 6)
     }
 
-    mutating func add(_ heap: Heap, _ periods: [GroupPeriod]) {
+    mutating func add(_ heap: Heap, _ history: GroupHistory) {
         seen.insert(heap.device)
-        let isBeginning = heap.firstTime.map { first in
-            periods.first.map { $0.time <= first.microseconds } ?? false
-        }
-        let history = GroupHistory(periods, isBeginning: isBeginning ?? false)
         guard let end = history.end,
-            history.groups.values.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
+            history.groups.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
         else { return addOrphans(heap, history) }
         known["\(heap.build)\u{0}\(heap.name)", default: []].insert(heap.device)
         // A boot that has ended is judged to its end.
         let last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
-        for (group, held) in history.groups where group.kind != .others {
+        for held in history.groups {
             guard let trend = GrowthTrend(held.samples, until: last, longestJob: longestJob) else { continue }
-            add(heap, history, group, held, trend)
+            add(heap, history, held, trend)
         }
         addOrphans(heap, history)
     }
 
     private mutating func add(
-        _ heap: Heap, _ history: GroupHistory, _ group: BlockGroup, _ held: GroupHistory.Group, _ trend: GrowthTrend
+        _ heap: Heap, _ history: GroupHistory, _ held: GroupHistory.Group, _ trend: GrowthTrend
     ) {
         let last = Timestamp(microseconds: held.samples.last?.time ?? until.microseconds)
         let full = TimeToFull(freeBytes: UInt64(heap.size &- min(heap.used, heap.size)), trend)
@@ -87,7 +83,7 @@ struct LeakSearch {
             return last.later(byMicroseconds: Int64(hours * GrowthTrend.microsecondsAnHour))
         }
         let leak = LeakList.Leak(
-            group: GroupName(group), build: heap.build, heapName: heap.name, devices: 1, devicesSeen: 1,
+            group: GroupName(held.group), build: heap.build, heapName: heap.name, devices: 1, devicesSeen: 1,
             bytesPerHour: trend.slope, atLeast: trend.lower, atMost: trend.upper,
             since: Timestamp(microseconds: trend.onset), isOlder: trend.isOlder, growth: Int(trend.growth),
             liveBlocks: Int(held.liveBlocks), liveBytes: Int(clamping: held.liveBytes),
@@ -95,7 +91,7 @@ struct LeakSearch {
                 expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest)),
             known: history.seconds > 0 ? min(1, Double(history.knownSeconds) / Double(history.seconds)) : 0,
             sample: LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot))
-        let key = Key(group: group, build: heap.build, heap: heap.name)
+        let key = Key(group: held.group, build: heap.build, heap: heap.name)
         var found = leaks[key] ?? Found(leak: leak, devices: [], atLeast: 0)
         found.devices.insert(heap.device)
         found.atLeast += trend.lower
@@ -105,14 +101,14 @@ struct LeakSearch {
 
     private mutating func addOrphans(_ heap: Heap, _ history: GroupHistory) {
         guard heap.isCurrent else { return }
-        for (group, held) in history.groups where group.kind == .orphan && held.liveBlocks > 0 {
-            let key = Key(group: group, build: heap.build, heap: heap.name)
+        for held in history.groups where held.group.kind == .orphan && held.liveBlocks > 0 {
+            let key = Key(group: held.group, build: heap.build, heap: heap.name)
             let sample = LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot)
             var found =
                 orphans[key]
                 ?? FoundOrphans(
                     orphans: LeakList.Orphans(
-                        group: GroupName(group), build: heap.build, heapName: heap.name, devices: 0, liveBlocks: 0,
+                        group: GroupName(held.group), build: heap.build, heapName: heap.name, devices: 0, liveBlocks: 0,
                         liveBytes: 0, sample: sample), devices: [], most: 0)
             found.devices.insert(heap.device)
             found.orphans.devices = found.devices.count

@@ -107,9 +107,14 @@ struct ChunkWriter: Sendable {
         _ records: [FrameRecord], of heapID: Int64, _ groups: GatheredGroups?, seen: Timestamp?, _ db: Database
     ) throws {
         let heap = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT boot_id, last_sequence FROM heaps WHERE id = ?"), arguments: [heapID])
+            db.cachedStatement(
+                sql: """
+                    SELECT boot_id, device_id, heaps.last_sequence FROM heaps JOIN boots ON boots.id = boot_id
+                    WHERE heaps.id = ?
+                    """), arguments: [heapID])
         guard let heap else { return }
-        let (boot, gathered): (Int64, UInt32) = (heap["boot_id"], heap.narrow("last_sequence"))
+        let (boot, device): (Int64, Int64) = (heap["boot_id"], heap["device_id"])
+        let gathered: UInt32 = heap.narrow("last_sequence")
         let new = records.filter { $0.frame.sequence > gathered }
         guard let last = new.last else { return }
         try Chunk.store(new.map(\.frame), of: heapID, db)
@@ -117,6 +122,7 @@ struct ChunkWriter: Sendable {
             for row in Rollup.rows(new, level) { try row.write(db, heapID: heapID, level) }
         }
         if let groups, groups.after == gathered { try groups.write(db, heapID: heapID) }
+        if gathered == 0 { try StoredGroups.close(before: boot, of: device, db) }
         let peak = new.reduce(0) { max($0, $1.peak) }
         try db.cachedStatement(
             sql: """
@@ -132,10 +138,8 @@ struct ChunkWriter: Sendable {
             sql: "UPDATE boots SET last_sequence = max(last_sequence, ?), last_seen = max(last_seen, ?) WHERE id = ?"
         ).execute(arguments: [Int64(last.frame.sequence), time, boot])
         try db.cachedStatement(
-            sql: """
-                UPDATE devices SET last_seen = max(last_seen, ?) WHERE id = (SELECT device_id FROM boots WHERE id = ?)
-                """
-        ).execute(arguments: [time, boot])
+            sql: "UPDATE devices SET last_seen = max(last_seen, ?) WHERE id = ?"
+        ).execute(arguments: [time, device])
     }
 
     private func delete(through last: Int64) async throws {

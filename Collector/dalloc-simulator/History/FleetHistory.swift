@@ -15,6 +15,8 @@ struct FleetHistory: Sendable {
 
     let name: String
     let count: Int
+    /// Devices have them in turn.
+    let builds: [String]
     let days: Int
     let ordinary: [RecordedWeek]
     /// Of the first devices, which report more often.
@@ -55,7 +57,9 @@ struct FleetHistory: Sendable {
         let (share, overflow) = Int64(index).multipliedReportingOverflow(by: 600_000_000)
         let late = overflow ? 0 : share / Int64(count)
         return FleetMember(
-            id: "\(name)-\(index + 1)", week: weeks[index % weeks.count],
+            id: "\(name)-\(index + 1)", build: builds[index % builds.count],
+            // Each build runs all recordings.
+            week: weeks[index / builds.count % weeks.count],
             began: Timestamp(microseconds: start.microseconds + late))
     }
 
@@ -75,14 +79,15 @@ struct FleetHistory: Sendable {
 /// One device on its way through time. Each week it boots again.
 private struct FleetMember {
     let id: String
+    let build: String
     let week: RecordedWeek
     private var began: Timestamp
     private var number: UInt32 = 0
     private var next = 0
     private var boot: ImportedBoot?
 
-    init(id: String, week: RecordedWeek, began: Timestamp) {
-        (self.id, self.week, self.began) = (id, week, began)
+    init(id: String, build: String, week: RecordedWeek, began: Timestamp) {
+        (self.id, self.build, self.week, self.began) = (id, build, week, began)
     }
 
     mutating func report(until: Timestamp, into history: HistoryImport) async throws -> FleetHistory.Written {
@@ -90,7 +95,8 @@ private struct FleetMember {
         while let time = nextTime, time < until {
             if boot == nil {
                 number += 1
-                boot = try await ImportedBoot(week.hello(device: id, boot: number), at: began, into: history)
+                let hello = try week.hello(device: id, build: build, boot: number)
+                boot = try await ImportedBoot(hello, at: began, into: history)
                 written.boots += 1
             }
             try boot?.receive(week.frames[next].payload, at: time)

@@ -25,6 +25,7 @@ struct GenerateHistoryCommand: ParsableCommand {
             EXAMPLES
               dalloc-simulator history --database month.sqlite
               dalloc-simulator history --database week.sqlite --devices 500 --days 7 --interval 1m
+              dalloc-simulator history --database builds.sqlite --devices 500 --builds 1.4.2,1.4.3
               dalloc-collector serve --database month.sqlite
             """)
 
@@ -55,6 +56,10 @@ struct GenerateHistoryCommand: ParsableCommand {
     @Option(help: "What device ids start with: fleet-1, fleet-2, …")
     var name = "fleet"
 
+    @Option(
+        help: ArgumentHelp("Builds of the firmware. Devices have them in turn.", valueName: "names"))
+    var builds = RecordedHeap.build
+
     @Option(help: "Decides everything that the recorded devices do.")
     var seed: UInt64 = 1
 
@@ -69,6 +74,13 @@ struct GenerateHistoryCommand: ParsableCommand {
         guard (1...40).contains(operations) else { throw ValidationError("--operations must be between 1 and 40.") }
         guard (1...1000).contains(streams) else { throw ValidationError("--streams must be between 1 and 1000.") }
         guard (1...40).contains(name.utf8.count) else { throw ValidationError("--name must have 1 to 40 bytes.") }
+        guard buildNames.count <= 1000, buildNames.allSatisfy({ (1...64).contains($0.utf8.count) }) else {
+            throw ValidationError("--builds must be up to 1000 names of 1 to 64 bytes, separated by commas.")
+        }
+    }
+
+    private var buildNames: [String] {
+        builds.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
     func run() throws {
@@ -105,7 +117,8 @@ struct GenerateHistoryCommand: ParsableCommand {
             throw Failure(code: ExitStatus.cannotCreate, error.description)
         }
         let fleet = FleetHistory(
-            name: name, count: devices, days: days, ordinary: try recordings(every: interval, count: streams),
+            name: name, count: devices, builds: buildNames, days: days,
+            ordinary: try recordings(every: interval, count: streams),
             watched: try recordings(every: watchedInterval, count: min(watched, 4)), watchedCount: watched)
         let start = microseconds()
         let written = try await fleet.write(into: history) { day, written in

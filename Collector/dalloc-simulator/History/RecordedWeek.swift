@@ -42,9 +42,9 @@ final class RecordedWeek: Sendable {
     func operations(of index: Int) -> Int { operations[index] - (index == 0 ? 0 : operations[index - 1]) }
 
     /// The payload of HELLO.
-    func hello(device: String, boot: UInt32) throws -> [UInt8] {
-        guard let payload = payloads(in: heap.hello(device: device, boot: boot, ticksPerSecond: ticksPerSecond)).first
-        else {
+    func hello(device: String, build: String, boot: UInt32) throws -> [UInt8] {
+        let line = heap.hello(device: device, build: build, boot: boot, ticksPerSecond: ticksPerSecond)
+        guard let payload = payloads(in: line).first else {
             throw Failure(code: ExitStatus.software, "the greeting of \(device) is no frame")
         }
         return payload

@@ -34,11 +34,16 @@ struct GroupTextTests {
         figures.allocated = Count(clamping: 10)
         figures.freed = Count(clamping: 7)
         figures.bytesMoved = Count(clamping: UInt64.max)
-        figures.lifetimes.add(milliseconds: 0)
-        figures.lifetimes.add(milliseconds: 5000)
-        figures.lifetimes.add(milliseconds: .max)
+        figures.lifetimes.add(milliseconds: 2)
+        figures.lifetimes.add(2, to: 4)
         return GroupPeriod.Group(
             group: BlockGroup(kind: .callSite, value: 0x800_1234), figures: figures, points: [96, nil, 0])
+    }
+
+    private static var body: String {
+        GroupPeriod(
+            time: 0, hours: 3, pointHours: 1, knownSeconds: 0, groups: [group], groupCount: 1, largestOther: nil
+        ).body
     }
 
     @Test func aBodyComesBack() throws {
@@ -50,21 +55,36 @@ struct GroupTextTests {
             #expect(GroupPeriod.groups(period.body) == groups)
         }
         #expect(
-            Self.group.text
-                == #"["c8001234",3,96,10,7,0,4611686018427387903,7200,{"0":1,"13":1,"31":1},[96,null,0]]"#)
+            Self.body
+                == #"[["c8001234",3,96,10,7,0,4611686018427387903,7200,[2,1,0,2],[96,null,0]]]"#)
+    }
+
+    private static func points(_ body: [UInt8]) -> PeriodPoints? {
+        var points = PeriodPoints()
+        return body.withUnsafeBufferPointer { points.read($0) } ? points : nil
+    }
+
+    /// A search for growth reads the same as everybody else.
+    @Test func theShortWayThroughABodyReadsTheSame() throws {
+        let points = try #require(Self.points(Array(Self.body.utf8)))
+        let entry = try #require(points.entries.first)
+        #expect(points.entries.count == 1 && entry.group == Self.group.group)
+        #expect((entry.liveBlocks, entry.liveBytes) == (3, 96) && Array(points.points[entry.points]) == [96, nil, 0])
     }
 
     /// Every text that is cut or changed somewhere is read, or refused: never more.
     @Test func aBodyThatIsSpoiledEndsNothing() {
-        let text = Array(GroupPeriod.text([Self.group.text]).utf8)
+        let text = Array(Self.body.utf8)
         for length in 0..<text.count {
             #expect(GroupPeriod.groups(String(decoding: text[..<length], as: UTF8.self)) == nil)
+            #expect(Self.points(Array(text[..<length])) == nil)
         }
         var random = SeededChoices(seed: 1)
         for _ in 0..<2000 {
             var spoiled = text
             spoiled[random.below(text.count)] = UInt8(truncatingIfNeeded: random.next())
             _ = GroupPeriod.groups(String(decoding: spoiled, as: UTF8.self))
+            _ = Self.points(spoiled)
         }
     }
 }

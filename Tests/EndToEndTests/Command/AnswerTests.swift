@@ -49,15 +49,18 @@ struct AnswerTests {
         let collector = try await RunningCollector(Scratch())
         let device = try await BusyDevice.report("pump", to: collector, blocks: 10, frees: 5)
         for (arguments, status, words) in [
-            (["block", "pump", "0"], 64, "is no block"), (["block", "pump", "999999"], 66, "Nothing is known of block #999999"),
-            (["block", "pump", "1", "--boot", "77"], 66, "has no boot 77"), (["ops", "nobody"], 66, "No device nobody"),
+            (["block", "pump", "0"], 64, "is no block"),
+            (["block", "pump", "999999"], 66, "Nothing is known of block #999999"),
+            (["block", "pump", "1", "--boot", "77"], 66, "has no boot 77"),
+            (["ops", "nobody"], 66, "No device nobody"),
             (["boots", "nobody"], 66, "No device nobody"), (["compare", "--build", "A"], 64, "name two builds"),
             (["compare", "--build", "A", "--build", "B"], 66, "No device has reported with build A"),
             (["whatif", "pump"], 64, "say what is different"),
             (["whatif", "pump", "--allocator", "jemalloc"], 64, "no allocator that there is a model of"),
             (["whatif", "pump", "--allocator", "tlsf", "--table", "9"], 64, "has no table"),
             (["top", "--by", "compaction-time"], 64, "--by moved"), (["rightsize", "--quantile", "1"], 64, "below 1"),
-            (["diff", "pump", "now", "#1"], 65, "later than the second"), (["leaks", "nobody"], 66, "No device nobody"),
+            (["diff", "pump", "now", "#1"], 65, "later than the second"),
+            (["leaks", "nobody"], 66, "No device nobody"),
         ] as [([String], Int32, String)] {
             let end = try await ask(collector, arguments)
             #expect(end.errors.contains(words), "\(arguments): \(end.errors)")

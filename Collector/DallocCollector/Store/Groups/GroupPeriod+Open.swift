@@ -6,45 +6,50 @@ internal import HeapHistory
 internal import HeapReplica
 
 extension GroupPeriod {
-    /// A row may have a byte for each operation, but so many at any rate.
+    /// A row may have five bytes for eight operations, but so many at any rate. With what else there is in the database for
+    /// answers, it comes to less than a byte for an operation in heaps that do a thousand a day.
     private static let fewestBytes = 512
     /// Groups that have a place in every row.
-    private static let fewest = 12
+    private static let fewest = 5
     /// Hours of a point: as many as fit. Fewer would hide a leak for a week; then rather fewer groups.
     private static let steps = [1, 4]
 
-    /// The period as it is now. Its hours are those that are closed, and one more when it is `open`.
-    init(_ open: OpenGroups, isOpen: Bool = false) {
-        let hours = open.sampledHours.count + (isOpen ? 1 : 0)
+    /// The period as it is now. Its hours are those that are closed, and one more when it goes on (`isOpen`), or ends within that hour
+    /// (`isLast`).
+    init(_ open: OpenGroups, isOpen: Bool = false, isLast: Bool = false) {
+        let hours = open.sampledHours.count + (isOpen || isLast ? 1 : 0)
         self.init(
             time: open.time ?? 0, hours: max(hours, 1), pointHours: 1, knownSeconds: open.known / 1_000_000, groups: [],
             groupCount: 0, largestOther: nil)
-        var all = Self.groups(of: open, isOpen: isOpen)
-        groupCount = all.count
-        all.sort { ($0.rank, $1.group.code) > ($1.rank, $0.group.code) }
-        let room = isOpen ? Int.max : max(Int(clamping: open.operations), Self.fewestBytes)
-        for step in isOpen ? [1] : Self.steps.filter({ $0 == 1 || hours > 1 }) {
-            pointHours = step
-            groups = all.map { group in
-                var group = group
-                group.points = Self.coarsened(group.points, step)
-                return group
-            }
-            if Self.bytes(groups.prefix(Self.most)) <= room { break }
-        }
+        let all = Self.groups(of: open, isOpen: isOpen || isLast)
+        let ranks = all.map(\.rank)
+        let order = all.indices.sorted { (ranks[$0], all[$1].group) > (ranks[$1], all[$0].group) }
+        (groups, groupCount) = (order.map { all[$0] }, all.count)
+        let room = isOpen ? Int.max : max(Int(clamping: open.operations / 8).multipliedClamped(by: 5), Self.fewestBytes)
+        if !isOpen, hours > 1 { pointHours = Self.steps.first { fits(room, step: $0) } ?? Self.steps[1] }
+        for index in groups.indices { groups[index].points = Self.coarsened(groups[index].points, pointHours) }
         fit(room)
     }
 
-    private static func bytes(_ groups: some Sequence<Group>) -> Int {
-        groups.reduce(2) { $0 + $1.text.utf8.count + 1 }
+    /// All groups that a row may tell apart have a place in it, with points of so many hours.
+    private func fits(_ room: Int, step: Int) -> Bool {
+        var text: [UInt8] = []
+        for (index, group) in groups.prefix(Self.most).enumerated() {
+            var group = group
+            group.points = Self.coarsened(group.points, step)
+            group.write(to: &text)
+            // Often the first few are too much.
+            if text.count + index + 3 > room { return false }
+        }
+        return true
     }
 
     /// Puts the smallest groups into `others`.
     private mutating func fit(_ room: Int) {
-        var (kept, bytes) = (0, 2)
+        var (kept, text) = (0, [UInt8]())
         while kept < min(groups.count, Self.most) {
-            bytes += groups[kept].text.utf8.count + 1
-            if kept >= Self.fewest, bytes > room { break }
+            groups[kept].write(to: &text)
+            if kept >= Self.fewest, text.count + kept + 2 > room { break }
             kept += 1
         }
         guard kept < groups.count else { return }

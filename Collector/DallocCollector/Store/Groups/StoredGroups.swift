@@ -32,6 +32,22 @@ struct StoredGroups: Sendable {
     /// The period that is not over, as it is now; nil when there is none.
     var openPeriod: GroupPeriod? { row == nil ? nil : GroupPeriod(open(), isOpen: true) }
 
+    /// Writes the last periods of a device's boots before this one: nothing comes after them.
+    static func close(before boot: Int64, of device: Int64, _ db: Database) throws {
+        let heaps = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT heaps.id FROM boots JOIN heaps ON boot_id = boots.id JOIN open_groups ON heap_id = heaps.id
+                    WHERE device_id = ? AND boots.id < ?
+                    """), arguments: [device, boot])
+        for heap in heaps {
+            if let stored = try StoredGroups(db, heap: heap), case let open = stored.open(), open.time != nil {
+                try GroupPeriod(open, isLast: true).write(db, heapID: heap)
+            }
+            try db.cachedStatement(sql: "DELETE FROM open_groups WHERE heap_id = ?").execute(arguments: [heap])
+        }
+    }
+
     /// The groups up to the last frame that was gathered; unknown ones where nothing is stored, or what is stored can't be read.
     func open() -> OpenGroups {
         let known = row.flatMap { row in
