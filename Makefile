@@ -6,7 +6,7 @@ TARGET ?= armv7em-none-none-eabi
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes mutations soak clean install-missing
+.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes api-test mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -78,6 +78,10 @@ fuzz: ## fuzz the frame reader, the replica and the collector's session: SECONDS
 
 extremes: install-missing ## let devices live at random with extreme numbers in all fields: SECONDS=600
 	@scripts/extremes.sh --seconds $(or $(SECONDS),600)
+
+api-test: install-missing ## hold the HTTP API to schema/openapi.yaml with Schemathesis (from PyPI), two minutes: SEED=n EXAMPLES=n
+	@scripts/install-missing.sh python3-venv
+	@scripts/api-test.sh $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES))
 
 mutations: ## change a million true frames at random: the replica must never take a wrong table
 	@scripts/mutations.sh

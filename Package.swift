@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(name: "CLibraryTests", dependencies: ["TestSupport"], swiftSettings: house),
         .testTarget(
             name: "HeapWireTests", dependencies: ["HeapReplica", "HeapWire", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory"], swiftSettings: house),
+        .testTarget(name: "HeapHistoryTests", dependencies: ["HeapHistory", "TestSupport"], swiftSettings: house),
         .testTarget(
             name: "DallocAgentTests",
             dependencies: [

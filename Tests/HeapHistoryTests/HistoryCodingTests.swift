@@ -17,6 +17,16 @@ import Testing
         try expectRoundTrip(Samples.usageHistory)
         try expectRoundTrip(Samples.snapshot)
         try expectRoundTrip(Samples.moveList)
+        try expectRoundTrip(Samples.operationList)
+        try expectRoundTrip(Samples.blockLife)
+        try expectRoundTrip(Samples.difference)
+        try expectRoundTrip(Samples.bootList)
+        try expectRoundTrip(Samples.failureList)
+        try expectRoundTrip(Samples.leakList)
+        try expectRoundTrip(Samples.whatIf)
+        try expectRoundTrip(Samples.topList)
+        try expectRoundTrip(Samples.comparison)
+        try expectRoundTrip(Samples.rightSize)
         try expectRoundTrip(Samples.problem)
     }
 
@@ -58,6 +68,8 @@ import Testing
         try expectSameBytesInPieces(Samples.usageHistory)
         try expectSameBytesInPieces(Samples.snapshot)
         try expectSameBytesInPieces(Samples.moveList)
+        try expectSameBytesInPieces(Samples.operationList)
+        try expectSameBytesInPieces(Samples.bareOperationList)
         try expectSameBytesInPieces(Samples.gapList)
         try expectSameBytes(Samples.problem)
         var device = Samples.deviceSummary

@@ -34,8 +34,8 @@ extension HistoryAPI {
         router.get("v1/devices/:device/diff") { request, context in
             await smallAnswer(request, context, .short) { parameters in
                 let (from, to) = (try parameters.bound("from"), try parameters.bound("to"))
-                let first = try parameters.sequence("from_sequence", insteadOf: "from")
-                let last = try parameters.sequence("to_sequence", insteadOf: "to")
+                let first = try parameters.sequence("from_sequence", insteadOf: "from", from: 1)
+                let last = try parameters.sequence("to_sequence", insteadOf: "to", from: 1)
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
                 guard from != nil || first != nil else {
                     throw Problem(
@@ -100,7 +100,7 @@ extension HistoryAPI {
             await smallAnswer(request, context, .long) { parameters in
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
                 let text = context.parameters.get("number") ?? ""
-                guard let number = UInt64(text), number > 0 else {
+                guard let number = Int64(text), number > 0 else {
                     throw Problem(
                         .badRequest, "\(text) is no block.",
                         hint: "Blocks are numbered from 1 on, as they are allocated.")
@@ -112,7 +112,9 @@ extension HistoryAPI {
                     return boot
                 }
                 let limit = Int(try parameters.number("limit", 2...10_000) ?? 1000)
-                return { try await $0.block(device: device, heap: heap, boot: boot, number: number, limit: limit) }
+                return {
+                    try await $0.block(device: device, heap: heap, boot: boot, number: number.magnitude, limit: limit)
+                }
             }
         }
     }

@@ -84,7 +84,8 @@ struct HistoryAPI: Sendable {
         }
         router.get("v1/devices/:device/snapshot") { request, context in
             await answer(request, context, .short) { parameters in
-                let (at, sequence) = (try parameters.bound("at"), try parameters.sequence("sequence", insteadOf: "at"))
+                let at = try parameters.bound("at")
+                let sequence = try parameters.sequence("sequence", insteadOf: "at", from: 1)
                 let (device, heap) = (parameters.device, try parameters.text("heap"))
                 return { query in
                     let moment = try await query.moment(at, .beginning, device: device, heap: heap)

@@ -78,8 +78,9 @@ struct Parameters {
     }
 
     /// A frame of the current boot, where the request names one instead of the bound that is in `time`.
-    func sequence(_ name: String, insteadOf time: String) throws -> Moment? {
-        guard let number = try number(name, 0...Int64(UInt32.max)) else { return nil }
+    /// - Parameter first: 0 where a range may begin before the first frame, 1 where the frame itself is meant.
+    func sequence(_ name: String, insteadOf time: String, from first: Int64 = 0) throws -> Moment? {
+        guard let number = try number(name, first...Int64(UInt32.max)) else { return nil }
         guard try text(time) == nil else {
             throw Problem(.badRequest, "Both \(time) and \(name) are given.", hint: "Leave one of them away.")
         }

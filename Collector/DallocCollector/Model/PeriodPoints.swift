@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the groups of a heap held in a period, without what they did: all that a search for growth reads. One is filled again and again, as a
+// What the groups of a heap held in a period, without what they did: all that a search for growth reads. One is filled again and
+// again, as a
 // question about a fleet reads hundreds of thousands of periods.
 
 internal import HeapHistory

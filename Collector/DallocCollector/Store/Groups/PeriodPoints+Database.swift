@@ -15,7 +15,8 @@ extension PeriodPoints {
                 """)
     }
 
-    /// Reads the periods of a heap that end after one moment and begin before another into this one, in order, and calls `visit` after each.
+    /// Reads the periods of a heap that end after one moment and begin before another into this one, in order, and calls `visit`
+    /// after each.
     /// Those that can't be read are left out.
     mutating func read(
         _ statement: Statement, heap: Int64, after since: Int64, before until: Int64, _ visit: (PeriodPoints) -> Void
