@@ -209,7 +209,9 @@ extension Recorder {
         case DALLOC_OP_RESIZE: return .resize(depth: depth, size: size)
         case DALLOC_OP_REOWN: return .reown(depth: depth, owner: address)
         case DALLOC_OP_ORPHAN: return .orphan(depth: depth)
-        case DALLOC_OP_FAILED: return .failed(size: size, why: index)
+        case DALLOC_OP_FAILED:
+            let callSite = UInt64(wide: Int(bitPattern: dalloc_port_get_caller(heap)))
+            return .failed(size: size, why: index, owner: address, callSite: callSite)
         case DALLOC_OP_BAD_POINTER: return .badPointer(owner: address)
         case DALLOC_OP_RESET: return .reset
         default: return .compact(depth: depth, bytes: size)

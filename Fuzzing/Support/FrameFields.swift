@@ -156,7 +156,10 @@ struct FrameFields {
                 number("depth", 0...Self.bits32)
                 owner(layout)
             case (_, 1): number("depth", 0...Self.bits32)
-            case (_, 2): numbers([("size", 0...Self.bits32), ("why", 0...2)])
+            case (_, 2):
+                numbers([("size", 0...Self.bits32), ("why", 0...2)])
+                owner(layout)
+                if layout?.hasCallSites == true { number("call site", 0...UInt64.max) }
             case (_, 3): owner(layout)
             case (_, 5): numbers([("depth", 0...Self.bits32), ("bytes", 1...Self.bits32)])
             default: break

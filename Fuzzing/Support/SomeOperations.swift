@@ -18,7 +18,9 @@ extension ReportingHeap {
         case 7: return .orphan(depth: depth(&input))
         case 8: return layout.isLazy ? compaction(&input) : .free(depth: depth(&input))
         case 9: return .badPointer(owner: owner(input.number()))
-        default: return input.byte() < 0xF0 ? .failed(size: input.number32(), why: 1) : .reset
+        default:
+            guard input.byte() < 0xF0 else { return .reset }
+            return .failed(size: input.number32(), why: 1, owner: owner(input.number()), callSite: callSite(&input))
         }
     }
 

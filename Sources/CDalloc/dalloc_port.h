@@ -112,6 +112,25 @@ DALLOC_PORT_INLINE const void *dalloc_port_get_call_site(const ptr_info_t *entry
 #endif
 }
 
+/* Where the call under way returns to: one that may fail. */
+DALLOC_PORT_INLINE void dalloc_port_set_caller(heap_t *heap, const void *caller) {
+#ifdef DALLOC_USE_CALL_SITES
+    heap->caller = caller;
+#else
+    (void)heap;
+    (void)caller;
+#endif
+}
+
+DALLOC_PORT_INLINE const void *dalloc_port_get_caller(const heap_t *heap) {
+#ifdef DALLOC_USE_CALL_SITES
+    return heap->caller;
+#else
+    (void)heap;
+    return NULL;
+#endif
+}
+
 /* The mutex of a heap. What the macros call may be anything, so only C files call it. */
 #ifdef USE_THREAD_SAFETY
 bool dalloc_port_create_mutex(heap_t *heap);

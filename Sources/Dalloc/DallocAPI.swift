@@ -74,6 +74,12 @@ func dfree(_ heap: UnsafeMutablePointer<heap_t>?, _ ptr: PointerVariable?, _ con
 
 @c @implementation
 func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: PointerVariable?) -> Bool {
+    resize(heap, size, ptr, from: dalloc_port_call_site())
+}
+
+/// - Parameter callSite: where the program's call returns to.
+@inline(__always)
+func resize(_ heap: HeapPointer?, _ size: UInt32, _ ptr: Variable?, from callSite: UnsafeRawPointer?) -> Bool {
     let name = cString("drealloc")
     guard let engine = enter(heap) else { return false }
     guard let index = block(engine, ptr, USING_PTR_ADDRESS), let ptr else {
@@ -81,7 +87,7 @@ func drealloc(_ heap: UnsafeMutablePointer<heap_t>?, _ size: UInt32, _ ptr: Poin
         return false
     }
     let isChanged = ptr.pointee != engine.address(index)
-    let failure = engine.resize(index, to: size, ptr)
+    let failure = engine.resize(index, to: size, ptr, from: callSite)
     leave(engine, name)
     report(failure, engine, name, size)
     guard failure == DALLOC_FAILURE_NONE else { return false }

@@ -74,7 +74,7 @@
             reportUnregistered(cString("def_drealloc"))
             return false
         }
-        return drealloc(dalloc_port_default_heap(), size, ptr)
+        return resize(dalloc_port_default_heap(), size, ptr, from: dalloc_port_call_site())
     }
 
     @c @implementation

@@ -9,13 +9,14 @@ extension Engine {
     /// have been initialised.
     func allocate(_ size: UInt32, _ variable: Variable, from callSite: UnsafeRawPointer?) -> dalloc_failure_t {
         variable.pointee = nil
-        guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE) }
+        dalloc_port_set_caller(heap, callSite)
+        guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE, variable) }
         var variable = variable
         while true {
-            guard count < Int(dalloc_port_table_size()) else { return fail(size, DALLOC_FAILURE_TABLE_FULL) }
+            guard count < Int(dalloc_port_table_size()) else { return fail(size, DALLOC_FAILURE_TABLE_FULL, variable) }
             if fits(size, heap.pointee.total_size &- heap.pointee.offset) { break }
             guard fits(size, heap.pointee.total_size &- used), makeRoom(&variable) else {
-                return fail(size, DALLOC_FAILURE_NO_ROOM)
+                return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
             }
         }
         let (offset, index) = (heap.pointee.offset, count)
@@ -65,8 +66,11 @@ extension Engine {
     }
 
     /// Changes the size of the block that `variable` owns, where it is. What fails has changed nothing.
-    func resize(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
-        guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE) }
+    func resize(
+        _ index: Int, to size: UInt32, _ variable: Variable, from callSite: UnsafeRawPointer?
+    ) -> dalloc_failure_t {
+        dalloc_port_set_caller(heap, callSite)
+        guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE, variable) }
         if let policy = heap.pointee.policy {
             return policy.pointee.resize(heap, UInt32(truncatingIfNeeded: index), size, variable)
         }
@@ -74,7 +78,7 @@ extension Engine {
         let end = start &+ aligned(old)
         // What the block could grow to.
         guard fits(size, heap.pointee.total_size &- heap.pointee.offset &+ aligned(old)) else {
-            return fail(size, DALLOC_FAILURE_NO_ROOM)
+            return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
         }
         table[index].allocated_size = size
         let orphans = moveTail(
@@ -117,15 +121,19 @@ extension Engine {
     func makeRoom(_ variable: inout Variable) -> Bool {
         guard let policy = heap.pointee.policy else { return false }
         var followed: Variable? = variable
+        let caller = dalloc_port_get_caller(heap)
         let isDone = policy.pointee.make_room(heap, &followed)
+        // Other threads may have had the heap in between.
+        dalloc_port_set_caller(heap, caller)
         if let followed { variable = followed }
         return isDone
     }
 
+    /// Ends a call that was given `variable`.
     @inline(never)
-    func fail(_ size: UInt32, _ why: dalloc_failure_t) -> dalloc_failure_t {
+    func fail(_ size: UInt32, _ why: dalloc_failure_t, _ variable: Variable) -> dalloc_failure_t {
         heap.pointee.alloc_info.total_failures &+= 1
-        tell(DALLOC_OP_FAILED, index: Int(why.rawValue), size: size)
+        tell(DALLOC_OP_FAILED, index: Int(why.rawValue), size: size, owner: variable)
         return why
     }
 

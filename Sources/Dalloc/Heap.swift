@@ -154,7 +154,7 @@ public struct Heap: ~Copyable {
     public mutating func resize(_ allocation: borrowing Allocation, toByteCount byteCount: Int) throws(HeapError) {
         guard let size = Self.size(byteCount), let first = slots.baseAddress else { throw .noRoom }
         let (engine, index) = try enter(allocation)
-        let failure = engine.resize(index, to: size, first + allocation.slot)
+        let failure = engine.resize(index, to: size, first + allocation.slot, from: dalloc_port_call_site())
         leave(engine, cString("Heap"))
         guard failure == DALLOC_FAILURE_NONE else { throw HeapError(failure) }
     }

@@ -61,14 +61,14 @@ extension Engine {
         return orphans
     }
 
-    /// As ``resize(_:to:_:)``, but the gap after the block gives and takes: nothing moves when it is large enough.
+    /// As ``resize(_:to:_:from:)``, but the gap after the block gives and takes: nothing moves when it is large enough.
     func resizeLazily(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
         var (index, variable) = (index, variable)
         while !fits(size, heap.pointee.total_size &- heap.pointee.offset &+ next(after: index) &- table[index].offset) {
             // Other threads may have had the heap in between.
             guard fits(size, heap.pointee.total_size &- used &+ aligned(table[index].allocated_size)),
                 makeRoom(&variable), let now = find(owner: variable)
-            else { return fail(size, DALLOC_FAILURE_NO_ROOM) }
+            else { return fail(size, DALLOC_FAILURE_NO_ROOM, variable) }
             index = now
         }
         let (start, old, next) = (table[index].offset, table[index].allocated_size, next(after: index))

@@ -12,6 +12,11 @@ public struct FailureList: Codable, Equatable, Sendable {
         /// Bytes that were asked for.
         public var size: Int
         public var reason: HeapOperation.FailureReason
+        /// Address of the pointer variable that the block was meant for, or that owns the block that was to be resized; absent where there
+        /// is none.
+        public var owner: Address?
+        /// Where the call that failed returns to; absent where the heap has no call sites.
+        public var callSite: Address?
         /// Free bytes then, and the largest piece of them; in a lazy heap compaction could make one piece of all.
         public var free: Int
         public var largestFree: Int
@@ -23,10 +28,12 @@ public struct FailureList: Codable, Equatable, Sendable {
 
         public init(
             time: Timestamp, boot: UInt32, sequence: Int, place: Int, size: Int, reason: HeapOperation.FailureReason,
-            free: Int, largestFree: Int, liveBlocks: Int, tableSize: Int, entries: [SnapshotEntry]? = nil
+            owner: Address? = nil, callSite: Address? = nil, free: Int, largestFree: Int, liveBlocks: Int,
+            tableSize: Int, entries: [SnapshotEntry]? = nil
         ) {
             (self.time, self.boot, self.sequence, self.place) = (time, boot, sequence, place)
-            (self.size, self.reason, self.free, self.largestFree) = (size, reason, free, largestFree)
+            (self.size, self.reason, self.owner, self.callSite) = (size, reason, owner, callSite)
+            (self.free, self.largestFree) = (free, largestFree)
             (self.liveBlocks, self.tableSize, self.entries) = (liveBlocks, tableSize, entries)
         }
     }

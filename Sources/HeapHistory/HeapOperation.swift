@@ -41,10 +41,12 @@ public struct HeapOperation: Codable, Equatable, Sendable {
     public var size: Int?
     /// Bytes of the block before; in a resize.
     public var oldSize: Int?
-    /// Address of the pointer variable that owns the block after the operation - of a free before it - or that held no block.
+    /// Address of the pointer variable that owns the block after the operation - of a free before it - or that held no block; of a
+    /// failure the one that the call was given.
     public var owner: Address?
     /// The owner before; in a reown or orphan.
     public var oldOwner: Address?
+    /// Where the call that allocated the block returns to, or the call that failed.
     public var callSite: Address?
     public var reason: FailureReason?
     /// Blocks that the operation relocated, and their bytes with padding, in a lazy heap with the gaps between them.

@@ -11,7 +11,9 @@ public enum Operation: Equatable, Sendable {
     case resize(depth: UInt32, size: UInt32)
     case reown(depth: UInt32, owner: UInt64)
     case orphan(depth: UInt32)
-    case failed(size: UInt32, why: UInt32)
+    /// An allocation or resize of `size` bytes failed. The owner is the variable that the block was meant for, or that
+    /// owns it, and 0 where there is none; the call site is 0 where the heap has none.
+    case failed(size: UInt32, why: UInt32, owner: UInt64 = 0, callSite: UInt64 = 0)
     case badPointer(owner: UInt64)
     case reset
     /// In a lazy heap, blocks of `bytes` bytes, from this one on, move down to the end of the one before.
@@ -19,8 +21,8 @@ public enum Operation: Equatable, Sendable {
 }
 
 extension Operation {
-    /// Bytes of the longest one.
-    public static var longest: Int { 1 + 5 + 5 + OwnerCode.longest + Varint.longest }
+    /// Bytes of the longest one, a `failed`: head, ticks, size, why, owner, call site.
+    public static var longest: Int { 1 + 5 + 5 + 1 + OwnerCode.longest + Varint.longest }
 
     /// As it is written.
     var fields: OperationFields {
@@ -30,7 +32,8 @@ extension Operation {
         case .resize(let depth, let size): .resize(depth: depth, size: size)
         case .reown(let depth, let owner): .reown(depth: depth, owner: owner)
         case .orphan(let depth): .orphan(depth: depth)
-        case .failed(let size, let why): .failed(size: size, why: why)
+        case .failed(let size, let why, let owner, let callSite):
+            .failed(size: size, why: why, owner: owner, callSite: callSite)
         case .badPointer(let owner): .badPointer(owner: owner)
         case .reset: .reset
         case .compact(let depth, let bytes): .compact(depth: depth, bytes: bytes)

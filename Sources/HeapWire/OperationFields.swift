@@ -75,8 +75,9 @@ public struct OperationFields {
     public static func orphan(depth: UInt32) -> OperationFields { OperationFields(.orphan, .first, depth) }
 
     @inline(__always)
-    public static func failed(size: UInt32, why: UInt32) -> OperationFields {
-        OperationFields(.failed, .first | .second, size, why)
+    public static func failed(size: UInt32, why: UInt32, owner: UInt64, callSite: UInt64) -> OperationFields {
+        OperationFields(
+            .failed, .first | .second | .owner | .callSite, size, why, owner: owner, callSite: callSite)
     }
 
     @inline(__always)

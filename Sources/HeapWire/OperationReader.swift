@@ -26,10 +26,7 @@ public struct OperationReader {
         case OperationCode.alloc.rawValue:
             let high = try reader.varint32(0...UInt32.max &>> 4)
             let owner = try owners.read(from: &reader)
-            if traits.has(.callSites) {
-                callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
-            }
-            return .alloc(size: high &<< 4 | low, owner: owner, callSite: callSite)
+            return .alloc(size: high &<< 4 | low, owner: owner, callSite: try nextCallSite())
         case OperationCode.free.rawValue: return .free(depth: try depth(low))
         case OperationCode.resize.rawValue:
             return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
@@ -46,11 +43,21 @@ public struct OperationReader {
         low < OperationCode.farDepth ? low : low &+ (try reader.varint32(0...WireLimits.table))
     }
 
+    /// 0 in a heap without call sites.
+    private mutating func nextCallSite() throws(Malformed) -> UInt64 {
+        if traits.has(.callSites) {
+            callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
+        }
+        return callSite
+    }
+
     private mutating func rare(_ code: OperationCode?) throws(Malformed) -> Operation {
         switch code {
         case .reown: return .reown(depth: try reader.varint32(), owner: try owners.read(from: &reader))
         case .orphan: return .orphan(depth: try reader.varint32())
-        case .failed: return .failed(size: try reader.varint32(), why: try reader.varint32(0...2))
+        case .failed:
+            let (size, why) = (try reader.varint32(), try reader.varint32(0...2))
+            return .failed(size: size, why: why, owner: try owners.read(from: &reader), callSite: try nextCallSite())
         case .badPointer: return .badPointer(owner: try owners.read(from: &reader))
         case .reset: return .reset
         case .compact where traits.has(.lazy):

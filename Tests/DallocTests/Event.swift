@@ -9,7 +9,7 @@ enum Event: Equatable {
     case resize(index: Int, size: UInt32)
     case reown(index: Int, owner: UInt)
     case orphan(index: Int)
-    case failed(size: UInt32, why: dalloc_failure_t)
+    case failed(size: UInt32, why: dalloc_failure_t, owner: UInt)
     case badPointer(UInt)
     case reset
     case markFree(index: Int)
@@ -23,7 +23,7 @@ enum Event: Equatable {
         case DALLOC_OP_RESIZE: self = .resize(index: entry, size: size)
         case DALLOC_OP_REOWN: self = .reown(index: entry, owner: address)
         case DALLOC_OP_ORPHAN: self = .orphan(index: entry)
-        case DALLOC_OP_FAILED: self = .failed(size: size, why: dalloc_failure_t(index))
+        case DALLOC_OP_FAILED: self = .failed(size: size, why: dalloc_failure_t(index), owner: address)
         case DALLOC_OP_BAD_POINTER: self = .badPointer(address)
         case DALLOC_OP_RESET: self = .reset
         case DALLOC_OP_MARK_FREE: self = .markFree(index: entry)

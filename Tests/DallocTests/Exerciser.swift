@@ -34,7 +34,7 @@ final class Exerciser {
         for event in heap.takeEvents() {
             if let wrong = replay.apply(event) { return "\(done): the observer was told of \(wrong)" }
             if case .orphan = event { orphansSeen += 1 }
-            if case .failed(_, let why) = event { failuresSeen.insert(why.rawValue) }
+            if case .failed(_, let why, _) = event { failuresSeen.insert(why.rawValue) }
         }
         return wrongInTable().map { "\(done): \($0)" } ?? wrongInMemory().map { "\(done): \($0)" }
     }

@@ -221,7 +221,7 @@ internal import Testing
         heap.allocate(1, entries)
         #expect(heap.outside(entries).pointee == nil)
         #expect(heap.table.count == entries)
-        #expect(heap.events.last == .failed(size: 1, why: DALLOC_FAILURE_TABLE_FULL))
+        #expect(heap.events.last == .failed(size: 1, why: DALLOC_FAILURE_TABLE_FULL, owner: heap.address(entries)))
     }
 
     @Test func replacingPointersHandsTheBlockOver() {

@@ -58,6 +58,9 @@ final class TestHeap {
     // MARK: - Variables
 
     /// A pointer variable outside the heap.
+    /// Of a variable, as the observer is told of it.
+    func address(_ index: Int) -> UInt { UInt(bitPattern: outside(index)) }
+
     func outside(_ index: Int) -> Variable {
         precondition(index < variables.count)
         return variables.baseAddress.unsafelyUnwrapped + index

@@ -70,9 +70,11 @@ extension Samples {
         knownUntil: nil, gaps: [])
 
     private static func failure(entries: [SnapshotEntry]?) -> FailureList.Failure {
-        FailureList.Failure(
-            time: time, boot: 1, sequence: 1042, place: 0, size: 512, reason: .tableFull, free: 3072, largestFree: 3072,
-            liveBlocks: 100, tableSize: 100, entries: entries)
+        let address = entries.map { _ in Address(0x0800_1234) }
+        return FailureList.Failure(
+            time: time, boot: 1, sequence: 1042, place: 0, size: 512, reason: .tableFull, owner: address,
+            callSite: address,
+            free: 3072, largestFree: 3072, liveBlocks: 100, tableSize: 100, entries: entries)
     }
 
     static let fullWhatIfFailure = whatIfFailure(sequence: 1042, place: 0)

@@ -131,7 +131,9 @@ enum WireText {
         case .resize(let depth, let size): "resize depth \(depth), size \(size)"
         case .reown(let depth, let owner): "reown depth \(depth), owner \(hex(owner))"
         case .orphan(let depth): "orphan depth \(depth)"
-        case .failed(let size, let why): "failed size \(size), why \(why)"
+        case .failed(let size, let why, let owner, let callSite):
+            "failed size \(size), why \(why), owner \(hex(owner))"
+                + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"

@@ -316,7 +316,9 @@ def read_operation(fields):
     elif low == 1:
         operation.update(name="orphan", depth=fields.varint(0, U32))
     elif low == 2:
-        operation.update(name="failed", size=fields.varint(0, U32), why=fields.varint(0, 2))
+        operation.update(name="failed", size=fields.varint(0, U32), why=fields.varint(0, 2), owner=fields.owner())
+        if layout.call_sites:
+            operation["site"] = fields.call_site()
     elif low == 3:
         operation.update(name="bad-pointer", owner=fields.owner())
     elif low == 4:

@@ -111,7 +111,7 @@ final class HeapTrack {
         guard var operations = frame.operations(in: table.layout) else { return nil }
         var reason: String?
         while let operation = try? operations.next() {
-            guard case .failed(_, let why) = operation else { continue }
+            guard case .failed(_, let why, _, _) = operation else { continue }
             reason = why == 0 ? "no_room" : why == 1 ? "table_full" : "bad_size"
         }
         return reason

@@ -12,7 +12,7 @@ struct GroupFigures: Equatable, Sendable {
     /// Blocks that were allocated and freed.
     var allocated = Count.zero
     var freed = Count.zero
-    /// Allocations that failed, where the device says whose they were.
+    /// Calls that failed: for the group that the block would have been in, or of the call that was to resize one.
     var failures = Count.zero
     /// Bytes that compaction moved because blocks of the group were freed or resized; in a lazy heap, because they were moved
     /// themselves, and

@@ -37,7 +37,10 @@ extension HeapOperation {
             guard name(depth, in: table) != nil else { return }
             (oldOwner, owner) = (owner, nil)
         case .compact(let depth, _): _ = name(depth, in: table)
-        case .failed(let size, let why): (self.size, reason) = (Int(size), FailureReason(why))
+        case .failed(let size, let why, let owner, let callSite):
+            (self.size, reason) = (Int(size), FailureReason(why))
+            self.owner = owner == 0 ? nil : Address(owner)
+            self.callSite = callSite == 0 ? nil : Address(callSite)
         case .badPointer(let owner): self.owner = Address(owner)
         case .reset: (used, liveBlocks) = (0, 0)
         }

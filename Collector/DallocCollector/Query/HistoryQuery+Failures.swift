@@ -78,11 +78,11 @@ private struct FailureSearch {
         var (some, seen, inRange) = ([FailureList.Failure](), Count.zero, Count.zero)
         try walk.walk(frames, heap, after: stretch.after) { step, table in
             guard step.sequence <= stretch.through else { return false }
-            guard case .failed(let size, let why) = step.operation else { return true }
+            guard case .failed = step.operation else { return true }
             seen += 1
             guard step.time > since, step.time <= until else { return true }
             inRange += 1
-            some.append(failure(step, size, why, table))
+            some.append(failure(step, table))
             // Those that are listed first are the last ones.
             if some.count > 2 * limit { some.removeFirst(limit) }
             return true
@@ -118,9 +118,8 @@ private struct FailureSearch {
         }
     }
 
-    private func failure(
-        _ step: OperationWalk.Step, _ size: UInt32, _ why: UInt32, _ table: ReplicaTable
-    ) -> FailureList.Failure {
+    private func failure(_ step: OperationWalk.Step, _ table: ReplicaTable) -> FailureList.Failure {
+        let operation = HeapOperation(step, in: table)
         let (layout, replica) = (table.layout, table.replica.used)
         let used = Int(clamping: replica)
         var largest = Int(layout.size) - Int(clamping: table.replica.end)
@@ -128,8 +127,9 @@ private struct FailureSearch {
             for block in 0..<Int(table.replica.known) { largest = max(largest, Int(table.replica.gap(before: block))) }
         }
         return FailureList.Failure(
-            time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place, size: Int(size),
-            reason: HeapOperation.FailureReason(why), free: Int(layout.size) - used, largestFree: largest,
+            time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place,
+            size: operation.size ?? 0, reason: operation.reason ?? .noRoom, owner: operation.owner,
+            callSite: operation.callSite, free: Int(layout.size) - used, largestFree: largest,
             liveBlocks: Int(table.replica.liveBlocks), tableSize: Int(layout.tableSize),
             entries: withTables ? SnapshotEntry.all(of: table, step.heap) : nil)
     }

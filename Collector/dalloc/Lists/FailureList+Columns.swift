@@ -6,8 +6,9 @@ extension FailureList.Failure: ListElement {
     static var columns: [ListColumn<FailureList.Failure>] {
         [
             .init("time", \.time), .init("boot", \.boot), .init("sequence", \.sequence), .init("place", \.place),
-            .init("size", \.size), .init("reason", \.reason.rawValue), .init("free", \.free),
-            .init("largest_free", \.largestFree), .init("live_blocks", \.liveBlocks), .init("table_size", \.tableSize),
+            .init("size", \.size), .init("reason", \.reason.rawValue), .init("owner", \.owner),
+            .init("call_site", \.callSite), .init("free", \.free), .init("largest_free", \.largestFree),
+            .init("live_blocks", \.liveBlocks), .init("table_size", \.tableSize),
         ]
     }
 }

@@ -24,7 +24,8 @@ enum FailuresView {
     private static func table(_ failures: [FailureList.Failure], on screen: Screen) -> String {
         var table = TextTable([
             .init(title: screen.zone.title("TIME")), .init(title: "BOOT", role: .detail), .init(title: "FRAME"),
-            .init(title: "BYTES", isNumber: true), .init(title: "REASON"), .init(title: "FREE B", isNumber: true),
+            .init(title: "BYTES", isNumber: true), .init(title: "REASON"), .init(title: "ASKED BY"),
+            .init(title: "FREE B", isNumber: true),
             .init(title: "LARGEST B", isNumber: true), .init(title: "BLOCKS", isNumber: true),
             .init(title: "OF", isNumber: true),
         ])
@@ -33,12 +34,19 @@ enum FailuresView {
                 .init(screen.zone.dateAndTime(failure.time)), .init(Figures.boot(failure.boot)),
                 .init("#\(failure.sequence)"),
                 .init(Figures.number(failure.size)), .init(failure.reason.words, .red),
+                .init(asker(of: failure)),
                 .init(Figures.number(failure.free)),
                 .init(Figures.number(failure.largestFree)), .init(Figures.number(failure.liveBlocks)),
                 .init(Figures.number(failure.tableSize)),
             ])
         }
         return table.render(on: screen)
+    }
+
+    /// The call, or the variable that the block was meant for.
+    private static func asker(of failure: FailureList.Failure) -> String {
+        if let callSite = failure.callSite { return "call \(callSite)" }
+        return failure.owner.map { "variable \($0)" } ?? "unknown"
     }
 
     private static func entries(_ entries: [SnapshotEntry], on screen: Screen) -> String {

@@ -62,7 +62,8 @@ typedef enum {
     DALLOC_OP_RESIZE = 2,      /**< a block was resized: index = entry, size = new bytes asked for */
     DALLOC_OP_REOWN = 3,       /**< a block has a new owner: index = entry, owner = the new pointer variable */
     DALLOC_OP_ORPHAN = 4,      /**< a block lost its owner: index = entry */
-    DALLOC_OP_FAILED = 5,      /**< dalloc or drealloc failed: size = bytes asked for, index = a dalloc_failure_t */
+    DALLOC_OP_FAILED = 5,      /**< dalloc or drealloc failed: size = bytes asked for, index = a dalloc_failure_t,
+                                    owner = the pointer variable that the call was given */
     DALLOC_OP_BAD_POINTER = 6, /**< no entry knows this: owner = the pointer variable, or the address */
     DALLOC_OP_RESET = 7,       /**< the heap is empty: heap_deinit, dalloc_reset_heap */
     DALLOC_OP_MARK_FREE = 8,   /**< a block was freed, nothing moved (lazy policy): index = the entry that it had */
@@ -133,6 +134,9 @@ typedef struct dalloc_heap {
     uint32_t gap_bytes;         /**< bytes of freed blocks below `offset`; always 0 with the eager policy */
     uint32_t step_bytes;        /**< lazy: the most bytes that one step of compaction moves; UINT32_MAX: no limit */
     uint32_t orphans;           /**< made by the call under way, to be reported at its end; the library's own */
+#ifdef DALLOC_USE_CALL_SITES
+    const void *caller;         /**< where the call returns to that allocates or resizes, or was the last to do so */
+#endif
     const struct dalloc_policy *policy;    /**< NULL: eager */
     uint32_t reports[DALLOC_REPORT_KINDS]; /**< how often each dalloc_report_t came; 0 without a dalloc_debug */
 } heap_t;

@@ -267,6 +267,9 @@ static void sizes_that_do_not_fit(void) {
     SILENT(CHECK(!drealloc(&heap, 0, &a)));
     CHECK(failures() == ++failed);
     saved.alloc_info.total_failures = failed;
+#ifdef DALLOC_USE_CALL_SITES
+    saved.caller = heap.caller;
+#endif
     CHECK(memcmp(&saved, &heap, sizeof heap) == 0);
     CHECK(a == memory && memory[15] == 5);
     for (size_t number = 0; number < sizeof sizes / sizeof *sizes; number++) {

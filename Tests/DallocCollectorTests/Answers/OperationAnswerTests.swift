@@ -88,7 +88,9 @@ struct OperationAnswerTests {
             let index = before.blocks.count - 1 - Int(depth)
             #expect(operation.operation == .reown && operation.owner == (owner == 0 ? nil : Address(owner)))
             #expect(operation.oldOwner?.value ?? 0 == before.blocks[index].owner)
-        case .failed(let size, _): #expect(operation.operation == .failed && operation.size == Int(size))
+        case .failed(let size, _, let owner, let callSite):
+            #expect(operation.operation == .failed && operation.size == Int(size))
+            #expect(operation.owner?.value ?? 0 == owner && operation.callSite?.value ?? 0 == callSite)
         case .orphan: #expect(operation.operation == .orphan && operation.owner == nil)
         case .badPointer: #expect(operation.operation == .badPointer)
         case .compact: #expect(operation.operation == .compact)
@@ -166,6 +168,8 @@ struct OperationAnswerTests {
             for (failure, (_, _, step)) in zip(listed, failures) {
                 #expect(failure.free == Int(told.layout.size) - Int(step.before.used))
                 #expect(failure.liveBlocks == step.before.blocks.count)
+                guard case .failed(_, _, let owner, let callSite) = step.operation else { continue }
+                #expect(failure.owner?.value ?? 0 == owner && failure.callSite?.value ?? 0 == callSite)
             }
             let all = try await told.history.query.failures(
                 device: "pump", heap: nil, since: Timestamp(microseconds: 0), until: end, limit: 1000, withTables: true)

@@ -88,6 +88,10 @@ struct ToldDevice {
             return .alloc(
                 size: size, owner: owner(address), callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
         case .reown(let depth, let address): return .reown(depth: depth, owner: owner(address))
+        case .failed(let size, let why, let address, let callSite):
+            return .failed(
+                size: size, why: why, owner: address == 0 ? 0 : owner(address),
+                callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
         default: return operation
         }
     }

@@ -76,6 +76,7 @@ struct GroupCountTests {
             let sums = hours.map { $0[code] ?? GroupTruth.Sums() }
             #expect(group.figures.allocated.value == sums.reduce(0) { $0 + $1.allocated }, "\(code)")
             #expect(group.figures.freed.value == sums.reduce(0) { $0 + $1.freed }, "\(code)")
+            #expect(group.figures.failures.value == sums.reduce(0) { $0 + $1.failed }, "\(code)")
             #expect(group.figures.bytesMoved.value == sums.reduce(0) { $0 + $1.moved }, "\(code)")
             #expect(group.figures.liveBytes == last[code]?.live ?? 0, "\(code)")
             #expect(Int(group.figures.liveBlocks) == last[code]?.blocks ?? 0, "\(code)")

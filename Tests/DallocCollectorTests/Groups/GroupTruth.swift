@@ -12,6 +12,7 @@ struct GroupTruth {
     struct Sums: Equatable {
         var allocated: Int64 = 0
         var freed: Int64 = 0
+        var failed: Int64 = 0
         var moved: Int64 = 0
         /// Fewest bytes in the hour, and those at its end.
         var low: UInt64 = 0
@@ -79,7 +80,15 @@ struct GroupTruth {
             let old = Set(members.map(\.group))
             members = []
             for group in old { change(group) { _ in } }
-        case .failed, .badPointer: break
+        case .failed(let size, _, let owner, let callSite):
+            var group = Self.group(size, owner, callSite, before)
+            if owner == 0 {
+                var most: UInt64 = 1
+                while most < UInt64(size) { most *= 2 }
+                group = callSite == 0 ? "s\(most)" : "c" + String(callSite, radix: 16)
+            }
+            change(group) { $0.failed += 1 }
+        case .badPointer: break
         }
     }
 

@@ -138,7 +138,9 @@ import Testing
             case .resize: numbers.map { .resize(depth: 1, size: $0) } + numbers.map { .resize(depth: 0, size: $0) }
             case .reown: addresses.map { .reown(depth: 1, owner: $0) }
             case .orphan: numbers.map { .orphan(depth: $0) }
-            case .failed: numbers.map { .failed(size: $0, why: 0) }
+            case .failed:
+                numbers.map { .failed(size: $0, why: 0) }
+                    + addresses.map { .failed(size: 8, why: 0, owner: $0, callSite: callSite == 0 ? 0 : $0) }
             case .badPointer: addresses.map { .badPointer(owner: $0) }
             case .compact: numbers.map { .compact(depth: 0, bytes: $0) } + [.compact(depth: 0, bytes: 24)]
             case .hello, .keyframe, .delta: []

@@ -152,7 +152,11 @@ struct GroupReplay {
             guard let block = block(depth) else { return forget() }
             guard perform(operation, tick) else { return }
             tally.move(block, UInt64(bytes))
-        case .failed, .badPointer: _ = perform(operation, tick)
+        case .failed(let size, _, let owner, let callSite):
+            guard perform(operation, tick) else { return }
+            let group = asker(size, owner: owner, callSite: callSite)
+            tally.fail(in: tally.index(of: group, size, points: closedHours))
+        case .badPointer: _ = perform(operation, tick)
         case .reset:
             guard perform(operation, tick) else { return }
             tally.empty()
@@ -191,6 +195,12 @@ struct GroupReplay {
             case let offset = place &- UInt64(holder.offset), offset < UInt64(holder.size)
         else { return BlockGroup(kind: .variable, value: owner) }
         return .inside(size: holder.size, offset: UInt32(truncatingIfNeeded: offset))
+    }
+
+    /// The group that a failed allocation counts for. Without a variable it is no orphan: there is no block.
+    private func asker(_ size: UInt32, owner: UInt64, callSite: UInt64) -> BlockGroup {
+        if callSite != 0 { return BlockGroup(kind: .callSite, value: callSite) }
+        return owner == 0 ? .size(size) : group(size, owner: owner, callSite: 0)
     }
 
     /// The last block that starts at `place` in the heap, or before it.

@@ -87,6 +87,8 @@ struct GroupTally {
         entries[group].figures.bytesMoved += moved
     }
 
+    mutating func fail(in group: Int) { entries[group].figures.failures += 1 }
+
     mutating func move(_ block: Int, _ bytes: UInt64) { entries[Int(members[block])].figures.bytesMoved += bytes }
 
     /// The block has another owner.
