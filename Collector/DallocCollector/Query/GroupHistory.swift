@@ -7,18 +7,22 @@ internal import HeapHistory
 struct GroupHistory {
     struct Group {
         let group: BlockGroup
-        /// The fewest live bytes of each hour, or of a few.
+        /// The fewest live bytes of each stretch of time.
         var samples: [GrowthTrend.Sample] = []
         /// At the end of the last period that tells it apart.
         var liveBlocks: UInt32 = 0
         var liveBytes: UInt64 = 0
         /// The number of the last period that tells it apart.
         fileprivate var period = 0
+
+        init(group: BlockGroup, samples: [GrowthTrend.Sample] = []) { (self.group, self.samples) = (group, samples) }
     }
 
     private(set) var groups: [Group] = []
     /// Seconds in which the table was known, and those from the first period to the last one.
     private(set) var knownSeconds: Int64 = 0
+    /// Microseconds from the first period to the last one.
+    var length: Int64 { (end ?? 0).subtractingClamped(start ?? 0) }
     var seconds: Int64 { (end ?? 0).subtractingClamped(start ?? 0) / 1_000_000 }
     /// Where the first period begins, and the last one ends.
     private(set) var start: Int64?
@@ -27,10 +31,21 @@ struct GroupHistory {
     /// Times of samples that all groups have.
     private var times: [Int64] = []
     private let firstTime: Int64?
+    private let range: ClosedRange<Int64>
 
-    /// - Parameter firstTime: of the boot. When its first period is here, the first point of that is left out: the program was setting
-    ///   itself up.
-    init(since firstTime: Int64?) { self.firstTime = firstTime }
+    /// A heap has 64 groups in a period at most; a device that invents others in each gets no more memory than this.
+    private static let most = 2048
+
+    /// - Parameters:
+    ///   - firstTime: of the boot. When its first period is here, the first point of that is left out: the program was setting itself up.
+    ///   - range: points outside of it are left out.
+    init(since firstTime: Int64?, in range: ClosedRange<Int64>) { (self.firstTime, self.range) = (firstTime, range) }
+
+    /// Made from samples.
+    init(_ groups: [Group], from start: Int64, to end: Int64, knownSeconds: Int64) {
+        self.init(since: nil, in: start...max(start, end))
+        (self.groups, self.start, self.end, self.knownSeconds) = (groups, start, end, knownSeconds)
+    }
 
     /// Adds the next period of the boot.
     mutating func add(_ period: PeriodPoints) {
@@ -45,9 +60,9 @@ struct GroupHistory {
             period.time.addingClamped(step.multipliedClamped(by: Int64(place))).addingClamped(step / 2)
         }
         for entry in period.entries where entry.group != .others {
-            let index = index(of: entry.group)
+            guard let index = index(of: entry.group) else { continue }
             for (place, point) in entry.points.enumerated().dropFirst(skipped) {
-                guard let bytes = period.points[point] else { continue }
+                guard let bytes = period.points[point], range.contains(time(place)) else { continue }
                 groups[index].samples.append(GrowthTrend.Sample(time: time(place), bytes: bytes))
             }
             (groups[index].liveBlocks, groups[index].liveBytes) = (entry.liveBlocks, entry.liveBytes)
@@ -56,6 +71,7 @@ struct GroupHistory {
         // Where all groups are told apart, the others held nothing.
         guard !period.hasOthers, let known = period.entries.first?.points else { return }
         let added = known.enumerated().dropFirst(skipped).filter { period.points[$1] != nil }.map { time($0.offset) }
+            .filter { range.contains($0) }
         for index in groups.indices where groups[index].period != periods {
             groups[index].samples += added.map { GrowthTrend.Sample(time: $0, bytes: 0) }
             (groups[index].liveBlocks, groups[index].liveBytes) = (0, 0)
@@ -64,8 +80,9 @@ struct GroupHistory {
     }
 
     /// A group that comes later held nothing before, as far as all groups were told apart.
-    private mutating func index(of group: BlockGroup) -> Int {
+    private mutating func index(of group: BlockGroup) -> Int? {
         if let index = groups.firstIndex(where: { $0.group == group }) { return index }
+        guard groups.count < Self.most else { return nil }
         groups.append(Group(group: group, samples: times.map { GrowthTrend.Sample(time: $0, bytes: 0) }))
         return groups.count - 1
     }

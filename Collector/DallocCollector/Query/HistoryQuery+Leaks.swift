@@ -23,12 +23,22 @@ extension HistoryQuery {
             var points = PeriodPoints()
             for heap in selection.rows where build == nil || heap.build == build {
                 guard heap.lastTime ?? until >= since, heap.firstTime ?? since <= until else { continue }
-                var history = GroupHistory(since: heap.firstTime?.microseconds)
-                try points.read(statement, heap: heap.id, after: since.microseconds, before: until.microseconds) {
-                    history.add($0)
-                }
-                if let open = try StoredGroups(db, heap: heap.id)?.openPeriod, open.end > since.microseconds {
-                    history.add(PeriodPoints(open))
+                var history = GroupHistory(
+                    since: heap.firstTime?.microseconds, in: since.microseconds...until.microseconds)
+                let start = max(since, heap.firstTime ?? since)
+                let end = min(until, heap.lastTime ?? until)
+                if end.microseconds(since: start) < ShortGroupHistory.longest {
+                    history = try ShortGroupHistory(heap.layout, from: start, to: end)
+                        .history(try selection.frames(db, heap), WorkBudget.current)
+                } else {
+                    try points.read(statement, heap: heap.id, after: since.microseconds, before: until.microseconds) {
+                        history.add($0)
+                    }
+                    if let open = try StoredGroups(db, heap: heap.id)?.openPeriod, open.end > since.microseconds,
+                        open.time < until.microseconds
+                    {
+                        history.add(PeriodPoints(open))
+                    }
                 }
                 search.add(
                     LeakSearch.Heap(
@@ -87,7 +97,7 @@ extension HistoryQuery {
         while let row = try rows.next(), !work.isOver {
             func number(_ column: Int) -> Int64 { row[column] }
             let (firstTime, lastTime) = (number(5), number(6))
-            var history = GroupHistory(since: firstTime)
+            var history = GroupHistory(since: firstTime, in: since.microseconds...until.microseconds)
             work.spend(2000)
             try points.read(statement, heap: number(0), after: since.microseconds, before: until.microseconds) {
                 work.spend(500 + 50 * $0.entries.count)

@@ -50,12 +50,18 @@ struct LeakSearch {
     private var seen: Set<String> = []
     /// Devices with enough samples, by build and heap.
     private var known: [String: Set<String>] = [:]
-    private let longestJob: Double
+    /// Hours.
+    private var longestJob: Double
 
     init(device: String?, build: String?, since: Timestamp, until: Timestamp) {
         (self.device, self.build, self.since, self.until) = (device, build, since, until)
-        let hours = Double(until.microseconds(since: since)) / GrowthTrend.microsecondsAnHour
-        longestJob = hours >= 72 ? 24 : max(1, hours / 6)
+        longestJob = Self.longestJob(in: until.microseconds(since: since))
+    }
+
+    /// What can be told from growth in so many microseconds.
+    private static func longestJob(in length: Int64) -> Double {
+        let hours = Double(length) / GrowthTrend.microsecondsAnHour
+        return hours >= 72 ? 24 : hours / 6
     }
 
     mutating func add(_ heap: Heap, _ history: GroupHistory) {
@@ -64,10 +70,13 @@ struct LeakSearch {
             history.groups.contains(where: { $0.samples.count >= GrowthTrend.fewestSamples })
         else { return addOrphans(heap, history) }
         known["\(heap.build)\u{0}\(heap.name)", default: []].insert(heap.device)
+        // A device is judged by what there is of it; the answer says what that can't tell.
+        let longest = device == nil ? longestJob : min(longestJob, Self.longestJob(in: history.length))
+        longestJob = min(longestJob, longest)
         // A boot that has ended is judged to its end.
         let last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
         for held in history.groups {
-            guard let trend = GrowthTrend(held.samples, until: last, longestJob: longestJob) else { continue }
+            guard let trend = GrowthTrend(held.samples, until: last, longestJob: longest) else { continue }
             add(heap, history, held, trend)
         }
         addOrphans(heap, history)

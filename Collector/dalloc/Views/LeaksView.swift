@@ -96,20 +96,26 @@ enum LeaksView {
 
     private static func percent(_ share: Double) -> String { Figures.percent(Int(share * 1000), of: 1000) + " %" }
 
+    /// `24 h`, `7.5 s`.
+    private static func job(_ hours: Double) -> String {
+        guard hours.isFinite, hours < 24 else { return "24 h" }
+        return Figures.duration(Int64(max(0, hours) * 3.6e9))
+    }
+
     static func remarks(_ list: LeakList, _ zone: Zone) -> [String] {
         var remarks: [String] = []
         let range = "from \(zone.dateAndTime(list.since)) to \(zone.full(list.until))"
         let whose = list.device.map { "of \($0.printable)" } ?? "of \(Figures.count(list.devicesKnown, "device"))"
         if list.devicesKnown == 0 {
             remarks.append(
-                "Too little is known \(range): growth shows when a boot is known for some hours at least. --since looks further back."
+                "Too little is known \(range): growth shows when a boot is known for some time. --since looks further back."
             )
         } else if list.leaks.isEmpty {
             remarks.append("Nothing \(whose) keeps growing \(range).")
         }
         if list.devicesKnown > 0 {
             remarks.append(
-                "What comes back less often than every \(LeaksView.rate(list.longestJobHours)) h looks like a leak in such a range."
+                "What comes back less often than every \(job(list.longestJobHours)) looks like a leak in such a range."
             )
         }
         if list.device == nil, list.devicesSeen > list.devicesKnown {

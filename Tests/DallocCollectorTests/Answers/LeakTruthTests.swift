@@ -34,6 +34,40 @@ struct LeakTruthTests {
         #expect(none.leaks.isEmpty)
     }
 
+    /// A board on the desk: twenty minutes, of which nothing is gathered.
+    @Test(arguments: 1...10)
+    func aLeakOfMinutesIsFoundInADevice(_ seed: Int) async throws {
+        for leaks in [true, false] {
+            let fleet = try SeededFleet(hours: 1.0 / 3)
+            let leak = SeededProgram.Leak(start: 300_000_000, blocksPerHour: 300)
+            let program = try SeededProgram(
+                seed: UInt64(seed), hours: 1.0 / 3, interval: 5_000_000, leak: leaks ? leak : nil)
+            try await fleet.add(program, device: "board", build: "1")
+            let list = try await fleet.query.leaks(device: "board", since: fleet.start, until: fleet.end, limit: 10)
+            #expect(list.devicesKnown == 1 && list.longestJobHours < 0.1)
+            let sites = list.leaks.map(\.group.address)
+            #expect(sites == (leaks ? [Address(SeededProgram.Site.leak.rawValue)] : []), "\(list.leaks.map(\.group))")
+            guard let found = list.leaks.first else { continue }
+            let error = abs(found.since.microseconds(since: fleet.start) - leak.start)
+            #expect(
+                error <= 180_000_000, "it began after 300 s, and is said to after \(error / 1_000_000) s more or less")
+        }
+    }
+
+    @Test func aDeviceThatLeaksIsChosen() async throws {
+        let fleet = try SeededFleet(hours: Self.hours)
+        for (index, leak) in [SeededProgram.Leak(start: 0, blocksPerHour: 3), nil].enumerated() {
+            let program = try SeededProgram(
+                seed: UInt64(index), hours: Self.hours, interval: 3_600_000_000, leak: leak)
+            try await fleet.add(program, device: "device-\(index)", build: "1")
+        }
+        try await fleet.gather()
+        var filter = DeviceFilter()
+        filter.isLeaking = true
+        let chosen = fleet.query.devices(connected: [], matching: try await fleet.query.withLeaks(filter))
+        #expect(chosen.devices.map(\.id) == ["device-0"])
+    }
+
     private func check(_ leaks: [LeakList.Leak], start: Timestamp, _ rate: Double) throws {
         #expect(leaks.count == 1, "\(leaks.map(\.group))")
         let leak = try #require(leaks.first)
