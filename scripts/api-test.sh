@@ -72,6 +72,7 @@ processes+=($!)
 simulate --name forgotten --devices 1 --duration 3s &
 processes+=($!)
 wait "${processes[@]:1}"
+processes=("${processes[0]}")
 # Another boot, which lasts while the questions are asked.
 simulate --name leaky --devices 2 --build 1.1 --workload steady &
 processes+=($!)

@@ -11,7 +11,7 @@ struct ShortGroupHistory {
     static let longest: Int64 = 43_200_000_000
     private static let steps: Int64 = 120
     /// A stored table is no further back.
-    private static let lookBack: UInt32 = UInt32(ReplayMaterial.mostFrames)
+    private static let lookBack: UInt32 = 512
 
     private let layout: HeapLayout
     private let (start, end): (Int64, Int64)

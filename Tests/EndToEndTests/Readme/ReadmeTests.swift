@@ -142,6 +142,21 @@ struct ReadmeTests {
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func theQueriesOfSumsGiveRows() async throws {
+        let queries = try Self.blocks("sql", in: "docs/operating.md").dropFirst()
+        #expect(queries.count == 2)
+        let scratch = try Scratch()
+        let history = try await Program.run(
+            "dalloc-simulator",
+            ["history", "--database", scratch["fleet.sqlite"], "--devices", "2", "--days", "3", "--watched", "0"]
+                + ["--streams", "1", "--builds", "1.4.2,1.4.3"], in: scratch)
+        try #require(history.status == 0, "\(history.errors)")
+        for query in queries {
+            let rows = try DatabaseQueue(path: scratch["fleet.sqlite"]).read { try Row.fetchAll($0, sql: query) }
+            #expect(rows.count > 1, "\(query)")
+        }
+    }
+
     @Test func everyOptionOfTheHelpIsReal() async throws {
         let scratch = try Scratch()
         for arguments in [["devices"], ["history"], ["snapshot"], ["moves"], ["gaps"]] {
