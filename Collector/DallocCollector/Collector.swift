@@ -7,7 +7,6 @@ internal import HeapHistory
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
-internal import UnixSignals
 
 public enum Collector {
     /// Serves until SIGTERM or SIGINT; then stores what has come, and returns.
@@ -75,11 +74,12 @@ public enum Collector {
             "database": "\(configuration.databasePath)",
         ]
         services.append(ShutdownService(pause: store.pause, logger: logger, ready: ready))
-        var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        group.maximumGracefulShutdownDuration = .seconds(ShutdownService.grace)
+        var limits = ServiceGroupConfiguration(services: services, logger: quiet)
+        limits.maximumGracefulShutdownDuration = .seconds(ShutdownService.grace)
+        let group = ServiceGroup(configuration: limits)
+        StopSignals.handle { Task { await group.triggerGracefulShutdown() } }
         do {
-            try await ServiceGroup(configuration: group).run()
+            try await group.run()
         } catch is CancellationError {
             logger.warning("connections that did not end in time were cut")
         }

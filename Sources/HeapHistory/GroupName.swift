@@ -17,6 +17,8 @@ public struct GroupName: Codable, Hashable, Sendable {
         case orphan
         /// Groups that are not told apart.
         case others
+        /// The heap as a whole: what no group shows alone.
+        case heap
     }
 
     public var groupedBy: Kind

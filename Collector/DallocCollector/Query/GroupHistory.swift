@@ -19,6 +19,8 @@ struct GroupHistory {
     }
 
     private(set) var groups: [Group] = []
+    /// Of all groups together: a leak can be spread over many variables.
+    private(set) var total: [GrowthTrend.Sample] = []
     /// Seconds in which the table was known, and those from the first period to the last one.
     private(set) var knownSeconds: Int64 = 0
     /// Microseconds from the first period to the last one.
@@ -42,9 +44,9 @@ struct GroupHistory {
     init(since firstTime: Int64?, in range: ClosedRange<Int64>) { (self.firstTime, self.range) = (firstTime, range) }
 
     /// Made from samples.
-    init(_ groups: [Group], from start: Int64, to end: Int64, knownSeconds: Int64) {
+    init(_ groups: [Group], total: [GrowthTrend.Sample], from start: Int64, to end: Int64, knownSeconds: Int64) {
         self.init(since: nil, in: start...max(start, end))
-        (self.groups, self.start, self.end, self.knownSeconds) = (groups, start, end, knownSeconds)
+        (self.groups, self.total, self.start, self.end, self.knownSeconds) = (groups, total, start, end, knownSeconds)
     }
 
     /// Adds the next period of the boot.
@@ -59,6 +61,7 @@ struct GroupHistory {
         func time(_ place: Int) -> Int64 {
             period.time.addingClamped(step.multipliedClamped(by: Int64(place))).addingClamped(step / 2)
         }
+        addTotal(period, skipped: skipped, time)
         for entry in period.entries where entry.group != .others {
             guard let index = index(of: entry.group) else { continue }
             for (place, point) in entry.points.enumerated().dropFirst(skipped) {
@@ -77,6 +80,27 @@ struct GroupHistory {
             (groups[index].liveBlocks, groups[index].liveBytes) = (0, 0)
         }
         times += added
+    }
+
+    private mutating func addTotal(_ period: PeriodPoints, skipped: Int, _ time: (Int) -> Int64) {
+        for place in (0..<(period.entries.first?.points.count ?? 0)).dropFirst(skipped)
+        where range.contains(time(place)) {
+            var sum: UInt64? = 0
+            for entry in period.entries where place < entry.points.count {
+                sum = period.points[entry.points.lowerBound &+ place].flatMap { point in sum?.addingClamped(point) }
+                if sum == nil { break }
+            }
+            if let sum { total.append(GrowthTrend.Sample(time: time(place), bytes: sum)) }
+        }
+    }
+
+    /// When the heap became as full as it has been since: where it is full, what leaks can't go on, and looks like a cache that stays. Nil
+    /// while there is room.
+    /// - Parameters:
+    ///   - size: bytes of the heap, and those in use at the end.
+    func fullSince(size: UInt32, used: UInt32) -> Int64? {
+        guard Double(used) > 0.85 * Double(size), let most = total.map(\.bytes).max() else { return nil }
+        return total.first { Double($0.bytes) >= 0.95 * Double(most) }?.time
     }
 
     /// A group that comes later held nothing before, as far as all groups were told apart.

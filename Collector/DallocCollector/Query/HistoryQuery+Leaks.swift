@@ -17,7 +17,7 @@ extension HistoryQuery {
     ) async throws -> LeakList {
         try Self.check(since: since, until: until)
         guard let device else { return try await fleetLeaks(heap, build, since, until, limit) }
-        return try await read(device, heap) { db, selection in
+        return try await read(device, heap) { [directory = store.directory] db, selection in
             var search = LeakSearch(device: device, build: build, since: since, until: until)
             let statement = try PeriodPoints.statement(db)
             var points = PeriodPoints()
@@ -44,7 +44,8 @@ extension HistoryQuery {
                     LeakSearch.Heap(
                         device: device, number: heap.number, name: heap.name, boot: heap.boot, build: heap.build,
                         size: heap.layout.size, used: try Self.used(heap, selection, db),
-                        isCurrent: heap.bootRowID == selection.current.bootRowID, firstTime: heap.firstTime,
+                        isCurrent: heap.bootRowID == selection.current.bootRowID,
+                        hasFailed: directory.hasFailed(heap.id, at: .now), firstTime: heap.firstTime,
                         lastTime: heap.lastTime),
                     history)
             }
@@ -60,8 +61,8 @@ extension HistoryQuery {
     private func fleetLeaks(
         _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ limit: Int
     ) async throws -> LeakList {
-        try await readFleet { db, work in
-            let (search, last) = try Self.search(heap, build, since, until, db, work)
+        try await readFleet { [directory = store.directory] db, work in
+            let (search, last) = try Self.search(heap, build, since, until, directory, db, work)
             return search.answer(limit: limit, knownUntil: last)
         }
     }
@@ -71,15 +72,16 @@ extension HistoryQuery {
         guard filter.isLeaking else { return filter }
         let until = Timestamp.now
         var filter = filter
-        filter.leaking = try await readFleet { [build = filter.build] db, work in
+        filter.leaking = try await readFleet { [build = filter.build, directory = store.directory] db, work in
             let since = until.later(byMicroseconds: -7 &* GroupPeriod.day)
-            return try Self.search(nil, build, since, until, db, work).0.leakingDevices
+            return try Self.search(nil, build, since, until, directory, db, work).0.leakingDevices
         }
         return filter
     }
 
     private static func search(
-        _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ db: Database, _ work: WorkBudget
+        _ heap: String?, _ build: String?, _ since: Timestamp, _ until: Timestamp, _ directory: DeviceDirectory,
+        _ db: Database, _ work: WorkBudget
     ) throws -> (LeakSearch, knownUntil: Timestamp?) {
         var search = LeakSearch(device: nil, build: build, since: since, until: until)
         let statement = try PeriodPoints.statement(db)
@@ -108,7 +110,8 @@ extension HistoryQuery {
                 LeakSearch.Heap(
                     device: row[9], number: Int(clamping: number(1)), name: row[2], boot: UInt32(clamping: number(7)),
                     build: row[8], size: UInt32(clamping: number(3)), used: UInt32(clamping: number(4)),
-                    isCurrent: number(10) != 0, firstTime: Timestamp(microseconds: firstTime),
+                    isCurrent: number(10) != 0, hasFailed: directory.hasFailed(number(0), at: .now),
+                    firstTime: Timestamp(microseconds: firstTime),
                     lastTime: Timestamp(microseconds: lastTime)),
                 history)
         }

@@ -17,6 +17,8 @@ struct LeakSearch {
         var used: UInt32
         /// Its boot is the device's latest.
         var isCurrent: Bool
+        /// Allocations have failed within the last hour.
+        var hasFailed: Bool
         var firstTime: Timestamp?
         var lastTime: Timestamp?
     }
@@ -74,16 +76,37 @@ struct LeakSearch {
         let longest = device == nil ? longestJob : min(longestJob, Self.longestJob(in: history.length))
         longestJob = min(longestJob, longest)
         // A boot that has ended is judged to its end.
-        let last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
+        var last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
+        if heap.hasFailed, let full = history.fullSince(size: heap.size, used: heap.used) { last = min(last, full) }
+        var hasFound = false
         for held in history.groups {
-            guard let trend = GrowthTrend(held.samples, until: last, longestJob: longest) else { continue }
-            add(heap, history, held, trend)
+            guard let trend = Self.trend(held.samples, until: last, longest) else { continue }
+            add(heap, history, held, GroupName(held.group), trend)
+            hasFound = true
+        }
+        if !hasFound, let trend = Self.trend(history.total, until: last, longest) {
+            var whole = GroupHistory.Group(group: .others)
+            whole.samples = history.total
+            for held in history.groups {
+                whole.liveBlocks = whole.liveBlocks.addingClamped(held.liveBlocks)
+                whole.liveBytes = whole.liveBytes.addingClamped(held.liveBytes)
+            }
+            add(heap, history, whole, GroupName(.heap), trend)
         }
         addOrphans(heap, history)
     }
 
+    private static func trend(
+        _ samples: [GrowthTrend.Sample], until end: Int64, _ longestJob: Double
+    ) -> GrowthTrend? {
+        guard let last = samples.last, last.time > end else {
+            return GrowthTrend(samples, until: end, longestJob: longestJob)
+        }
+        return GrowthTrend(samples.filter { $0.time <= end }, until: end, longestJob: longestJob)
+    }
+
     private mutating func add(
-        _ heap: Heap, _ history: GroupHistory, _ held: GroupHistory.Group, _ trend: GrowthTrend
+        _ heap: Heap, _ history: GroupHistory, _ held: GroupHistory.Group, _ name: GroupName, _ trend: GrowthTrend
     ) {
         let last = Timestamp(microseconds: held.samples.last?.time ?? until.microseconds)
         let full = TimeToFull(freeBytes: UInt64(heap.size &- min(heap.used, heap.size)), trend)
@@ -92,7 +115,7 @@ struct LeakSearch {
             return last.later(byMicroseconds: Int64(hours * GrowthTrend.microsecondsAnHour))
         }
         let leak = LeakList.Leak(
-            group: GroupName(held.group), build: heap.build, heapName: heap.name, devices: 1, devicesSeen: 1,
+            group: name, build: heap.build, heapName: heap.name, devices: 1, devicesSeen: 1,
             bytesPerHour: trend.slope, atLeast: trend.lower, atMost: trend.upper,
             since: Timestamp(microseconds: trend.onset), isOlder: trend.isOlder, growth: Int(trend.growth),
             liveBlocks: Int(held.liveBlocks), liveBytes: Int(clamping: held.liveBytes),

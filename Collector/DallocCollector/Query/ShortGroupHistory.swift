@@ -54,6 +54,11 @@ struct ShortGroupHistory {
             }
             return group
         }
-        return GroupHistory(groups, from: start, to: end, knownSeconds: known / 1_000_000)
+        var total: [GrowthTrend.Sample] = []
+        for (place, sample) in (groups.first?.samples ?? []).enumerated() {
+            let sum = groups.reduce(UInt64(0)) { $0.addingClamped($1.samples[place].bytes) }
+            total.append(GrowthTrend.Sample(time: sample.time, bytes: sum))
+        }
+        return GroupHistory(groups, total: total, from: start, to: end, knownSeconds: known / 1_000_000)
     }
 }

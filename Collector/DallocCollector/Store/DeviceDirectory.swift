@@ -115,6 +115,9 @@ final class DeviceDirectory: Sendable {
         return summaries
     }
 
+    /// True when allocations in the heap have failed within the last hour.
+    func hasFailed(_ heap: Int64, at now: Timestamp) -> Bool { failures.lastHour(of: heap, at: now) != nil }
+
     /// True when the device has been entered.
     func knows(_ device: String) -> Bool { state.withLock { $0.knows(device) } }
 

@@ -12,6 +12,7 @@ extension GroupName {
         case .size: "blocks \(sizes)"
         case .orphan: "no owner" + (address.map { ", call site \($0)" } ?? "")
         case .others: "others"
+        case .heap: "the heap as a whole"
         }
     }
 
