@@ -19,6 +19,8 @@ struct FleetDays {
         var alignment: Int
         /// Row of its boot.
         var boot: Int64
+        /// Below ``FleetDays/heapCount``.
+        var place = 0
     }
 
     struct Day {
@@ -41,6 +43,7 @@ struct FleetDays {
     private var (buildWords, nameWords) = (Words(), Words())
     var builds: [String] { buildWords.all }
     var names: [String] { nameWords.all }
+    var heapCount: Int { heaps.count }
 
     /// - Parameters:
     ///   - since: the range is extended to whole days.
@@ -72,7 +75,7 @@ struct FleetDays {
                     id: row[0], device: row[8], name: nameWords.place(of: name),
                     build: buildWords.place(of: build), number: Int(clamping: row[2] as Int64),
                     size: Int(clamping: row[3] as Int64), tableSize: Int(clamping: row[4] as Int64),
-                    alignment: max(1, Int(clamping: row[5] as Int64)), boot: row[6]))
+                    alignment: max(1, Int(clamping: row[5] as Int64)), boot: row[6], place: heaps.count))
         }
     }
 
@@ -94,6 +97,7 @@ struct FleetDays {
         var lowest: [Int64: Int] = [:]
         for heap in heaps { lowest[heap.boot] = min(lowest[heap.boot] ?? .max, heap.number) }
         heaps = heaps.filter { lowest[$0.boot] == $0.number }
+        for place in heaps.indices { heaps[place].place = place }
     }
 
     /// Calls `body` with each day of these heaps, in order of time.

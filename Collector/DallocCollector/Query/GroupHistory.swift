@@ -73,13 +73,15 @@ struct GroupHistory {
         }
         // Where all groups are told apart, the others held nothing.
         guard !period.hasOthers, let known = period.entries.first?.points else { return }
-        let added = known.enumerated().dropFirst(skipped).filter { period.points[$1] != nil }.map { time($0.offset) }
-            .filter { range.contains($0) }
+        let before = times.count
+        for (place, point) in known.enumerated().dropFirst(skipped)
+        where period.points[point] != nil && range.contains(time(place)) {
+            times.append(time(place))
+        }
         for index in groups.indices where groups[index].period != periods {
-            groups[index].samples += added.map { GrowthTrend.Sample(time: $0, bytes: 0) }
+            for time in times[before...] { groups[index].samples.append(GrowthTrend.Sample(time: time, bytes: 0)) }
             (groups[index].liveBlocks, groups[index].liveBytes) = (0, 0)
         }
-        times += added
     }
 
     private mutating func addTotal(_ period: PeriodPoints, skipped: Int, _ time: (Int) -> Int64) {
@@ -107,7 +109,11 @@ struct GroupHistory {
     private mutating func index(of group: BlockGroup) -> Int? {
         if let index = groups.firstIndex(where: { $0.group == group }) { return index }
         guard groups.count < Self.most else { return nil }
-        groups.append(Group(group: group, samples: times.map { GrowthTrend.Sample(time: $0, bytes: 0) }))
+        var samples: [GrowthTrend.Sample] = []
+        // A fleet has millions of groups, most of them with few samples: one piece of memory for each.
+        samples.reserveCapacity(times.count + 16)
+        for time in times { samples.append(GrowthTrend.Sample(time: time, bytes: 0)) }
+        groups.append(Group(group: group, samples: samples))
         return groups.count - 1
     }
 }

@@ -17,11 +17,18 @@ extension HistoryQuery {
         if figure == .usage { return usage(build, limit) }
         return try await readFleet { db, work in
             let days = try FleetDays(db, since: since, until: until, builds: build.map { [$0] } ?? [])
-            var sums: [TopKey: TopSum] = [:]
+            var sums: [(key: TopKey, sum: TopSum)] = []
+            var indices: [TopKey: Int] = [:]
+            // Of each heap of a boot: it has many days, and is looked up once.
+            var indexOfPlace = [Int?](repeating: nil, count: days.heapCount)
             try days.forEach(db, work) { day, heap in
-                sums[TopKey(device: heap.device, name: heap.name), default: TopSum()].add(day, heap)
+                let key = TopKey(device: heap.device, name: heap.name)
+                let index = indexOfPlace[heap.place] ?? indices[key] ?? sums.count
+                if index == sums.count { sums.append((key, TopSum())) }
+                if indexOfPlace[heap.place] == nil { (indexOfPlace[heap.place], indices[key]) = (index, index) }
+                sums[index].sum.add(day, heap)
             }
-            var ranked = sums.map { (key: $0.key, sum: $0.value, value: $0.value.value(figure)) }
+            var ranked = sums.map { (key: $0.key, sum: $0.sum, value: $0.sum.value(figure)) }
             ranked = ranked.filter { $0.value > 0 }
             ranked.sort { ($0.value, $1.key.device) > ($1.value, $0.key.device) }
             let shown = ranked.prefix(limit)

@@ -102,7 +102,8 @@ struct LeakSearch {
         guard let last = samples.last, last.time > end else {
             return GrowthTrend(samples, until: end, longestJob: longestJob)
         }
-        return GrowthTrend(samples.filter { $0.time <= end }, until: end, longestJob: longestJob)
+        let count = samples.lastIndex { $0.time <= end }.map { $0 + 1 } ?? 0
+        return GrowthTrend(Array(samples[..<count]), until: end, longestJob: longestJob)
     }
 
     private mutating func add(

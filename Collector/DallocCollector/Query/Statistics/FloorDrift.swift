@@ -15,6 +15,8 @@ struct FloorDrift: Equatable, Sendable {
 
     /// Short stretches see many steps, long ones hold the whole of a job.
     private static let lengths = [24, 12, 7]
+    /// A little less than the normal quantile of a thousandth over ``lengths``: sums are rounded.
+    private static let leastT = 3.35
 
     /// - Parameter stretches: how many; each of about as many values.
     init(_ values: ArraySlice<Double>, stretches: Int) {
@@ -40,6 +42,38 @@ struct FloorDrift: Equatable, Sendable {
     static func clearest(_ values: ArraySlice<Double>) -> FloorDrift {
         let drifts = lengths.filter { $0 < 2 * values.count }.map { FloorDrift(values, stretches: $0) }
         return drifts.min { $0.chance < $1.chance } ?? FloorDrift(values, stretches: 1)
+    }
+
+    /// False when surely no end of the series with at least `fewest` values has a ``chance`` of a thousandth or less: most series are
+    /// thrown away by this, for much less than a ``HingeFit`` costs.
+    static func mayBeClear(_ values: [Double], fewest: Int) -> Bool {
+        values.withUnsafeBufferPointer { values in
+            (0...max(0, values.count - fewest)).contains { start in
+                lengths.contains { rises(UnsafeBufferPointer(rebasing: values[start...]), stretches: $0) }
+            }
+        }
+    }
+
+    /// Whether Student's t of the steps is above the least that the chance needs, which is that of infinitely many steps.
+    private static func rises(_ values: UnsafeBufferPointer<Double>, stretches: Int) -> Bool {
+        let count = min(stretches, values.count)
+        guard count > 3 else { return false }
+        var (first, last, squares) = (0.0, 0.0, 0.0)
+        var index = 0
+        for number in 0..<count {
+            var floor = Double.infinity
+            while index < values.count * (number + 1) / count {
+                floor = min(floor, values[index])
+                index += 1
+            }
+            if number == 0 { first = floor } else { squares += (floor - last) * (floor - last) }
+            last = floor
+        }
+        let steps = Double(count - 1)
+        let mean = (last - first) / steps
+        let variance = max(0, squares - steps * mean * mean) / (steps - 1)
+        let leastMean = leastT * (variance / steps).squareRoot()
+        return mean > 0 && mean >= leastMean
     }
 
     /// The probability that steps without a drift have a mean as high as these, by Student's distribution, times the numbers of stretches

@@ -71,6 +71,7 @@ struct GrowthTrend: Equatable, Sendable {
     private static let mostCorrection = 3.0
     /// Fewer values show no serial correlation even where there is one.
     private static let fewestToJudge = 40
+    private static let mostEnds = 48
     /// Bytes. Eight steps of the least that heaps are aligned to; what grows by less is no trouble to anybody.
     private static let leastGrowth = 32.0
 
@@ -87,7 +88,12 @@ struct GrowthTrend: Equatable, Sendable {
         guard Self.mayGrow(samples), let start = samples.first?.time else { return nil }
         let series = GrowthSeries(samples)
         let (hours, values) = (series.hours, series.values)
-        guard let hinge = HingeFit(hours: hours, values: values), let last = hours.last,
+        // Of a long series there are too many ends.
+        guard values.count > Self.mostEnds || FloorDrift.mayBeClear(values, fewest: Self.fewestSamples) else {
+            return nil
+        }
+        guard let hinge = HingeFit(hours: hours, values: values, leastAboveScatter: Self.leastAboveScatter),
+            let last = hours.last,
             let first = hours.firstIndex(where: { $0 >= hinge.onset }), hours.count - first >= Self.fewestSamples
         else { return nil }
         let duration = last - hinge.onset
