@@ -82,6 +82,7 @@ simulate() { # LOG OPTION…
 
 # The first frame of a device is its empty heap.
 all_report() { [ "$(dalloc devices --format json | grep -cE '"sequence" *: *([2-9]|[1-9][0-9])')" -eq "$devices" ]; }
+has_leak() { dalloc leaks --format csv | grep -q leaky-01; }
 has_history() { dalloc moves leaky-01 --limit 1 --format json | grep -q '"from"'; }
 
 listen=127.0.0.1:$(free_port 7420)
@@ -112,7 +113,7 @@ if [ "$api" != 127.0.0.1:7421 ]; then printf '\n$ export DALLOC_COLLECTOR=%s\n' 
 await "the collector" dalloc devices
 
 simulate fleet --collector "$listen" --devices 7 --name sim --workload steady,churn,burst --seed 1
-simulate leaky --collector "$listen" --devices 1 --name leaky --workload leak --seed 8
+simulate leaky --collector "$listen" --devices 1 --name leaky --workload leak --rate 400 --frame-interval 250 --seed 8
 started=$SECONDS
 
 await "$devices devices" all_report
@@ -128,7 +129,9 @@ if [ "$remaining" -gt 0 ]; then
     sleep "$remaining"
 fi
 
-say "One of them leaks: it never frees all that it allocated"
+await "a leak" has_leak
+say "One of them leaks: it never frees all that it allocated, until allocations fail"
+show dalloc leaks
 show dalloc history leaky-01 --since "$((look + 5))s" --step "$((look / 30 + 1))s"
 say "What is in its heap now, and who holds it"
 if [ -t 1 ]; then show dalloc snapshot leaky-01; else show "dalloc snapshot leaky-01 | head -n 25"; fi

@@ -14,15 +14,24 @@ public struct LeakList: Codable, Equatable, Sendable {
         }
     }
 
+    /// What of a heap runs out.
+    public enum Limit: String, Codable, Sendable {
+        case bytes
+        /// Entries of the table: a heap can be full of blocks that are small.
+        case table
+    }
+
     /// When a heap that grows will be full; absent: beyond a hundred years, or never.
     public struct Full: Codable, Equatable, Sendable {
         public var expected: Timestamp?
         /// By the bounds of the slope.
         public var earliest: Timestamp?
         public var latest: Timestamp?
+        /// What runs out first, at the mean size of the group's blocks.
+        public var limit: Limit
 
-        public init(expected: Timestamp?, earliest: Timestamp?, latest: Timestamp?) {
-            (self.expected, self.earliest, self.latest) = (expected, earliest, latest)
+        public init(expected: Timestamp?, earliest: Timestamp?, latest: Timestamp?, limit: Limit) {
+            (self.expected, self.earliest, self.latest, self.limit) = (expected, earliest, latest, limit)
         }
     }
 
@@ -47,6 +56,8 @@ public struct LeakList: Codable, Equatable, Sendable {
         public var liveBytes: Int
         /// The sample's heap.
         public var full: Full
+        /// A job that comes back less often than that, in hours, looks like this.
+        public var longestJobHours: Double
         /// The part of the range, or of the boot in it, in which the sample's table was known: 0 to 1.
         public var known: Double
         /// The device with the fastest growth that is sure.
@@ -56,14 +67,14 @@ public struct LeakList: Codable, Equatable, Sendable {
             group: GroupName, build: String, heapName: String, devices: Int, devicesSeen: Int, bytesPerHour: Double,
             atLeast: Double, atMost: Double, since: Timestamp, isOlder: Bool, growth: Int, liveBlocks: Int,
             liveBytes: Int,
-            full: Full, known: Double, sample: Sample
+            full: Full, longestJobHours: Double, known: Double, sample: Sample
         ) {
             (self.group, self.build, self.heapName) = (group, build, heapName)
             (self.devices, self.devicesSeen) = (devices, devicesSeen)
             (self.bytesPerHour, self.atLeast, self.atMost) = (bytesPerHour, atLeast, atMost)
             (self.since, self.isOlder, self.growth) = (since, isOlder, growth)
             (self.liveBlocks, self.liveBytes, self.full) = (liveBlocks, liveBytes, full)
-            (self.known, self.sample) = (known, sample)
+            (self.longestJobHours, self.known, self.sample) = (longestJobHours, known, sample)
         }
     }
 
@@ -95,7 +106,8 @@ public struct LeakList: Codable, Equatable, Sendable {
     /// Devices that were looked at, and those of them of which enough is known.
     public var devicesSeen: Int
     public var devicesKnown: Int
-    /// A job that comes back less often than that, in hours, looks like a leak in such a range.
+    /// A job that comes back less often than that, in hours, looks like a leak in such a range. A leak in a device of a fleet that is
+    /// known for hours at most has its own.
     public var longestJobHours: Double
     /// Of the bounds.
     public var confidence: Double

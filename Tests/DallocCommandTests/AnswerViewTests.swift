@@ -11,14 +11,16 @@ import Testing
     private static let time = Samples.time
     private static let day: Int64 = 86_400_000_000
 
-    private static func leak(_ group: GroupName, isOlder: Bool = false) -> LeakList.Leak {
+    private static func leak(
+        _ group: GroupName, isOlder: Bool = false, limit: LeakList.Limit = .bytes, job: Double = 24
+    ) -> LeakList.Leak {
         LeakList.Leak(
             group: group, build: "1.4.3", heapName: "main", devices: 12, devicesSeen: 40, bytesPerHour: 63.7,
             atLeast: 58.2,
             atMost: 71, since: time.later(-4 * day), isOlder: isOlder, growth: 6115, liveBlocks: 96, liveBytes: 6144,
             full: LeakList.Full(
-                expected: time.later(5 * day), earliest: time.later(4 * day), latest: time.later(7 * day)),
-            known: 0.98, sample: LeakList.Sample(device: "pump-7", heap: 0, boot: 0x8F3A_01C2))
+                expected: time.later(5 * day), earliest: time.later(4 * day), latest: time.later(7 * day), limit: limit),
+            longestJobHours: job, known: 0.98, sample: LeakList.Sample(device: "pump-7", heap: 0, boot: 0x8F3A_01C2))
     }
 
     private static func leaks(_ leaks: [LeakList.Leak], device: String?, known: Int = 40) -> LeakList {

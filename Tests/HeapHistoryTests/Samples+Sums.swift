@@ -7,12 +7,12 @@ import HeapHistory
 extension Samples {
     static let fullGroup = GroupName(.inside, address: address, size: 64, offset: 8)
     static let leakSample = LeakList.Sample(device: "sensor-01", heap: 0, boot: 0x8F3A_01C2)
-    static let heapFull = LeakList.Full(expected: time, earliest: time, latest: time)
-    static let bareHeapFull = LeakList.Full(expected: nil, earliest: nil, latest: nil)
+    static let heapFull = LeakList.Full(expected: time, earliest: time, latest: time, limit: .table)
+    static let bareHeapFull = LeakList.Full(expected: nil, earliest: nil, latest: nil, limit: .bytes)
     static let leak = LeakList.Leak(
         group: fullGroup, build: "1.4.2", heapName: "main", devices: 3, devicesSeen: 7, bytesPerHour: 41.5, atLeast: 38,
         atMost: 44.25, since: time, isOlder: true, growth: 4096, liveBlocks: 64, liveBytes: 4100, full: heapFull,
-        known: 0.99, sample: leakSample)
+        longestJobHours: 24, known: 0.99, sample: leakSample)
     static let orphans = LeakList.Orphans(
         group: GroupName(.orphan), build: "1.4.2", heapName: "main", devices: 1, liveBlocks: 2, liveBytes: 128,
         sample: leakSample)

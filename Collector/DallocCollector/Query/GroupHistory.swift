@@ -29,6 +29,10 @@ struct GroupHistory {
     /// Where the first period begins, and the last one ends.
     private(set) var start: Int64?
     private(set) var end: Int64?
+    /// When allocations first failed in the range, as far as that was looked up; in microseconds since 1970.
+    var firstFailure: Int64?
+    /// Of the most bytes it held. What it holds when its table is full varies with the sizes of blocks.
+    static let shareWhenFull = 0.75
     private var periods = 0
     /// Times of samples that all groups have.
     private var times: [Int64] = []
@@ -96,13 +100,11 @@ struct GroupHistory {
         }
     }
 
-    /// When the heap became as full as it has been since: where it is full, what leaks can't go on, and looks like a cache that stays. Nil
-    /// while there is room.
-    /// - Parameters:
-    ///   - size: bytes of the heap, and those in use at the end.
-    func fullSince(size: UInt32, used: UInt32) -> Int64? {
-        guard Double(used) > 0.85 * Double(size), let most = total.map(\.bytes).max() else { return nil }
-        return total.first { Double($0.bytes) >= 0.95 * Double(most) }?.time
+    /// When a heap that is full became so: from then on what leaks can't go on, and looks like a cache that stays. Allocations fail
+    /// from then on, and it holds about as much as it ever did. Nil without failures.
+    var fullSince: Int64? {
+        guard let firstFailure, let most = total.map(\.bytes).max() else { return nil }
+        return total.first { $0.time >= firstFailure && Double($0.bytes) >= Self.shareWhenFull * Double(most) }?.time
     }
 
     /// A group that comes later held nothing before, as far as all groups were told apart.

@@ -12,13 +12,12 @@ struct LeakSearch {
         var name: String
         var boot: UInt32
         var build: String
-        /// Bytes of it, and those in use at the end.
-        var size: UInt32
-        var used: UInt32
+        /// At the end.
+        var room: HeapRoom
         /// Its boot is the device's latest.
         var isCurrent: Bool
-        /// Allocations have failed within the last hour.
-        var hasFailed: Bool
+        /// Looked at frame by frame, though others are not.
+        var isYoung = false
         var firstTime: Timestamp?
         var lastTime: Timestamp?
     }
@@ -73,15 +72,16 @@ struct LeakSearch {
         else { return addOrphans(heap, history) }
         known["\(heap.build)\u{0}\(heap.name)", default: []].insert(heap.device)
         // A device is judged by what there is of it; the answer says what that can't tell.
-        let longest = device == nil ? longestJob : min(longestJob, Self.longestJob(in: history.length))
-        longestJob = min(longestJob, longest)
+        let isShort = device != nil || heap.isYoung
+        let longest = isShort ? min(longestJob, Self.longestJob(in: history.length)) : longestJob
+        if device != nil { longestJob = longest }
         // A boot that has ended is judged to its end.
         var last = min(end, heap.isCurrent ? until.microseconds : (heap.lastTime ?? until).microseconds)
-        if heap.hasFailed, let full = history.fullSince(size: heap.size, used: heap.used) { last = min(last, full) }
+        if heap.room.isNearlyFull, let full = history.fullSince { last = min(last, full) }
         var hasFound = false
         for held in history.groups {
             guard let trend = Self.trend(held.samples, until: last, longest) else { continue }
-            add(heap, history, held, GroupName(held.group), trend)
+            add(heap, history, held, GroupName(held.group), trend, longest)
             hasFound = true
         }
         if !hasFound, let trend = Self.trend(history.total, until: last, longest) {
@@ -91,7 +91,7 @@ struct LeakSearch {
                 whole.liveBlocks = whole.liveBlocks.addingClamped(held.liveBlocks)
                 whole.liveBytes = whole.liveBytes.addingClamped(held.liveBytes)
             }
-            add(heap, history, whole, GroupName(.heap), trend)
+            add(heap, history, whole, GroupName(.heap), trend, longest)
         }
         addOrphans(heap, history)
     }
@@ -107,10 +107,12 @@ struct LeakSearch {
     }
 
     private mutating func add(
-        _ heap: Heap, _ history: GroupHistory, _ held: GroupHistory.Group, _ name: GroupName, _ trend: GrowthTrend
+        _ heap: Heap, _ history: GroupHistory, _ held: GroupHistory.Group, _ name: GroupName, _ trend: GrowthTrend,
+        _ longestJob: Double
     ) {
         let last = Timestamp(microseconds: held.samples.last?.time ?? until.microseconds)
-        let full = TimeToFull(freeBytes: UInt64(heap.size &- min(heap.used, heap.size)), trend)
+        let left = heap.room.left(forBlocks: held.liveBlocks, of: held.liveBytes)
+        let full = TimeToFull(freeBytes: left.bytes, trend)
         func time(_ hours: Double?) -> Timestamp? {
             guard let hours, hours < TimeToFull.longest else { return nil }
             return last.later(byMicroseconds: Int64(hours * GrowthTrend.microsecondsAnHour))
@@ -121,7 +123,9 @@ struct LeakSearch {
             since: Timestamp(microseconds: trend.onset), isOlder: trend.isOlder, growth: Int(trend.growth),
             liveBlocks: Int(held.liveBlocks), liveBytes: Int(clamping: held.liveBytes),
             full: LeakList.Full(
-                expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest)),
+                expected: time(full.expected), earliest: time(full.earliest), latest: time(full.latest),
+                limit: left.limit),
+            longestJobHours: longestJob,
             known: history.seconds > 0 ? min(1, Double(history.knownSeconds) / Double(history.seconds)) : 0,
             sample: LeakList.Sample(device: heap.device, heap: heap.number, boot: heap.boot))
         let key = Key(group: held.group, build: heap.build, heap: heap.name)
@@ -152,6 +156,10 @@ struct LeakSearch {
         }
     }
 
+    var devicesKnown: Int { known.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count }
+
+    func isKnown(_ device: String) -> Bool { known.values.contains { $0.contains(device) } }
+
     var leakingDevices: Set<String> { leaks.values.reduce(into: []) { $0.formUnion($1.devices) } }
 
     func answer(limit: Int, knownUntil: Timestamp?) -> LeakList {
@@ -166,7 +174,7 @@ struct LeakSearch {
         }
         return LeakList(
             device: device, build: build, since: since, until: until, devicesSeen: seen.count,
-            devicesKnown: known.values.reduce(into: Set<String>()) { $0.formUnion($1) }.count,
+            devicesKnown: devicesKnown,
             longestJobHours: longestJob,
             confidence: GrowthTrend.confidence, leaks: Array(shown),
             orphans: orphans.values.map(\.orphans).sorted { $0.liveBytes > $1.liveBytes },

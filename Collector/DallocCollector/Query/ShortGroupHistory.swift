@@ -26,6 +26,7 @@ struct ShortGroupHistory {
     func history(_ frames: HeapFrames, _ work: WorkBudget?) throws -> GroupHistory {
         var replay = GroupReplay(layout, ticksPerSecond: 1)
         var (isKnown, known, last) = ([Bool](), Int64(0), start)
+        var (failures, firstFailure) = (UInt64.max, Int64?.none)
         let before = try frames.last(at: Timestamp(microseconds: start))?.sequence ?? 0
         try frames.forEach(after: Int64(before &- min(before, Self.lookBack))) { frame in
             let time = frame.time.microseconds
@@ -42,6 +43,10 @@ struct ShortGroupHistory {
             work?.spend(Int(clamping: replay.table.replica.steps &- done))
             if isWhole { known = known.addingClamped(max(0, time.subtractingClamped(max(last, start)))) }
             last = time
+            if let total = frame.fields?.totals.failures {
+                if firstFailure == nil, total > failures, time >= start { firstFailure = time }
+                failures = total
+            }
             return true
         }
         // The first stretch is left out: the program was setting itself up.
@@ -59,6 +64,8 @@ struct ShortGroupHistory {
             let sum = groups.reduce(UInt64(0)) { $0.addingClamped($1.samples[place].bytes) }
             total.append(GrowthTrend.Sample(time: sample.time, bytes: sum))
         }
-        return GroupHistory(groups, total: total, from: start, to: end, knownSeconds: known / 1_000_000)
+        var history = GroupHistory(groups, total: total, from: start, to: end, knownSeconds: known / 1_000_000)
+        history.firstFailure = firstFailure
+        return history
     }
 }

@@ -12,7 +12,9 @@ extension LeakList.Leak: ListElement {
             .init("since", \.since), .init("is_older", \.isOlder), .init("growth", \.growth),
             .init("live_blocks", \.liveBlocks), .init("live_bytes", \.liveBytes),
             .init("full_expected", \.full.expected),
-            .init("full_earliest", \.full.earliest), .init("full_latest", \.full.latest), .init("known", \.known),
+            .init("full_earliest", \.full.earliest), .init("full_latest", \.full.latest),
+            .init("full_limit", \.full.limit.rawValue), .init("longest_job_hours", \.longestJobHours),
+            .init("known", \.known),
             .init("sample_device", \.sample.device), .init("sample_heap", \.sample.heap),
             .init("sample_boot", \.sample.boot),
         ]

@@ -91,7 +91,8 @@ enum LeaksView {
         guard let expected = leak.full.expected else { return "not within 100 years" }
         let earliest = leak.full.earliest.map(day) ?? day(expected)
         let latest = leak.full.latest.map(day) ?? "never"
-        return earliest == latest ? String(zone.dateAndTime(expected).prefix(16)) : "\(earliest) to \(latest)"
+        let time = earliest == latest ? String(zone.dateAndTime(expected).prefix(16)) : "\(earliest) to \(latest)"
+        return time + (leak.full.limit == .table ? ", table" : "")
     }
 
     private static func percent(_ share: Double) -> String { Figures.percent(Int(share * 1000), of: 1000) + " %" }
@@ -117,6 +118,9 @@ enum LeaksView {
             remarks.append(
                 "What comes back less often than every \(job(list.longestJobHours)) looks like a leak in such a range."
             )
+        }
+        if let shortest = list.leaks.map(\.longestJobHours).min(), shortest < list.longestJobHours {
+            remarks.append("In devices that are known for less than 12 h it is every \(job(shortest)) already.")
         }
         if list.device == nil, list.devicesSeen > list.devicesKnown {
             remarks.append(

@@ -45,12 +45,35 @@ struct LeakTruthTests {
             try await fleet.add(program, device: "board", build: "1")
             let list = try await fleet.query.leaks(device: "board", since: fleet.start, until: fleet.end, limit: 10)
             #expect(list.devicesKnown == 1 && list.longestJobHours < 0.1)
+            let all = try await fleet.query.leaks(
+                since: fleet.end.later(byMicroseconds: -7 * GroupPeriod.day), until: fleet.end, limit: 10)
+            #expect(all.leaks.map(\.group) == list.leaks.map(\.group) && all.devicesKnown == 1)
+            #expect(all.longestJobHours == 24 && all.leaks.allSatisfy { $0.longestJobHours < 0.1 })
             let sites = list.leaks.map(\.group.address)
             #expect(sites == (leaks ? [Address(SeededProgram.Site.leak.rawValue)] : []), "\(list.leaks.map(\.group))")
             guard let found = list.leaks.first else { continue }
             let error = abs(found.since.microseconds(since: fleet.start) - leak.start)
             #expect(
                 error <= 180_000_000, "it began after 300 s, and is said to after \(error / 1_000_000) s more or less")
+        }
+    }
+
+    /// What leaks can't go on in a heap that is full; here its table has no entry left after three quarters of the time.
+    @Test(arguments: 1...10)
+    func aLeakThatHasFilledTheTableIsFoundLater(_ seed: Int) async throws {
+        for leaks in [true, false] {
+            let fleet = try SeededFleet(hours: 1)
+            let leak = SeededProgram.Leak(start: 2_280_000_000, blocksPerHour: 1000)
+            let program = try SeededProgram(
+                seed: UInt64(seed), hours: 1, interval: 5_000_000, leak: leaks ? leak : nil, tableSize: 360)
+            try await fleet.add(program, device: "board", build: "1")
+            let list = try await fleet.query.leaks(device: "board", since: fleet.start, until: fleet.end, limit: 10)
+            let sites = list.leaks.map(\.group.address)
+            #expect(sites == (leaks ? [Address(SeededProgram.Site.leak.rawValue)] : []), "\(list.leaks.map(\.group))")
+            guard let found = list.leaks.first else { continue }
+            #expect(found.full.limit == .table)
+            let full = try #require(found.full.expected).microseconds(since: fleet.start)
+            #expect((2_500_000_000...3_300_000_000).contains(full), "full after \(full / 1_000_000) s")
         }
     }
 

@@ -55,10 +55,13 @@ struct SeededProgram {
     /// - Parameters:
     ///   - hours: how long it will run.
     ///   - scale: of all its blocks' sizes.
-    init(seed: UInt64, hours: Double, interval: Int64, leak: Leak?, scale: Double = 1) throws {
+    ///   - tableSize: the most blocks.
+    init(
+        seed: UInt64, hours: Double, interval: Int64, leak: Leak?, scale: Double = 1, tableSize: UInt32 = 2000
+    ) throws {
         layout = try #require(
             HeapLayout(
-                baseAddress: 0x2000_0000, size: 262_144, alignment: 4, tableSize: 2000, pointerWidth: 4,
+                baseAddress: 0x2000_0000, size: 262_144, alignment: 4, tableSize: tableSize, pointerWidth: 4,
                 traits: HeapTraits(rawValue: 2)))
         (random, self.interval, self.leak, range) = (SeededChoices(seed: seed), interval, leak, hours)
         self.scale = scale
@@ -126,14 +129,19 @@ struct SeededProgram {
 
     private mutating func keep(_ site: Site, _ wanted: Double, _ least: UInt32, _ most: UInt32) {
         let wanted = Int(wanted)
-        while count(site) < wanted { allocate(site, least, most) }
+        for _ in 0..<max(0, wanted - count(site)) { allocate(site, least, most) }
         while count(site) > wanted { free(site) }
     }
 
     private mutating func allocate(_ site: Site, _ least: UInt32, _ most: UInt32) {
         let size = UInt32(max(4, Double(least + UInt32(random.below(Int(most - least) + 1))) * scale))
-        guard blocks.count < Int(layout.tableSize), used + (size + 3) / 4 * 4 <= layout.size else { return }
         nextOwner += 4
+        let isTableFull = blocks.count == Int(layout.tableSize)
+        guard !isTableFull, used + (size + 3) / 4 * 4 <= layout.size else {
+            totals.failures += 1
+            return record(
+                .failed(size: size, why: isTableFull ? 1 : 0, owner: nextOwner, callSite: site.rawValue))
+        }
         blocks.append(Block(size: size, owner: nextOwner, site: site))
         totals.allocations += 1
         peak = max(peak, used)
