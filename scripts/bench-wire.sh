@@ -91,8 +91,8 @@ awk -v operations="$operations" '
         return number < bound || how == "at most" && number == bound ? "met" : sprintf("missed by " pattern, number - bound)
     }
     function part(title, name) {
-        printf "%-58s %9.3f %9.3f\n", title, each("large", name), each("default", name)
-        key(name "_bytes_per_op", sprintf("%.4f", each("large", name)))
+        printf "%-58s %9.3f %9.3f\n", title, each("large", name) / 8, each("default", name) / 8
+        key(name "_bytes_per_op", sprintf("%.4f", each("large", name) / 8))
     }
     function format(title, name, remark) {
         printf "%-34s %9.2f %9.1f   %s\n", title, each("large", name), value["large", name] / value["large", "bytes"], remark
@@ -135,10 +135,10 @@ awk -v operations="$operations" '
             operations / value["default", "deltas"]
         printf "%-58s %9d %9d\n", "  longest DELTA, bytes", value["large", "delta_bytes_max"], value["default", "delta_bytes_max"]
         print ""
-        part("heads: kind, 0 to 2 ticks, 4 bits of size or depth", "heads")
-        part("ticks: of operations 3 ms or more after the one before", "ticks")
-        part("depths: of blocks with 15 or more after them", "depths")
-        part("sizes: what the head does not hold of them", "sizes")
+        part("heads: kinds of operations", "heads")
+        part("ticks: between operations", "ticks")
+        part("depths: of the blocks that are freed or resized", "depths")
+        part("sizes", "sizes")
         part("owners", "owners")
         part("states: totals, digest and ticks of DELTAs", "states")
         part("keyframes: the table once a minute", "keyframes")

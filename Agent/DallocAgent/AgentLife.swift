@@ -84,7 +84,7 @@ enum AgentLife {
         /// Records another heap in place of one that has ended, after the last frame of that one.
         static func replace(_ recorder: RecorderPointer, by heap: UnsafeMutablePointer<heap_t>, _ agent: AgentPointer) {
             IdlePoll(agent: agent).end()
-            if recorder.pointee.used > 0 {
+            if recorder.pointee.count > 0 {
                 FrameCutter(agent: agent, recorder: recorder).cut(Clock.look(agent))
             }
             recorder.pointee.heap = heap

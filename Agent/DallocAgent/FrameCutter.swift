@@ -24,7 +24,7 @@ struct FrameCutter {
             recorder.pointee.wants_keyframe = true
         }
         if recorder.pointee.wants_keyframe {
-            if recorder.pointee.used == 0 || cutDelta(heap) { cutKeyframe(heap) }
+            if recorder.pointee.count == 0 || cutDelta(heap) { cutKeyframe(heap) }
         } else {
             _ = cutDelta(heap)
         }
@@ -39,7 +39,7 @@ struct FrameCutter {
 
     /// False when the transmit buffer has no room for it now.
     private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
-        let used = Int(recorder.pointee.used)
+        let used = Recorder.byteCount(recorder)
         guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
         guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
         // A clock that was set back must not make an operation later than its frame: that would be malformed.

@@ -31,7 +31,7 @@ static void print_counts(void) {
         print(names[part], counts->parts[part]);
         sum += counts->parts[part];
     }
-    if (sum != counts->bytes) fail("not all bytes are accounted for");
+    if (sum != counts->bytes * 8) fail("not all bits are accounted for");
     print("replies", counts->reply_bytes);
     print("deltas", counts->deltas);
     print("keyframe_count", counts->keyframes);

@@ -102,7 +102,7 @@ int32_t collector_read(void *context, uint8_t *bytes, uint32_t count) {
 
 static uint8_t take_byte(part_t part) {
     if (position >= payload_length) refuse("a field that is cut off");
-    collector_counts.parts[part]++;
+    collector_counts.parts[part] += 8;
     return payload[position++];
 }
 
@@ -121,20 +121,79 @@ static void take_owner(part_t part) {
     if (take_varint(part) == 1) (void)take_varint(part);
 }
 
-static void take_operation(void) {
-    uint8_t head = take_byte(PART_HEADS);
-    uint32_t kind = head >> 6, low = head & 15;
-    if ((head >> 4 & 3) == 3) (void)take_varint(PART_TICKS);
-    if (kind == 0) {
-        (void)take_varint(PART_SIZES);
-        take_owner(PART_OWNERS);
-    } else if (kind < 3) {
-        if (low == 15) (void)take_varint(PART_DEPTHS);
-        if (kind == 2) (void)take_varint(PART_SIZES);
-    } else {
-        refuse("an operation that the workload does not have");
+/* Operations are packed in bits, low ones first, from `position` on. */
+static uint32_t bit;
+
+static uint64_t take_bits(part_t part, uint32_t count) {
+    uint64_t value = 0;
+    for (uint32_t index = 0; index < count; index++, bit++) {
+        if (bit >= payload_length * 8) refuse("a field that is cut off");
+        value |= (uint64_t)(payload[bit / 8] >> bit % 8 & 1) << index;
     }
-    collector_counts.operations++;
+    collector_counts.parts[part] += count;
+    return value;
+}
+
+/* Zeros, `most` at most, and the one after fewer. */
+static uint32_t take_zeros(part_t part, uint32_t most) {
+    uint32_t zeros = 0;
+    while (zeros < most && take_bits(part, 1) == 0) zeros++;
+    return zeros;
+}
+
+static void take_ticks(uint32_t *quarters) {
+    uint32_t zeros = take_zeros(PART_TICKS, 6);
+    if (zeros < 6) {
+        (void)take_bits(PART_TICKS, *quarters / 4);
+        *quarters += zeros;
+        if (*quarters > 0) *quarters -= 1;
+        if (*quarters > 124) *quarters = 124;
+    } else {
+        uint32_t length = (uint32_t)take_bits(PART_TICKS, 5);
+        (void)take_bits(PART_TICKS, length);
+        *quarters = length * 4;
+    }
+}
+
+static void take_size(void) {
+    uint32_t power = (uint32_t)take_bits(PART_SIZES, 3) + 3;
+    if (power == 10) {
+        power += (uint32_t)take_bits(PART_SIZES, 2);
+        if (power == 13) power = (uint32_t)take_bits(PART_SIZES, 5);
+    }
+    (void)take_bits(PART_SIZES, power);
+}
+
+static void take_bit_owner(void) {
+    if (take_bits(PART_OWNERS, 1) == 1) {
+        if (take_bits(PART_OWNERS, 1) == 1) (void)take_bits(PART_OWNERS, 2);
+    } else if (take_zeros(PART_OWNERS, 4) < 4) {
+        (void)take_bits(PART_OWNERS, 6);
+    } else {
+        (void)take_bits(PART_OWNERS, (uint32_t)take_bits(PART_OWNERS, 7));
+    }
+}
+
+/* True when only the zeros are left that fill the last byte. */
+static bool is_at_end(void) {
+    uint32_t left = payload_length * 8 - bit;
+    return left < 8 && payload[payload_length - 1] >> (8 - left) == 0;
+}
+
+static void take_operations(void) {
+    uint32_t quarters = 4;
+    bit = position * 8;
+    while (bit < payload_length * 8 && !is_at_end()) {
+        uint32_t kind = take_zeros(PART_HEADS, 4);
+        if (kind > 2) refuse("an operation that the workload does not have");
+        take_ticks(&quarters);
+        if (kind > 0) (void)take_bits(PART_DEPTHS, take_zeros(PART_DEPTHS, 14) + 2);
+        if (kind != 1) take_size();
+        if (kind == 0) take_bit_owner();
+        collector_counts.operations++;
+    }
+    collector_counts.parts[PART_FRAMING] += payload_length * 8 - bit;
+    position = payload_length;
 }
 
 /* What KEYFRAME and DELTA begin with, after the type. */
@@ -181,7 +240,7 @@ static void take_delta(uint32_t bytes) {
     take_state(PART_STATES);
     collector_counts.keyframe_entries = entries;
     (void)take_varint(PART_STATES); /* span */
-    while (position < payload_length) take_operation();
+    take_operations();
     collector_counts.deltas++;
     if (bytes > collector_counts.delta_bytes_max) collector_counts.delta_bytes_max = bytes;
     acknowledge();
@@ -209,7 +268,7 @@ static void take_frame(void) {
     uint32_t bytes = line_length + 1;
     if (line_length > 0) {
         open_frame();
-        collector_counts.parts[PART_FRAMING] += bytes - payload_length;
+        collector_counts.parts[PART_FRAMING] += (bytes - payload_length) * 8;
         part_t part = payload[0] == HELLO ? PART_HELLO : payload[0] == KEYFRAME ? PART_KEYFRAMES : PART_STATES;
         switch (take_byte(part)) {
         case HELLO: take_hello(); break;
@@ -218,7 +277,7 @@ static void take_frame(void) {
         default: refuse("a frame of an unknown type");
         }
     } else {
-        collector_counts.parts[PART_FRAMING]++;
+        collector_counts.parts[PART_FRAMING] += 8;
     }
     line_length = 0;
 }

@@ -10,23 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a byte on the line is for. */
+/* What a bit on the line is for. */
 typedef enum {
-    PART_HEADS,     /* of operations: kind, short ticks, four bits of size or depth */
-    PART_TICKS,     /* of operations that came 3 ticks or more after the one before */
-    PART_DEPTHS,    /* of blocks that have 15 or more after them */
-    PART_SIZES,     /* of allocations and resizes, without the head's four bits */
+    PART_HEADS,     /* kinds of operations */
+    PART_TICKS,     /* between operations */
+    PART_DEPTHS,
+    PART_SIZES,
     PART_OWNERS,
     PART_STATES,    /* of DELTAs: all before their operations */
     PART_KEYFRAMES, /* their payloads */
     PART_HELLO,     /* their payloads */
-    PART_FRAMING,   /* stuffing, checksums, zeros */
+    PART_FRAMING,   /* stuffing, checksums, zeros, and the bits that fill bytes */
     PART_COUNT
 } part_t;
 
 typedef struct {
     uint64_t bytes;              /* from the device */
-    uint64_t parts[PART_COUNT];  /* what they are for */
+    uint64_t parts[PART_COUNT];  /* what their bits are for */
     uint64_t reply_bytes;        /* to the device */
     uint64_t operations;
     uint32_t deltas, keyframes, hellos;

@@ -35,6 +35,14 @@ struct ModelHeap {
         blocks[index].start - (index == 0 ? 0 : end(of: blocks[index - 1]))
     }
 
+    /// The owner of the block that it frees or hands over; 0 where there is none.
+    func owner(before operation: Operation) -> UInt64 {
+        switch operation {
+        case .free(let depth), .reown(let depth, _): index(depth).map { blocks[$0].owner } ?? 0
+        default: 0
+        }
+    }
+
     /// Does the operation. False, and nothing has changed, when this heap can't have done it.
     mutating func apply(_ operation: Operation) -> Bool {
         switch operation {

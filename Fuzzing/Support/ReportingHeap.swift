@@ -6,9 +6,10 @@ import HeapWire
 
 struct ReportingHeap {
     private(set) var model: ModelHeap
-    private var operations: [UInt8] = []
     private var count: UInt32 = 0
-    private var writer: OperationWriter
+    private var operations: OperationBytes
+    /// The same operations, all at one tick.
+    private var timeless: OperationBytes
     private var firstTick: UInt64
     private var lastTick: UInt64
     private var lost: UInt32 = 0
@@ -18,7 +19,8 @@ struct ReportingHeap {
     init(_ layout: HeapLayout, tick: UInt64) {
         model = ModelHeap(layout)
         (firstTick, lastTick) = (tick, tick)
-        writer = OperationWriter(layout: layout)
+        operations = OperationBytes(layout: layout)
+        timeless = operations
     }
 
     var layout: HeapLayout { model.layout }
@@ -31,7 +33,7 @@ struct ReportingHeap {
         guard operations.count < 3000, tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty else {
             return false
         }
-        let blocks = model.blocks.count
+        let (blocks, owner) = (model.blocks.count, model.owner(before: operation))
         guard model.apply(operation) else { return false }
         switch operation {
         case .free(let depth):
@@ -41,10 +43,8 @@ struct ReportingHeap {
         default: break
         }
         if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
-            guard let base = room.baseAddress else { return }
-            operations += room.prefix(writer.write(operation, elapsed: UInt32(tick - lastTick), to: base))
-        }
+        operations.append(operation, leaving: owner, elapsed: UInt32(tick - lastTick))
+        timeless.append(operation, leaving: owner)
         lastTick = tick
         count += 1
         return true
@@ -52,7 +52,7 @@ struct ReportingHeap {
 
     mutating func loseOperations() {
         lost += max(count, 1)
-        (operations, count, writer, told) = ([], 0, OperationWriter(layout: layout), nil)
+        (operations, timeless, count, told) = (OperationBytes(layout: layout), OperationBytes(layout: layout), 0, nil)
     }
 
     func state(number: Int, sequence: UInt32, tick: UInt64) -> HeapState {
@@ -75,22 +75,9 @@ struct ReportingHeap {
         let span = operations.isEmpty ? 0 : min(tick - firstTick, UInt64(UInt32.max))
         payload.varint(span)
         // Told later than the span can say: then the operations seem younger, and end with the frame.
-        payload.append(tick - firstTick <= UInt64(UInt32.max) ? operations : Self.timeless(operations, layout))
-        defer { (operations, count, writer, lost) = ([], 0, OperationWriter(layout: layout), 0) }
+        payload.append(tick - firstTick <= UInt64(UInt32.max) ? operations.bytes : timeless.bytes)
+        defer { (operations, timeless, count, lost) = (OperationBytes(layout: layout), OperationBytes(layout: layout), 0, 0) }
         return (payload.bytes, lost)
-    }
-
-    /// The same operations, all at one tick.
-    private static func timeless(_ operations: [UInt8], _ layout: HeapLayout) -> [UInt8] {
-        var (reads, writes) = (ReadOperations(operations, layout), OperationWriter(layout: layout))
-        var result: [UInt8] = []
-        while let operation = reads.next() {
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Operation.longest) { room in
-                guard let base = room.baseAddress else { return }
-                result += room.prefix(writes.write(operation, elapsed: 0, to: base))
-            }
-        }
-        return result
     }
 
     mutating func keyframe(

@@ -43,7 +43,8 @@ extension Engine {
     func free(_ index: Int, isNamed: Bool) {
         assert(holds(index), "the block is in the table")
         // Before the move: the variable may stand in a block that moves, or in the one that goes.
-        if let owner = table[index].ptr {
+        let variable = table[index].ptr
+        if let owner = variable {
             if isNamed || isAdvanced(UInt(bitPattern: owner.pointee), table + index) { owner.pointee = nil }
             countOwner(owner, by: UInt32.max)
             table[index].ptr = nil
@@ -61,7 +62,7 @@ extension Engine {
         dalloc_port_clear_entry(table + count)
         assert(count == 0 || holds(min(index, count &- 1)), "what followed the block stands in order")
         heap.pointee.alloc_info.total_frees &+= 1
-        tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index)
+        tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index, owner: variable)
         if orphans { tellOfOrphans() }
     }
 
@@ -103,10 +104,11 @@ extension Engine {
     /// Hands a block to another variable, which points where the old one did, and sets the old one to NULL.
     func reown(_ index: Int, _ old: Variable, _ new: Variable) {
         let value = reaches(old.pointee, index) ? old.pointee : address(index)
+        let owner = table[index].ptr
         setOwner(index, new)
         old.pointee = nil
         new.pointee = value
-        tell(DALLOC_OP_REOWN, index: index, owner: new)
+        tell(DALLOC_OP_REOWN, index: index, owner: owner)
     }
 
     /// Forgets every block, and starts the statistics again. Their owners keep what they hold: many are gone by then.

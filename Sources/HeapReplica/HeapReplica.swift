@@ -59,9 +59,9 @@ public struct HeapReplica: ~Copyable {
     }
 
     /// Entries that the table must have room for before a frame of `payload` bytes is applied: an entry takes at
-    /// least two bytes, an operation that adds one at least three.
+    /// least two bytes, an operation that adds one at least ten bits.
     public func capacityNeeded(payload: Int) -> Int {
-        min(Int(layout.tableSize), Int(known) + payload / 2)
+        min(Int(layout.tableSize), Int(known) + payload)
     }
 
     /// Copies the known entries to other memory and goes on there.
@@ -125,7 +125,7 @@ extension HeapReplica {
     /// True when a table that was exact could not do an operation: nothing was known then until a reset.
     private mutating func replay(_ source: consuming OperationReader) throws(Malformed) -> Bool {
         var contradicted = false
-        while let operation = try source.next() {
+        while let operation = try source.next({ owner(atDepth: $0) }) {
             guard standing != .unknown || operation == .reset else { continue }
             if !perform(operation, at: source.tick) {
                 contradicted = contradicted || standing == .exact
@@ -218,6 +218,11 @@ extension HeapReplica {
     /// The entry that is `depth` entries before the last one.
     public func index(_ depth: UInt32) -> UInt32? {
         depth < liveBlocks ? liveBlocks &- 1 &- depth : nil
+    }
+
+    /// The owner of the block with this depth; 0 where it has none, or it isn't known.
+    public func owner(atDepth depth: UInt32) -> UInt64 {
+        knownIndex(depth).map { entries[$0].owner } ?? 0
     }
 
     /// Appends an entry. False when the heap or the table has no room for it.

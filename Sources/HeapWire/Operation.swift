@@ -21,20 +21,23 @@ public enum Operation: Equatable, Sendable {
 }
 
 extension Operation {
-    /// Bytes of the longest one, a `failed`: head, ticks, size, why, owner, call site.
-    public static var longest: Int { 1 + 5 + 5 + 1 + OwnerCode.longest + Varint.longest }
+    /// Bytes of the longest one, a `failed`: 5 bits, ticks, why, size, owner, call site.
+    public static var longest: Int { (5 + 42 + 2 + 41 + 76 + 74 + 7) / 8 }
 
     /// As it is written.
-    var fields: OperationFields {
-        switch self {
-        case .alloc(let size, let owner, let callSite): .alloc(size: size, owner: owner, callSite: callSite)
-        case .free(let depth): .free(depth: depth)
+    /// - Parameter left: the variable that owned the block until now; 0 for an orphan, and where it isn't known.
+    func fields(leaving left: UInt) -> OperationFields {
+        func word(_ address: UInt64) -> UInt { UInt(truncatingIfNeeded: address) }
+        return switch self {
+        case .alloc(let size, let owner, let callSite):
+            .alloc(size: size, owner: word(owner), callSite: word(callSite))
+        case .free(let depth): .free(depth: depth, left: left)
         case .resize(let depth, let size): .resize(depth: depth, size: size)
-        case .reown(let depth, let owner): .reown(depth: depth, owner: owner)
+        case .reown(let depth, let owner): .reown(depth: depth, owner: word(owner), left: left)
         case .orphan(let depth): .orphan(depth: depth)
         case .failed(let size, let why, let owner, let callSite):
-            .failed(size: size, why: why, owner: owner, callSite: callSite)
-        case .badPointer(let owner): .badPointer(owner: owner)
+            .failed(size: size, why: why, owner: word(owner), callSite: word(callSite))
+        case .badPointer(let owner): .badPointer(owner: word(owner))
         case .reset: .reset
         case .compact(let depth, let bytes): .compact(depth: depth, bytes: bytes)
         }

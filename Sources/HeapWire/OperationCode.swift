@@ -1,29 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first byte of an operation is `kkttxxxx` (schema/wire.md, DELTA). These are its bits `kk`; for the rare
-// operations, `xxxx` too.
+// What the bits of an operation mean: schema/wire.md, DELTA. Low bits come first, so `0b10` is written 0, 1.
 
-public enum OperationCode: UInt8, Sendable {
-    /// `xxxx` are the low bits of the size.
-    case alloc = 0x00
-    /// `xxxx` is the depth, or ``farDepth``.
-    case free = 0x40
-    /// `xxxx` is the depth, or ``farDepth``.
-    case resize = 0x80
-    case reown = 0xC0
-    case orphan = 0xC1
-    case failed = 0xC2
-    case badPointer = 0xC3
-    case reset = 0xC4
-    case compact = 0xC5
+/// The first bits of an operation.
+struct OperationCode {
+    let bits: UInt8
+    let count: UInt8
 
-    /// As `xxxx`: the depth is this or more, and a number with the rest follows.
-    static var farDepth: UInt32 { 15 }
-    /// As `tt`: this many ticks or more have passed, and a number with the rest follows.
-    static var farTicks: UInt32 { 3 }
+    static var alloc: OperationCode { OperationCode(bits: 0b1, count: 1) }
+    static var free: OperationCode { OperationCode(bits: 0b10, count: 2) }
+    static var resize: OperationCode { OperationCode(bits: 0b100, count: 3) }
+    static var reown: OperationCode { OperationCode(bits: 0b0_1000, count: 5) }
+    static var failed: OperationCode { OperationCode(bits: 0b1_1000, count: 5) }
+    // Four zeros, and three bits; zeros alone fill the last byte.
+    static var orphan: OperationCode { OperationCode(bits: 0b001_0000, count: 7) }
+    static var badPointer: OperationCode { OperationCode(bits: 0b010_0000, count: 7) }
+    static var reset: OperationCode { OperationCode(bits: 0b011_0000, count: 7) }
+    static var compact: OperationCode { OperationCode(bits: 0b100_0000, count: 7) }
+}
 
-    /// The bits `kk`.
-    static var kind: UInt8 { 0xC0 }
-    /// The bits `kk` and `xxxx`: all but the ticks.
-    static var kindAndLow: UInt8 { 0xCF }
+/// How a size of 1 or more is written: its place among the powers of two, then the bits below that.
+enum SizeCode {
+    /// The powers that take three bits.
+    static var short: ClosedRange<UInt32> { 3...9 }
+    /// 7, then 0 to 2: the powers that take five bits.
+    static var medium: ClosedRange<UInt32> { 10...12 }
+}
+
+/// How a depth is written: as Exp-Golomb does it, with two bits at least.
+enum DepthCode {
+    static var parameter: UInt32 { 2 }
+    /// Zeros that begin the deepest.
+    static var most: UInt32 { 14 }
+}
+
+/// How the distance to another owner is written: as Rice does it, with six bits, or with its length.
+enum DistanceCode {
+    static var parameter: UInt32 { 6 }
+    static var escape: UInt32 { 4 }
+    /// Bits of a length from 0 to 64.
+    static var length: UInt32 { 7 }
 }

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An operation as it is written: its head, and which fields follow.
+/// An operation as it is written: its first bits, and which fields follow.
 public struct OperationFields {
     /// A set of fields, in the order in which they are written.
-    struct Presence: Sendable {
+    struct Presence {
         let bits: UInt8
 
         static var none: Presence { Presence(bits: 0) }
-        static var first: Presence { Presence(bits: 1) }
-        static var second: Presence { Presence(bits: 2) }
+        static var depth: Presence { Presence(bits: 1) }
+        static var size: Presence { Presence(bits: 2) }
         static var owner: Presence { Presence(bits: 4) }
         static var callSite: Presence { Presence(bits: 8) }
+        /// Why an allocation failed, before its size.
+        static var why: Presence { Presence(bits: 16) }
+        /// Its owner holds nothing, then as before.
+        static var leavesOwner: Presence { Presence(bits: 32) }
+        /// Another variable holds nothing any more.
+        static var leavesOther: Presence { Presence(bits: 64) }
 
         @inline(__always)
         static func | (one: Presence, other: Presence) -> Presence { Presence(bits: one.bits | other.bits) }
@@ -19,70 +25,59 @@ public struct OperationFields {
         func has(_ field: Presence) -> Bool { bits & field.bits != 0 }
     }
 
-    let head: UInt8
+    let code: OperationCode
     let presence: Presence
-    let first: UInt32
-    let second: UInt32
-    let owner: UInt64
-    let callSite: UInt64
-
-    @inline(__always)
-    public var hasOwner: Bool { presence.has(.owner) }
+    /// Or why an allocation failed.
+    let depth: UInt32
+    let size: UInt32
+    let owner: UInt
+    /// The variable that owned the block until now; 0 for an orphan, and where it isn't known.
+    let left: UInt
+    let callSite: UInt
 
     @inline(__always)
     private init(
-        _ code: OperationCode, low: UInt8 = 0, _ presence: Presence, _ first: UInt32 = 0, _ second: UInt32 = 0,
-        owner: UInt64 = 0, callSite: UInt64 = 0
+        _ code: OperationCode, _ presence: Presence, depth: UInt32 = 0, size: UInt32 = 0, owner: UInt = 0,
+        left: UInt = 0, callSite: UInt = 0
     ) {
-        head = code.rawValue | low
-        (self.presence, self.first, self.second) = (presence, first, second)
-        (self.owner, self.callSite) = (owner, callSite)
+        (self.code, self.presence, self.depth, self.size) = (code, presence, depth, size)
+        (self.owner, self.left, self.callSite) = (owner, left, callSite)
     }
 
     @inline(__always)
-    public static func alloc(size: UInt32, owner: UInt64, callSite: UInt64) -> OperationFields {
+    public static func alloc(size: UInt32, owner: UInt, callSite: UInt) -> OperationFields {
+        OperationFields(.alloc, .size | .owner | .callSite, size: size, owner: owner, callSite: callSite)
+    }
+
+    @inline(__always)
+    public static func free(depth: UInt32, left: UInt) -> OperationFields {
+        OperationFields(.free, .depth | .leavesOther, depth: depth, left: left)
+    }
+
+    @inline(__always)
+    public static func resize(depth: UInt32, size: UInt32) -> OperationFields {
+        OperationFields(.resize, .depth | .size, depth: depth, size: size)
+    }
+
+    @inline(__always)
+    public static func reown(depth: UInt32, owner: UInt, left: UInt) -> OperationFields {
+        OperationFields(.reown, .depth | .owner | .leavesOther, depth: depth, owner: owner, left: left)
+    }
+
+    @inline(__always)
+    public static func orphan(depth: UInt32) -> OperationFields { OperationFields(.orphan, .depth, depth: depth) }
+
+    /// - Parameter why: 0 no room, 1 table full, 2 size 0.
+    @inline(__always)
+    public static func failed(size: UInt32, why: UInt32, owner: UInt, callSite: UInt) -> OperationFields {
         OperationFields(
-            .alloc, low: UInt8(truncatingIfNeeded: size & 15), .first | .owner | .callSite, size &>> 4, owner: owner,
+            .failed, .why | .owner | .callSite | .leavesOwner, depth: why, size: size, owner: owner,
             callSite: callSite)
     }
 
     @inline(__always)
-    public static func free(depth: UInt32) -> OperationFields { block(.free, depth: depth) }
-
-    @inline(__always)
-    public static func resize(depth: UInt32, size: UInt32) -> OperationFields {
-        block(.resize, depth: depth, .second, size)
-    }
-
-    /// A free or resize: the depth is in the first byte when it fits.
-    @inline(__always)
-    private static func block(
-        _ code: OperationCode, depth: UInt32, _ more: Presence = .none, _ second: UInt32 = 0
-    ) -> OperationFields {
-        let far = OperationCode.farDepth
-        let isFar = depth >= far
-        return OperationFields(
-            code, low: UInt8(truncatingIfNeeded: isFar ? far : depth), isFar ? .first | more : more, depth &- far,
-            second)
-    }
-
-    @inline(__always)
-    public static func reown(depth: UInt32, owner: UInt64) -> OperationFields {
-        OperationFields(.reown, .first | .owner, depth, owner: owner)
-    }
-
-    @inline(__always)
-    public static func orphan(depth: UInt32) -> OperationFields { OperationFields(.orphan, .first, depth) }
-
-    @inline(__always)
-    public static func failed(size: UInt32, why: UInt32, owner: UInt64, callSite: UInt64) -> OperationFields {
-        OperationFields(
-            .failed, .first | .second | .owner | .callSite, size, why, owner: owner, callSite: callSite)
-    }
-
-    @inline(__always)
-    public static func badPointer(owner: UInt64) -> OperationFields {
-        OperationFields(.badPointer, .owner, owner: owner)
+    public static func badPointer(owner: UInt) -> OperationFields {
+        OperationFields(.badPointer, .owner | .leavesOwner, owner: owner)
     }
 
     @inline(__always)
@@ -90,6 +85,6 @@ public struct OperationFields {
 
     @inline(__always)
     public static func compact(depth: UInt32, bytes: UInt32) -> OperationFields {
-        OperationFields(.compact, .first | .second, depth, bytes)
+        OperationFields(.compact, .depth | .size, depth: depth, size: bytes)
     }
 }

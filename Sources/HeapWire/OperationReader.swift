@@ -2,67 +2,193 @@
 
 /// Reads the operations of a DELTA.
 public struct OperationReader {
-    private var reader: PayloadReader
-    private var owners: OwnerCode
-    private var callSite: UInt64 = 0
+    private var bits: BitReader
+    private var owners: OwnerTrail
+    private var callSites = CallSiteTrail()
+    private var ticks = TickCode()
     private let traits: HeapTraits
+    private let pointerWidth: UInt32
     /// When the operation that was read last happened.
     public private(set) var tick: UInt64
     private let end: UInt64
 
     init(_ reader: PayloadReader, tick: UInt64, end: UInt64, layout: HeapLayout) {
-        (self.reader, self.tick, self.end, traits) = (reader, tick, end, layout.traits)
-        owners = OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth)
+        (self.tick, self.end, traits, pointerWidth) = (tick, end, layout.traits, layout.pointerWidth)
+        bits = BitReader(reader)
+        owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
     }
 
+    /// The next operation of a heap whose table is not known; nil at the end of the payload. Owners that were free in
+    /// this frame are 0, as which they were is not known.
+    public mutating func next() throws(Malformed) -> Operation? { try next { _ in 0 } }
+
     /// The next operation; nil at the end of the payload.
-    public mutating func next() throws(Malformed) -> Operation? {
-        if reader.remaining == 0 { return nil }
-        let head = try reader.byte()
-        tick &+= try elapsed(UInt32(head &>> 4 & 3))
-        guard tick <= end else { throw .valueOutOfRange }
-        let low = UInt32(head & 15)
-        switch head & OperationCode.kind {
-        case OperationCode.alloc.rawValue:
-            let high = try reader.varint32(0...UInt32.max &>> 4)
-            let owner = try owners.read(from: &reader)
-            return .alloc(size: high &<< 4 | low, owner: owner, callSite: try nextCallSite())
-        case OperationCode.free.rawValue: return .free(depth: try depth(low))
-        case OperationCode.resize.rawValue:
-            return .resize(depth: try depth(low), size: try reader.varint32(1...UInt32.max))
-        default: return try rare(OperationCode(rawValue: head & OperationCode.kindAndLow))
+    /// - Parameter owner: the owner of the block with this depth, before the operation; 0 where it has none, or it
+    ///   isn't known.
+    @inline(__always)
+    public mutating func next(_ owner: (_ depth: UInt32) -> UInt64) throws(Malformed) -> Operation? {
+        let kind = try nextKind()
+        switch kind {
+        case .alloc:
+            let size = try size()
+            let owner = try nextOwner()
+            return .alloc(size: size, owner: owner, callSite: try nextCallSite())
+        case .free:
+            let depth = try depth()
+            owners.leave(UInt(truncatingIfNeeded: owner(depth)))
+            return .free(depth: depth)
+        case .resize:
+            let depth = try depth()
+            return .resize(depth: depth, size: try size())
+        case .reown:
+            let depth = try depth()
+            let new = try nextOwner()
+            owners.leave(UInt(truncatingIfNeeded: owner(depth)))
+            return .reown(depth: depth, owner: new)
+        case .failed:
+            let why = try bits.bits32(2)
+            guard why <= 2 else { throw .valueOutOfRange }
+            let size = why == 2 ? 0 : try size()
+            let owner = try nextFreeOwner()
+            return .failed(size: size, why: why, owner: owner, callSite: try nextCallSite())
+        case .orphan: return .orphan(depth: try depth())
+        case .badPointer: return .badPointer(owner: try nextFreeOwner())
+        case .reset:
+            owners.recent = (0, 0, 0, 0)
+            return .reset
+        case .compact:
+            let depth = try depth()
+            return .compact(depth: depth, bytes: try size())
+        case nil: return nil
         }
     }
 
-    private mutating func elapsed(_ low: UInt32) throws(Malformed) -> UInt64 {
-        guard low == OperationCode.farTicks else { return UInt64(wide: low) }
-        return UInt64(wide: low) &+ UInt64(wide: try reader.varint32(0...UInt32.max &- low))
+    private enum Kind {
+        case alloc, free, resize, reown, failed, orphan, badPointer, reset, compact
     }
 
-    private mutating func depth(_ low: UInt32) throws(Malformed) -> UInt32 {
-        low < OperationCode.farDepth ? low : low &+ (try reader.varint32(0...WireLimits.table))
+    /// The first bits and the ticks; nil at the end.
+    private mutating func nextKind() throws(Malformed) -> Kind? {
+        while !bits.isAtEnd {
+            let kind: Kind
+            switch try bits.zeros(4) {
+            case 0: kind = .alloc
+            case 1: kind = .free
+            case 2: kind = .resize
+            case 3: kind = try bits.bits32(1) == 0 ? .reown : .failed
+            default:
+                switch try bits.bits32(3) {
+                case 1: kind = .orphan
+                case 2: kind = .badPointer
+                case 3: kind = .reset
+                case 4 where traits.has(.lazy): kind = .compact
+                case 7:
+                    try passOver()
+                    continue
+                default: throw .valueOutOfRange
+                }
+            }
+            try passTicks()
+            return kind
+        }
+        return nil
+    }
+
+    /// An operation of a later version that a reader may pass over: ticks, its number, and how many bytes of it follow.
+    private mutating func passOver() throws(Malformed) {
+        try passTicks()
+        _ = try bits.bits32(8)
+        for _ in 0..<(try bits.bits32(8)) { _ = try bits.bits32(8) }
+    }
+
+    private mutating func passTicks() throws(Malformed) {
+        let quotient = try bits.zeros(TickCode.escape)
+        let elapsed: UInt64
+        if quotient < TickCode.escape {
+            let parameter = ticks.parameter
+            elapsed = UInt64(wide: quotient) &<< UInt64(wide: parameter) | (try bits.bits(parameter))
+            ticks.follow(quotient)
+        } else {
+            let length = try bits.bits32(5)
+            elapsed = 1 &<< UInt64(wide: length) | (try bits.bits(length))
+            ticks.follow(length: length)
+        }
+        guard elapsed <= 0xFFFF_FFFF else { throw .valueOutOfRange }
+        tick &+= elapsed
+        guard tick <= end else { throw .valueOutOfRange }
+    }
+
+    private mutating func depth() throws(Malformed) -> UInt32 {
+        let quotient = try bits.zeros(DepthCode.most &+ 1)
+        guard quotient <= DepthCode.most else { throw .valueOutOfRange }
+        let length = quotient &+ DepthCode.parameter
+        let number = 1 &<< length | (try bits.bits32(length))
+        let depth = number &- 1 &<< DepthCode.parameter
+        guard depth <= WireLimits.table else { throw .valueOutOfRange }
+        return depth
+    }
+
+    private mutating func size() throws(Malformed) -> UInt32 {
+        var length = try bits.bits32(3)
+        if length < 7 {
+            length &+= SizeCode.short.lowerBound
+        } else {
+            length = try bits.bits32(2)
+            length = length < 3 ? length &+ SizeCode.medium.lowerBound : try bits.bits32(5)
+        }
+        return 1 &<< length | (try bits.bits32(length))
+    }
+
+    private mutating func nextOwner() throws(Malformed) -> UInt64 {
+        if try bits.bits32(1) == 1 {
+            guard try bits.bits32(1) == 1 else { return recent(0) }
+            let place = try bits.bits32(2)
+            return place == 3 ? 0 : recent(place &+ 1)
+        }
+        let quotient = try bits.zeros(DistanceCode.escape)
+        if quotient < DistanceCode.escape {
+            let number = UInt64(wide: quotient &<< DistanceCode.parameter) | (try bits.bits(DistanceCode.parameter))
+            let shift: Int64 = pointerWidth == 8 ? 3 : 2
+            owners.previous = moved(owners.previous, by: Varint.unzigzag(number) &<< shift)
+        } else {
+            owners.previous = moved(owners.previous, by: try longDistance())
+        }
+        return UInt64(wide: Int(bitPattern: owners.previous))
+    }
+
+    private mutating func recent(_ place: UInt32) -> UInt64 {
+        let owner = owners[place]
+        owners.take(place)
+        owners.previous = owner
+        return UInt64(wide: Int(bitPattern: owner))
+    }
+
+    /// Of a variable that holds nothing.
+    private mutating func nextFreeOwner() throws(Malformed) -> UInt64 {
+        let owner = try nextOwner()
+        if owner != 0 { owners.leave(UInt(truncatingIfNeeded: owner)) }
+        return owner
     }
 
     /// 0 in a heap without call sites.
     private mutating func nextCallSite() throws(Malformed) -> UInt64 {
-        if traits.has(.callSites) {
-            callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
-        }
-        return callSite
+        guard traits.has(.callSites) else { return 0 }
+        var place: UInt32 = 0
+        if try bits.bits32(1) == 1 { place = try bits.bits32(2) &+ 1 }
+        let site = place < 4 ? callSites[place] : moved(callSites.recent.0, by: try longDistance())
+        callSites.use(place, site)
+        return UInt64(wide: Int(bitPattern: site))
     }
 
-    private mutating func rare(_ code: OperationCode?) throws(Malformed) -> Operation {
-        switch code {
-        case .reown: return .reown(depth: try reader.varint32(), owner: try owners.read(from: &reader))
-        case .orphan: return .orphan(depth: try reader.varint32())
-        case .failed:
-            let (size, why) = (try reader.varint32(), try reader.varint32(0...2))
-            return .failed(size: size, why: why, owner: try owners.read(from: &reader), callSite: try nextCallSite())
-        case .badPointer: return .badPointer(owner: try owners.read(from: &reader))
-        case .reset: return .reset
-        case .compact where traits.has(.lazy):
-            return .compact(depth: try reader.varint32(), bytes: try reader.varint32(1...UInt32.max))
-        default: throw .valueOutOfRange
-        }
+    private mutating func longDistance() throws(Malformed) -> Int64 {
+        let length = try bits.bits32(DistanceCode.length)
+        guard length <= 8 &* pointerWidth else { throw .valueOutOfRange }
+        return Varint.unzigzag(try bits.longBits(length))
+    }
+
+    /// Addresses go around at the end of what a pointer can hold.
+    private func moved(_ address: UInt, by distance: Int64) -> UInt {
+        let moved = address &+ UInt(truncatingIfNeeded: distance)
+        return pointerWidth == 8 ? moved : moved & 0xFFFF_FFFF
     }
 }

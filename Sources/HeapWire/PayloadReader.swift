@@ -14,6 +14,8 @@ public struct PayloadReader {
     }
 
     public var remaining: Int { end &- offset }
+    /// Where the next byte is.
+    var next: UnsafePointer<UInt8> { base + offset }
 
     @inline(__always)
     public mutating func byte() throws(Malformed) -> UInt8 {

@@ -27,10 +27,9 @@ struct ScriptedDevice {
     private var totals = HeapTotals()
     private(set) var sequence: UInt32 = 0
     private var peak: UInt32 = 0
-    private var operations: [UInt8] = []
+    private var operations = OperationBytes(layout: ScriptedDevice.layout)
     private var firstTick: UInt64 = 0
     private var lastTick: UInt64 = 0
-    private var writer = OperationWriter(layout: ScriptedDevice.layout)
 
     static func hello(
         boot: UInt32 = 1, oldest: UInt32 = 1, tick: UInt64 = 1000, isOneWay: Bool = false, device: String = "pump",
@@ -66,18 +65,13 @@ struct ScriptedDevice {
 
     private mutating func record(_ operation: HeapWire.Operation) {
         if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
-        var room = [UInt8](repeating: 0, count: HeapWire.Operation.longest)
-        let length = room.withUnsafeMutableBufferPointer { buffer -> Int in
-            guard let base = buffer.baseAddress else { return 0 }
-            return writer.write(operation, elapsed: UInt32(tick - lastTick), to: base)
-        }
-        operations += room[..<length]
+        operations.append(operation, elapsed: UInt32(tick - lastTick))
         lastTick = tick
     }
 
     mutating func delta() -> [UInt8] {
         let span = operations.isEmpty ? 0 : UInt32(tick - firstTick)
-        let bytes = operations
+        let bytes = operations.bytes
         return frame(.delta(span: span), lost: 0) { writer in
             for byte in bytes { writer.byte(byte) }
         }
@@ -101,7 +95,7 @@ struct ScriptedDevice {
     }
 
     /// What was recorded since the last frame will be in none.
-    mutating func concealOperations() { operations = [] }
+    mutating func concealOperations() { operations = OperationBytes(layout: Self.layout) }
 
     mutating func fail(_ size: UInt32, why: UInt32) {
         totals.failures += 1
@@ -139,8 +133,7 @@ struct ScriptedDevice {
             sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
             peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
-        (peak, operations) = (used, [])
-        writer = OperationWriter(layout: Self.layout)
+        (peak, operations) = (used, OperationBytes(layout: Self.layout))
         return FrameWriter.payload { writer in
             state.write(body, to: &writer)
             rest(&writer)

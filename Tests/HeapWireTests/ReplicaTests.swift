@@ -20,6 +20,15 @@ private struct Model {
         Self.base + blocks[..<index].reduce(0) { $0 + (UInt64($1.size) + 3) / 4 * 4 }
     }
 
+    /// The owner of the block that it frees or hands over; 0 where there is none.
+    func owner(before operation: Operation) -> UInt64 {
+        switch operation {
+        case .free(let depth), .reown(let depth, _) where depth < blocks.count:
+            blocks[blocks.count - 1 - Int(depth)].owner
+        default: 0
+        }
+    }
+
     mutating func apply(_ operation: Operation) {
         let end = start(blocks.count)
         switch operation {
@@ -85,16 +94,14 @@ private struct Model {
     /// Does the operations and tells of them.
     mutating func delta(_ operations: [Operation], spoil: UInt32 = 0) -> [UInt8] {
         sequence += 1
-        var writer = OperationWriter(owners: OwnerCode(baseAddress: Self.base, pointerWidth: 4))
-        var body: [UInt8] = []
-        var room = [UInt8](repeating: 0, count: Operation.longest)
+        var written = OperationBytes(
+            layout: HeapLayout(
+                existing: Self.base, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4, traits: .none))
         for operation in operations {
+            written.append(operation, leaving: owner(before: operation))
             apply(operation)
-            room.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                body += buffer[..<writer.write(operation, elapsed: 0, to: base)]
-            }
         }
+        let body = written.bytes
         let state = state(spoil: spoil)
         return FrameWriter.line { writer in
             state.write(.delta(span: 0), to: &writer)

@@ -67,7 +67,7 @@ enum WireText {
                 + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
             "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",
         ]
-        var operationWriter = OperationWriter(layout: layout)
+        var written = OperationBytes(layout: layout)
         var entryWriter = EntryWriter(layout: layout)
         var room = [UInt8](repeating: 0, count: 64)
         var body: [UInt8] = []
@@ -93,11 +93,9 @@ enum WireText {
                 lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
-                room.withUnsafeMutableBufferPointer { buffer in
-                    guard let base = buffer.baseAddress else { return }
-                    body += buffer[..<operationWriter.write(operation, elapsed: elapsed, to: base)]
-                }
+                written.append(operation, elapsed: elapsed)
             }
+            body = written.bytes
         }
         let again = FrameWriter.line { writer in
             state.write(frame.body, to: &writer)

@@ -17,6 +17,16 @@ extern "C" {
 
 /** @cond INTERNAL */
 
+/* What the next operation is written relative to: OperationWriter in Sources/HeapWire, which has the same layout. */
+typedef struct {
+    uint8_t *bytes;              /* where the first one is */
+    uintptr_t owner;             /* the one written last */
+    uintptr_t recent_owners[4];  /* variables that hold nothing, the latest first */
+    uintptr_t recent_sites[4];   /* call sites, the latest first */
+    uint32_t bits;               /* of `operations` */
+    uint8_t ticks;               /* how the time between operations is written */
+} dalloc_operations_t;
+
 struct dalloc_recorder {
     struct dalloc_recorder *next;
     struct dalloc_agent *agent;
@@ -24,8 +34,7 @@ struct dalloc_recorder {
     const char *name;
     uint8_t *announced_memory;   /* what HELLO said of the heap */
     uint32_t announced_size;
-    uint64_t previous_owner;     /* the owner coded last in `operations` */
-    uint64_t previous_call_site; /* the call site coded last */
+    dalloc_operations_t writer;
     uint32_t first_tick;         /* of the first operation in `operations` */
     uint32_t last_tick;          /* of the last one */
     uint32_t frame_tick;         /* of the last frame */
@@ -35,9 +44,8 @@ struct dalloc_recorder {
     uint32_t peak;               /* most bytes in use since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
-    uint16_t used;               /* bytes of `operations` */
-    uint16_t count;              /* operations in it */
-    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
+    uint16_t count;              /* operations in `operations` */
+    uint16_t routine;            /* while it has fewer bits, an operation only needs to be written */
     uint8_t id;
     bool announced_lazy;         /* what HELLO said of the heap's policy */
     bool wants_keyframe;         /* a keyframe is due or in progress */

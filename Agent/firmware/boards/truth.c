@@ -62,7 +62,7 @@ void truth_tell_if_asked(dalloc_agent_t *agent) {
     dalloc_agent_poll(agent);
     for (const dalloc_recorder_t *recorder = agent->recorders; recorder != NULL; recorder = recorder->next) {
         /* With no room for a frame now, the last one is not the heap as it is. */
-        if (recorder->used == 0 && !recorder->wants_keyframe) print_heap(agent, recorder);
+        if (recorder->count == 0 && !recorder->wants_keyframe) print_heap(agent, recorder);
     }
     /* How much was lost for want of room, so that whoever cuts the line knows when it hurts. */
     board_print("end ");

@@ -90,7 +90,9 @@ extension HistoryQuery {
             guard let base = bytes.baseAddress,
                 var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
             else { return }
-            while let operation = try operations.next(), heap.clock.time(of: operations.tick) <= time {
+            while let operation = try operations.next({ table.replica.owner(atDepth: $0) }),
+                heap.clock.time(of: operations.tick) <= time
+            {
                 table.perform(operation, at: operations.tick)
             }
         }

@@ -88,7 +88,7 @@ struct OperationWalk {
                 var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
             else { return nil }
             var place = 0
-            while let operation = try operations.next() {
+            while let operation = try operations.next({ table.replica.owner(atDepth: $0) }) {
                 let time = heap.clock.time(of: operations.tick)
                 if isOver {
                     stop(before: time)

@@ -58,15 +58,18 @@ typedef struct {
  * */
 typedef enum {
     DALLOC_OP_ALLOC = 0,       /**< a block was allocated: index = entry, size = bytes asked for, owner */
-    DALLOC_OP_FREE = 1,        /**< a block was freed and its gap closed: index = the entry that it had */
+    DALLOC_OP_FREE = 1,        /**< a block was freed and its gap closed: index = the entry that it had,
+                                    owner = the variable that owned it, NULL for an orphan */
     DALLOC_OP_RESIZE = 2,      /**< a block was resized: index = entry, size = new bytes asked for */
-    DALLOC_OP_REOWN = 3,       /**< a block has a new owner: index = entry, owner = the new pointer variable */
+    DALLOC_OP_REOWN = 3,       /**< a block has a new owner, which the entry shows: index = entry,
+                                    owner = the variable that owned it before, NULL for an orphan */
     DALLOC_OP_ORPHAN = 4,      /**< a block lost its owner: index = entry */
     DALLOC_OP_FAILED = 5,      /**< dalloc or drealloc failed: size = bytes asked for, index = a dalloc_failure_t,
                                     owner = the pointer variable that the call was given */
     DALLOC_OP_BAD_POINTER = 6, /**< no entry knows this: owner = the pointer variable, or the address */
     DALLOC_OP_RESET = 7,       /**< the heap is empty: heap_deinit, dalloc_reset_heap */
-    DALLOC_OP_MARK_FREE = 8,   /**< a block was freed, nothing moved (lazy policy): index = the entry that it had */
+    DALLOC_OP_MARK_FREE = 8,   /**< a block was freed, nothing moved (lazy policy): index, owner = as for
+                                    DALLOC_OP_FREE */
     DALLOC_OP_COMPACT = 9      /**< blocks moved down into a gap: index = the first, size = their bytes */
 } dalloc_operation_t;
 

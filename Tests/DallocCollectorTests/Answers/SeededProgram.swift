@@ -43,8 +43,7 @@ struct SeededProgram {
     private var totals = HeapTotals()
     private var sequence: UInt32 = 0
     private var peak: UInt32 = 0
-    private var recorded: [UInt8] = []
-    private var writer: OperationWriter
+    private var recorded: OperationBytes
     private var nextOwner: UInt64 = 0x1000_0000
     // What the program has in mind.
     private let cacheFull: Double
@@ -65,7 +64,7 @@ struct SeededProgram {
                 traits: HeapTraits(rawValue: 2)))
         (random, self.interval, self.leak, range) = (SeededChoices(seed: seed), interval, leak, hours)
         self.scale = scale
-        writer = OperationWriter(layout: layout)
+        recorded = OperationBytes(layout: layout)
         cacheFull = hours * (0.2 + 0.4 * Double(random.below(1000)) / 1000)
         slowCacheHours = hours * (0.05 + 0.1 * Double(random.below(1000)) / 1000)
         jobHours = [2.0, 4, 6, 8][random.below(4)]
@@ -164,11 +163,7 @@ struct SeededProgram {
     // MARK: Frames
 
     private mutating func record(_ operation: Operation) {
-        var room = [UInt8](repeating: 0, count: Operation.longest)
-        let length = room.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.map { writer.write(operation, elapsed: 0, to: $0) } ?? 0
-        }
-        recorded += room[..<length]
+        recorded.append(operation)
     }
 
     private mutating func frame(_ body: StateFrame.Body, tick: UInt64) -> [UInt8] {
@@ -181,8 +176,8 @@ struct SeededProgram {
             sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
             peak: max(peak, used),
             totals: totals, lost: 0, digest: digest.value)
-        let bytes = recorded
-        (peak, recorded, writer) = (used, [], OperationWriter(layout: layout))
+        let bytes = recorded.bytes
+        (peak, recorded) = (used, OperationBytes(layout: layout))
         return FrameWriter.payload { writer in
             state.write(body, to: &writer)
             for byte in bytes { writer.byte(byte) }

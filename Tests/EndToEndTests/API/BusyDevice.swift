@@ -46,33 +46,29 @@ struct BusyDevice {
     }
 
     private mutating func allocate(_ blocks: Int) -> [UInt8] {
-        var writer = OperationWriter(layout: Self.layout)
-        var bytes: [UInt8] = []
+        var written = OperationBytes(layout: Self.layout)
         for _ in 0..<blocks {
             count += 1
             totals.allocations += 1
             let owner = owner(freed + count - 1)
-            bytes += Self.bytes {
-                writer.write(.alloc(size: 4, owner: owner), elapsed: 0, to: $0)
-            }
+            written.append(.alloc(size: 4, owner: owner))
         }
         peak = max(peak, UInt32(count * 4))
-        return delta(bytes)
+        return delta(written.bytes)
     }
 
     private mutating func free(_ blocks: Int) -> [UInt8] {
-        var writer = OperationWriter(layout: Self.layout)
-        var bytes: [UInt8] = []
+        var written = OperationBytes(layout: Self.layout)
         for _ in 0..<blocks {
             let depth = UInt32(count - 1)
-            bytes += Self.bytes { writer.write(.free(depth: depth), elapsed: 0, to: $0) }
+            written.append(.free(depth: depth))
             count -= 1
             freed += 1
             totals.frees += 1
             totals.moves += UInt64(count)
             totals.bytesMoved += UInt64(count * 4)
         }
-        return delta(bytes)
+        return delta(written.bytes)
     }
 
     private mutating func delta(_ operations: [UInt8]) -> [UInt8] {
@@ -95,11 +91,5 @@ struct BusyDevice {
             state.write(body, to: &writer)
             for byte in operations { writer.byte(byte) }
         }
-    }
-
-    private static func bytes(_ write: (UnsafeMutablePointer<UInt8>) -> Int) -> [UInt8] {
-        var room = [UInt8](repeating: 0, count: HeapWire.Operation.longest)
-        let length = room.withUnsafeMutableBufferPointer { $0.baseAddress.map(write) ?? 0 }
-        return Array(room[..<length])
     }
 }

@@ -110,7 +110,7 @@ struct GroupReplay {
         let wasKnown = isKnown
         while true {
             do {
-                guard let operation = try source.next() else { break }
+                guard let operation = try source.next({ table.replica.owner(atDepth: $0) }) else { break }
                 guard isKnown || operation == .reset else { continue }
                 perform(operation, at: source.tick)
             } catch {
