@@ -40,13 +40,13 @@ build() { # PROGRAM LIBRARY SOURCE…
 shared=(device.c workload.c collector.c)
 say "building for this machine"
 scripts/build-library.sh DallocAgent host "$work/default" >/dev/null
-scripts/build-library.sh DallocAgent host "$work/large" -DDALLOC_RECORDER_BYTES=3996 >/dev/null
+scripts/build-library.sh DallocAgent host "$work/large" -DDALLOC_RECORDER_BYTES=2560 >/dev/null
 build bytes-default "$work/default" bytes.c formats.c "${shared[@]}"
 build bytes-large "$work/large" bytes.c formats.c "${shared[@]}"
 build instructions "$work/default" instructions.c "${shared[@]}"
 
 say "counting bytes"
-"$work/bytes-large" 1000 8192 "$operations" | sed 's/^/large /' >>"$results"
+"$work/bytes-large" 100 8192 "$operations" | sed 's/^/large /' >>"$results"
 "$work/bytes-default" 10 1024 "$operations" | sed 's/^/default /' >>"$results"
 
 # callgrind toggles: entering such a function while it collects switches collecting off until the function returns.

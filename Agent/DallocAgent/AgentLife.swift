@@ -73,6 +73,7 @@ enum AgentLife {
         // So that the agent isn't drained until then.
         recorder.pointee.wants_keyframe = true
         guard let heap = recorder.pointee.heap, Recorder.canAnnounce(heap, recorder) else { return false }
+        if agent.pointee.open == recorder { agent.pointee.open = nil }
         // How many operations happened since heap_init is unknown: at least one.
         Recorder.loseAll(recorder)
         Recorder.attach(recorder, to: heap)

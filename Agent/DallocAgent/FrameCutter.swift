@@ -15,18 +15,25 @@ struct FrameCutter {
     private static var leastEntries: Int { 8 }
     private static var longestEntry: Int { EntryWriter.longest(hasCallSites: dalloc_port_has_call_sites()) }
 
-    /// Makes the frames that are due, with the heap locked.
+    /// Packs what was recorded into the heap's frame, and ends the frame when it is due.
     @inline(never)
     func cut(_ now: UInt32) {
         guard let heap = recorder.pointee.heap else { return }
+        if let other = agent.pointee.open, other != recorder {
+            FrameCutter(agent: agent, recorder: other).end()
+            guard agent.pointee.open == nil else { return }
+        }
+        if recorder.pointee.count > 0 { gather(heap) }
         dalloc_port_lock_any(heap)
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
             recorder.pointee.wants_keyframe = true
         }
         if recorder.pointee.wants_keyframe {
             if recorder.pointee.count == 0 || cutDelta(heap) { cutKeyframe(heap) }
-        } else {
+        } else if isOver(now) {
             _ = cutDelta(heap)
+        } else {
+            recorder.pointee.due_tick = recorder.pointee.frame_tick &+ agent.pointee.config.frame_interval
         }
         dalloc_port_unlock_any(heap)
     }
@@ -37,21 +44,90 @@ struct FrameCutter {
         recorder.pointee.wants_keyframe || Int32(bitPattern: now &- recorder.pointee.due_tick) >= 0
     }
 
-    /// False when the transmit buffer has no room for it now.
-    private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
-        let used = Recorder.byteCount(recorder)
-        guard Transmitter(agent: agent).payloadRoom >= HeapState.longest &+ 5 &+ used else { return noRoom() }
-        guard var writer = Transmitter(agent: agent).makeWriter() else { return false }
-        // A clock that was set back must not make an operation later than its frame: that would be malformed.
-        var (tick, span) = (Clock.wideTicks(agent), UInt32(0))
+    // MARK: The open frame
+
+    /// Ends the heap's frame for another heap.
+    private func end() {
+        guard let heap = recorder.pointee.heap else { return }
+        dalloc_port_lock_any(heap)
+        if recorder.pointee.lost > 0 { agent.pointee.open = nil } else { _ = cutDelta(heap) }
+        dalloc_port_unlock_any(heap)
+    }
+
+    private var frame: UnsafeMutablePointer<OpenFrame> {
+        dalloc_agent_port_frame(agent).assumingMemoryBound(to: OpenFrame.self)
+    }
+
+    /// The frame must be ended now: its time is over, another recorder may wait for it, it is large, or little room is left.
+    private func isOver(_ now: UInt32) -> Bool {
+        guard agent.pointee.open == recorder, agent.pointee.recorder_count == 1,
+            now &- recorder.pointee.frame_tick < agent.pointee.config.frame_interval
+        else { return true }
+        let room = Transmitter(agent: agent).openRoom
+        let left = room &- frame.pointee.writer.position
+        return frame.pointee.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
+            || frame.pointee.writer.count > WireLimits.payload / 2
+    }
+
+    private static var recorderSize: Int { Int(dalloc_agent_port_operations_size()) }
+
+    /// Packs what is recorded, without the lock, and makes room for more.
+    @inline(never)
+    private func gather(_ heap: UnsafeMutablePointer<heap_t>) {
+        dalloc_port_lock_any(heap)
+        let used = Int(recorder.pointee.used)
+        let isOpen = open()
+        dalloc_port_unlock_any(heap)
+        guard isOpen else { return }
+        let operations = dalloc_agent_port_operations(recorder)
+        frame.pointee.take(operations, count: used)
+        dalloc_port_lock_any(heap)
+        defer { dalloc_port_unlock_any(heap) }
+        // Meanwhile the recorder may have lost all that it held.
+        guard recorder.pointee.lost == 0 else { return }
+        let left = Int(recorder.pointee.used) &- used
+        for index in 0..<left { operations[index] = operations[index &+ used] }
+        recorder.pointee.used = UInt16(truncatingIfNeeded: left)
+        // The next operation looks whether half of the recorder is in use.
+        recorder.pointee.routine = 0
+    }
+
+    /// Begins the heap's frame where none is begun. False when there is no room for it.
+    private func open() -> Bool {
+        if agent.pointee.open == recorder { return recorder.pointee.lost == 0 }
+        let transmitter = Transmitter(agent: agent)
+        guard recorder.pointee.lost == 0, agent.pointee.open == nil,
+            transmitter.payloadRoom >= OpenFrame.room(for: Int(recorder.pointee.used)),
+            let writer = transmitter.makeWriter()
+        else { return false }
+        var tick = Clock.wideTicks(agent)
         if recorder.pointee.count > 0 {
             tick = Clock.advance(agent, to: recorder.pointee.last_tick)
-            span = Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick))
+            tick &-= UInt64(
+                wide: Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick)))
         }
-        assert(UInt64(wide: span) <= tick, "no operation is earlier than the clock's start")
-        writeState(.delta(span: span), of: heap, at: tick, to: &writer)
-        writer.bytes(dalloc_agent_port_operations(recorder), count: used)
-        Transmitter(agent: agent).append(length: writer.finish())
+        frame.initialize(
+            to: OpenFrame(
+                writer, sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick))
+        agent.pointee.open = recorder
+        return true
+    }
+
+    /// Ends the heap's frame, with all that is recorded. False when the transmit buffer has no room for it now.
+    private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
+        guard open() else { return noRoom() }
+        frame.pointee.take(dalloc_agent_port_operations(recorder), count: Int(recorder.pointee.used))
+        // A clock that was set back must not make an operation later than its frame: that would be malformed.
+        var tick = Clock.wideTicks(agent)
+        if recorder.pointee.count > 0 { tick = Clock.advance(agent, to: recorder.pointee.last_tick) }
+        frame.pointee.encoder.end(to: &frame.pointee.writer)
+        let span = UInt32(truncatingIfNeeded: tick &- frame.pointee.tick)
+        var state = state(of: heap, at: tick)
+        // Readers without a table have figures now and then.
+        state.hasFigures = state.sequence & 15 == 0
+        state.endDelta(span: span, to: &frame.pointee.writer)
+        Transmitter(agent: agent).append(length: frame.pointee.writer.finish())
+        agent.pointee.open = nil
         finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
         return true
     }
@@ -69,9 +145,11 @@ struct FrameCutter {
             _ = noRoom()
             return
         }
+        // What a frame has that the recorder could not go on with is lost.
+        agent.pointee.open = nil
         guard var writer = transmitter.makeWriter() else { return }
         let tick = Clock.wideTicks(agent)
-        writeState(.keyframe(first: UInt32(truncatingIfNeeded: first)), of: heap, at: tick, to: &writer)
+        state(of: heap, at: tick).writeKeyframe(first: UInt32(truncatingIfNeeded: first), to: &writer)
         let table = dalloc_port_table(heap)
         let layout = Recorder.announcedLayout(recorder)
         var entries = EntryWriter(
@@ -135,13 +213,6 @@ struct FrameCutter {
     }
 
     @inline(never)
-    private func writeState(
-        _ body: StateFrame.Body, of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64, to writer: inout FrameWriter
-    ) {
-        state(of: heap, at: tick).write(body, to: &writer)
-    }
-
-    @inline(__always)
     private func state(of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64) -> HeapState {
         let count = heap.pointee.alloc_info.allocations_num
         var digest = TableDigest()

@@ -15,43 +15,24 @@ enum Recorder {
         guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return }
         // The fast path: most operations follow others in the same frame. On ARM, where flash is scarcer than time,
         // only frees take it: they move memory, perhaps with interrupts disabled, so their time counts.
-        if recorder.pointee.writer.bits < UInt32(recorder.pointee.routine) {
+        if recorder.pointee.used < recorder.pointee.routine {
             let heap = dalloc_agent_port_heap(recorder)
             let count = heap.pointee.alloc_info.allocations_num
             if operation == DALLOC_OP_FREE {
-                return append(recorder) { writer, elapsed in
-                    writer.free(
-                        depth: count &- index, left: UInt(bitPattern: owner), elapsed: elapsed,
-                        pointerWidth: pointerWidth)
-                }
+                return append(.free(depth: count &- index, left: UInt(bitPattern: owner)), recorder)
             }
             #if !arch(arm)
                 if operation == DALLOC_OP_ALLOC {
                     notePeak(heap, recorder)
-                    return append(recorder) { writer, elapsed in
-                        writer.alloc(
-                            size: size, owner: UInt(bitPattern: owner), callSite: callSite(index, heap),
-                            elapsed: elapsed, pointerWidth: pointerWidth, hasCallSites: dalloc_port_has_call_sites())
-                    }
+                    return append(allocation(size, owner, index, heap), recorder)
                 }
                 if operation == DALLOC_OP_RESIZE {
                     notePeak(heap, recorder)
-                    return append(recorder) { writer, elapsed in
-                        writer.resize(
-                            depth: count &- 1 &- index, size: size, elapsed: elapsed, pointerWidth: pointerWidth)
-                    }
+                    return append(.resize(depth: count &- 1 &- index, size: size), recorder)
                 }
             #endif
         }
         record(recorder, operation, index, size, owner)
-    }
-
-    private static var pointerWidth: UInt32 { UInt32(truncatingIfNeeded: MemoryLayout<UInt>.size) }
-
-    /// Bits that a recorder has room for, before the longest operation might not fit any more.
-    @inline(__always)
-    private static var limit: UInt32 {
-        (dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: Operation.longest &+ OperationWriter.slack)) &* 8
     }
 
     @inline(never)
@@ -63,7 +44,8 @@ enum Recorder {
         notePeak(heap, recorder)
         if recorder.pointee.lost > 0 { return lose(1, recorder) }
         followKeyframe(operation, index, recorder)
-        guard recorder.pointee.writer.bits <= limit else { return loseAll(recorder) }
+        let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
+        guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 {
             recorder.pointee.first_tick = Clock.latest(agent)
             recorder.pointee.last_tick = recorder.pointee.first_tick
@@ -72,38 +54,34 @@ enum Recorder {
             let isOver = recorder.pointee.first_tick &- last >= interval
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
-        append(recorder) { writer, elapsed in
-            writer.write(
-                fields(operation, index, size, UInt(bitPattern: owner), heap), elapsed: elapsed,
-                pointerWidth: pointerWidth, hasCallSites: dalloc_port_has_call_sites())
-        }
-        let half = dalloc_agent_port_operations_size() &* 4
-        let isHalfFull = recorder.pointee.writer.bits >= half
+        append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
+        let half = dalloc_agent_port_operations_size() / 2
+        let isHalfFull = UInt32(recorder.pointee.used) >= half
         if isHalfFull { recorder.pointee.due_tick = agent.pointee.tick }
         let routine = recorder.pointee.keyframe_next > 0 ? 0 : isHalfFull ? limit : min(half, limit)
         recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
     }
 
     @inline(__always)
-    private static func writer(_ recorder: RecorderPointer) -> UnsafeMutablePointer<OperationWriter> {
-        dalloc_agent_port_writer(recorder).assumingMemoryBound(to: OperationWriter.self)
-    }
-
-    @inline(__always)
-    private static func append(_ recorder: RecorderPointer, _ write: (inout OperationWriter, UInt32) -> Void) {
+    private static func append(_ fields: RecordFields, _ recorder: RecorderPointer) {
+        let used = recorder.pointee.used
         // A clock that was set back counts as standing still.
         let elapsed = Clock.forward(
             from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
-        write(&writer(recorder).pointee, elapsed)
-        assert(
-            writer(recorder).pointee.count <= dalloc_agent_port_operations_size() &* 8, "the longest operation has room")
+        let length = writer(recorder).pointee.write(
+            fields, elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
+            to: dalloc_agent_port_operations(recorder) + Int(used))
+        assert(Int(used) &+ length <= Int(dalloc_agent_port_operations_size()), "the longest operation has room")
+        assert(used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
         recorder.pointee.last_tick &+= elapsed
+        recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
         recorder.pointee.count &+= 1
     }
 
-    /// Of what is recorded.
     @inline(__always)
-    static func byteCount(_ recorder: RecorderPointer) -> Int { writer(recorder).pointee.byteCount }
+    private static func writer(_ recorder: RecorderPointer) -> UnsafeMutablePointer<RecordWriter> {
+        dalloc_agent_port_writer(recorder).assumingMemoryBound(to: RecordWriter.self)
+    }
 
     @inline(__always)
     private static func notePeak(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) {
@@ -196,12 +174,12 @@ enum Recorder {
     /// Empties the recorder; the next frame's owners start from the heap's base again.
     @inline(never)
     static func clear(_ recorder: RecorderPointer) {
+        recorder.pointee.used = 0
         recorder.pointee.count = 0
         recorder.pointee.routine = 0
         writer(recorder).initialize(
-            to: OperationWriter(
-                dalloc_agent_port_operations(recorder),
-                baseAddress: UInt(bitPattern: recorder.pointee.announced_memory)))
+            to: RecordWriter(
+                owners: OwnerTrail(previous: UInt(bitPattern: recorder.pointee.announced_memory)), callSite: 0))
     }
 
     /// A keyframe in progress has sent the entries before `keyframe_next`; freeing one of them moves the rest down.
@@ -220,33 +198,39 @@ extension Recorder {
     /// The observer's arguments as the fields of an operation.
     @inline(__always)
     private static func fields(
-        _ operation: dalloc_operation_t, _ index: UInt32, _ size: UInt32, _ owner: UInt,
-        _ heap: UnsafeMutablePointer<heap_t>
-    ) -> OperationFields {
+        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
+        of heap: UnsafeMutablePointer<heap_t>
+    ) -> RecordFields {
+        let address = UInt(bitPattern: owner)
         // The number of entries after the operation.
         let count = heap.pointee.alloc_info.allocations_num
         let depth = count &- 1 &- index
         switch operation {
-        case DALLOC_OP_ALLOC: return .alloc(size: size, owner: owner, callSite: callSite(index, heap))
+        case DALLOC_OP_ALLOC: return allocation(size, owner, index, heap)
         // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .free(depth: depth &+ 1, left: owner)
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .free(depth: depth &+ 1, left: address)
         case DALLOC_OP_RESIZE: return .resize(depth: depth, size: size)
         case DALLOC_OP_REOWN:
             let new = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
-            return .reown(depth: depth, owner: new, left: owner)
+            return .reown(depth: depth, owner: new, left: address)
         case DALLOC_OP_ORPHAN: return .orphan(depth: depth)
         case DALLOC_OP_FAILED:
             let callSite = UInt(bitPattern: dalloc_port_get_caller(heap))
-            return .failed(size: size, why: index, owner: owner, callSite: callSite)
-        case DALLOC_OP_BAD_POINTER: return .badPointer(owner: owner)
+            return .failed(size: size, why: index, owner: address, callSite: callSite)
+        case DALLOC_OP_BAD_POINTER: return .badPointer(owner: address)
         case DALLOC_OP_RESET: return .reset
         default: return .compact(depth: depth, bytes: size)
         }
     }
 
     @inline(__always)
-    private static func callSite(_ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>) -> UInt {
-        guard dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) else { return 0 }
-        return UInt(bitPattern: dalloc_port_get_call_site(table + Int(truncatingIfNeeded: index)))
+    private static func allocation(
+        _ size: UInt32, _ owner: UnsafeRawPointer?, _ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>
+    ) -> RecordFields {
+        var callSite: UInt = 0
+        if dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) {
+            callSite = UInt(bitPattern: dalloc_port_get_call_site(table + Int(truncatingIfNeeded: index)))
+        }
+        return .alloc(size: size, owner: UInt(bitPattern: owner), callSite: callSite)
     }
 }

@@ -28,6 +28,9 @@ struct Transmitter {
         return min(payload, WireLimits.payload)
     }
 
+    /// Bytes that a frame may take that is being written.
+    var openRoom: Int { size &- Int(agent.pointee.length) &- Self.header }
+
     var isEmpty: Bool { agent.pointee.length == 0 }
 
     /// A writer for the next frame. ``append(length:)`` must follow, with nothing in between.
@@ -94,6 +97,7 @@ struct Transmitter {
     /// Forgets all frames; the next one gets `sequence`.
     func restart(at sequence: UInt32) {
         agent.pointee.length = 0
+        agent.pointee.open = nil
         agent.pointee.next_sequence = sequence
         agent.pointee.oldest_sequence = sequence
         agent.pointee.furthest_sequence = sequence &- 1

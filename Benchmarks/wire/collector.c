@@ -147,11 +147,11 @@ static void take_ticks(uint32_t *quarters) {
         (void)take_bits(PART_TICKS, *quarters / 4);
         *quarters += zeros;
         if (*quarters > 0) *quarters -= 1;
-        if (*quarters > 124) *quarters = 124;
+        if (*quarters > 63) *quarters = 63;
     } else {
         uint32_t length = (uint32_t)take_bits(PART_TICKS, 5);
         (void)take_bits(PART_TICKS, length);
-        *quarters = length * 4;
+        *quarters = length * 4 < 63 ? length * 4 : 63;
     }
 }
 
@@ -166,7 +166,7 @@ static void take_size(void) {
 
 static void take_bit_owner(void) {
     if (take_bits(PART_OWNERS, 1) == 1) {
-        if (take_bits(PART_OWNERS, 1) == 1) (void)take_bits(PART_OWNERS, 2);
+        if (take_bits(PART_OWNERS, 1) == 1) (void)take_bits(PART_OWNERS, 1);
     } else if (take_zeros(PART_OWNERS, 4) < 4) {
         (void)take_bits(PART_OWNERS, 6);
     } else {
@@ -196,15 +196,19 @@ static void take_operations(void) {
     position = payload_length;
 }
 
-/* What KEYFRAME and DELTA begin with, after the type. */
-static void take_state(part_t part) {
+/* What KEYFRAME and DELTA of heap 0 begin with, after the type. */
+static void take_start(part_t part) {
     uint64_t sequence = take_varint(part);
     if (sequence != last_sequence + 1) refuse("another sequence number than the next");
     last_sequence = sequence;
-    for (int field = 0; field < 12; field++) {
+    (void)take_varint(part); /* tick */
+}
+
+static void take_figures(part_t part) {
+    for (int field = 0; field < 10; field++) {
         uint64_t value = take_varint(part);
-        if (field == 4) collector_counts.keyframe_entries = (uint32_t)value;
-        if (field == 11 && value != 0) refuse("operations lost");
+        if (field == 2) collector_counts.keyframe_entries = (uint32_t)value;
+        if (field == 9 && value != 0) refuse("operations lost");
     }
     for (int byte = 0; byte < 4; byte++) (void)take_byte(part);
 }
@@ -223,7 +227,8 @@ static void take_hello(void) {
 }
 
 static void take_keyframe(uint32_t bytes) {
-    take_state(PART_KEYFRAMES);
+    take_start(PART_KEYFRAMES);
+    take_figures(PART_KEYFRAMES);
     if (take_varint(PART_KEYFRAMES) != 0) refuse("a keyframe in parts");
     for (uint32_t left = collector_counts.keyframe_entries; left > 0; left--) {
         (void)take_varint(PART_KEYFRAMES);
@@ -236,11 +241,23 @@ static void take_keyframe(uint32_t bytes) {
 }
 
 static void take_delta(uint32_t bytes) {
-    uint32_t entries = collector_counts.keyframe_entries;
-    take_state(PART_STATES);
-    collector_counts.keyframe_entries = entries;
-    (void)take_varint(PART_STATES); /* span */
+    uint32_t entries = collector_counts.keyframe_entries, whole = payload_length;
+    take_start(PART_STATES);
+    /* The end is found by its length, which is the last byte. */
+    uint32_t end = payload[whole - 1];
+    payload_length = whole - 1 - (end & 127);
     take_operations();
+    payload_length = whole;
+    (void)take_varint(PART_STATES); /* span */
+    if (end & 128) {
+        take_figures(PART_STATES);
+    } else {
+        (void)take_byte(PART_STATES);
+        (void)take_byte(PART_STATES);
+    }
+    (void)take_byte(PART_STATES);
+    if (position != payload_length) refuse("an end of another length");
+    collector_counts.keyframe_entries = entries;
     collector_counts.deltas++;
     if (bytes > collector_counts.delta_bytes_max) collector_counts.delta_bytes_max = bytes;
     acknowledge();

@@ -8,4 +8,7 @@ public enum FrameType: UInt8, Sendable {
     case welcome = 0x41
     case ack = 0x42
     case request = 0x43
+
+    /// Added to a KEYFRAME or DELTA of another heap than 0, whose number follows.
+    static var hasHeap: UInt8 { 0x20 }
 }

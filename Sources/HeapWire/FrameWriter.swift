@@ -13,7 +13,10 @@ public struct FrameWriter {
     private let origin: Int
     private let windowStart: Int
     private let windowLength: Int
-    private var position = 1
+    /// Bytes of the frame on the line so far.
+    public private(set) var position = 1
+    /// Bytes of the payload so far.
+    public private(set) var count = 0
     private var codePosition = 0
     private var code: UInt8 = 1
     private var checksum = CRC32()
@@ -49,6 +52,7 @@ public struct FrameWriter {
     @inline(never)
     public mutating func byte(_ byte: UInt8) {
         checksum.add(byte)
+        count &+= 1
         stuff(byte)
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fields that KEYFRAME and DELTA have in common: the heap as it is when the frame is written.
+// What KEYFRAME and DELTA tell of a heap, as it is when the frame is written.
 
 public struct HeapState: Equatable, Sendable {
     /// One series per boot, over all heaps, from 1.
@@ -21,8 +21,11 @@ public struct HeapState: Equatable, Sendable {
     public var totals: HeapTotals
     /// Operations since the heap's last frame that the recorder could not keep.
     public var lost: UInt32
-    /// ``TableDigest`` of the whole table.
+    /// ``TableDigest`` of the whole table; its low 16 bits where the frame has no figures.
     public var digest: UInt32
+    /// False for a DELTA that tells the digest alone: used, gaps, liveBlocks, peak, totals and lost are 0, and follow from
+    /// the operations for who knows the table.
+    public var hasFigures = true
 
     public init(
         sequence: UInt32, heap: UInt32, tick: UInt64, used: UInt32, gaps: UInt32 = 0, liveBlocks: UInt32, peak: UInt32,
@@ -35,14 +38,54 @@ public struct HeapState: Equatable, Sendable {
     /// The most bytes that it takes in a payload, the frame's type included.
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
-    /// Writes a KEYFRAME or DELTA up to its entries or operations, which must follow: ``EntryWriter``,
-    /// ``OperationWriter``.
+    /// Writes a KEYFRAME up to its entries, which must follow: ``EntryWriter``.
     @inline(__always)
-    public func write(_ body: StateFrame.Body, to writer: inout FrameWriter) {
-        writer.byte(body.type.rawValue)
+    public func writeKeyframe(first: UInt32, to writer: inout FrameWriter) {
+        Self.begin(.keyframe, sequence: sequence, heap: heap, tick: tick, to: &writer)
+        writeFigures(to: &writer)
+        writer.word(digest)
+        writer.varint(first)
+    }
+
+    /// Writes a DELTA up to its operations: ``OperationEncoder``. ``endDelta(span:to:)`` must follow.
+    /// - Parameter tick: when the first operation happened, or before.
+    public static func beginDelta(sequence: UInt32, heap: UInt32, tick: UInt64, to writer: inout FrameWriter) {
+        begin(.delta, sequence: sequence, heap: heap, tick: tick, to: &writer)
+    }
+
+    /// Ends a DELTA.
+    /// - Parameter span: ticks since the one that it began with.
+    @inline(__always)
+    public func endDelta(span: UInt32, to writer: inout FrameWriter) {
+        let start = writer.count
+        writer.varint(span)
+        if hasFigures {
+            writeFigures(to: &writer)
+            writer.word(digest)
+        } else {
+            writer.byte(UInt8(truncatingIfNeeded: digest))
+            writer.byte(UInt8(truncatingIfNeeded: digest &>> 8))
+        }
+        let length = writer.count &- start
+        writer.byte(UInt8(truncatingIfNeeded: length) | (hasFigures ? 0x80 : 0))
+    }
+
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    private static func begin(
+        _ type: FrameType, sequence: UInt32, heap: UInt32, tick: UInt64, to writer: inout FrameWriter
+    ) {
+        writer.byte(heap == 0 ? type.rawValue : type.rawValue | FrameType.hasHeap)
         writer.varint(sequence)
-        writer.varint(heap)
+        if heap != 0 { writer.varint(heap) }
         writer.varint(tick)
+    }
+
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    private func writeFigures(to writer: inout FrameWriter) {
         writer.varint(used)
         writer.varint(gaps)
         writer.varint(liveBlocks)
@@ -53,15 +96,20 @@ public struct HeapState: Equatable, Sendable {
         writer.varint(totals.moves)
         writer.varint(totals.bytesMoved)
         writer.varint(lost)
-        writer.word(digest)
-        writer.varint(body.number)
     }
 
-    init(from reader: inout PayloadReader) throws(Malformed) {
+    /// Sequence, heap and tick, after the frame's type.
+    init(_ type: UInt8, from reader: inout PayloadReader) throws(Malformed) {
         sequence = try reader.varint32(1...UInt32.max)
-        heap = try reader.varint32(0...255)
+        heap = type & FrameType.hasHeap == 0 ? 0 : try reader.varint32(1...255)
         tick = try reader.varint()
         guard tick <= WireLimits.tick else { throw .valueOutOfRange }
+        (used, gaps, liveBlocks, peak, totals, lost, digest) = (0, 0, 0, 0, HeapTotals(), 0, 0)
+        hasFigures = false
+    }
+
+    mutating func readFigures(from reader: inout PayloadReader) throws(Malformed) {
+        hasFigures = true
         used = try reader.varint32()
         gaps = try reader.varint32()
         liveBlocks = try reader.varint32(0...WireLimits.table)

@@ -1,41 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operations of a DELTA as an array, for programs that have a heap.
+// The operations of a DELTA, and such a DELTA, for programs that have a heap.
 
 #if !hasFeature(Embedded)
     public struct OperationBytes {
-        /// At bytes that are gone; each call goes on at those of `room`.
-        private var writer: OperationWriter?
-        private var room: [UInt8] = []
-        private let layout: HeapLayout
-
-        public init(layout: HeapLayout) {
-            self.layout = layout
+        private struct Step {
+            var operation: Operation
+            var left: UInt64
+            var elapsed: UInt32
         }
 
-        public var isEmpty: Bool { writer == nil }
-        /// What they take.
-        public var count: Int { writer?.byteCount ?? 0 }
+        private var steps: [Step] = []
+        private let layout: HeapLayout
+
+        public init(layout: HeapLayout) { self.layout = layout }
+
+        public var isEmpty: Bool { steps.isEmpty }
+        /// How many operations there are.
+        public var count: Int { steps.count }
 
         /// Adds an operation, `elapsed` ticks after the one before it.
         /// - Parameter left: the variable that owned the block until now, of a free or reown; 0 for an orphan, and where it
         ///   is not known: then no later owner is written as this one.
         public mutating func append(_ operation: Operation, leaving left: UInt64 = 0, elapsed: UInt32 = 0) {
-            let needed = count + Operation.longest + OperationWriter.slack
-            if room.count < needed { room += [UInt8](repeating: 0, count: needed) }
-            room.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                let address = UInt(truncatingIfNeeded: layout.baseAddress)
-                var writer =
-                    writer.map { OperationWriter(base, after: $0) } ?? OperationWriter(base, baseAddress: address)
-                writer.write(
-                    operation.fields(leaving: UInt(truncatingIfNeeded: left)), elapsed: elapsed,
-                    pointerWidth: layout.pointerWidth, hasCallSites: layout.hasCallSites)
-                self.writer = writer
+            steps.append(Step(operation: operation, left: left, elapsed: elapsed))
+        }
+
+        /// Writes a DELTA with them.
+        /// - Parameters:
+        ///   - state: the heap's state afterwards, its tick included.
+        ///   - span: ticks from when the first operation may have happened until then.
+        public func write(_ state: HeapState, span: UInt32 = 0, to writer: inout FrameWriter) {
+            HeapState.beginDelta(
+                sequence: state.sequence, heap: state.heap, tick: state.tick &- UInt64(wide: span), to: &writer)
+            write(to: &writer)
+            state.endDelta(span: span, to: &writer)
+        }
+
+        /// Writes the operations alone.
+        public func write(to writer: inout FrameWriter) {
+            var encoder = OperationEncoder()
+            var owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
+            for step in steps { write(step, &owners, &encoder, &writer) }
+            encoder.end(to: &writer)
+        }
+
+        private func write(
+            _ step: Step, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+        ) {
+            func begin(_ code: OperationCode) { encoder.begin(code, elapsed: step.elapsed, to: &writer) }
+            switch step.operation {
+            case .alloc(let size, let owner, let callSite):
+                begin(.alloc)
+                encoder.size(size, to: &writer)
+                write(owner, &owners, &encoder, &writer)
+                write(callSite: callSite, &encoder, &writer)
+            case .free(let depth):
+                begin(.free)
+                encoder.depth(depth, to: &writer)
+                owners.leave(UInt(truncatingIfNeeded: step.left))
+            case .resize(let depth, let size):
+                begin(.resize)
+                encoder.depth(depth, to: &writer)
+                encoder.size(size, to: &writer)
+            case .reown(let depth, let owner):
+                begin(.reown)
+                encoder.depth(depth, to: &writer)
+                write(owner, &owners, &encoder, &writer)
+                owners.leave(UInt(truncatingIfNeeded: step.left))
+            case .orphan(let depth):
+                begin(.orphan)
+                encoder.depth(depth, to: &writer)
+            case .failed(let size, let why, let owner, let callSite):
+                begin(.failed)
+                encoder.why(why, to: &writer)
+                if why != 2 { encoder.size(size, to: &writer) }
+                write(owner, &owners, &encoder, &writer)
+                if owner != 0 { owners.leave(UInt(truncatingIfNeeded: owner)) }
+                write(callSite: callSite, &encoder, &writer)
+            case .badPointer(let owner):
+                begin(.badPointer)
+                write(owner, &owners, &encoder, &writer)
+                if owner != 0 { owners.leave(UInt(truncatingIfNeeded: owner)) }
+            case .reset:
+                begin(.reset)
+                owners.clear()
+            case .compact(let depth, let bytes):
+                begin(.compact)
+                encoder.depth(depth, to: &writer)
+                encoder.size(bytes, to: &writer)
             }
         }
 
-        /// All of them, as they go into the payload.
-        public var bytes: [UInt8] { Array(room[..<count]) }
+        private func write(
+            _ owner: UInt64, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+        ) {
+            let owner = UInt(truncatingIfNeeded: owner)
+            guard owner != 0 else { return encoder.noOwner(to: &writer) }
+            if owner == owners.latest {
+                encoder.latestOwner(to: &writer)
+                owners.takeLatest()
+            } else if owner == owners.second {
+                encoder.secondOwner(to: &writer)
+                owners.takeSecond()
+            } else {
+                let distance = OperationEncoder.distance(from: owners.previous, to: owner, layout.pointerWidth)
+                let width = Int(layout.pointerWidth)
+                let isInPointers = distance % width == 0
+                encoder.owner(
+                    distance: OperationEncoder.zigzag(isInPointers ? distance / width : distance),
+                    isInPointers: isInPointers, pointerWidth: layout.pointerWidth, to: &writer)
+            }
+            owners.previous = owner
+        }
+
+        private func write(
+            callSite: UInt64, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+        ) {
+            guard layout.hasCallSites else { return }
+            encoder.callSite(
+                UInt(truncatingIfNeeded: callSite), pointerWidth: layout.pointerWidth, to: &writer)
+        }
     }
 #endif

@@ -3,20 +3,20 @@
 // What the bits of an operation mean: schema/wire.md, DELTA. Low bits come first, so `0b10` is written 0, 1.
 
 /// The first bits of an operation.
-struct OperationCode {
+public struct OperationCode {
     let bits: UInt8
     let count: UInt8
 
-    static var alloc: OperationCode { OperationCode(bits: 0b1, count: 1) }
-    static var free: OperationCode { OperationCode(bits: 0b10, count: 2) }
-    static var resize: OperationCode { OperationCode(bits: 0b100, count: 3) }
-    static var reown: OperationCode { OperationCode(bits: 0b0_1000, count: 5) }
-    static var failed: OperationCode { OperationCode(bits: 0b1_1000, count: 5) }
+    public static var alloc: OperationCode { OperationCode(bits: 0b1, count: 1) }
+    public static var free: OperationCode { OperationCode(bits: 0b10, count: 2) }
+    public static var resize: OperationCode { OperationCode(bits: 0b100, count: 3) }
+    public static var reown: OperationCode { OperationCode(bits: 0b0_1000, count: 5) }
+    public static var failed: OperationCode { OperationCode(bits: 0b1_1000, count: 5) }
     // Four zeros, and three bits; zeros alone fill the last byte.
-    static var orphan: OperationCode { OperationCode(bits: 0b001_0000, count: 7) }
-    static var badPointer: OperationCode { OperationCode(bits: 0b010_0000, count: 7) }
-    static var reset: OperationCode { OperationCode(bits: 0b011_0000, count: 7) }
-    static var compact: OperationCode { OperationCode(bits: 0b100_0000, count: 7) }
+    public static var orphan: OperationCode { OperationCode(bits: 0b001_0000, count: 7) }
+    public static var badPointer: OperationCode { OperationCode(bits: 0b010_0000, count: 7) }
+    public static var reset: OperationCode { OperationCode(bits: 0b011_0000, count: 7) }
+    public static var compact: OperationCode { OperationCode(bits: 0b100_0000, count: 7) }
 }
 
 /// How a size of 1 or more is written: its place among the powers of two, then the bits below that.

@@ -54,7 +54,7 @@ public struct OperationReader {
         case .orphan: return .orphan(depth: try depth())
         case .badPointer: return .badPointer(owner: try nextFreeOwner())
         case .reset:
-            owners.recent = (0, 0, 0, 0)
+            owners.clear()
             return .reset
         case .compact:
             let depth = try depth()
@@ -141,9 +141,15 @@ public struct OperationReader {
 
     private mutating func nextOwner() throws(Malformed) -> UInt64 {
         if try bits.bits32(1) == 1 {
-            guard try bits.bits32(1) == 1 else { return recent(0) }
-            let place = try bits.bits32(2)
-            return place == 3 ? 0 : recent(place &+ 1)
+            if try bits.bits32(1) == 0 {
+                owners.previous = owners.latest
+                owners.takeLatest()
+            } else {
+                guard try bits.bits32(1) == 0 else { return 0 }
+                owners.previous = owners.second
+                owners.takeSecond()
+            }
+            return UInt64(wide: Int(bitPattern: owners.previous))
         }
         let quotient = try bits.zeros(DistanceCode.escape)
         if quotient < DistanceCode.escape {
@@ -156,13 +162,6 @@ public struct OperationReader {
         return UInt64(wide: Int(bitPattern: owners.previous))
     }
 
-    private mutating func recent(_ place: UInt32) -> UInt64 {
-        let owner = owners[place]
-        owners.take(place)
-        owners.previous = owner
-        return UInt64(wide: Int(bitPattern: owner))
-    }
-
     /// Of a variable that holds nothing.
     private mutating func nextFreeOwner() throws(Malformed) -> UInt64 {
         let owner = try nextOwner()
@@ -173,10 +172,11 @@ public struct OperationReader {
     /// 0 in a heap without call sites.
     private mutating func nextCallSite() throws(Malformed) -> UInt64 {
         guard traits.has(.callSites) else { return 0 }
-        var place: UInt32 = 0
-        if try bits.bits32(1) == 1 { place = try bits.bits32(2) &+ 1 }
-        let site = place < 4 ? callSites[place] : moved(callSites.recent.0, by: try longDistance())
-        callSites.use(place, site)
+        var site = callSites.latest
+        if try bits.bits32(1) == 1 {
+            site = try bits.bits32(1) == 0 ? callSites.second : moved(callSites.latest, by: try longDistance())
+        }
+        callSites.use(site)
         return UInt64(wide: Int(bitPattern: site))
     }
 

@@ -5,7 +5,7 @@
 
 public struct PayloadReader {
     private let base: UnsafePointer<UInt8>
-    private let end: Int
+    private var end: Int
     private var offset = 0
 
     public init(_ bytes: UnsafePointer<UInt8>, count: Int) {
@@ -16,6 +16,19 @@ public struct PayloadReader {
     public var remaining: Int { end &- offset }
     /// Where the next byte is.
     var next: UnsafePointer<UInt8> { base + offset }
+
+    /// Without taking it.
+    func lastByte() throws(Malformed) -> UInt8 {
+        guard offset < end else { throw .truncatedField }
+        return base[end &- 1]
+    }
+
+    /// Cuts off the last `count` bytes, and reads them.
+    mutating func cutEnd(_ count: Int) throws(Malformed) -> PayloadReader {
+        guard count <= remaining else { throw .truncatedField }
+        end &-= count
+        return PayloadReader(base + end, count: count)
+    }
 
     @inline(__always)
     public mutating func byte() throws(Malformed) -> UInt8 {

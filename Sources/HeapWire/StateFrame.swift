@@ -1,55 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// KEYFRAME and DELTA: the state of a heap, then entries of its table or the operations that led to it.
+// KEYFRAME and DELTA: entries of a heap's table, or the operations that led to it, and the heap's state.
 
 public struct StateFrame {
     public enum Body {
-        /// Entries of the table from `first` on, to the end of the payload.
+        /// Entries of the table from `first` on.
         case keyframe(first: UInt32)
-        /// Operations, to the end of the payload; the first is at most `span` ticks before the frame's tick.
-        case delta(span: UInt32)
-
-        @inline(__always)
-        var type: FrameType {
-            if case .keyframe = self { .keyframe } else { .delta }
-        }
-
-        /// The number that follows the state.
-        @inline(__always)
-        var number: UInt32 {
-            switch self {
-            case .keyframe(let first): first
-            case .delta(let span): span
-            }
-        }
+        /// Operations; none is earlier than the tick `from`.
+        case delta(from: UInt64)
     }
 
     public var state: HeapState
     public var body: Body
     var rest: PayloadReader
 
-    /// Reads the fields up to the entries or operations; those are read by ``HeapReplica``, or one by one.
+    /// Reads all but the entries or operations; those are read by ``HeapReplica``, or one by one.
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
-        switch FrameType(rawValue: try reader.byte()) {
+        let type = try reader.byte()
+        switch FrameType(rawValue: type & ~FrameType.hasHeap) {
         case .keyframe:
-            state = try HeapState(from: &reader)
-            let first = try reader.varint32(0...WireLimits.table)
-            body = .keyframe(first: first)
+            state = try HeapState(type, from: &reader)
+            try state.readFigures(from: &reader)
+            body = .keyframe(first: try reader.varint32(0...WireLimits.table))
+            rest = reader
         case .delta:
-            state = try HeapState(from: &reader)
-            let span = try reader.varint32()
-            guard UInt64(wide: span) <= state.tick else { throw .valueOutOfRange }
-            body = .delta(span: span)
+            state = try HeapState(type, from: &reader)
+            body = .delta(from: state.tick)
+            // The end is found by its length, which is the last byte.
+            let ending = try reader.lastByte()
+            var end = try reader.cutEnd(Int(ending & 0x7F) &+ 1)
+            rest = reader
+            let span = try end.varint32()
+            if ending & 0x80 != 0 {
+                try state.readFigures(from: &end)
+            } else {
+                state.digest = UInt32(try end.byte()) | UInt32(try end.byte()) &<< 8
+            }
+            guard end.remaining == 1 else { throw .trailingBytes }
+            state.tick &+= UInt64(wide: span)
+            guard state.tick <= WireLimits.tick else { throw .valueOutOfRange }
         default: throw .unknownFrameType
         }
-        rest = reader
     }
 
     /// The operations of a DELTA, from the first on; nil for a KEYFRAME.
     public func operations(in layout: HeapLayout) -> OperationReader? {
-        guard case .delta(let span) = body else { return nil }
-        return OperationReader(rest, tick: state.tick &- UInt64(wide: span), end: state.tick, layout: layout)
+        guard case .delta(let tick) = body else { return nil }
+        return OperationReader(rest, tick: tick, end: state.tick, layout: layout)
     }
 
     /// The entries of a KEYFRAME, from the first on; nil for a DELTA.

@@ -4,17 +4,17 @@
 // operations, so that a clock of any speed costs little more than the time itself tells.
 
 public struct TickCode {
-    /// Four times the parameter: bits that are written as they are.
-    public var quarters: UInt8
+    /// Four times the parameter: bits that are written as they are. At most ``most``.
+    public private(set) var quarters: UInt8
 
     /// At the start of a frame.
-    public static var first: UInt8 { 4 }
+    private static var first: UInt8 { 4 }
+    static var most: UInt32 { 63 }
     /// So many times two to the parameter, and above, the number is written with its length.
     static var escape: UInt32 { 6 }
-    static var most: UInt32 { 31 * 4 }
 
     @inline(__always)
-    public init(quarters: UInt8 = TickCode.first) { self.quarters = quarters }
+    public init() { quarters = Self.first }
 
     @inline(__always)
     var parameter: UInt32 { UInt32(quarters) &>> 2 }
@@ -23,12 +23,12 @@ public struct TickCode {
     @inline(__always)
     mutating func follow(_ quotient: UInt32) {
         let next = UInt32(quarters) &+ quotient
-        quarters = next == 0 ? 0 : UInt8(truncatingIfNeeded: min(next &- 1, Self.most))
+        quarters = UInt8(truncatingIfNeeded: min(next &- (next == 0 ? 0 : 1), Self.most))
     }
 
     /// After a number of so many bits that was written with its length.
     @inline(__always)
     mutating func follow(length: UInt32) {
-        quarters = UInt8(truncatingIfNeeded: length &<< 2)
+        quarters = UInt8(truncatingIfNeeded: min(length &<< 2, Self.most))
     }
 }

@@ -21,14 +21,14 @@ extern "C" {
 #define DALLOC_RECORDER_BYTES 256
 #endif
 
-#if DALLOC_RECORDER_BYTES < 64 || DALLOC_RECORDER_BYTES > 3996
-#error "DALLOC_RECORDER_BYTES must be between 64 and 3996"
+#if DALLOC_RECORDER_BYTES < 64 || DALLOC_RECORDER_BYTES > 2560
+#error "DALLOC_RECORDER_BYTES must be between 64 and 2560"
 #endif
 
 /** The least that dalloc_agent_config_t.transmit_size may be, in bytes: room for one full frame, which is a
  * recorder's operations, 100 bytes of the heap's state (HeapState.longest in Sources/HeapWire), checksum, stuffing
  * and length. */
-#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES + 128)
+#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES * 3 / 2 + 256)
 
 /** Declares a static transmit buffer, `static uint8_t name[bytes]`, outside or inside a function. One that is smaller
  * than DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile.

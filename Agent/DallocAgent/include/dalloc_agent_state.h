@@ -17,15 +17,12 @@ extern "C" {
 
 /** @cond INTERNAL */
 
-/* What the next operation is written relative to: OperationWriter in Sources/HeapWire, which has the same layout. */
+/* What the next operation is recorded relative to: RecordWriter, which has the same layout. */
 typedef struct {
-    uint8_t *bytes;              /* where the first one is */
-    uintptr_t owner;             /* the one written last */
-    uintptr_t recent_owners[4];  /* variables that hold nothing, the latest first */
-    uintptr_t recent_sites[4];   /* call sites, the latest first */
-    uint32_t bits;               /* of `operations` */
-    uint8_t ticks;               /* how the time between operations is written */
-} dalloc_operations_t;
+    uintptr_t owner;     /* the one written last */
+    uintptr_t left[2];   /* variables that hold nothing, the latest first */
+    uintptr_t call_site; /* the one written last */
+} dalloc_record_writer_t;
 
 struct dalloc_recorder {
     struct dalloc_recorder *next;
@@ -34,8 +31,8 @@ struct dalloc_recorder {
     const char *name;
     uint8_t *announced_memory;   /* what HELLO said of the heap */
     uint32_t announced_size;
-    dalloc_operations_t writer;
-    uint32_t first_tick;         /* of the first operation in `operations` */
+    dalloc_record_writer_t writer;
+    uint32_t first_tick;         /* of the first operation since the last frame */
     uint32_t last_tick;          /* of the last one */
     uint32_t frame_tick;         /* of the last frame */
     uint32_t due_tick;           /* when the next frame is due */
@@ -44,8 +41,9 @@ struct dalloc_recorder {
     uint32_t peak;               /* most bytes in use since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
-    uint16_t count;              /* operations in `operations` */
-    uint16_t routine;            /* while it has fewer bits, an operation only needs to be written */
+    uint16_t used;               /* bytes of `operations` */
+    uint16_t count;              /* operations since the last frame */
+    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
     uint8_t id;
     bool announced_lazy;         /* what HELLO said of the heap's policy */
     bool wants_keyframe;         /* a keyframe is due or in progress */
@@ -62,6 +60,8 @@ struct dalloc_agent {
     uint32_t tick;               /* config.now at the last poll */
     uint32_t next_sequence;
     uint32_t oldest_sequence;    /* of the first frame in the transmit buffer */
+    struct dalloc_recorder *open; /* of whose heap the frame is that is being written; NULL: none is */
+    uintptr_t frame[15];         /* that frame: OpenFrame */
     uint32_t furthest_sequence;  /* highest one written to the link so far */
     uint32_t head;               /* transmit buffer: where its first frame starts */
     uint32_t length;             /* bytes in it */

@@ -14,6 +14,11 @@
 #pragma clang assume_nonnull begin
 
 DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_writer(dalloc_recorder_t *recorder) { return &recorder->writer; }
+
+DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_frame(dalloc_agent_t *agent) { return agent->frame; }
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_frame_size(void) { return sizeof(((dalloc_agent_t *)0)->frame); }
+
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A DELTA that is being written, after the last frame in the transmit buffer. Each poll packs what was recorded since the
+// one before; so a small recorder makes large frames, and the packing takes no time of the program's.
+
+internal import CDallocAgent
+internal import HeapWire
+
+struct OpenFrame {
+    var writer: FrameWriter
+    var encoder = OperationEncoder()
+    /// Of the operation that was packed last; 0 at the start.
+    private var callSite: UInt = 0
+    /// What it begins with.
+    let tick: UInt64
+
+    init(_ writer: consuming FrameWriter, sequence: UInt32, heap: UInt32, tick: UInt64) {
+        HeapState.beginDelta(sequence: sequence, heap: heap, tick: tick, to: &writer)
+        (self.writer, self.tick) = (writer, tick)
+    }
+
+    /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but
+    /// for some that come fast after slow ones, and then its end comes.
+    @inline(never)
+    static func room(for recorded: Int) -> Int { HeapState.longest &+ 100 &+ recorded &+ recorded &>> 1 }
+
+    /// Packs all of so many recorded bytes.
+    @inline(never)
+    mutating func take(_ operations: UnsafePointer<UInt8>, count: Int) {
+        var reader = RecordReader(operations, callSite: callSite)
+        let end = operations + count
+        var next = operations
+        while next < end {
+            next = reader.pass(to: &encoder, &writer, hasCallSites: dalloc_port_has_call_sites())
+        }
+        callSite = reader.callSite
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes operations into a recorder. A device does this in the lock of its heap, so every instruction counts.
+
+internal import HeapWire
+
+struct RecordWriter {
+    var owners: OwnerTrail
+    /// The call site written last; 0 at the start of a frame.
+    var callSite: UInt
+
+    /// Bytes of the longest operation, a `failed`: head, ticks, size, why, owner, call site.
+    static var longest: Int { 1 + 5 + 5 + 1 + 1 + Varint.longest + Varint.longest }
+
+    /// Writes an operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``.
+    /// Returns the bytes that it took.
+    @inline(__always)
+    mutating func write(
+        _ fields: RecordFields, elapsed: UInt32, hasCallSites: Bool, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        let far = RecordCode.farTicks
+        let ticks = elapsed < far ? elapsed : far
+        bytes[0] = fields.head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        // Within the room that the caller gives: at most ``longest`` bytes are written.
+        var end = bytes + 1
+        if elapsed >= far { end += Varint.write(elapsed &- far, to: end) }
+        if fields.presence.has(.first) { end += Varint.write(fields.first, to: end) }
+        if fields.presence.has(.second) { end += Varint.write(fields.second, to: end) }
+        if fields.presence.has(.owner) {
+            end += write(owner: fields.owner, to: end)
+            if fields.presence.has(.leavesOwner), fields.owner != 0 { owners.leave(fields.owner) }
+        }
+        if fields.presence.has(.left) { owners.leave(fields.left) }
+        if hasCallSites, fields.presence.has(.callSite) {
+            let distance = Int(bitPattern: fields.callSite &- callSite)
+            end += Self.write(word: OperationEncoder.zigzag(distance), to: end)
+            callSite = fields.callSite
+        }
+        if fields.head == RecordCode.reset.rawValue { owners.clear() }
+        return end - bytes
+    }
+
+    #if arch(arm)
+        // Flash is scarcer than time there.
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
+    private mutating func write(owner: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        if owner == owners.latest, owner != 0 {
+            owners.takeLatest()
+            owners.previous = owner
+            bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.latest)
+            return 1
+        }
+        let distance = Int(bitPattern: owner &- owners.previous)
+        let shift = MemoryLayout<UInt>.size == 8 ? 3 : 2
+        let pointers = distance &>> shift
+        if owner != owners.second, owner != 0, pointers &<< shift == distance, pointers > -0x2000_0000,
+            pointers < 0x2000_0000
+        {
+            owners.previous = owner
+            // 30 bits, the sign included, and 4.
+            let number = UInt32(truncatingIfNeeded: OperationEncoder.zigzag(pointers))
+            return Varint.write(number &+ RecordOwner.near, to: bytes)
+        }
+        return writeRare(owner, distance, to: bytes)
+    }
+
+    @inline(never)
+    private mutating func writeRare(_ owner: UInt, _ distance: Int, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        if owner == 0 {
+            bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.none)
+            return 1
+        }
+        owners.previous = owner
+        if owner == owners.second {
+            owners.takeSecond()
+            bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.second)
+            return 1
+        }
+        bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.far)
+        return 1 &+ Self.write(word: OperationEncoder.zigzag(distance), to: bytes + 1)
+    }
+
+    @inline(__always)
+    private static func write(word: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        #if arch(arm) || arch(riscv32)
+            Varint.write(UInt32(word), to: bytes)
+        #else
+            Varint.write(UInt64(word), to: bytes)
+        #endif
+    }
+}

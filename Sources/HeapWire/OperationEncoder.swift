@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packs the operations of a DELTA in bits, field by field: schema/wire.md says which fields follow which.
+
+public struct OperationEncoder {
+    /// Bits that don't fill a byte yet.
+    private var pending: UInt32 = 0
+    private var count: UInt32 = 0
+    private var ticks = TickCode()
+    private var callSites = CallSiteTrail()
+
+    /// Starts a frame.
+    public init() {}
+
+    /// The first bits of an operation, `elapsed` ticks after the one before it.
+    public mutating func begin(_ code: OperationCode, elapsed: UInt32, to writer: inout FrameWriter) {
+        put(UInt32(code.bits), UInt32(code.count), &writer)
+        let parameter = ticks.parameter
+        let quotient = elapsed &>> parameter
+        if quotient < TickCode.escape {
+            put(1 &<< quotient, quotient &+ 1, &writer)
+            put(elapsed &- quotient &<< parameter, parameter, &writer)
+            ticks.follow(quotient)
+        } else {
+            let length = Self.power(elapsed)
+            put(length &<< TickCode.escape, TickCode.escape &+ 5, &writer)
+            putLong(elapsed ^ 1 &<< length, length, &writer)
+            ticks.follow(length: length)
+        }
+    }
+
+    public mutating func depth(_ depth: UInt32, to writer: inout FrameWriter) {
+        let number = depth &+ 1 &<< DepthCode.parameter
+        let length = Self.power(number)
+        let quotient = length &- DepthCode.parameter
+        put(1 &<< quotient, quotient &+ 1, &writer)
+        put(number ^ 1 &<< length, length, &writer)
+    }
+
+    /// - Parameter size: 1 or more.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    public mutating func size(_ size: UInt32, to writer: inout FrameWriter) {
+        let length = Self.power(size)
+        if SizeCode.short.contains(length) {
+            put(length &- SizeCode.short.lowerBound, 3, &writer)
+        } else if SizeCode.medium.contains(length) {
+            put(0b111 | (length &- SizeCode.medium.lowerBound) &<< 3, 5, &writer)
+        } else {
+            put(0b1_1111 | length &<< 5, 10, &writer)
+        }
+        putLong(size ^ 1 &<< length, length, &writer)
+    }
+
+    /// Why an allocation failed: 0 no room, 1 table full, 2 size 0.
+    public mutating func why(_ why: UInt32, to writer: inout FrameWriter) { put(why, 2, &writer) }
+
+    // MARK: Owners
+
+    public mutating func noOwner(to writer: inout FrameWriter) { put(0b111, 3, &writer) }
+    /// The variable that was left last.
+    public mutating func latestOwner(to writer: inout FrameWriter) { put(0b01, 2, &writer) }
+    public mutating func secondOwner(to writer: inout FrameWriter) { put(0b011, 3, &writer) }
+
+    /// - Parameters:
+    ///   - distance: from the owner written before, zig-zag; in pointers where it is a number of them, else in bytes.
+    ///   - isInPointers: which of the two.
+    public mutating func owner(
+        distance: UInt, isInPointers: Bool, pointerWidth: UInt32, to writer: inout FrameWriter
+    ) {
+        if isInPointers, distance < 256 {
+            let number = UInt32(truncatingIfNeeded: distance)
+            let quotient = number &>> DistanceCode.parameter
+            put(((number & 63) &<< 2 | 2) &<< quotient, quotient &+ 8, &writer)
+        } else {
+            put(0, 1 &+ DistanceCode.escape, &writer)
+            let shift: UInt = !isInPointers ? 0 : pointerWidth == 8 ? 3 : 2
+            // Zig-zag of the product: that of a negative number is one less than twice its amount.
+            let odd = distance & 1
+            self.distance((distance &+ odd) &<< shift &- odd, to: &writer)
+        }
+    }
+
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    private mutating func distance(_ number: UInt, to writer: inout FrameWriter) {
+        let low = UInt32(truncatingIfNeeded: number)
+        #if arch(arm) || arch(riscv32)
+            let length = number == 0 ? 0 : Self.power(low) &+ 1
+            put(length, DistanceCode.length, &writer)
+            putLong(low, length, &writer)
+        #else
+            let length = UInt32(truncatingIfNeeded: UInt.bitWidth &- number.leadingZeroBitCount)
+            put(length, DistanceCode.length, &writer)
+            putLong(low, min(length, 32), &writer)
+            if length > 32 { putLong(UInt32(truncatingIfNeeded: number &>> 32), length &- 32, &writer) }
+        #endif
+    }
+
+    // MARK: Call sites
+
+    /// - Parameter pointerWidth: addresses go around at the end of what a pointer can hold.
+    public mutating func callSite(_ site: UInt, pointerWidth: UInt32, to writer: inout FrameWriter) {
+        if site == callSites.latest {
+            put(0, 1, &writer)
+        } else if site == callSites.second {
+            put(0b01, 2, &writer)
+        } else {
+            put(0b11, 2, &writer)
+            distance(Self.zigzag(Self.distance(from: callSites.latest, to: site, pointerWidth)), to: &writer)
+        }
+        callSites.use(site)
+    }
+
+    /// The shortest way around all addresses that a pointer can have.
+    @inline(__always)
+    public static func distance(from: UInt, to: UInt, _ pointerWidth: UInt32) -> Int {
+        #if !hasFeature(Embedded)
+            if pointerWidth == 4 { return Int(Int32(truncatingIfNeeded: to &- from)) }
+        #endif
+        return Int(bitPattern: to &- from)
+    }
+
+    @inline(__always)
+    public static func zigzag(_ distance: Int) -> UInt {
+        UInt(bitPattern: distance &<< 1 ^ distance &>> (Int.bitWidth &- 1))
+    }
+
+    // MARK: Bits
+
+    /// Fills the last byte with zeros, which are no operation.
+    public mutating func end(to writer: inout FrameWriter) {
+        if count > 0 { put(0, 8 &- count, &writer) }
+    }
+
+    /// Up to 24 bits.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    private mutating func put(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
+        pending |= bits &<< self.count
+        self.count &+= count
+        while self.count >= 8 {
+            writer.byte(UInt8(truncatingIfNeeded: pending))
+            pending &>>= 8
+            self.count &-= 8
+        }
+    }
+
+    /// Up to 32 bits.
+    private mutating func putLong(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
+        let low = min(count, 16)
+        put(bits & 0xFFFF, low, &writer)
+        put(bits &>> low, count &- low, &writer)
+    }
+
+    /// The largest power of two in it; 0 for 0. Without a count of leading zeros, which some devices don't have.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    private static func power(_ number: UInt32) -> UInt32 {
+        var (power, rest) = (UInt32(0), number &>> 1)
+        while rest > 0 {
+            rest &>>= 1
+            power &+= 1
+        }
+        return power
+    }
+}
