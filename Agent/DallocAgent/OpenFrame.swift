@@ -31,7 +31,7 @@ struct OpenFrame {
         let end = operations + count
         var next = operations
         while next < end {
-            next = reader.pass(to: &encoder, &writer, hasCallSites: dalloc_port_has_call_sites())
+            next = reader.pass(to: &encoder, &writer)
         }
         callSite = reader.callSite
     }

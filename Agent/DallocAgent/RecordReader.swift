@@ -3,6 +3,7 @@
 // Reads what a recorder holds, and packs it into a frame. It needs no lock: a recorder only adds to what it holds, until
 // this has told it that it is read.
 
+internal import CDalloc
 internal import HeapWire
 
 struct RecordReader {
@@ -15,60 +16,23 @@ struct RecordReader {
     private static var pointerWidth: UInt32 { UInt32(truncatingIfNeeded: MemoryLayout<UInt>.size) }
 
     /// Packs the next operation. Returns where the one after it begins.
-    mutating func pass(
-        to encoder: inout OperationEncoder, _ writer: inout FrameWriter, hasCallSites: Bool
-    ) -> UnsafePointer<UInt8> {
+    mutating func pass(to encoder: inout OperationEncoder, _ writer: inout FrameWriter) -> UnsafePointer<UInt8> {
         let head = byte()
-        var elapsed = UInt32(head &>> 4 & 3)
-        if elapsed == RecordCode.farTicks { elapsed &+= number() }
-        var low = UInt32(head & 15)
-        func begin(_ code: OperationCode) { encoder.begin(code, elapsed: elapsed, to: &writer) }
-        switch head & 0xC0 {
-        case RecordCode.alloc.rawValue:
-            begin(.alloc)
-            encoder.size(number() &<< 4 | low, to: &writer)
-            owner(&encoder, &writer)
-            if hasCallSites { site(&encoder, &writer) }
-        case 0xC0: rare(head & 0xCF, elapsed, &encoder, &writer, hasCallSites)
-        default:
-            let isFree = head & 0xC0 == RecordCode.free.rawValue
-            begin(isFree ? .free : .resize)
-            if low == RecordCode.farDepth { low &+= number() }
-            encoder.depth(low, to: &writer)
-            if !isFree { encoder.size(number(), to: &writer) }
-        }
-        return next
-    }
-
-    private mutating func rare(
-        _ code: UInt8, _ elapsed: UInt32, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter,
-        _ hasCallSites: Bool
-    ) {
-        switch code {
-        case RecordCode.reown.rawValue:
-            encoder.begin(.reown, elapsed: elapsed, to: &writer)
-            encoder.depth(number(), to: &writer)
-            owner(&encoder, &writer)
-        case RecordCode.orphan.rawValue:
-            encoder.begin(.orphan, elapsed: elapsed, to: &writer)
-            encoder.depth(number(), to: &writer)
-        case RecordCode.failed.rawValue:
-            encoder.begin(.failed, elapsed: elapsed, to: &writer)
-            let size = number()
-            let why = number()
-            encoder.why(why, to: &writer)
+        let kind = OperationKind(number: head &>> 4)
+        var elapsed = UInt32(head & 15)
+        if elapsed == RecordFields.farTicks { elapsed &+= number() }
+        encoder.begin(kind, elapsed: elapsed, to: &writer)
+        let has = kind.fields
+        if has.has(.depth) { encoder.depth(number(), to: &writer) }
+        let why = has.has(.why) ? number() : 0
+        if has.has(.why) { encoder.why(why, to: &writer) }
+        if has.has(.size) {
+            let size = size()
             if why != 2 { encoder.size(size, to: &writer) }
-            owner(&encoder, &writer)
-            if hasCallSites { site(&encoder, &writer) }
-        case RecordCode.badPointer.rawValue:
-            encoder.begin(.badPointer, elapsed: elapsed, to: &writer)
-            owner(&encoder, &writer)
-        case RecordCode.reset.rawValue: encoder.begin(.reset, elapsed: elapsed, to: &writer)
-        default:
-            encoder.begin(.compact, elapsed: elapsed, to: &writer)
-            encoder.depth(number(), to: &writer)
-            encoder.size(number(), to: &writer)
         }
+        if has.has(.owner) { owner(&encoder, &writer) }
+        if dalloc_port_has_call_sites(), has.has(.callSite) { site(&encoder, &writer) }
+        return next
     }
 
     private mutating func owner(_ encoder: inout OperationEncoder, _ writer: inout FrameWriter) {
@@ -89,6 +53,14 @@ struct RecordReader {
         let number = word()
         callSite = callSite &+ (number &>> 1 ^ (0 &- (number & 1)))
         encoder.callSite(callSite, pointerWidth: Self.pointerWidth, to: &writer)
+    }
+
+    private mutating func size() -> UInt32 {
+        let low = UInt32(UInt16(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt16.self)))
+        next += 2
+        guard low == RecordFields.farSize else { return low }
+        defer { next += 4 }
+        return UInt32(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt32.self))
     }
 
     private mutating func byte() -> UInt8 {

@@ -10,7 +10,7 @@ struct RecordWriter {
     var callSite: UInt
 
     /// Bytes of the longest operation, a `failed`: head, ticks, size, why, owner, call site.
-    static var longest: Int { 1 + 5 + 5 + 1 + 1 + Varint.longest + Varint.longest }
+    static var longest: Int { 1 + 5 + 1 + 6 + 1 + Varint.longest + Varint.longest }
 
     /// Writes an operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``.
     /// Returns the bytes that it took.
@@ -18,25 +18,26 @@ struct RecordWriter {
     mutating func write(
         _ fields: RecordFields, elapsed: UInt32, hasCallSites: Bool, to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
-        let far = RecordCode.farTicks
+        let far = RecordFields.farTicks
         let ticks = elapsed < far ? elapsed : far
-        bytes[0] = fields.head | UInt8(truncatingIfNeeded: ticks &<< 4)
+        bytes[0] = UInt8(truncatingIfNeeded: UInt32(fields.kind.number) &<< 4 | ticks)
         // Within the room that the caller gives: at most ``longest`` bytes are written.
         var end = bytes + 1
         if elapsed >= far { end += Varint.write(elapsed &- far, to: end) }
-        if fields.presence.has(.first) { end += Varint.write(fields.first, to: end) }
-        if fields.presence.has(.second) { end += Varint.write(fields.second, to: end) }
-        if fields.presence.has(.owner) {
+        let has = fields.kind.fields
+        if has.has(.depth) || has.has(.why) { end += Varint.write(fields.depth, to: end) }
+        if has.has(.size) { end += Self.write(size: fields.size, to: end) }
+        if has.has(.owner) {
             end += write(owner: fields.owner, to: end)
-            if fields.presence.has(.leavesOwner), fields.owner != 0 { owners.leave(fields.owner) }
+            if has.has(.leavesOwner), fields.owner != 0 { owners.leave(fields.owner) }
         }
-        if fields.presence.has(.left) { owners.leave(fields.left) }
-        if hasCallSites, fields.presence.has(.callSite) {
+        if has.has(.leavesBlock) { owners.leave(fields.left) }
+        if hasCallSites, has.has(.callSite) {
             let distance = Int(bitPattern: fields.callSite &- callSite)
             end += Self.write(word: OperationEncoder.zigzag(distance), to: end)
             callSite = fields.callSite
         }
-        if fields.head == RecordCode.reset.rawValue { owners.clear() }
+        if fields.kind == .reset { owners.clear() }
         return end - bytes
     }
 
@@ -81,6 +82,17 @@ struct RecordWriter {
         }
         bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.far)
         return 1 &+ Self.write(word: OperationEncoder.zigzag(distance), to: bytes + 1)
+    }
+
+    /// Two bytes, which most sizes fit in; six for a larger one.
+    @inline(__always)
+    private static func write(size: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        let isShort = size < RecordFields.farSize
+        let low = UInt16(truncatingIfNeeded: isShort ? size : RecordFields.farSize)
+        UnsafeMutableRawPointer(bytes).storeBytes(of: low.littleEndian, as: UInt16.self)
+        if isShort { return 2 }
+        UnsafeMutableRawPointer(bytes + 2).storeBytes(of: size.littleEndian, as: UInt32.self)
+        return 6
     }
 
     @inline(__always)

@@ -16,24 +16,42 @@ enum Recorder {
         // The fast path: most operations follow others in the same frame. On ARM, where flash is scarcer than time,
         // only frees take it: they move memory, perhaps with interrupts disabled, so their time counts.
         if recorder.pointee.used < recorder.pointee.routine {
-            let heap = dalloc_agent_port_heap(recorder)
-            let count = heap.pointee.alloc_info.allocations_num
-            if operation == DALLOC_OP_FREE {
-                return append(.free(depth: count &- index, left: UInt(bitPattern: owner)), recorder)
-            }
+            if operation == DALLOC_OP_FREE { return recordFree(recorder, index, UInt(bitPattern: owner)) }
             #if !arch(arm)
-                if operation == DALLOC_OP_ALLOC {
-                    notePeak(heap, recorder)
-                    return append(allocation(size, owner, index, heap), recorder)
-                }
-                if operation == DALLOC_OP_RESIZE {
-                    notePeak(heap, recorder)
-                    return append(.resize(depth: count &- 1 &- index, size: size), recorder)
-                }
+                if operation == DALLOC_OP_ALLOC { return recordAlloc(recorder, index, size, UInt(bitPattern: owner)) }
+                if operation == DALLOC_OP_RESIZE { return recordResize(recorder, index, size) }
             #endif
         }
         record(recorder, operation, index, size, owner)
     }
+
+    // Each for itself, so that it saves no registers that only another needs.
+
+    @inline(never)
+    private static func recordFree(_ recorder: RecorderPointer, _ index: UInt32, _ owner: UInt) {
+        let depth = dalloc_agent_port_heap(recorder).pointee.alloc_info.allocations_num &- index
+        append(RecordFields(kind: .free, depth: depth, left: owner), recorder)
+    }
+
+    #if !arch(arm)
+        @inline(never)
+        private static func recordAlloc(
+            _ recorder: RecorderPointer, _ index: UInt32, _ size: UInt32, _ owner: UInt
+        ) {
+            let heap = dalloc_agent_port_heap(recorder)
+            notePeak(heap, recorder)
+            append(
+                RecordFields(kind: .alloc, size: size, owner: owner, callSite: callSite(index, heap)), recorder)
+        }
+
+        @inline(never)
+        private static func recordResize(_ recorder: RecorderPointer, _ index: UInt32, _ size: UInt32) {
+            let heap = dalloc_agent_port_heap(recorder)
+            notePeak(heap, recorder)
+            let depth = heap.pointee.alloc_info.allocations_num &- 1 &- index
+            append(RecordFields(kind: .resize, depth: depth, size: size), recorder)
+        }
+    #endif
 
     @inline(never)
     private static func record(
@@ -205,32 +223,30 @@ extension Recorder {
         // The number of entries after the operation.
         let count = heap.pointee.alloc_info.allocations_num
         let depth = count &- 1 &- index
+        var kind = OperationKind(number: 0)
         switch operation {
-        case DALLOC_OP_ALLOC: return allocation(size, owner, index, heap)
+        case DALLOC_OP_ALLOC:
+            return RecordFields(kind: .alloc, size: size, owner: address, callSite: callSite(index, heap))
         // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return .free(depth: depth &+ 1, left: address)
-        case DALLOC_OP_RESIZE: return .resize(depth: depth, size: size)
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return RecordFields(kind: .free, depth: depth &+ 1, left: address)
         case DALLOC_OP_REOWN:
             let new = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
-            return .reown(depth: depth, owner: new, left: address)
-        case DALLOC_OP_ORPHAN: return .orphan(depth: depth)
+            return RecordFields(kind: .reown, depth: depth, owner: new, left: address)
         case DALLOC_OP_FAILED:
             let callSite = UInt(bitPattern: dalloc_port_get_caller(heap))
-            return .failed(size: size, why: index, owner: address, callSite: callSite)
-        case DALLOC_OP_BAD_POINTER: return .badPointer(owner: address)
-        case DALLOC_OP_RESET: return .reset
-        default: return .compact(depth: depth, bytes: size)
+            return RecordFields(kind: .failed, depth: index, size: size, owner: address, callSite: callSite)
+        case DALLOC_OP_RESIZE: kind = .resize
+        case DALLOC_OP_ORPHAN: kind = .orphan
+        case DALLOC_OP_BAD_POINTER: kind = .badPointer
+        case DALLOC_OP_RESET: kind = .reset
+        default: kind = .compact
         }
+        return RecordFields(kind: kind, depth: depth, size: size, owner: address)
     }
 
     @inline(__always)
-    private static func allocation(
-        _ size: UInt32, _ owner: UnsafeRawPointer?, _ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>
-    ) -> RecordFields {
-        var callSite: UInt = 0
-        if dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) {
-            callSite = UInt(bitPattern: dalloc_port_get_call_site(table + Int(truncatingIfNeeded: index)))
-        }
-        return .alloc(size: size, owner: UInt(bitPattern: owner), callSite: callSite)
+    private static func callSite(_ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>) -> UInt {
+        guard dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) else { return 0 }
+        return UInt(bitPattern: dalloc_port_get_call_site(table + Int(truncatingIfNeeded: index)))
     }
 }

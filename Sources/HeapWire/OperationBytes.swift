@@ -48,7 +48,7 @@
         private func write(
             _ step: Step, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
         ) {
-            func begin(_ code: OperationCode) { encoder.begin(code, elapsed: step.elapsed, to: &writer) }
+            func begin(_ kind: OperationKind) { encoder.begin(kind, elapsed: step.elapsed, to: &writer) }
             switch step.operation {
             case .alloc(let size, let owner, let callSite):
                 begin(.alloc)

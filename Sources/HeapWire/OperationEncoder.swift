@@ -13,8 +13,8 @@ public struct OperationEncoder {
     public init() {}
 
     /// The first bits of an operation, `elapsed` ticks after the one before it.
-    public mutating func begin(_ code: OperationCode, elapsed: UInt32, to writer: inout FrameWriter) {
-        put(UInt32(code.bits), UInt32(code.count), &writer)
+    public mutating func begin(_ kind: OperationKind, elapsed: UInt32, to writer: inout FrameWriter) {
+        put(kind.code, kind.codeLength, &writer)
         let parameter = ticks.parameter
         let quotient = elapsed &>> parameter
         if quotient < TickCode.escape {

@@ -18,7 +18,7 @@ extern "C" {
  * operations are counted as lost, and the whole table is sent next. Like the values of dalloc_conf.h it must be the
  * same in the library and in the program. */
 #ifndef DALLOC_RECORDER_BYTES
-#define DALLOC_RECORDER_BYTES 256
+#define DALLOC_RECORDER_BYTES 192
 #endif
 
 #if DALLOC_RECORDER_BYTES < 64 || DALLOC_RECORDER_BYTES > 2560
