@@ -55,7 +55,8 @@ struct FrameCutter {
     }
 
     private var frame: UnsafeMutablePointer<OpenFrame> {
-        dalloc_agent_port_frame(agent).assumingMemoryBound(to: OpenFrame.self)
+        assert(MemoryLayout<OpenFrame>.size <= Int(dalloc_agent_port_frame_size()), "the agent has room for it")
+        return dalloc_agent_port_frame(agent).assumingMemoryBound(to: OpenFrame.self)
     }
 
     /// The frame must be ended now: its time is over, another recorder may wait for it, it is large, or little room is left.
@@ -121,7 +122,7 @@ struct FrameCutter {
         var tick = Clock.wideTicks(agent)
         if recorder.pointee.count > 0 { tick = Clock.advance(agent, to: recorder.pointee.last_tick) }
         frame.pointee.encoder.end(to: &frame.pointee.writer)
-        let span = UInt32(truncatingIfNeeded: tick &- frame.pointee.tick)
+        let span = UInt32(truncatingIfNeeded: tick) &- frame.pointee.tick
         var state = state(of: heap, at: tick)
         // Readers without a table have figures now and then.
         state.hasFigures = state.sequence & 15 == 0

@@ -11,12 +11,12 @@ struct OpenFrame {
     var encoder = OperationEncoder()
     /// Of the operation that was packed last; 0 at the start.
     private var callSite: UInt = 0
-    /// What it begins with.
-    let tick: UInt64
+    /// The low bits of the tick that it begins with.
+    let tick: UInt32
 
     init(_ writer: consuming FrameWriter, sequence: UInt32, heap: UInt32, tick: UInt64) {
         HeapState.beginDelta(sequence: sequence, heap: heap, tick: tick, to: &writer)
-        (self.writer, self.tick) = (writer, tick)
+        (self.writer, self.tick) = (writer, UInt32(truncatingIfNeeded: tick))
     }
 
     /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but

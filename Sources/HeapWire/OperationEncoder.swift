@@ -161,10 +161,13 @@ public struct OperationEncoder {
         @inline(never)
     #endif
     private static func power(_ number: UInt32) -> UInt32 {
-        var (power, rest) = (UInt32(0), number &>> 1)
-        while rest > 0 {
-            rest &>>= 1
-            power &+= 1
+        var (power, rest, step) = (UInt32(0), number, UInt32(16))
+        while step > 0 {
+            if rest &>> step > 0 {
+                rest &>>= step
+                power &+= step
+            }
+            step &>>= 1
         }
         return power
     }

@@ -61,7 +61,7 @@ struct dalloc_agent {
     uint32_t next_sequence;
     uint32_t oldest_sequence;    /* of the first frame in the transmit buffer */
     struct dalloc_recorder *open; /* of whose heap the frame is that is being written; NULL: none is */
-    uintptr_t frame[15];         /* that frame: OpenFrame */
+    uintptr_t frame[sizeof(uintptr_t) == 8 ? 15 : 17]; /* that frame: OpenFrame */
     uint32_t furthest_sequence;  /* highest one written to the link so far */
     uint32_t head;               /* transmit buffer: where its first frame starts */
     uint32_t length;             /* bytes in it */
