@@ -13,7 +13,6 @@ struct FrameCutter {
 
     /// The fewest entries in a part of a keyframe, so that the cost of its header is low.
     private static var leastEntries: Int { 8 }
-    private static var longestEntry: Int { EntryWriter.longest(hasCallSites: dalloc_port_has_call_sites()) }
 
     /// Packs what was recorded into the heap's frame, and ends the frame when it is due.
     @inline(never)
@@ -89,8 +88,8 @@ struct FrameCutter {
         let left = Int(recorder.pointee.used) &- used
         for index in 0..<left { operations[index] = operations[index &+ used] }
         recorder.pointee.used = UInt16(truncatingIfNeeded: left)
-        // The next operation looks whether half of the recorder is in use.
-        recorder.pointee.routine = 0
+        // From then on an operation looks whether enough is recorded to gather it.
+        recorder.pointee.routine = UInt16(truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : Self.recorderSize / 4)
     }
 
     /// Begins the heap's frame where none is begun. False when there is no room for it.
@@ -142,7 +141,7 @@ struct FrameCutter {
         // The smallest buffer may never have room for more than one.
         let least = min(count &- first, transmitter.isEmpty ? 1 : Self.leastEntries)
         let room = transmitter.payloadRoom
-        guard room >= header &+ least &* Self.longestEntry else {
+        guard room >= header &+ least &* EntryWriter.longest else {
             _ = noRoom()
             return
         }
@@ -154,22 +153,17 @@ struct FrameCutter {
         let table = dalloc_port_table(heap)
         let layout = Recorder.announcedLayout(recorder)
         var entries = EntryWriter(
-            baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth, traits: layout.traits)
-        var payload = header
+            baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth, traits: layout.traits)
         var index = first
-        withUnsafeTemporaryEntry { bytes in
-            while let table, index < count, payload &+ Self.longestEntry <= room {
-                let entry = table + index
-                let length = entries.write(
-                    size: entry.pointee.allocated_size,
-                    gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
-                    owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)), callSite: Self.callSite(of: entry),
-                    to: bytes)
-                writer.bytes(bytes, count: length)
-                payload &+= length
-                index &+= 1
-            }
+        while let table, index < count, writer.count &+ EntryWriter.longest <= room {
+            let entry = table + index
+            entries.write(
+                size: entry.pointee.allocated_size,
+                gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
+                owner: UInt(bitPattern: entry.pointee.ptr), callSite: Self.callSite(of: entry), to: &writer)
+            index &+= 1
         }
+        entries.end(to: &writer)
         transmitter.append(length: writer.finish())
         assert(index <= count && (index > first || index == count), "a part brings an entry, or is the last one")
         let isComplete = index == count
@@ -185,17 +179,8 @@ struct FrameCutter {
         return entry.pointee.offset &+ ((entry.pointee.allocated_size &+ mask) & ~mask)
     }
 
-    private static func callSite(of entry: UnsafeMutablePointer<ptr_info_t>) -> UInt64 {
-        dalloc_port_has_call_sites() ? UInt64(wide: Int(bitPattern: dalloc_port_get_call_site(entry))) : 0
-    }
-
-    /// A few bytes of stack for one entry: withUnsafeTemporaryAllocation is not allowed without a heap.
-    private func withUnsafeTemporaryEntry(_ body: (UnsafeMutablePointer<UInt8>) -> Void) {
-        var entry: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &entry) { bytes in
-            guard let base = bytes.baseAddress else { return }
-            body(base.assumingMemoryBound(to: UInt8.self))
-        }
+    private static func callSite(of entry: UnsafeMutablePointer<ptr_info_t>) -> UInt {
+        dalloc_port_has_call_sites() ? UInt(bitPattern: dalloc_port_get_call_site(entry)) : 0
     }
 
     private func noRoom() -> Bool {
@@ -226,7 +211,7 @@ struct FrameCutter {
                     digest.add(gap: entry.pointee.offset &- end)
                     end = Self.end(of: entry)
                 }
-                if dalloc_port_has_call_sites() { digest.add(callSite: Self.callSite(of: entry)) }
+                if dalloc_port_has_call_sites() { digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry)))) }
             }
         }
         return HeapState(

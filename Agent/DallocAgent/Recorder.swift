@@ -73,10 +73,10 @@ enum Recorder {
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
         append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
-        let half = dalloc_agent_port_operations_size() / 2
-        let isHalfFull = UInt32(recorder.pointee.used) >= half
-        if isHalfFull { recorder.pointee.due_tick = agent.pointee.tick }
-        let routine = recorder.pointee.keyframe_next > 0 ? 0 : isHalfFull ? limit : min(half, limit)
+        let enough = dalloc_agent_port_operations_size() / 4
+        let isEnough = UInt32(recorder.pointee.used) >= enough
+        if isEnough { recorder.pointee.due_tick = agent.pointee.tick }
+        let routine = recorder.pointee.keyframe_next > 0 ? 0 : isEnough ? limit : min(enough, limit)
         recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
     }
 

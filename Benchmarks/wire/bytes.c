@@ -41,8 +41,11 @@ static void print_counts(void) {
 
 /* A KEYFRAME on request, when the table is full. */
 static void print_keyframe(void) {
-    workload_fill(MAX_NUM_OF_ALLOCATIONS);
-    device_drain();
+    /* By and by: no recorder has room for so many allocations at once. */
+    for (uint32_t blocks = 8; blocks < MAX_NUM_OF_ALLOCATIONS + 8; blocks += 8) {
+        workload_fill(blocks < MAX_NUM_OF_ALLOCATIONS ? blocks : MAX_NUM_OF_ALLOCATIONS);
+        device_drain();
+    }
     uint32_t before = collector_counts.keyframes;
     collector_request_keyframe();
     for (int drains = 0; drains < 4 && collector_counts.keyframes == before; drains++) device_drain();

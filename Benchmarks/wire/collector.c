@@ -117,10 +117,6 @@ static uint64_t take_varint(part_t part) {
     return 0;
 }
 
-static void take_owner(part_t part) {
-    if (take_varint(part) == 1) (void)take_varint(part);
-}
-
 /* Operations are packed in bits, low ones first, from `position` on. */
 static uint32_t bit;
 
@@ -155,22 +151,22 @@ static void take_ticks(uint32_t *quarters) {
     }
 }
 
-static void take_size(void) {
-    uint32_t power = (uint32_t)take_bits(PART_SIZES, 3) + 3;
+static void take_size(part_t part) {
+    uint32_t power = (uint32_t)take_bits(part, 3) + 3;
     if (power == 10) {
-        power += (uint32_t)take_bits(PART_SIZES, 2);
-        if (power == 13) power = (uint32_t)take_bits(PART_SIZES, 5);
+        power += (uint32_t)take_bits(part, 2);
+        if (power == 13) power = (uint32_t)take_bits(part, 5);
     }
-    (void)take_bits(PART_SIZES, power);
+    (void)take_bits(part, power);
 }
 
-static void take_bit_owner(void) {
-    if (take_bits(PART_OWNERS, 1) == 1) {
-        if (take_bits(PART_OWNERS, 1) == 1) (void)take_bits(PART_OWNERS, 1);
-    } else if (take_zeros(PART_OWNERS, 4) < 4) {
-        (void)take_bits(PART_OWNERS, 6);
+static void take_owner(part_t part) {
+    if (take_bits(part, 1) == 1) {
+        if (take_bits(part, 1) == 1) (void)take_bits(part, 1);
+    } else if (take_zeros(part, 4) < 4) {
+        (void)take_bits(part, 6);
     } else {
-        (void)take_bits(PART_OWNERS, (uint32_t)take_bits(PART_OWNERS, 7));
+        (void)take_bits(part, (uint32_t)take_bits(part, 7));
     }
 }
 
@@ -188,8 +184,8 @@ static void take_operations(void) {
         if (kind > 2) refuse("an operation that the workload does not have");
         take_ticks(&quarters);
         if (kind > 0) (void)take_bits(PART_DEPTHS, take_zeros(PART_DEPTHS, 14) + 2);
-        if (kind != 1) take_size();
-        if (kind == 0) take_bit_owner();
+        if (kind != 1) take_size(PART_SIZES);
+        if (kind == 0) take_owner(PART_OWNERS);
         collector_counts.operations++;
     }
     collector_counts.parts[PART_FRAMING] += payload_length * 8 - bit;
@@ -230,11 +226,13 @@ static void take_keyframe(uint32_t bytes) {
     take_start(PART_KEYFRAMES);
     take_figures(PART_KEYFRAMES);
     if (take_varint(PART_KEYFRAMES) != 0) refuse("a keyframe in parts");
+    bit = position * 8;
     for (uint32_t left = collector_counts.keyframe_entries; left > 0; left--) {
-        (void)take_varint(PART_KEYFRAMES);
+        take_size(PART_KEYFRAMES);
         take_owner(PART_KEYFRAMES);
     }
-    if (position != payload_length) refuse("more entries than the table has");
+    collector_counts.parts[PART_FRAMING] += payload_length * 8 - bit;
+    if (!is_at_end()) refuse("more entries than the table has");
     collector_counts.keyframes++;
     collector_counts.keyframe_bytes = bytes;
     acknowledge();

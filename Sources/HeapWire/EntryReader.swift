@@ -2,25 +2,35 @@
 
 /// Reads the entries of a KEYFRAME.
 public struct EntryReader {
-    private var reader: PayloadReader
-    private var owners: OwnerCode
-    private var callSite: UInt64 = 0
+    private var fields: FieldReader
+    private var callSites = CallSiteTrail()
+    private var previous: UInt
     private let traits: HeapTraits
 
     init(_ reader: PayloadReader, layout: HeapLayout) {
-        (self.reader, traits) = (reader, layout.traits)
-        owners = OwnerCode(baseAddress: layout.baseAddress, pointerWidth: layout.pointerWidth)
+        (fields, traits) = (FieldReader(reader, pointerWidth: layout.pointerWidth), layout.traits)
+        previous = UInt(truncatingIfNeeded: layout.baseAddress)
     }
 
     /// The next entry; nil at the end of the payload.
     public mutating func next() throws(Malformed) -> TableEntry? {
-        if reader.remaining == 0 { return nil }
-        let size = try reader.varint32(1...UInt32.max)
-        let owner = try owners.read(from: &reader)
-        let gap = traits.has(.lazy) ? try reader.varint32() : 0
-        if traits.has(.callSites) {
-            callSite = callSite &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
+        if fields.bits.isAtEnd { return nil }
+        let size = try fields.size()
+        let owner = try nextOwner()
+        var entry = TableEntry(size: size, gap: 0, owner: UInt64(wide: Int(bitPattern: owner)))
+        if traits.has(.lazy) { entry.gap = try fields.gap() }
+        if traits.has(.callSites) { entry.callSite = UInt64(wide: Int(bitPattern: try fields.callSite(&callSites))) }
+        return entry
+    }
+
+    private mutating func nextOwner() throws(Malformed) -> UInt {
+        switch try fields.ownerStart() {
+        case .none: return 0
+        case .distance:
+            previous = try fields.owner(after: previous)
+            return previous
+        // Nothing was left in a KEYFRAME.
+        case .latest, .second: throw .valueOutOfRange
         }
-        return TableEntry(size: size, gap: gap, owner: owner, callSite: callSite)
     }
 }

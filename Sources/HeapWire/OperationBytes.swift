@@ -104,12 +104,7 @@
                 encoder.secondOwner(to: &writer)
                 owners.takeSecond()
             } else {
-                let distance = OperationEncoder.distance(from: owners.previous, to: owner, layout.pointerWidth)
-                let width = Int(layout.pointerWidth)
-                let isInPointers = distance % width == 0
-                encoder.owner(
-                    distance: OperationEncoder.zigzag(isInPointers ? distance / width : distance),
-                    isInPointers: isInPointers, pointerWidth: layout.pointerWidth, to: &writer)
+                encoder.owner(owner, after: owners.previous, pointerWidth: layout.pointerWidth, to: &writer)
             }
             owners.previous = owner
         }

@@ -82,6 +82,24 @@ public struct OperationEncoder {
         }
     }
 
+    /// - Parameter previous: the owner written before.
+    public mutating func owner(
+        _ owner: UInt, after previous: UInt, pointerWidth: UInt32, to writer: inout FrameWriter
+    ) {
+        let distance = Self.distance(from: previous, to: owner, pointerWidth)
+        let shift = pointerWidth == 8 ? 3 : 2
+        let pointers = distance &>> shift
+        let isInPointers = pointers &<< shift == distance
+        self.owner(
+            distance: Self.zigzag(isInPointers ? pointers : distance), isInPointers: isInPointers,
+            pointerWidth: pointerWidth, to: &writer)
+    }
+
+    public mutating func gap(_ gap: UInt32, to writer: inout FrameWriter) {
+        put(gap == 0 ? 1 : 0, 1, &writer)
+        if gap > 0 { size(gap, to: &writer) }
+    }
+
     #if hasFeature(Embedded)
         @inline(never)
     #endif
