@@ -41,6 +41,8 @@ public struct HeapReplica: ~Copyable {
     /// Where the last known entry ends; beyond ``used`` by the gaps of a lazy heap.
     public private(set) var end: UInt64 = 0
     public private(set) var totals = HeapTotals()
+    /// Most bytes in use while the last DELTA was replayed.
+    private var peak: UInt64 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
     /// 130,000.
     public private(set) var steps: UInt64 = 0
@@ -59,7 +61,7 @@ public struct HeapReplica: ~Copyable {
     }
 
     /// Entries that the table must have room for before a frame of `payload` bytes is applied: an entry takes at
-    /// least two bytes, an operation that adds one at least ten bits.
+    /// least nine bits, an operation that adds one ten.
     public func capacityNeeded(payload: Int) -> Int {
         min(Int(layout.tableSize), Int(known) + payload)
     }
@@ -116,7 +118,7 @@ extension HeapReplica {
             throw error
         }
         if standing == .exact, !agrees(with: frame.state) { forget() }
-        if standing == .partial, liveBlocks != frame.state.liveBlocks { forget() }
+        if standing == .partial, frame.state.hasFigures, liveBlocks != frame.state.liveBlocks { forget() }
         assert(isSound, "a frame leaves the table in order")
         if standing == .exact { return contradicted ? .corrected : .exact }
         return wasExact && frame.state.lost == 0 ? .diverged : .incomplete
@@ -125,12 +127,14 @@ extension HeapReplica {
     /// True when a table that was exact could not do an operation: nothing was known then until a reset.
     private mutating func replay(_ source: consuming OperationReader) throws(Malformed) -> Bool {
         var contradicted = false
+        peak = used
         while let operation = try source.next({ owner(atDepth: $0) }) {
             guard standing != .unknown || operation == .reset else { continue }
             if !perform(operation, at: source.tick) {
                 contradicted = contradicted || standing == .exact
                 forget()
             }
+            peak = max(peak, used)
         }
         return contradicted
     }
@@ -156,9 +160,17 @@ extension HeapReplica {
     }
 
     private mutating func agrees(with state: HeapState) -> Bool {
-        guard liveBlocks == state.liveBlocks, used == UInt64(wide: state.used), end &- used == UInt64(wide: state.gaps),
-            totals == state.totals
-        else { return false }
+        if state.hasFigures {
+            guard liveBlocks == state.liveBlocks, used == UInt64(wide: state.used),
+                end &- used == UInt64(wide: state.gaps), totals == state.totals
+            else { return false }
+        }
+        let digest = digest()
+        return digest == state.digest || !state.hasFigures && digest & 0xFFFF == state.digest
+    }
+
+    /// ``TableDigest`` of the known entries.
+    private mutating func digest() -> UInt32 {
         var digest = TableDigest()
         countSteps(Int(known))
         for index in 0..<Int(known) {
@@ -166,7 +178,22 @@ extension HeapReplica {
             if layout.isLazy { digest.add(gap: gap(before: index)) }
             if layout.hasCallSites { digest.add(callSite: entries[index].callSite) }
         }
-        return digest.value == state.digest
+        return digest.value
+    }
+
+    /// What a frame that has no figures leaves to those who know the table; the same state when it has some, or the table isn't
+    /// exact. The frame is the one that was applied last.
+    public mutating func completed(_ state: HeapState) -> HeapState {
+        guard standing == .exact, !state.hasFigures else { return state }
+        var state = state
+        state.used = UInt32(truncatingIfNeeded: used)
+        state.gaps = UInt32(truncatingIfNeeded: end &- used)
+        state.liveBlocks = liveBlocks
+        state.peak = UInt32(truncatingIfNeeded: peak)
+        state.totals = totals
+        state.digest = digest()
+        state.hasFigures = true
+        return state
     }
 }
 

@@ -72,7 +72,11 @@ final class HeapTrack {
         let time = max(tick, lastTime ?? tick)
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         var verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
-        let work = HeapWork(plausible: frame.state, since: lastTotals, after: lastSequence, in: table.layout)
+        let state = table.replica.completed(frame.state)
+        // Of a frame without figures, whose table isn't known, nothing is known but that it came.
+        let work =
+            state.hasFigures
+            ? HeapWork(plausible: state, since: lastTotals, after: lastSequence, in: table.layout) : HeapWork()
         if work == nil {
             table.replica.forget()
             verdict = .diverged
@@ -87,9 +91,11 @@ final class HeapTrack {
         if work == nil, openGap == nil { openGap = makeGap(.implausible) }
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
         var stored = StoredFrame(
-            sequence: frame.state.sequence, time: time, isExact: isExact, payload: Array(payload))
+            sequence: state.sequence, time: time, isExact: isExact,
+            payload: state.hasFigures && !frame.state.hasFigures
+                ? frame.payload(payload, with: state) : Array(payload))
         sinceState.frames += 1
-        sinceState.bytes += payload.count
+        sinceState.bytes += stored.payload.count
         if isExact {
             if lastExactSequence == 0 || gap != nil || isStateDue {
                 stored.state = Checkpoint.encode(table.replica)
@@ -98,9 +104,10 @@ final class HeapTrack {
             (lastExactSequence, lastExactTime) = (frame.state.sequence, time)
         }
         var record = FrameRecord(
-            heapID: id, frame: stored, fields: frame.state, in: table.layout, work: work ?? HeapWork())
+            heapID: id, frame: stored, fields: state, in: table.layout, work: work ?? HeapWork())
         record.isFirst = lastTime == nil
-        (lastTotals, lastSequence, lastTime) = (frame.state.totals, frame.state.sequence, time)
+        if state.hasFigures { (lastTotals, lastSequence) = (state.totals, state.sequence) }
+        lastTime = time
         var ingested = IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
         if !record.work.failures.isZero { ingested.failureReason = lastFailure(in: frame) }
         return ingested

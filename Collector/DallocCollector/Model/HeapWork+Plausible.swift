@@ -18,11 +18,11 @@ extension HeapWork {
         else { return nil }
         // Nobody saw the heap before its first frame.
         guard sequence > 0 else { return }
-        // An operation takes at least a byte of a frame. Frames in between may have been lost, with all that they said was lost.
+        // An operation takes at least six bits of a frame. Frames in between may have been lost, with all that they said was lost.
         let frames = Count(clamping: Int64(state.sequence) &- Int64(sequence))
         let missing = Count(clamping: frames.value &- 1)
         let most =
-            frames.times(Count(clamping: WireLimits.payload)) + Count(clamping: state.lost)
+            frames.times(Count(clamping: WireLimits.payload * 4 / 3)) + Count(clamping: state.lost)
             + missing.times(Count(clamping: UInt32.max))
         guard operations <= most, moves <= most.times(Count(clamping: layout.tableSize)),
             bytesMoved <= most.times(Count(clamping: layout.size))

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A DELTA that has no figures, with those that whoever knows the table has found: what a collector stores, so that a frame can
+// be read alone.
+
+#if !hasFeature(Embedded)
+    extension StateFrame {
+        /// The payload of this frame, with the figures of `state` and its whole digest.
+        /// - Parameter payload: that it was read from.
+        public func payload(_ payload: UnsafeBufferPointer<UInt8>, with state: HeapState) -> [UInt8] {
+            guard case .delta(let tick) = body, let last = payload.last else { return Array(payload) }
+            var bytes = [UInt8](payload.dropLast(Int(last & 0x7F) &+ 1))
+            let start = bytes.count
+            func varint(_ value: UInt64) {
+                var rest = value
+                while rest >= 0x80 {
+                    bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+                    rest &>>= 7
+                }
+                bytes.append(UInt8(truncatingIfNeeded: rest))
+            }
+            varint(state.tick &- tick)
+            for figure in [state.used, state.gaps, state.liveBlocks, state.peak] { varint(UInt64(wide: figure)) }
+            let totals = state.totals
+            for total in [totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
+                varint(total)
+            }
+            varint(UInt64(wide: state.lost))
+            for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: state.digest &>> UInt32(shift * 8))) }
+            bytes.append(UInt8(truncatingIfNeeded: bytes.count &- start) | 0x80)
+            return bytes
+        }
+    }
+#endif
