@@ -152,6 +152,11 @@ struct Session {
             if state == .streaming, reply.number <= agent.pointee.furthest_sequence {
                 acknowledge(reply.number)
             }
+        case .refuse:
+            // It may ask for a longer wait, but not for one beyond this device's limit.
+            let wait = min(reply.number, agent.pointee.config.retry_limit)
+            agent.pointee.retry_next = max(agent.pointee.retry_next, wait)
+            agent.pointee.counters.refusals &+= 1
         default:
             // Times are compared as differences of 32 bits.
             if reply.number > 0 { agent.pointee.config.frame_interval = min(reply.number, 0x7FFF_FFFF) }

@@ -145,6 +145,7 @@ typedef struct {
     uint32_t operations_lost;   /**< operations not recorded, because the recorder was full */
     uint32_t replies_malformed; /**< frames from the collector that made no sense */
     uint32_t links_lost;        /**< connections that were lost or given up; only links with a `reset` count */
+    uint32_t refusals;          /**< times that the collector said that it does not take frames, or why it ends a connection */
 } dalloc_agent_counters_t;
 
 #ifdef __cplusplus
