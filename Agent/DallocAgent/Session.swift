@@ -154,8 +154,9 @@ struct Session {
             }
         case .refuse:
             // It may ask for a longer wait, but not for one beyond this device's limit.
-            let wait = min(reply.number, agent.pointee.config.retry_limit)
-            agent.pointee.retry_next = max(agent.pointee.retry_next, wait)
+            if reply.number > agent.pointee.retry_next {
+                agent.pointee.retry_next = min(reply.number, agent.pointee.config.retry_limit)
+            }
             agent.pointee.counters.refusals &+= 1
         default:
             // Times are compared as differences of 32 bits.

@@ -53,7 +53,7 @@ struct RefusalTests {
     @Test func aPeerThatHasNotGreetedIsToldNothing() throws {
         let (line, channel) = line()
         line.refuse(.tooManyBoots)
-        line.close(.shutdown)
+        line.close(.idle)
         #expect(try replies(channel).isEmpty)
     }
 
@@ -61,7 +61,7 @@ struct RefusalTests {
         let (line, channel) = line()
         line.note(try ScriptedDevice.hello())
         line.note(try ScriptedDevice.hello(isOneWay: true))
-        line.close(.shutdown)
+        line.close(.idle)
         #expect(try replies(channel).isEmpty)
     }
 
