@@ -78,6 +78,37 @@ struct SessionTests {
         }
     }
 
+    @Test func aFrameThatOnlyLaterVersionsKnowIsSkipped() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        for type: UInt8 in [0x20, 0x3F, 0x60] {
+            guard case .skipped = history.event([type, 1, 2]) else {
+                Issue.record("\(type) may be skipped")
+                continue
+            }
+        }
+        for type: UInt8 in [0x1F, 0x41, 0x80, 0xA0] {
+            guard case .rejected(.malformed(.unknownFrameType)) = history.event([type, 1, 2]) else {
+                Issue.record("\(type) may not be skipped")
+                continue
+            }
+        }
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()), "a frame that is skipped uses up no number")
+    }
+
+    @Test func capabilitiesAreUsedThatBothSidesKnow() async throws {
+        let history = try RecordedHistory()
+        var hello = try ScriptedDevice.hello()
+        #expect(hello.capabilities == .none)
+        try await history.greet(hello)
+        #expect(
+            history.session.welcome == Welcome(boot: 1, lastStored: 0), "nothing is said to one that offers nothing")
+        hello.capabilities = Capabilities(rawValue: 0xF1)
+        history.greetAgain(hello)
+        #expect(history.session.welcome == Welcome(boot: 1, lastStored: 0, capabilities: .longReplies))
+    }
+
     @Test func framesThatTheDeviceNoLongerHasAreAGap() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

@@ -2,6 +2,8 @@
 //
 // Why a connection was closed.
 
+internal import HeapWire
+
 enum ConnectionEnd: String, CaseIterable, Sendable {
     /// The device hung up, or the line broke.
     case peer
@@ -20,6 +22,19 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     /// What came could not be stored.
     case failed
     case shutdown
+
+    /// What a device is told before; nil where it ended the connection itself, or has not greeted.
+    var refusal: RefusalReason? {
+        switch self {
+        case .peer, .probe, .noGreeting: nil
+        case .displaced: .displaced
+        case .twin: .sameID
+        case .idle: .silence
+        case .malformed: .malformed
+        case .failed: .storage
+        case .shutdown: .shutdown
+        }
+    }
 
     /// For people who read the log.
     var words: String {

@@ -34,6 +34,9 @@ struct DeviceConnection {
     /// Unknown devices on one connection: this many at once, then one a second.
     private static let newDevicesAtOnce = 64.0
 
+    /// Seconds after which a device that came too often may try again.
+    private static let waitForRoom: Int64 = 10
+
     private var peer: String { line.peer }
 
     init(context: IngestContext, line: Line, isPatient: Bool) async {
@@ -83,7 +86,9 @@ struct DeviceConnection {
 
     @inline(never)
     private func finish(_ end: ConnectionEnd) {
+        let isOurs = line.end == nil
         let end = line.end ?? (end == .peer && isUnheard ? .probe : end)
+        if isOurs, let refusal = end.refusal { line.refuse(refusal, isLast: true) }
         if let device = session.device {
             context.log.note(
                 .info, "a device disconnected", address: line.address,
@@ -170,9 +175,10 @@ struct DeviceConnection {
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
+            case .skipped: context.metrics.skippedFrames.add()
             case .otherVersion(let welcome):
                 guard reject(.malformed(.unknownVersion)) else { return .end }
-                send { welcome.write(to: &$0) }
+                line.send { welcome.write(to: &$0) }
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
@@ -220,10 +226,10 @@ struct DeviceConnection {
     @inline(never)
     private mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
-            send { ack.write(to: &$0) }
+            line.send { ack.write(to: &$0) }
         }
         wantsAck = false
-        if hasNews, let request = session.request, send({ request.write(to: &$0) }) { session.requestWasSent() }
+        if hasNews, let request = session.request, line.send({ request.write(to: &$0) }) { session.requestWasSent() }
     }
 
     /// A peer that exceeds its rate is read later.
@@ -249,12 +255,16 @@ struct DeviceConnection {
     private mutating func greet(_ hello: DeviceHello) async throws -> ConnectionEnd? {
         try await commitPending()
         hasAskedAgain = false
+        line.note(hello)
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
-            guard admits(hello) else { return reject(.tooManyNewDevices) ? nil : .malformed }
             if let device = session.device { await context.registry.release(device, token: token) }
             session = Self.makeSession(context)
+            guard admits(hello) else {
+                line.refuse(.tooManyDevices, wait: Self.waitForRoom)
+                return reject(.tooManyNewDevices) ? nil : .malformed
+            }
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
                 return line.end ?? .twin
             }
@@ -264,6 +274,7 @@ struct DeviceConnection {
             } catch {
                 await context.registry.release(hello.device, token: token)
                 guard error is TooManyNewBoots else { throw error }
+                line.refuse(.tooManyBoots, wait: Self.waitForRoom)
                 return reject(.tooManyNewBoots, of: hello.device) ? nil : .malformed
             }
         }
@@ -280,6 +291,7 @@ struct DeviceConnection {
         } catch is TooManyNewBoots {
             // It belongs to no open boot.
             heldPayload = nil
+            line.refuse(.tooManyBoots, wait: Self.waitForRoom)
             return reject(.tooManyNewBoots) ? nil : .malformed
         }
         return nil
@@ -318,7 +330,7 @@ struct DeviceConnection {
     private mutating func welcome(_ hello: DeviceHello) {
         wantsAck = false
         if !hello.isOneWay, let welcome = session.welcome {
-            send { welcome.write(to: &$0) }
+            line.send { welcome.write(to: &$0) }
         }
     }
 
@@ -331,23 +343,5 @@ struct DeviceConnection {
         try await context.history.commit(batch, at: .now)
         context.metrics.count(batch.frames, after: ContinuousClock.now - start)
         wantsAck = true
-    }
-
-    /// A peer that does not read gets no replies, so that they take no memory; it greets again when it wants them. False
-    /// when this reply was left out.
-    @discardableResult
-    private func send(_ write: (inout FrameWriter) -> Void) -> Bool {
-        let channel = line.channel
-        guard channel.isWritable else { return false }
-        var buffer = channel.allocator.buffer(capacity: 32)
-        let room = FrameWriter.longest(payload: Reply.longest)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            var writer = FrameWriter(ring: base.assumingMemoryBound(to: UInt8.self), size: room, origin: 0, room: room)
-            write(&writer)
-            return writer.finish()
-        }
-        channel.writeAndFlush(buffer, promise: nil)
-        return true
     }
 }

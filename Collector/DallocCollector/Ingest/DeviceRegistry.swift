@@ -117,7 +117,7 @@ actor DeviceRegistry {
         log.note(
             .warning, "two devices have the same id: one of them is refused", kind: "id conflict", address: device,
             ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(holder?.line.peer ?? "")"])
-        line.close(.twin)
+        line.close(.twin, wait: contests[device]?.holdOff(of: party, at: .now()) ?? 0)
     }
 
     /// The connection is over, and all that it brought is stored.

@@ -21,6 +21,8 @@ struct DeviceSession {
         /// payload again.
         case anotherRun(DeviceHello)
         case rejected(Rejection)
+        /// A frame that a later version of the format has, and that may be skipped.
+        case skipped
         /// A greeting in a version that this collector does not speak: answer with the one that it does.
         case otherVersion(Welcome)
     }
@@ -61,7 +63,11 @@ struct DeviceSession {
     var bootID: Int64? { boot?.id }
     /// A device that is told of a frame before its oldest one sends a KEYFRAME. After the very last number there is none to go on with.
     var welcome: Welcome? {
-        boot.map { Welcome(boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max &- 1)) }
+        boot.map {
+            Welcome(
+                boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max &- 1),
+                capabilities: $0.hello.capabilities.intersection(.known))
+        }
     }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.series.last) } }
     var clock: BootClock? { boot?.clock.clock }
@@ -94,7 +100,9 @@ struct DeviceSession {
             case .hello: return .greeting(try DeviceHello(payload: payload))
             case .keyframe, .delta:
                 return receive(try StateFrame(payload: base, count: payload.count), payload, arrival, uptime)
-            default: throw Malformed.unknownFrameType
+            default:
+                guard FrameType.isSkippable(base[0]) else { throw Malformed.unknownFrameType }
+                return .skipped
             }
         } catch let malformed as Malformed {
             if malformed == .unknownVersion, let base = payload.baseAddress,
