@@ -11,14 +11,16 @@ internal import NIOCore
 internal import ServiceLifecycle
 
 struct DeviceConnection {
-    private let context: IngestContext
-    private let line: Line
+    let context: IngestContext
+    let line: Line
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
-    private let token: DeviceRegistry.Token
-    private var session: DeviceSession
+    let token: DeviceRegistry.Token
+    /// What has come of a body; nil for a line.
+    let tally: BodyTally?
+    private(set) var session: DeviceSession
     private let assembler = FrameAssembler()
-    private var rejections: RejectionLog
+    var rejections: RejectionLog
     private var bucket: TokenBucket
     private var newDevices: TokenBucket
     private var pending: [IngestedFrame] = []
@@ -36,8 +38,8 @@ struct DeviceConnection {
 
     private var peer: String { line.peer }
 
-    init(context: IngestContext, line: Line, isPatient: Bool) async {
-        (self.context, self.line, self.isPatient) = (context, line, isPatient)
+    init(context: IngestContext, line: Line, isPatient: Bool, tally: BodyTally? = nil) async {
+        (self.context, self.line, self.isPatient, self.tally) = (context, line, isPatient, tally)
         token = await context.registry.makeToken()
         session = Self.makeSession(context)
         bucket = TokenBucket(rate: context.connections.limits.deviceRate, at: .now())
@@ -95,7 +97,7 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
+    mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
         var chunk = chunk
         let (arrival, uptime) = (Timestamp.now, NIODeadline.now().uptimeNanoseconds / 1000)
         context.metrics.receivedBytes.add(chunk.readableBytes)
@@ -123,7 +125,7 @@ struct DeviceConnection {
         let hasNews = !pending.isEmpty
         if let finding = session.takeClockFinding() { note(finding) }
         try await commitPending()
-        answer(hasNews: hasNews)
+        if tally == nil { answer(hasNews: hasNews) }
         return nil
     }
 
@@ -164,9 +166,13 @@ struct DeviceConnection {
                 hasAskedAgain = false
             case .duplicate:
                 context.metrics.repeatedFrames.add()
+                tally?.repeatFrame()
+                tally?.isUnanswered = true
                 wantsAck = true
             case .outOfOrder:
                 context.metrics.framesOutOfOrder.add()
+                tally?.passOver()
+                tally?.isUnanswered = true
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
@@ -176,6 +182,8 @@ struct DeviceConnection {
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
+                // A line can be joined in the midst of a stream; a body begins with HELLO.
+                if let tally, !tally.hasGreeted, rejection == .beforeHello { return .end }
             }
         }
         return .over
@@ -218,7 +226,7 @@ struct DeviceConnection {
     }
 
     @inline(never)
-    private mutating func answer(hasNews: Bool) {
+    mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
             send { ack.write(to: &$0) }
         }
@@ -227,7 +235,7 @@ struct DeviceConnection {
     }
 
     /// A peer that exceeds its rate is read later.
-    private mutating func rest(after bytes: Int) async throws {
+    mutating func rest(after bytes: Int) async throws {
         let wait = max(bucket.take(bytes, at: .now()), context.connections.take(bytes, from: line))
         guard wait > .zero, !isPatient else { return }
         context.metrics.throttled.add()
@@ -238,6 +246,7 @@ struct DeviceConnection {
     /// - Parameter device: its own, where the session has none.
     private mutating func reject(_ rejection: DeviceSession.Rejection, of device: String? = nil) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
+        tally?.reject()
         rejections.add(rejection.words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
@@ -246,12 +255,15 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func greet(_ hello: DeviceHello) async throws -> ConnectionEnd? {
+    private mutating func greet(_ greeting: DeviceHello) async throws -> ConnectionEnd? {
+        var hello = greeting
+        hello.mayBeOld = tally != nil
         try await commitPending()
         hasAskedAgain = false
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
+            answerBody()
             guard admits(hello) else { return reject(.tooManyNewDevices) ? nil : .malformed }
             if let device = session.device { await context.registry.release(device, token: token) }
             session = Self.makeSession(context)
@@ -268,6 +280,7 @@ struct DeviceConnection {
             }
         }
         context.metrics.greetings.add()
+        tally?.greet(hello.device)
         welcome(hello)
         return nil
     }
@@ -330,16 +343,17 @@ struct DeviceConnection {
         let start = ContinuousClock.now
         try await context.history.commit(batch, at: .now)
         context.metrics.count(batch.frames, after: ContinuousClock.now - start)
+        tally?.store(batch.frames)
+        tally?.isUnanswered = true
         wantsAck = true
     }
 
     /// A peer that does not read gets no replies, so that they take no memory; it greets again when it wants them. False
     /// when this reply was left out.
     @discardableResult
-    private func send(_ write: (inout FrameWriter) -> Void) -> Bool {
-        let channel = line.channel
-        guard channel.isWritable else { return false }
-        var buffer = channel.allocator.buffer(capacity: 32)
+    func send(_ write: (inout FrameWriter) -> Void) -> Bool {
+        guard line.isWritable else { return false }
+        var buffer = ByteBufferAllocator().buffer(capacity: 32)
         let room = FrameWriter.longest(payload: Reply.longest)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
             guard let base = bytes.baseAddress else { return 0 }
@@ -347,7 +361,7 @@ struct DeviceConnection {
             write(&writer)
             return writer.finish()
         }
-        channel.writeAndFlush(buffer, promise: nil)
+        line.send(buffer)
         return true
     }
 }

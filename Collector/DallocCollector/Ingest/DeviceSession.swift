@@ -73,6 +73,12 @@ struct DeviceSession {
         return Request(boot: boot.hello.boot, keyframe: true)
     }
 
+    /// What to ask a device for that comes in bodies: each is a session of its own, which does not know what was asked before.
+    var requestOfUnknownTable: Request? {
+        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.isUnknown) else { return nil }
+        return Request(boot: boot.hello.boot, keyframe: true)
+    }
+
     /// The device may take a while to answer: it is asked again when many frames have come without a KEYFRAME.
     func requestWasSent() {
         for heap in (boot?.heaps ?? [:]).values { heap.keyframeWasRequested() }
@@ -114,7 +120,7 @@ struct DeviceSession {
         let open = boot.hello
         return open.device == hello.device && open.boot == hello.boot && open.heaps == hello.heaps
             && open.build == hello.build && open.ticksPerSecond == hello.ticksPerSecond
-            && !boot.series.isStartedOver(at: hello.tick)
+            && (hello.mayBeOld || !boot.series.isStartedOver(at: hello.tick))
     }
 
     /// Begins, or goes on with, a boot.
@@ -161,7 +167,7 @@ struct DeviceSession {
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
-        if tick >= open.hello.tick {
+        if tick >= open.hello.tick, !open.hello.mayBeOld {
             ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival)
             let hasOperations = !ingested.record.work.operations.isZero
             if let finding = boot?.watch.observe(tick: tick, hasOperations: hasOperations, uptime: uptime) {
