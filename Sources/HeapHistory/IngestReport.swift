@@ -17,4 +17,14 @@ public struct IngestReport: Codable, Equatable, Sendable {
     public var gaps = 0
 
     public init() {}
+
+    /// Adds what became of another body.
+    public mutating func add(_ other: IngestReport) {
+        devices = devices.addingClamped(other.devices)
+        frames = frames.addingClamped(other.frames)
+        repeated = repeated.addingClamped(other.repeated)
+        outOfOrder = outOfOrder.addingClamped(other.outOfOrder)
+        rejected = rejected.addingClamped(other.rejected)
+        gaps = gaps.addingClamped(other.gaps)
+    }
 }

@@ -13,10 +13,15 @@ final class BodyReplies: Sendable {
     }
 
     private let state = Mutex(State())
+    private let areKept: Bool
+
+    /// - Parameter areKept: false where nobody reads them.
+    init(areKept: Bool = true) { self.areKept = areKept }
 
     var frames: ByteBuffer { state.withLock { $0.frames } }
 
     func append(_ frame: ByteBuffer) {
+        guard areKept else { return }
         state.withLock { _ = $0.frames.writeImmutableBuffer(frame) }
     }
 

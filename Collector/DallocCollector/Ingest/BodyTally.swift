@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What has come of a body of frames, for its answer.
+// What has come of a body of frames, or of a recording, for its answer.
 
 internal import HeapHistory
 
@@ -10,6 +10,11 @@ final class BodyTally {
     private var report = IngestReport()
     /// Frames were taken that no reply has told of.
     var isUnanswered = false
+
+    /// It comes from a file of this machine, with as many devices as it likes.
+    let isRecording: Bool
+
+    init(isRecording: Bool = false) { self.isRecording = isRecording }
 
     var hasGreeted: Bool { !devices.isEmpty }
 

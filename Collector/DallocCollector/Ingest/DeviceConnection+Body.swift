@@ -28,6 +28,18 @@ extension DeviceConnection {
         return end
     }
 
+    /// Takes a piece of a recording. What was taken is on disk then.
+    mutating func take(piece: ByteBuffer) async throws {
+        _ = try await receive(piece)
+        line.hear()
+    }
+
+    /// The recording is over.
+    mutating func endRecording() async {
+        rejections.endBurst()
+        if let device = session.device { await context.registry.release(device, token: token) }
+    }
+
     /// What a boot needs to be told, before the next one greets and at the end of the body.
     mutating func answerBody() {
         guard let tally, tally.isUnanswered else { return }

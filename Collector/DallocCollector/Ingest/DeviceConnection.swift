@@ -183,7 +183,7 @@ struct DeviceConnection {
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
                 // A line can be joined in the midst of a stream; a body begins with HELLO.
-                if let tally, !tally.hasGreeted, rejection == .beforeHello { return .end }
+                if let tally, !isPatient, !tally.hasGreeted, rejection == .beforeHello { return .end }
             }
         }
         return .over
@@ -299,7 +299,7 @@ struct DeviceConnection {
     }
 
     private mutating func admits(_ hello: DeviceHello) -> Bool {
-        if context.history.knows(hello.device) { return true }
+        if context.history.knows(hello.device) || tally?.isRecording ?? false { return true }
         return newDevices.takeIfThere(at: .now()) && context.connections.admitNewDevice(from: line)
     }
 

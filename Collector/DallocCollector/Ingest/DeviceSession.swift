@@ -167,7 +167,7 @@ struct DeviceSession {
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
-        if tick >= open.hello.tick, !open.hello.mayBeOld {
+        if tick >= open.hello.tick {
             ingested.clock = boot?.clock.observe(tick: tick, arrival: arrival)
             let hasOperations = !ingested.record.work.operations.isZero
             if let finding = boot?.watch.observe(tick: tick, hasOperations: hasOperations, uptime: uptime) {
