@@ -11,14 +11,16 @@ internal import NIOCore
 internal import ServiceLifecycle
 
 struct DeviceConnection {
-    private let context: IngestContext
-    private let line: Line
+    let context: IngestContext
+    let line: Line
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
-    private let token: DeviceRegistry.Token
-    private var session: DeviceSession
+    let token: DeviceRegistry.Token
+    /// What has come of a body; nil for a line.
+    let tally: BodyTally?
+    private(set) var session: DeviceSession
     private let assembler = FrameAssembler()
-    private var rejections: RejectionLog
+    var rejections: RejectionLog
     private var bucket: TokenBucket
     private var newDevices: TokenBucket
     private var pending: [IngestedFrame] = []
@@ -39,8 +41,8 @@ struct DeviceConnection {
 
     private var peer: String { line.peer }
 
-    init(context: IngestContext, line: Line, isPatient: Bool) async {
-        (self.context, self.line, self.isPatient) = (context, line, isPatient)
+    init(context: IngestContext, line: Line, isPatient: Bool, tally: BodyTally? = nil) async {
+        (self.context, self.line, self.isPatient, self.tally) = (context, line, isPatient, tally)
         token = await context.registry.makeToken()
         session = Self.makeSession(context)
         bucket = TokenBucket(rate: context.connections.limits.deviceRate, at: .now())
@@ -100,7 +102,7 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
+    mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
         var chunk = chunk
         let (arrival, uptime) = (Timestamp.now, NIODeadline.now().uptimeNanoseconds / 1000)
         context.metrics.receivedBytes.add(chunk.readableBytes)
@@ -128,7 +130,7 @@ struct DeviceConnection {
         let hasNews = !pending.isEmpty
         if let finding = session.takeClockFinding() { note(finding) }
         try await commitPending()
-        answer(hasNews: hasNews)
+        if tally == nil { answer(hasNews: hasNews) }
         return nil
     }
 
@@ -169,9 +171,13 @@ struct DeviceConnection {
                 hasAskedAgain = false
             case .duplicate:
                 context.metrics.repeatedFrames.add()
+                tally?.repeatFrame()
+                tally?.isUnanswered = true
                 wantsAck = true
             case .outOfOrder:
                 context.metrics.framesOutOfOrder.add()
+                tally?.passOver()
+                tally?.isUnanswered = true
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
@@ -182,6 +188,8 @@ struct DeviceConnection {
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
+                // A line can be joined in the midst of a stream; a body begins with HELLO.
+                if let tally, !isPatient, !tally.hasGreeted, rejection == .beforeHello { return .end }
             }
         }
         return .over
@@ -224,7 +232,7 @@ struct DeviceConnection {
     }
 
     @inline(never)
-    private mutating func answer(hasNews: Bool) {
+    mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
             line.send { ack.write(to: &$0) }
         }
@@ -233,7 +241,7 @@ struct DeviceConnection {
     }
 
     /// A peer that exceeds its rate is read later.
-    private mutating func rest(after bytes: Int) async throws {
+    mutating func rest(after bytes: Int) async throws {
         let wait = max(bucket.take(bytes, at: .now()), context.connections.take(bytes, from: line))
         guard wait > .zero, !isPatient else { return }
         context.metrics.throttled.add()
@@ -244,6 +252,7 @@ struct DeviceConnection {
     /// - Parameter device: its own, where the session has none.
     private mutating func reject(_ rejection: DeviceSession.Rejection, of device: String? = nil) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
+        tally?.reject()
         rejections.add(rejection.words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
@@ -252,13 +261,16 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func greet(_ hello: DeviceHello) async throws -> ConnectionEnd? {
+    private mutating func greet(_ greeting: DeviceHello) async throws -> ConnectionEnd? {
+        var hello = greeting
+        hello.mayBeOld = tally != nil
         try await commitPending()
         hasAskedAgain = false
         line.note(hello)
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
+            answerBody()
             if let device = session.device { await context.registry.release(device, token: token) }
             session = Self.makeSession(context)
             guard admits(hello) else {
@@ -279,6 +291,7 @@ struct DeviceConnection {
             }
         }
         context.metrics.greetings.add()
+        tally?.greet(hello.device)
         welcome(hello)
         return nil
     }
@@ -298,7 +311,7 @@ struct DeviceConnection {
     }
 
     private mutating func admits(_ hello: DeviceHello) -> Bool {
-        if context.history.knows(hello.device) { return true }
+        if context.history.knows(hello.device) || tally?.isRecording ?? false { return true }
         return newDevices.takeIfThere(at: .now()) && context.connections.admitNewDevice(from: line)
     }
 
@@ -342,6 +355,8 @@ struct DeviceConnection {
         let start = ContinuousClock.now
         try await context.history.commit(batch, at: .now)
         context.metrics.count(batch.frames, after: ContinuousClock.now - start)
+        tally?.store(batch.frames)
+        tally?.isUnanswered = true
         wantsAck = true
     }
 }

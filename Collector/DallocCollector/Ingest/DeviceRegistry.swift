@@ -59,7 +59,12 @@ actor DeviceRegistry {
                     line.close(.displaced)
                     return false
                 }
-                guard admits(party, of: device, over: claim) else {
+                // A device that posts while it is connected loses nothing: the body is turned away, and may come again.
+                guard !line.isBody else {
+                    line.close(.elsewhere)
+                    return false
+                }
+                guard claim.line.isBody || admits(party, of: device, over: claim) else {
                     refuse(device, party, line, claim)
                     return false
                 }

@@ -79,6 +79,12 @@ struct DeviceSession {
         return Request(boot: boot.hello.boot, keyframe: true)
     }
 
+    /// What to ask a device for that comes in bodies: each is a session of its own, which does not know what was asked before.
+    var requestOfUnknownTable: Request? {
+        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.isUnknown) else { return nil }
+        return Request(boot: boot.hello.boot, keyframe: true)
+    }
+
     /// The device may take a while to answer: it is asked again when many frames have come without a KEYFRAME.
     func requestWasSent() {
         for heap in (boot?.heaps ?? [:]).values { heap.keyframeWasRequested() }
@@ -122,7 +128,7 @@ struct DeviceSession {
         let open = boot.hello
         return open.device == hello.device && open.boot == hello.boot && open.heaps == hello.heaps
             && open.build == hello.build && open.ticksPerSecond == hello.ticksPerSecond
-            && !boot.series.isStartedOver(at: hello.tick)
+            && (hello.mayBeOld || !boot.series.isStartedOver(at: hello.tick))
     }
 
     /// Begins, or goes on with, a boot.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An open connection, for those who may close it.
+// An open connection, or a body of frames that is being taken, for those who may close it.
 
 internal import HeapWire
 internal import NIOCore
@@ -10,7 +10,7 @@ final class Line: Sendable {
     let peer: String
     /// Without the port; the path of a serial line.
     let address: String
-    let channel: any Channel
+    private let replies: Replies
     /// The peer had left before its address was read: what comes are the last bytes of a dead connection.
     let hasPeerLeft: Bool
     let opened = NIODeadline.now()
@@ -27,8 +27,30 @@ final class Line: Sendable {
         var isTold = false
     }
 
+    private enum Replies {
+        case channel(any Channel)
+        case body(BodyReplies)
+    }
+
     init(peer: String, address: String, channel: any Channel, hasPeerLeft: Bool = false) {
-        (self.peer, self.address, self.channel, self.hasPeerLeft) = (peer, address, channel, hasPeerLeft)
+        (self.peer, self.address, self.hasPeerLeft) = (peer, address, hasPeerLeft)
+        replies = .channel(channel)
+    }
+
+    /// Of a body, whose replies are gathered for its answer.
+    init(peer: String, address: String, body: BodyReplies) {
+        (self.peer, self.address, hasPeerLeft, replies) = (peer, address, false, .body(body))
+    }
+
+    /// It is a body. One that comes while its device speaks elsewhere is turned away, and one that is being taken gives way.
+    var isBody: Bool { if case .body = replies { true } else { false } }
+
+    /// Replies can be sent: the peer reads them.
+    private var isWritable: Bool {
+        switch replies {
+        case .channel(let channel): channel.isWritable
+        case .body: true
+        }
     }
 
     var lastHeard: NIODeadline { .uptimeNanoseconds(heard.load(ordering: .relaxed)) }
@@ -55,7 +77,10 @@ final class Line: Sendable {
             return reason == nil
         }
         if isFirst, let refusal = end.refusal { refuse(refusal, wait: wait, isLast: true) }
-        channel.close(promise: nil)
+        switch replies {
+        case .channel(let channel): channel.close(promise: nil)
+        case .body(let body): body.stop()
+        }
     }
 
     /// Says why frames are not taken, once for each HELLO and once at the end. Nothing is said to a peer that has sent no sound HELLO, or
@@ -75,8 +100,8 @@ final class Line: Sendable {
     /// when this reply was left out.
     @discardableResult
     func send(_ write: (inout FrameWriter) -> Void) -> Bool {
-        guard channel.isWritable else { return false }
-        var buffer = channel.allocator.buffer(capacity: 32)
+        guard isWritable else { return false }
+        var buffer = ByteBufferAllocator().buffer(capacity: 32)
         let room = FrameWriter.longest(payload: WireLimits.reply)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
             guard let base = bytes.baseAddress else { return 0 }
@@ -84,7 +109,10 @@ final class Line: Sendable {
             write(&writer)
             return writer.finish()
         }
-        channel.writeAndFlush(buffer, promise: nil)
+        switch replies {
+        case .channel(let channel): channel.writeAndFlush(buffer, promise: nil)
+        case .body(let body): body.append(buffer)
+        }
         return true
     }
 }

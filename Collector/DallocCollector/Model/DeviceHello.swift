@@ -20,6 +20,9 @@ struct DeviceHello: Equatable, Sendable {
     var oldest: UInt32
     var heaps: [AnnouncedHeap]
     var capabilities: Capabilities
+    /// It came in a body or a file, which may come again later: its tick is not that of its arrival, and does not show that the device has
+    /// started over. Its frames still can.
+    var mayBeOld = false
 
     init(payload: UnsafeBufferPointer<UInt8>) throws(Malformed) {
         guard let base = payload.baseAddress else { throw .truncatedField }
