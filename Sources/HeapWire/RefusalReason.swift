@@ -19,7 +19,7 @@ public struct RefusalReason: RawRepresentable, Equatable, Sendable {
     public static var notAuthorised: RefusalReason { RefusalReason(rawValue: 5) }
     /// The collector stops.
     public static var shutdown: RefusalReason { RefusalReason(rawValue: 6) }
-    /// A newer connection speaks for the device.
+    /// Another connection speaks for the device.
     public static var displaced: RefusalReason { RefusalReason(rawValue: 7) }
     /// Nothing was heard for long.
     public static var silence: RefusalReason { RefusalReason(rawValue: 8) }

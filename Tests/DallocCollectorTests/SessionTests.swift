@@ -97,6 +97,26 @@ struct SessionTests {
         #expect(try await history.receive(device.keyframe()), "a frame that is skipped uses up no number")
     }
 
+    /// Its CRC is right, so that it would be the same when it came again.
+    @Test func aKeyframeWhoseEntriesCanNotBeReadUsesUpItsNumber() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        let payload = FrameWriter.payload { writer in
+            HeapState(
+                sequence: 2, heap: 0, tick: 1001, used: 8, liveBlocks: 1, peak: 8, totals: HeapTotals(allocations: 1),
+                lost: 0, digest: 1
+            ).write(.keyframe(first: 0), to: &writer)
+            // A size, and no owner.
+            writer.byte(8)
+        }
+        #expect(try await history.receive(payload))
+        #expect(history.session.ack == Ack(boot: 1, sequence: 2))
+        #expect(history.session.request == Request(boot: 1, keyframe: true))
+        #expect(try await history.gaps().map(\.cause) == [.digestMismatch])
+    }
+
     @Test func capabilitiesAreUsedThatBothSidesKnow() async throws {
         let history = try RecordedHistory()
         var hello = try ScriptedDevice.hello()

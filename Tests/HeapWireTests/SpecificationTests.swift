@@ -107,7 +107,7 @@ struct SpecificationTests {
             (RefusalReason.version, "the version"), (.tooManyBoots, "the device has brought too many boots"),
             (.tooManyDevices, "its address has brought"), (.sameID, "another device has this id"),
             (.notAuthorised, "the device may not"), (.shutdown, "the collector stops"),
-            (.displaced, "a newer connection"),
+            (.displaced, "another connection"),
             (.silence, "nothing was heard"), (.malformed, "too much of what came"),
             (.storage, "what came can't be stored"),
             (.heaps, "there are more heaps"),
