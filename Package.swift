@@ -85,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "dalloc-collector",
             dependencies: [
-                "CommandSupport", "DallocCollector",
+                "CommandSupport", "DallocCollector", "HeapHistory",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

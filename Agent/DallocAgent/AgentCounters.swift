@@ -16,6 +16,8 @@ public struct AgentCounters: Equatable, Sendable {
     public let repliesMalformed: UInt32
     /// Connections that were lost, or ended by the agent, of links that can be reset.
     public let linksLost: UInt32
+    /// Times that the collector said that it does not take frames, or why it ends a connection.
+    public let refusals: UInt32
 
     init(_ counters: dalloc_agent_counters_t) {
         framesSent = counters.frames_sent
@@ -24,5 +26,6 @@ public struct AgentCounters: Equatable, Sendable {
         operationsLost = counters.operations_lost
         repliesMalformed = counters.replies_malformed
         linksLost = counters.links_lost
+        refusals = counters.refusals
     }
 }

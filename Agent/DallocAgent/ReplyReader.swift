@@ -31,6 +31,9 @@ struct ReplyReader {
             guard let length = try reader.feed(byte) else { return nil }
             return try ReplyFields(payload: dalloc_agent_port_reply(agent), count: length)
         } catch {
+            // A frame of a later collector, which a device of today need not know.
+            let type = dalloc_agent_port_reply(agent)[0]
+            if error == .unknownFrameType, FrameType.isSkippable(type) { return nil }
             agent.pointee.counters.replies_malformed &+= 1
             // The collector is older than this agent: nothing more until the line comes up anew.
             if error == .unknownVersion {

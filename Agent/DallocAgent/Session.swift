@@ -152,6 +152,12 @@ struct Session {
             if state == .streaming, reply.number <= agent.pointee.furthest_sequence {
                 acknowledge(reply.number)
             }
+        case .refuse:
+            // It may ask for a longer wait, but not for one beyond this device's limit.
+            if reply.number > agent.pointee.retry_next {
+                agent.pointee.retry_next = min(reply.number, agent.pointee.config.retry_limit)
+            }
+            agent.pointee.counters.refusals &+= 1
         default:
             // Times are compared as differences of 32 bits.
             if reply.number > 0 { agent.pointee.config.frame_interval = min(reply.number, 0x7FFF_FFFF) }

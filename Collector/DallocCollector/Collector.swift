@@ -54,6 +54,7 @@ public enum Collector {
             query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
         )
         let router = HistoryAPI(questions: questions, registry: registry, log: log).makeRouter()
+        IngestAPI(context: context, limits: configuration.apiLimits).addRoutes(to: router)
         let report = MetricsReport(metrics: metrics, store: store, registry: registry, connections: connections)
         MonitorAPI(store: store) {
             (PrometheusText.render(await report.families()), PrometheusText.contentType)

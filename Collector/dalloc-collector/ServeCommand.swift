@@ -23,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
               dalloc-collector serve --listen '[::]:7420' --max-connections 2000 --device-rate 64K
               dalloc-collector serve --keep-detail 7d --keep-minutes 90d --keep-hours 10y
               dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
+              dalloc-collector serve --api-ingest
             """)
 
     @Option(
@@ -33,6 +34,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Where questions are asked, the HTTP API; `*` as for --listen.", valueName: "host:port"))
     var api = Endpoint(host: "127.0.0.1", port: 7421)
+
+    @Flag(
+        help: """
+            Take frames over the API, too: POST /v1/ingest. Off unless given, because the API authenticates nobody, and whoever reaches it \
+            could then write to the history of any device.
+            """)
+    var apiIngest = false
 
     @Option(
         help: ArgumentHelp(
@@ -80,6 +88,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.limits = limits.limits
         configuration.serialLinesAreRequired = serialRequired
         configuration.apiLimits = limits.apiLimits
+        configuration.apiLimits.takesFrames = apiIngest
         do {
             try await Collector.run(configuration, logger: logger)
         } catch let failure as StartFailure {

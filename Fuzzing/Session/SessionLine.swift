@@ -163,7 +163,7 @@ struct SessionLine {
                 session.receive($0, at: Timestamp(microseconds: now), uptime: UInt64(bitPattern: now))
             }
             if case .anotherRun = event { hold(false, "a new run takes frames") }
-        case .duplicate, .outOfOrder, .otherVersion, .rejected: break
+        case .duplicate, .outOfOrder, .skipped, .otherVersion, .rejected: break
         }
         hold(pending.count < 100_000, "pending frames are those that came")
     }

@@ -206,7 +206,7 @@ extension HeapReplica {
         switch operation {
         case .alloc(let size, let owner, let callSite):
             totals.allocations &+= 1
-            guard liveBlocks < layout.tableSize else { return false }
+            guard size > 0, liveBlocks < layout.tableSize else { return false }
             // While parts of the table are missing, a new entry comes with the last of them.
             if standing == .partial {
                 liveBlocks &+= 1

@@ -16,8 +16,13 @@ public struct Hello {
     /// Bytes of a pointer: 4 or 8.
     public var pointerWidth: UInt32
     public var heapCount: UInt32
-    /// What is left of the payload: the heaps. Nil in a HELLO that was not read from one.
+    /// What the device offers; set in a HELLO that was read.
+    public private(set) var capabilities = Capabilities.none
+    /// What is left of the payload: the heaps that follow. Nil in a HELLO that was not read from one.
     private var heaps: PayloadReader?
+    private var heapsLeft: UInt32 = 0
+    /// The fields after the heaps; nil in a HELLO that was not read.
+    public private(set) var extensions: ExtensionReader?
 
     /// A HELLO to write. The texts must live as long as it does.
     @inline(__always)
@@ -30,7 +35,8 @@ public struct Hello {
         (self.pointerWidth, self.heapCount) = (pointerWidth, heapCount)
     }
 
-    /// Writes all fields up to the heaps. ``heapCount`` heaps must follow: ``HeapGeometry/write(to:)``.
+    /// Writes all fields up to the heaps. ``heapCount`` heaps must follow: ``HeapGeometry/write(to:)``. Then extension fields may:
+    /// ``Capabilities/write(to:)``, ``ExtensionField/write(to:)``.
     /// - Parameter version: another one only to see what a collector makes of it.
     @inline(__always)
     public func write(to writer: inout FrameWriter, version: UInt32 = WireLimits.version) {
@@ -66,7 +72,9 @@ public struct Hello {
         heaps = reader
         var check = reader
         for _ in 0..<heapCount { _ = try HeapGeometry(from: &check, pointerWidth: pointerWidth) }
-        try check.finish()
+        let fields = try ExtensionReader(check)
+        capabilities = try fields.capabilities()
+        (extensions, heapsLeft) = (fields, heapCount)
     }
 
     /// The boot in a HELLO of any version: the fields up to it never change. Nil when the payload is no HELLO.
@@ -86,9 +94,10 @@ public struct Hello {
 
     /// The heaps of a HELLO that was read, in the order of the frame; nil after the last one.
     public mutating func nextHeap() throws(Malformed) -> HeapGeometry? {
-        guard var rest = heaps, rest.remaining > 0 else { return nil }
+        guard var rest = heaps, heapsLeft > 0 else { return nil }
         let heap = try HeapGeometry(from: &rest, pointerWidth: pointerWidth)
         heaps = rest
+        heapsLeft &-= 1
         return heap
     }
 }

@@ -17,7 +17,7 @@ public enum Malformed: UInt8, Error, Sendable {
     case unknownVersion
     /// A payload ends inside a field.
     case truncatedField
-    /// Bytes follow the last field of a payload.
+    /// Bytes follow the last field of a payload: in a frame with extension fields, more than these may have.
     case trailingBytes
     /// A number is outside the range that schema/wire.md gives for it.
     case valueOutOfRange

@@ -28,6 +28,7 @@
         /// Bytes of a pointer: 4 or 8.
         public var pointerWidth: UInt32
         public var heaps: [Heap]
+        public var capabilities = Capabilities.none
 
         /// The heaps' pointers have the width that the first heap's layout says; 4 bytes where there is no heap.
         public init(
@@ -57,6 +58,7 @@
                     HeapGeometry(heap: heap.number, name: $0, layout: heap.layout).write(to: &writer)
                 }
             }
+            capabilities.write(to: &writer)
         }
     }
 #endif

@@ -5,17 +5,29 @@ public enum Reply: Equatable, Sendable {
     case welcome(Welcome)
     case ack(Ack)
     case request(Request)
+    case refuse(Refuse)
 
-    /// Payload bytes of the longest one: a type and three numbers.
-    public static var longest: Int { 1 + 5 + 5 + 5 }
-
+    /// Reads a whole payload, type included, and checks the extension fields after it.
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
-        let fields = try ReplyFields(payload: payload, count: count)
+        var reader = PayloadReader(payload, count: count)
+        let fields = try ReplyFields(from: &reader)
+        let reason = RefusalReason(rawValue: fields.type == .refuse ? try reader.varint32() : 0)
+        let capabilities = try ExtensionReader(reader).capabilities()
         switch fields.type {
-        case .welcome: self = .welcome(Welcome(boot: fields.boot, lastStored: fields.number))
+        case .welcome:
+            self = .welcome(Welcome(boot: fields.boot, lastStored: fields.number, capabilities: capabilities))
         case .ack: self = .ack(Ack(boot: fields.boot, sequence: fields.number))
+        case .refuse: self = .refuse(Refuse(boot: fields.boot, wait: fields.number, reason: reason))
         default:
             self = .request(Request(boot: fields.boot, keyframe: fields.keyframe, interval: fields.number))
         }
+    }
+
+    /// The extension fields of a whole payload.
+    public static func extensions(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) -> ExtensionReader {
+        var reader = PayloadReader(payload, count: count)
+        let fields = try ReplyFields(from: &reader)
+        if fields.type == .refuse { _ = try reader.varint32() }
+        return try ExtensionReader(reader)
     }
 }

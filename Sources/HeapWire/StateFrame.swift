@@ -18,7 +18,7 @@ public struct StateFrame {
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
         let type = try reader.byte()
-        switch FrameType(rawValue: type & ~FrameType.hasHeap) {
+        switch FrameType(first: type) {
         case .keyframe:
             state = try HeapState(type, from: &reader)
             try state.readFigures(from: &reader)

@@ -5,9 +5,11 @@ public struct Welcome: Equatable, Sendable {
     public var boot: UInt32
     /// 0 when there is none.
     public var lastStored: UInt32
+    /// Those of HELLO's that are in use from now on.
+    public var capabilities: Capabilities
 
-    public init(boot: UInt32, lastStored: UInt32) {
-        (self.boot, self.lastStored) = (boot, lastStored)
+    public init(boot: UInt32, lastStored: UInt32, capabilities: Capabilities = .none) {
+        (self.boot, self.lastStored, self.capabilities) = (boot, lastStored, capabilities)
     }
 
     public func write(to writer: inout FrameWriter) {
@@ -15,5 +17,6 @@ public struct Welcome: Equatable, Sendable {
         writer.varint(WireLimits.version)
         writer.varint(boot)
         writer.varint(lastStored)
+        capabilities.write(to: &writer)
     }
 }

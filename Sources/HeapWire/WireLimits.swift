@@ -17,6 +17,14 @@ public enum WireLimits {
     public static var heaps: Int { 16 }
     /// Highest number of entries in a heap's table.
     public static var table: UInt32 { 65535 }
+    /// Most bytes of all extension fields of a frame.
+    public static var extensions: Int { 256 }
+    /// Highest tag of an extension field.
+    public static var extensionTag: UInt32 { 65535 }
+    /// Longest payload of a frame from the collector, in bytes, for a device that doesn't say that it takes longer ones.
+    public static var reply: Int { 26 }
+    /// The same for a device that does.
+    public static var longReply: Int { 512 }
     /// Highest tick: far beyond any device's life, and safe to calculate with.
     public static var tick: UInt64 { 0x4000_0000_0000_0000 }
 }

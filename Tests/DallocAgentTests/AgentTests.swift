@@ -254,6 +254,52 @@ struct AgentTests {
         #expect(collector.states.map(\.sequence) == Array(1...UInt32(collector.states.count)))
     }
 
+    @Test func framesThatOnlyLaterAgentsKnowAreSkipped() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        device.report()
+        for type: UInt8 in [0x61, 0x7F] {
+            collector.send { writer in
+                writer.byte(type)
+                writer.varint(UInt32(1))
+            }
+        }
+        device.report()
+        #expect(dalloc_agent_counters(device.agent).replies_malformed == 0)
+        collector.send { $0.byte(0x44) }
+        device.report()
+        #expect(dalloc_agent_counters(device.agent).replies_malformed == 1, "this type is none to be skipped")
+        device.expectExact(collector)
+    }
+
+    @Test func extensionFieldsThatTheAgentDoesNotKnowChangeNothing() {
+        let collector = TestCollector()
+        collector.isConnection = true
+        let device = WatchedDevice(collector)
+        collector.answers = false
+        device.poll()
+        var payload = FrameWriter.payload {
+            Welcome(boot: 77, lastStored: 0, capabilities: .longReplies).write(to: &$0)
+        }
+        let field = [UInt8](repeating: 7, count: WireLimits.reply - payload.count - 3)
+        field.withUnsafeBufferPointer { bytes in
+            payload += FrameWriter.payload { ExtensionField(tag: 300, bytes: bytes).write(to: &$0) }
+        }
+        #expect(payload.count == WireLimits.reply, "the longest reply")
+        let line = FrameWriter.line { writer in payload.forEach { writer.byte($0) } }
+        // Not all of it at once, and it is no noise all the same.
+        collector.send(Array(line.dropLast()))
+        device.poll()
+        collector.send([0])
+        device.poll()
+        #expect(collector.resets == 0)
+        device.report()
+        device.report()
+        device.expectExact(collector)
+        #expect(dalloc_agent_counters(device.agent).replies_malformed == 0)
+        #expect(!collector.states.isEmpty)
+    }
+
     @Test func anAgentThatIsTooNewForItsCollectorIsSilentUntilTheLineComesUpAnew() {
         let collector = TestCollector()
         collector.isUp = false

@@ -72,6 +72,38 @@ struct ConnectionBackoffTests {
         #expect(collector.gaps == 0)
     }
 
+    @Test func aCollectorThatRefusesIsGivenTheTimeThatItAsksFor() {
+        let collector = Self.connection()
+        let device = WatchedDevice(collector)
+        device.report()
+        collector.send { Refuse(boot: 77, wait: 30_000, reason: .sameID).write(to: &$0) }
+        device.poll()
+        #expect(dalloc_agent_counters(device.agent).refusals == 1)
+        collector.send { Refuse(boot: 76, wait: 60_000, reason: .sameID).write(to: &$0) }
+        device.poll()
+        #expect(dalloc_agent_counters(device.agent).refusals == 1, "it is of another boot")
+        collector.isUp = false
+        device.poll()
+        collector.isUp = true
+        let hellos = collector.hellos
+        let wait = Self.pollUntil(device) { collector.hellos > hellos }
+        #expect((15_000...30_010).contains(wait ?? 0), "\(wait ?? 0): up to a half less, by chance")
+    }
+
+    @Test func aCollectorCanNotSendADeviceAwayForLongerThanItsLimit() {
+        let collector = Self.connection()
+        let device = WatchedDevice(collector)
+        device.report()
+        collector.send { Refuse(boot: 77, wait: .max, reason: .shutdown).write(to: &$0) }
+        device.poll()
+        collector.isUp = false
+        device.poll()
+        collector.isUp = true
+        let hellos = collector.hellos
+        let wait = Self.pollUntil(device) { collector.hellos > hellos }
+        #expect((30_000...60_010).contains(wait ?? 0), "\(wait ?? 0)")
+    }
+
     /// Five operations a second.
     private static func work(_ device: WatchedDevice) {
         guard device.now % 200 == 0 else { return }

@@ -78,6 +78,57 @@ struct SessionTests {
         }
     }
 
+    @Test func aFrameThatOnlyLaterVersionsKnowIsSkipped() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        for type: UInt8 in [0x20, 0x3F, 0x60] {
+            guard case .skipped = history.event([type, 1, 2]) else {
+                Issue.record("\(type) may be skipped")
+                continue
+            }
+        }
+        for type: UInt8 in [0x1F, 0x41, 0x80, 0xA0] {
+            guard case .rejected(.malformed(.unknownFrameType)) = history.event([type, 1, 2]) else {
+                Issue.record("\(type) may not be skipped")
+                continue
+            }
+        }
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()), "a frame that is skipped uses up no number")
+    }
+
+    /// Its CRC is right, so that it would be the same when it came again.
+    @Test func aKeyframeWhoseEntriesCanNotBeReadUsesUpItsNumber() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        let payload = FrameWriter.payload { writer in
+            HeapState(
+                sequence: 2, heap: 0, tick: 1001, used: 8, liveBlocks: 1, peak: 8, totals: HeapTotals(allocations: 1),
+                lost: 0, digest: 1
+            ).write(.keyframe(first: 0), to: &writer)
+            // A size, and no owner.
+            writer.byte(8)
+        }
+        #expect(try await history.receive(payload))
+        #expect(history.session.ack == Ack(boot: 1, sequence: 2))
+        #expect(history.session.request == Request(boot: 1, keyframe: true))
+        #expect(try await history.gaps().map(\.cause) == [.digestMismatch])
+    }
+
+    @Test func capabilitiesAreUsedThatBothSidesKnow() async throws {
+        let history = try RecordedHistory()
+        var hello = try ScriptedDevice.hello()
+        #expect(hello.capabilities == .none)
+        try await history.greet(hello)
+        #expect(
+            history.session.welcome == Welcome(boot: 1, lastStored: 0), "nothing is said to one that offers nothing")
+        hello.capabilities = Capabilities(rawValue: 0xF1)
+        history.greetAgain(hello)
+        #expect(history.session.welcome == Welcome(boot: 1, lastStored: 0, capabilities: .longReplies))
+    }
+
     @Test func framesThatTheDeviceNoLongerHasAreAGap() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

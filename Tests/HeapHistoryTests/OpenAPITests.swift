@@ -39,6 +39,7 @@ import Testing
         try expect("MoveList", full: Samples.moveList, bare: Samples.bareMoveList)
         try expect("Move", full: Samples.fullMove, bare: Samples.bareMove)
         try expect("MoveCause", full: Samples.fullCause, bare: Samples.bareCause)
+        try expect("IngestReport", IngestReport())
         try expect("Problem", Samples.problem)
     }
 
@@ -88,7 +89,7 @@ import Testing
             "BootList", "Boot", "BootHeap", "FailureList", "Failure", "WhatIfAnswer", "WhatIfFailure", "WhatIfPoint",
             "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "TopList", "TopEntry",
             "BuildComparison", "ComparedBuild", "BuildMetric", "Estimate", "RightSize", "SizedHeap", "SizeNeed", "Name",
-            "Problem",
+            "IngestReport", "Problem",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }

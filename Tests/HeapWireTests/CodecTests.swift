@@ -90,6 +90,30 @@ struct CodecTests {
         }
     }
 
+    @Test func capabilitiesAreReadAsTheyAreWritten() throws {
+        for value: UInt64 in [0, 1, 0x80, 0x100, 0xFFFF_0000, .max] {
+            var hello = OwnedHello(device: "a", boot: 1, tick: 0, heaps: [])
+            hello.capabilities = Capabilities(rawValue: value)
+            let payload = FrameWriter.payload { hello.write(to: &$0) }
+            let read = try payload.withUnsafeBufferPointer {
+                try Hello(payload: #require($0.baseAddress), count: $0.count).capabilities
+            }
+            #expect(read.rawValue == value)
+        }
+        let plain = FrameWriter.payload { OwnedHello(device: "a", boot: 1, tick: 0, heaps: []).write(to: &$0) }
+        #expect(plain.count == 13, "a device without capabilities pays nothing")
+    }
+
+    @Test func capabilitiesFromTheSixtyFifthOnAreDropped() throws {
+        var payload = FrameWriter.payload { OwnedHello(device: "a", boot: 1, tick: 0, heaps: []).write(to: &$0) }
+        payload += [1, 9, 2, 0, 0, 0, 0, 0, 0, 0, 255]
+        let read = try payload.withUnsafeBufferPointer {
+            try Hello(payload: #require($0.baseAddress), count: $0.count).capabilities
+        }
+        #expect(read.rawValue == 2)
+        #expect(read.intersection(.known) == .none)
+    }
+
     @Test func whatIsCutShortOrChangedNeverTraps() throws {
         let layout = try #require(SpecificationTests.layout(0))
         for example in SpecificationTests.examples {

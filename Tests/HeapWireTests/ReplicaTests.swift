@@ -242,6 +242,16 @@ struct ReplicaTests {
         }
     }
 
+    @Test func anAllocOfNothingIsAContradictionWhileEntriesAreMissing() throws {
+        var model = Model()
+        let table = try Table()
+        while model.blocks.count < 12 { model.apply(.alloc(size: 8, owner: 4)) }
+        #expect(try table.apply(model.keyframe(first: 0, entries: 4)) == .incomplete)
+        #expect(table.replica.standing == .partial)
+        let results = [0, 8].map { table.replica.perform(.alloc(size: $0, owner: 4), at: 1000) }
+        #expect(results == [false, true])
+    }
+
     @Test func lostOperationsAndLostPartsAreNeverGuessed() throws {
         var model = Model()
         let table = try Table()

@@ -48,6 +48,7 @@ struct SpecificationTests {
         #expect(
             frames == [
                 "frame: HELLO", "frame: KEYFRAME", "frame: DELTA", "frame: WELCOME", "frame: ACK", "frame: REQUEST",
+                "frame: REFUSE",
             ])
     }
 
@@ -81,9 +82,41 @@ struct SpecificationTests {
             ("payload of a frame", WireLimits.payload), ("device id and build", WireLimits.identifier),
             ("heap name", WireLimits.heapName), ("heaps of a device", WireLimits.heaps),
             ("entries of a table", Int(WireLimits.table)),
+            ("extension fields of a frame, all together", WireLimits.extensions),
         ] {
             #expect(text.contains("| \(name) | \(value) |"), "\(name)")
         }
+        let reply = "\(WireLimits.reply), or \(WireLimits.longReply) with the capability *long replies*"
+        #expect(text.contains("| payload of a frame from the collector | \(reply) |"))
+    }
+
+    @Test func theRegistriesHaveTheNumbersOfTheCode() throws {
+        let text = try String(contentsOf: Self.schema.appendingPathComponent("wire.md"), encoding: .utf8)
+        let registries = try #require(text.components(separatedBy: "\n## 8. Registries\n").last)
+            .components(separatedBy: "\n## 9. ")[0]
+        for (type, name) in [
+            (FrameType.hello, "HELLO"), (.keyframe, "KEYFRAME"), (.delta, "DELTA"), (.welcome, "WELCOME"),
+            (.ack, "ACK"),
+            (.request, "REQUEST"), (.refuse, "REFUSE"),
+        ] {
+            let digits = String(type.rawValue, radix: 16)
+            #expect(registries.contains("| 0x\(digits.count < 2 ? "0" : "")\(digits) | \(name) |"), "\(name)")
+            #expect(FrameType.isSkippable(type.rawValue) == (type == .refuse), "\(name)")
+        }
+        for (reason, words) in [
+            (RefusalReason.version, "the version"), (.tooManyBoots, "the device has brought too many boots"),
+            (.tooManyDevices, "its address has brought"), (.sameID, "another device has this id"),
+            (.notAuthorised, "the device may not"), (.shutdown, "the collector stops"),
+            (.displaced, "another connection"),
+            (.silence, "nothing was heard"), (.malformed, "too much of what came"),
+            (.storage, "what came can't be stored"),
+            (.heaps, "there are more heaps"),
+        ] {
+            #expect(registries.contains("| \(reason.rawValue) | \(words)"), "\(words)")
+        }
+        #expect(registries.contains("| \(HeapTraits.lazy.rawValue) | lazy |"))
+        #expect(registries.contains("| \(HeapTraits.callSites.rawValue) | call sites |"))
+        #expect(registries.contains("| \(Capabilities.longReplies.rawValue.trailingZeroBitCount) | long replies |"))
     }
 
     struct Vector: Decodable {

@@ -9,9 +9,11 @@ import HeapWire
 final class TableReader {
     private final class Heap {
         let memory: UnsafeMutablePointer<ReplicaEntry>
+        let name: String
         var replica: HeapReplica
 
-        init(_ layout: HeapLayout) {
+        init(_ name: String, _ layout: HeapLayout) {
+            self.name = name
             memory = .allocate(capacity: Int(layout.tableSize))
             memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: Int(layout.tableSize))
             replica = HeapReplica(layout: layout, entries: memory, capacity: Int(layout.tableSize))
@@ -21,7 +23,7 @@ final class TableReader {
     }
 
     private var heaps: [UInt32: Heap] = [:]
-    /// Device, boot and heaps: what a HELLO must repeat to change nothing.
+    /// Device and boot: numbers go on while HELLO repeats both.
     private var identity: [String] = []
     private var lastSequence: UInt32 = 0
 
@@ -42,7 +44,7 @@ final class TableReader {
     }
 
     private func take(_ payload: UnsafePointer<UInt8>, _ count: Int) throws -> TableLine? {
-        switch FrameType(rawValue: payload[0]) {
+        switch FrameType(first: payload[0]) {
         case .hello:
             greet(try Hello(payload: payload, count: count))
             return nil
@@ -53,14 +55,16 @@ final class TableReader {
 
     private func greet(_ hello: Hello) {
         var hello = hello
-        var announced: [UInt32: HeapLayout] = [:]
-        while let heap = try? hello.nextHeap() { announced[heap.heap] = heap.layout }
-        let same = [
-            String(decoding: hello.device, as: UTF8.self), "\(hello.boot)", "\(announced.sorted { $0.key < $1.key })",
-        ]
-        guard same != identity else { return }
-        (identity, lastSequence) = (same, 0)
-        heaps = announced.mapValues { Heap($0) }
+        let same = [String(decoding: hello.device, as: UTF8.self), "\(hello.boot)"]
+        if same != identity { (identity, lastSequence, heaps) = (same, 0, [:]) }
+        var announced: [UInt32: Heap] = [:]
+        while let heap = try? hello.nextHeap() {
+            let (name, known) = (String(decoding: heap.name, as: UTF8.self), heaps[heap.heap])
+            // One that is announced as it was goes on.
+            let isSame = known?.name == name && known?.replica.layout == heap.layout
+            announced[heap.heap] = isSame ? known : Heap(name, heap.layout)
+        }
+        heaps = announced
     }
 
     private func apply(_ frame: StateFrame) throws -> TableLine? {

@@ -23,11 +23,14 @@ enum WireText {
     static func read(_ payload: [UInt8], layout: HeapLayout) throws(Malformed) -> (lines: [String], again: [UInt8]) {
         try payload.withUnsafeBufferPointer { (bytes) throws(Malformed) in
             guard let base = bytes.baseAddress, let type = bytes.first else { throw .truncatedField }
-            switch FrameType(rawValue: type) {
+            switch FrameType(first: type) {
             case .hello: return try hello(base, bytes.count)
             case .keyframe, .delta: return try state(base, bytes.count, layout)
-            case .welcome, .ack, .request: return try reply(base, bytes.count)
-            case nil: throw .unknownFrameType
+            case .welcome, .ack, .request, .refuse: return try reply(base, bytes.count)
+            case nil:
+                guard FrameType.isSkippable(type) else { throw .unknownFrameType }
+                let again = FrameWriter.line { writer in payload.forEach { writer.byte($0) } }
+                return (["skipped: frame of type \(hex(UInt64(type)))"], again)
             }
         }
     }
@@ -48,11 +51,29 @@ enum WireText {
                 "heap \(heap.heap): name \(text(heap.name)), base \(hex(layout.baseAddress)), size \(layout.size), "
                     + "alignment \(layout.alignment), table \(layout.tableSize), traits \(layout.traits.rawValue)")
         }
+        let fields = try extensions(hello.extensions)
+        lines += fields.lines
         let again = FrameWriter.line { writer in
             hello.write(to: &writer)
             for heap in heaps { heap.write(to: &writer) }
+            fields.write(&writer)
         }
         return (lines, again)
+    }
+
+    /// The fields after the last one that a frame must have, in words and written again.
+    private static func extensions(
+        _ reader: ExtensionReader?
+    ) throws(Malformed) -> (lines: [String], write: (inout FrameWriter) -> Void) {
+        guard var reader else { return ([], { _ in }) }
+        var fields: [ExtensionField] = []
+        while let field = try reader.next() { fields.append(field) }
+        let lines = fields.map { "extension \($0.tag): \($0.bytes.map(digits).joined(separator: " "))" }
+        return (lines, { writer in for field in fields { field.write(to: &writer) } })
+    }
+
+    private static func digits(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
     private static func state(
@@ -105,19 +126,35 @@ enum WireText {
     }
 
     private static func reply(_ base: UnsafePointer<UInt8>, _ count: Int) throws(Malformed) -> ([String], [UInt8]) {
-        switch try Reply(payload: base, count: count) {
+        let (lines, write) = try fields(Reply(payload: base, count: count))
+        let extensions = try extensions(Reply.extensions(payload: base, count: count))
+        let again = FrameWriter.line { writer in
+            write(&writer)
+            extensions.write(&writer)
+        }
+        return (lines + extensions.lines, again)
+    }
+
+    private static func fields(_ reply: Reply) -> ([String], (inout FrameWriter) -> Void) {
+        switch reply {
         case .welcome(let welcome):
             let lines = ["frame: WELCOME", "boot: \(welcome.boot)", "last stored: \(welcome.lastStored)"]
-            return (lines, FrameWriter.line { welcome.write(to: &$0) })
+            // Its capabilities are an extension field.
+            return (lines, { Welcome(boot: welcome.boot, lastStored: welcome.lastStored).write(to: &$0) })
         case .ack(let ack):
             let lines = ["frame: ACK", "boot: \(ack.boot)", "sequence: \(ack.sequence)"]
-            return (lines, FrameWriter.line { ack.write(to: &$0) })
+            return (lines, { ack.write(to: &$0) })
         case .request(let request):
             let lines = [
                 "frame: REQUEST", "boot: \(request.boot)", "keyframe: \(request.keyframe ? 1 : 0)",
                 "interval: \(request.interval)",
             ]
-            return (lines, FrameWriter.line { request.write(to: &$0) })
+            return (lines, { request.write(to: &$0) })
+        case .refuse(let refuse):
+            let lines = [
+                "frame: REFUSE", "boot: \(refuse.boot)", "wait: \(refuse.wait)", "reason: \(refuse.reason.rawValue)",
+            ]
+            return (lines, { refuse.write(to: &$0) })
         }
     }
 

@@ -13,7 +13,9 @@ import zlib
 
 sys.dont_write_bytecode = True  # leaves no cache behind in the repository
 
-from heapwire import Decoder, FrameReader, Fields, Malformed, read_hello, reply_words  # noqa: E402
+from heapwire import (  # noqa: E402
+    CAPABILITIES, LONG_REPLIES, Decoder, FrameReader, Fields, Malformed, capabilities, is_skippable, read_hello, reply_words,
+)
 
 
 # ---- Writing
@@ -32,13 +34,14 @@ def stuffed(data):
     return b"".join(bytes([len(part) + 1]) + part for part in data.split(b"\0"))
 
 
-def frame(kind, *numbers):
-    payload = bytes([kind]) + b"".join(varint(number) for number in numbers)
+def frame(kind, *numbers, extensions=b""):
+    payload = bytes([kind]) + b"".join(varint(number) for number in numbers) + extensions
     return stuffed(payload + zlib.crc32(payload).to_bytes(4, "little")) + b"\0"
 
 
-def welcome(boot, last_stored):
-    return frame(0x41, 1, boot, last_stored)
+def welcome(boot, last_stored, offered):
+    both = offered & LONG_REPLIES
+    return frame(0x41, 1, boot, last_stored, extensions=bytes([CAPABILITIES, 1, both]) if both else b"")
 
 
 def ack(boot, sequence):
@@ -63,7 +66,7 @@ class Collector:
 
     def connect(self):
         """Another connection."""
-        self.reader, self.key = FrameReader(), None
+        self.reader, self.key, self.oldest = FrameReader(), None, 1
         self.is_one_way, self.has_asked = False, False
 
     def feed(self, data):
@@ -75,7 +78,7 @@ class Collector:
                     raise payload
                 if payload[0] == 1:
                     replies += self.greet(payload)
-                else:
+                elif not is_skippable(payload[0]):
                     fate, answer = self.take(payload)
                     replies += answer
                     fates.append(fate)
@@ -88,33 +91,35 @@ class Collector:
         fields.byte()
         hello, _ = read_hello(fields)
         self.key, self.has_asked = (hello["device"], hello["boot"]), False
-        self.is_one_way = hello["one-way"]
+        self.is_one_way, self.oldest = hello["one-way"], hello["oldest"]
         last = self.stored.get(self.key, 0)
         decoder = self.decoders.setdefault(self.key, Decoder())
         decoder.decode(payload)
-        replies = [] if self.is_one_way else [welcome(hello["boot"], last)]
-        if hello["oldest"] > last + 1:
-            self.gaps.append((*self.key, last + 1, hello["oldest"] - 1))
-            last = hello["oldest"] - 1
-            for replica in decoder.replicas.values():
-                replica.forget()
-        self.stored[self.key] = decoder.last = last
-        return replies
+        decoder.last = self.stored[self.key] = last
+        return [] if self.is_one_way else [welcome(hello["boot"], last, capabilities(hello["extensions"]))]
 
     def take(self, payload):
+        if payload[0] not in (2, 3):
+            raise Malformed("unknown frame type")
         if self.key is None:
             return "rejected", []
         boot, last = self.key[1], self.stored[self.key]
         sequence = Fields(payload[1:]).varint()
-        if sequence > last + 1 and not self.is_one_way:
+        # A greeting alone changes nothing: what it says of the oldest frame counts when that frame comes.
+        if sequence > last + 1 and sequence != self.oldest and not self.is_one_way:
             answer = [] if self.has_asked else [ack(boot, last)]
             self.has_asked = True
             return "missing", answer
         if sequence <= last:
-            return "repeated", []
+            return "repeated", [] if self.is_one_way else [ack(boot, last)]
         decoder = self.decoders[self.key]
         was_known = any(replica.standing == "exact" for replica in decoder.replicas.values())
         decoder.decode(payload)
+        if decoder.state is None:
+            # Of a heap that no HELLO announced: its number is not used up.
+            return "rejected", []
+        if sequence > last + 1:
+            self.gaps.append((*self.key, last + 1, sequence - 1))
         self.stored[self.key], self.has_asked = sequence, False
         standing = decoder.table_line()["standing"]
         replies = [ack(boot, sequence)]
@@ -141,6 +146,8 @@ def words(line):
             sequence, heap, tick, *_, lost = [fields.varint() for _ in range(13)]
             name = "KEYFRAME" if kind == 2 else "DELTA"
             return f"{name} {sequence}: heap {heap}, tick {tick}" + (f", lost {lost}" if lost else "")
+        if is_skippable(kind) and kind != 0x60:
+            return f"skipped: type {kind:#x}"
         try:
             name, *values = reply_words(kind, fields)
         except Malformed as reason:

@@ -19,6 +19,8 @@ from replica import Entry, Replica  # noqa: E402
 PAYLOAD, IDENTIFIER, NAME, HEAPS, TABLE = 4096, 64, 32, 16, 65535
 U32, U64, LARGEST = 2**32 - 1, 2**64 - 1, 2**62
 LAZY, CALL_SITES = 1, 2
+EXTENSIONS, TAG = 256, 65535
+CAPABILITIES, LONG_REPLIES = 1, 1
 
 
 class Malformed(Exception):
@@ -154,9 +156,15 @@ class Fields:
         self.site_before = (self.site_before + unzigzag(self.varint())) & U64
         return self.site_before
 
-    def end(self):
-        if self.more:
+    def extensions(self):
+        """The fields after the last one that the frame must have, by tag, to the end of the payload."""
+        if len(self.payload) - self.at > EXTENSIONS:
             raise Malformed("trailing bytes")
+        found, tag = {}, 0
+        while self.more:
+            tag = self.varint(tag + 1, TAG)
+            found[tag] = self.take(self.varint(0, EXTENSIONS))
+        return found
 
 
 def out_of_range():
@@ -240,17 +248,27 @@ def read_hello(fields):
         if base + size >= 1 << 8 * width or alignment & (alignment - 1):
             raise Malformed("value out of range")
         heaps[number] = Layout(base, size, alignment, table, width, traits, name)
-    fields.end()
+    hello["extensions"] = fields.extensions()
     return hello, heaps
 
 
 def hello_words(hello, heaps):
     values = dict(hello, **{"one-way": str(hello["one-way"]).lower()})
+    extensions = values.pop("extensions")
     return ["frame: HELLO"] + [f"{name}: {value}" for name, value in values.items()] + [
         f"heap {number}: name {heap.name}, base {heap.base:#x}, size {heap.size}, alignment {heap.alignment}, "
         f"table {heap.table}, traits {heap.traits}"
         for number, heap in heaps.items()
-    ]
+    ] + extension_words(extensions)
+
+
+def extension_words(extensions):
+    return [f"extension {tag}: {bytes(value).hex(' ')}" for tag, value in extensions.items()]
+
+
+def capabilities(extensions):
+    """As a number whose bit n is capability n."""
+    return int.from_bytes(extensions.get(CAPABILITIES, b""), "little")
 
 
 def heap_number(payload):
@@ -361,11 +379,17 @@ def reply_words(kind, fields):
         lines = ["frame: WELCOME", f"boot: {fields.varint(0, U32)}", f"last stored: {fields.varint(0, U32 - 1)}"]
     elif kind == 0x42:
         lines = ["frame: ACK", f"boot: {fields.varint(0, U32)}", f"sequence: {fields.varint(0, U32)}"]
+    elif kind == 0x60:
+        lines = ["frame: REFUSE"] + [f"{name}: {fields.varint(0, U32)}" for name in ("boot", "wait", "reason")]
     else:
         lines = ["frame: REQUEST", f"boot: {fields.varint(0, U32)}", f"keyframe: {fields.varint(0, 1)}"]
         lines.append(f"interval: {fields.varint(0, U32)}")
-    fields.end()
-    return lines
+    return lines + extension_words(fields.extensions())
+
+
+def is_skippable(kind):
+    """A reader that doesn't know a frame of such a type goes on as if it had not come."""
+    return kind & 0xA0 == 0x20
 
 
 # ---- A connection
@@ -385,15 +409,22 @@ class Decoder:
         kind = fields.byte()
         if kind == 1:
             hello, heaps = read_hello(fields)
-            identity = (hello["device"], hello["boot"], heaps)
+            identity = (hello["device"], hello["boot"])
             if identity != self.identity:
-                self.identity, self.heaps, self.last = identity, heaps, 0
-                self.replicas = {number: Replica(heap) for number, heap in heaps.items()}
+                self.identity, self.heaps, self.last = identity, {}, 0
+            # Numbers go on, and so do heaps that are announced as they were.
+            self.replicas = {
+                number: self.replicas[number] if self.heaps.get(number) == heap else Replica(heap)
+                for number, heap in heaps.items()
+            }
+            self.heaps = heaps
             return hello_words(hello, heaps)
         if kind in (2, 3):
             return self.decode_state(payload)
-        if kind in (0x41, 0x42, 0x43):
+        if kind in (0x41, 0x42, 0x43, 0x60):
             return reply_words(kind, fields)
+        if is_skippable(kind):
+            return [f"skipped: frame of type {kind:#x}"]
         raise Malformed("unknown frame type")
 
     def decode_state(self, payload):

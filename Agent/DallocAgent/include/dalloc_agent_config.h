@@ -133,7 +133,9 @@ typedef struct {
      * shortened by up to a half, by a number made of device_id, boot_id and links_lost, so that a fleet does not come
      * back all at once (Agent/DallocAgent/Patience.swift). */
     uint32_t retry_interval;
-    uint32_t retry_limit;      /**< the longest such wait; 60 seconds, and never less than retry_interval */
+    /** The longest such wait, also when the collector asks for a longer one; 60 seconds, and never less than
+     * retry_interval. */
+    uint32_t retry_limit;
     /** @} */
 } dalloc_agent_config_t;
 
@@ -145,6 +147,7 @@ typedef struct {
     uint32_t operations_lost;   /**< operations not recorded, because the recorder was full */
     uint32_t replies_malformed; /**< frames from the collector that made no sense */
     uint32_t links_lost;        /**< connections that were lost or given up; only links with a `reset` count */
+    uint32_t refusals;          /**< times that the collector said that it does not take frames, or why it ends a connection */
 } dalloc_agent_counters_t;
 
 #ifdef __cplusplus

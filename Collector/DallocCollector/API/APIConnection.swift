@@ -14,6 +14,8 @@ final class APIConnection: Sendable {
         var headSince: NIODeadline?
         /// Of that part.
         var headBytes = 0
+        /// The rest of the request is a body, which has limits of its own.
+        var isInBody = false
         /// Requests that have no complete answer yet.
         var requests = 0
         /// Pieces of answers that are not sent yet, and when the last one was.
@@ -44,6 +46,7 @@ final class APIConnection: Sendable {
     /// Bytes have come. Returns how many of the next request's head there are.
     func receive(_ bytes: Int) -> Int {
         state.withLock { state in
+            if state.isInBody { return 0 }
             if state.headSince == nil { state.headSince = .now() }
             state.headBytes += bytes
             return state.headBytes
@@ -58,6 +61,11 @@ final class APIConnection: Sendable {
             (state.headSince, state.headBytes) = (nil, 0)
         }
     }
+
+    /// A request has begun whose body is taken.
+    func beginBody() { state.withLock { $0.isInBody = true } }
+    /// What comes from now on is another request.
+    func endBody() { state.withLock { $0.isInBody = false } }
 
     /// Its answer is.
     func endRequest() {

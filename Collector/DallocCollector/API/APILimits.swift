@@ -14,6 +14,11 @@ public struct APILimits: Sendable {
     /// Seconds that a client may read nothing of its answer, and that it may take longer than at ``slowestReading``.
     public var unreadTimeout: Int64 = 30
 
+    /// Frames are taken in bodies: ``IngestAPI``.
+    public var takesFrames = false
+
+    /// Bytes of such a body.
+    static let body = 8_388_608
     /// The slowest average at which a client may read, in bytes a second: a line of 256 kbit/s.
     static let slowestReading = 32_768
     /// Bytes of a request's head, and of those that answers under way may keep in memory together.

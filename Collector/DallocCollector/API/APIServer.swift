@@ -70,7 +70,7 @@ struct APIServer: Service {
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
-        let line = LineGuard(connection)
+        let (line, limits) = (LineGuard(connection), connections.limits)
         do {
             try channel.pipeline.syncOperations.addHandler(line)
         } catch {
@@ -80,7 +80,8 @@ struct APIServer: Service {
         return http.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let operations = channel.pipeline.syncOperations
             let decoder = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try operations.addHandler(RequestGuard(loopBound.value, names: names), position: .after(decoder))
+            try operations.addHandler(
+                RequestGuard(loopBound.value, names: names, limits: limits), position: .after(decoder))
             return value
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks at requests before they are answered: whom they name as their host, and whether they have a body, which no question has.
+// Looks at requests before they are answered: whom they name as their host, and whether they have a body, which no question has, but
+// frames.
 
 internal import Foundation
 internal import HeapHistory
@@ -15,19 +16,25 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let line: LineGuard
     private let names: HostNames
+    private let limits: APILimits
+    private var bodyBytes = 0
 
-    init(_ line: LineGuard, names: HostNames) {
-        (self.line, self.names) = (line, names)
+    init(_ line: LineGuard, names: HostNames, limits: APILimits) {
+        (self.line, self.names, self.limits) = (line, names, limits)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !line.isOver else { return }
-        if case .head(let head) = unwrapInboundIn(data) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
             line.connection.beginRequest()
             check(head)
-            if line.isOver { return }
+        case .body(let bytes):
+            bodyBytes += bytes.readableBytes
+            if bodyBytes > APILimits.body { refuseLongBody() }
+        case .end: line.connection.endBody()
         }
-        context.fireChannelRead(data)
+        if !line.isOver { context.fireChannelRead(data) }
     }
 
     private func check(_ head: HTTPRequestHead) {
@@ -48,11 +55,35 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 .badRequest, "421 Misdirected Request", "The API is not to be asked as \(stranger.prefix(255)).",
                 hint: "Ask it by its address, or allow the name: `dalloc-collector serve --api-host NAME`.")
         }
+        if head.method == .POST, Self.path(in: head.uri) == IngestAPI.path { return checkFrames(head) }
         let length = head.headers["content-length"].first ?? "0"
         guard length == "0", head.headers["transfer-encoding"].isEmpty else {
             return line.refuse(
                 .badRequest, "413 Content Too Large", "The request has a body.", hint: "Send it without one.")
         }
+    }
+
+    private func checkFrames(_ head: HTTPRequestHead) {
+        guard limits.takesFrames else {
+            return line.refuse(
+                .badRequest, "403 Forbidden", "This collector takes no frames over its API.",
+                hint: "Start it so: `dalloc-collector serve --api-ingest`.")
+        }
+        if Int(head.headers["content-length"].first ?? "0") ?? .max > APILimits.body { return refuseLongBody() }
+        bodyBytes = 0
+        line.connection.beginBody()
+    }
+
+    private func refuseLongBody() {
+        line.refuse(
+            .badRequest, "413 Content Too Large", "The body has more than \(APILimits.body) bytes.",
+            hint: "Send it in parts, each with HELLO first. What came of it is stored, and is not stored twice.")
+    }
+
+    /// Without what stands before and after it.
+    private static func path(in uri: String) -> Substring {
+        let rest = uri.range(of: "://").map { uri[$0.upperBound...].drop { $0 != "/" } } ?? uri[...]
+        return rest.prefix { $0 != "?" && $0 != "#" }
     }
 
     /// `http://HOST/PATH`

@@ -2,6 +2,8 @@
 //
 // Why a connection was closed.
 
+internal import HeapWire
+
 enum ConnectionEnd: String, CaseIterable, Sendable {
     /// The device hung up, or the line broke.
     case peer
@@ -9,6 +11,8 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case displaced
     /// Another device has its id, and stays.
     case twin
+    /// It is a body, and its device is connected, or another body of it is being taken.
+    case elsewhere
     /// It was closed before it sent a byte, as the probe of a load balancer is.
     case probe
     /// It did not greet in time.
@@ -21,12 +25,26 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case failed
     case shutdown
 
+    /// What a device is told before; nil where it ended the connection itself, or has not greeted.
+    var refusal: RefusalReason? {
+        switch self {
+        case .peer, .probe, .noGreeting: nil
+        case .displaced, .elsewhere: .displaced
+        case .twin: .sameID
+        case .idle: .silence
+        case .malformed: .malformed
+        case .failed: .storage
+        case .shutdown: .shutdown
+        }
+    }
+
     /// For people who read the log.
     var words: String {
         switch self {
         case .peer: "the peer closed it"
         case .displaced: "the device connected again"
         case .twin: "another device has the same id"
+        case .elsewhere: "the device is connected elsewhere"
         case .probe: "the peer closed it without a word"
         case .noGreeting: "it did not greet in time"
         case .idle: "nothing was heard of it for long"

@@ -11,14 +11,16 @@ internal import NIOCore
 internal import ServiceLifecycle
 
 struct DeviceConnection {
-    private let context: IngestContext
-    private let line: Line
+    let context: IngestContext
+    let line: Line
     /// Noise on a serial line is no reason to hang up.
     private let isPatient: Bool
-    private let token: DeviceRegistry.Token
-    private var session: DeviceSession
+    let token: DeviceRegistry.Token
+    /// What has come of a body; nil for a line.
+    let tally: BodyTally?
+    private(set) var session: DeviceSession
     private let assembler = FrameAssembler()
-    private var rejections: RejectionLog
+    var rejections: RejectionLog
     private var bucket: TokenBucket
     private var newDevices: TokenBucket
     private var pending: [IngestedFrame] = []
@@ -34,10 +36,13 @@ struct DeviceConnection {
     /// Unknown devices on one connection: this many at once, then one a second.
     private static let newDevicesAtOnce = 64.0
 
+    /// Seconds after which a device that came too often may try again.
+    private static let waitForRoom: Int64 = 10
+
     private var peer: String { line.peer }
 
-    init(context: IngestContext, line: Line, isPatient: Bool) async {
-        (self.context, self.line, self.isPatient) = (context, line, isPatient)
+    init(context: IngestContext, line: Line, isPatient: Bool, tally: BodyTally? = nil) async {
+        (self.context, self.line, self.isPatient, self.tally) = (context, line, isPatient, tally)
         token = await context.registry.makeToken()
         session = Self.makeSession(context)
         bucket = TokenBucket(rate: context.connections.limits.deviceRate, at: .now())
@@ -83,7 +88,9 @@ struct DeviceConnection {
 
     @inline(never)
     private func finish(_ end: ConnectionEnd) {
+        let isOurs = line.end == nil
         let end = line.end ?? (end == .peer && isUnheard ? .probe : end)
+        if isOurs, let refusal = end.refusal { line.refuse(refusal, isLast: true) }
         if let device = session.device {
             context.log.note(
                 .info, "a device disconnected", address: line.address,
@@ -95,7 +102,7 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
+    mutating func receive(_ chunk: ByteBuffer) async throws -> ConnectionEnd? {
         var chunk = chunk
         let (arrival, uptime) = (Timestamp.now, NIODeadline.now().uptimeNanoseconds / 1000)
         context.metrics.receivedBytes.add(chunk.readableBytes)
@@ -123,7 +130,7 @@ struct DeviceConnection {
         let hasNews = !pending.isEmpty
         if let finding = session.takeClockFinding() { note(finding) }
         try await commitPending()
-        answer(hasNews: hasNews)
+        if tally == nil { answer(hasNews: hasNews) }
         return nil
     }
 
@@ -164,18 +171,25 @@ struct DeviceConnection {
                 hasAskedAgain = false
             case .duplicate:
                 context.metrics.repeatedFrames.add()
+                tally?.repeatFrame()
+                tally?.isUnanswered = true
                 wantsAck = true
             case .outOfOrder:
                 context.metrics.framesOutOfOrder.add()
+                tally?.passOver()
+                tally?.isUnanswered = true
                 // Once per gap: the device greets anew when the acknowledgement comes a second time.
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
+            case .skipped: context.metrics.skippedFrames.add()
             case .otherVersion(let welcome):
                 guard reject(.malformed(.unknownVersion)) else { return .end }
-                send { welcome.write(to: &$0) }
+                line.send { welcome.write(to: &$0) }
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
+                // A line can be joined in the midst of a stream; a body begins with HELLO.
+                if let tally, !isPatient, !tally.hasGreeted, rejection == .beforeHello { return .end }
             }
         }
         return .over
@@ -218,16 +232,16 @@ struct DeviceConnection {
     }
 
     @inline(never)
-    private mutating func answer(hasNews: Bool) {
+    mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
-            send { ack.write(to: &$0) }
+            line.send { ack.write(to: &$0) }
         }
         wantsAck = false
-        if hasNews, let request = session.request, send({ request.write(to: &$0) }) { session.requestWasSent() }
+        if hasNews, let request = session.request, line.send({ request.write(to: &$0) }) { session.requestWasSent() }
     }
 
     /// A peer that exceeds its rate is read later.
-    private mutating func rest(after bytes: Int) async throws {
+    mutating func rest(after bytes: Int) async throws {
         let wait = max(bucket.take(bytes, at: .now()), context.connections.take(bytes, from: line))
         guard wait > .zero, !isPatient else { return }
         context.metrics.throttled.add()
@@ -238,6 +252,7 @@ struct DeviceConnection {
     /// - Parameter device: its own, where the session has none.
     private mutating func reject(_ rejection: DeviceSession.Rejection, of device: String? = nil) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
+        tally?.reject()
         rejections.add(rejection.words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
@@ -246,15 +261,22 @@ struct DeviceConnection {
     }
 
     /// Why the line is to be closed; nil when it may go on.
-    private mutating func greet(_ hello: DeviceHello) async throws -> ConnectionEnd? {
+    private mutating func greet(_ greeting: DeviceHello) async throws -> ConnectionEnd? {
+        var hello = greeting
+        hello.mayBeOld = tally != nil
         try await commitPending()
         hasAskedAgain = false
+        line.note(hello)
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
-            guard admits(hello) else { return reject(.tooManyNewDevices) ? nil : .malformed }
+            answerBody()
             if let device = session.device { await context.registry.release(device, token: token) }
             session = Self.makeSession(context)
+            guard admits(hello) else {
+                line.refuse(.tooManyDevices, wait: Self.waitForRoom)
+                return reject(.tooManyNewDevices) ? nil : .malformed
+            }
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
                 return line.end ?? .twin
             }
@@ -264,10 +286,12 @@ struct DeviceConnection {
             } catch {
                 await context.registry.release(hello.device, token: token)
                 guard error is TooManyNewBoots else { throw error }
+                line.refuse(.tooManyBoots, wait: Self.waitForRoom)
                 return reject(.tooManyNewBoots, of: hello.device) ? nil : .malformed
             }
         }
         context.metrics.greetings.add()
+        tally?.greet(hello.device)
         welcome(hello)
         return nil
     }
@@ -280,13 +304,14 @@ struct DeviceConnection {
         } catch is TooManyNewBoots {
             // It belongs to no open boot.
             heldPayload = nil
+            line.refuse(.tooManyBoots, wait: Self.waitForRoom)
             return reject(.tooManyNewBoots) ? nil : .malformed
         }
         return nil
     }
 
     private mutating func admits(_ hello: DeviceHello) -> Bool {
-        if context.history.knows(hello.device) { return true }
+        if context.history.knows(hello.device) || tally?.isRecording ?? false { return true }
         return newDevices.takeIfThere(at: .now()) && context.connections.admitNewDevice(from: line)
     }
 
@@ -318,7 +343,7 @@ struct DeviceConnection {
     private mutating func welcome(_ hello: DeviceHello) {
         wantsAck = false
         if !hello.isOneWay, let welcome = session.welcome {
-            send { welcome.write(to: &$0) }
+            line.send { welcome.write(to: &$0) }
         }
     }
 
@@ -330,24 +355,8 @@ struct DeviceConnection {
         let start = ContinuousClock.now
         try await context.history.commit(batch, at: .now)
         context.metrics.count(batch.frames, after: ContinuousClock.now - start)
+        tally?.store(batch.frames)
+        tally?.isUnanswered = true
         wantsAck = true
-    }
-
-    /// A peer that does not read gets no replies, so that they take no memory; it greets again when it wants them. False
-    /// when this reply was left out.
-    @discardableResult
-    private func send(_ write: (inout FrameWriter) -> Void) -> Bool {
-        let channel = line.channel
-        guard channel.isWritable else { return false }
-        var buffer = channel.allocator.buffer(capacity: 32)
-        let room = FrameWriter.longest(payload: Reply.longest)
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
-            guard let base = bytes.baseAddress else { return 0 }
-            var writer = FrameWriter(ring: base.assumingMemoryBound(to: UInt8.self), size: room, origin: 0, room: room)
-            write(&writer)
-            return writer.finish()
-        }
-        channel.writeAndFlush(buffer, promise: nil)
-        return true
     }
 }

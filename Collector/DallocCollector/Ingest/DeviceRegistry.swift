@@ -59,7 +59,12 @@ actor DeviceRegistry {
                     line.close(.displaced)
                     return false
                 }
-                guard admits(party, of: device, over: claim) else {
+                // A device that posts while it is connected loses nothing: the body is turned away, and may come again.
+                guard !line.isBody else {
+                    line.close(.elsewhere)
+                    return false
+                }
+                guard claim.line.isBody || admits(party, of: device, over: claim) else {
                     refuse(device, party, line, claim)
                     return false
                 }
@@ -117,7 +122,7 @@ actor DeviceRegistry {
         log.note(
             .warning, "two devices have the same id: one of them is refused", kind: "id conflict", address: device,
             ["device.id": "\(device)", "peer": "\(line.peer)", "peer.older": "\(holder?.line.peer ?? "")"])
-        line.close(.twin)
+        line.close(.twin, wait: contests[device]?.holdOff(of: party, at: .now()) ?? 0)
     }
 
     /// The connection is over, and all that it brought is stored.

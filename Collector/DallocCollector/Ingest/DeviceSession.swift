@@ -21,6 +21,8 @@ struct DeviceSession {
         /// payload again.
         case anotherRun(DeviceHello)
         case rejected(Rejection)
+        /// A frame that a later version of the format has, and that may be skipped.
+        case skipped
         /// A greeting in a version that this collector does not speak: answer with the one that it does.
         case otherVersion(Welcome)
     }
@@ -61,7 +63,11 @@ struct DeviceSession {
     var bootID: Int64? { boot?.id }
     /// A device that is told of a frame before its oldest one sends a KEYFRAME. After the very last number there is none to go on with.
     var welcome: Welcome? {
-        boot.map { Welcome(boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max &- 1)) }
+        boot.map {
+            Welcome(
+                boot: $0.hello.boot, lastStored: min($0.series.last, UInt32.max &- 1),
+                capabilities: $0.hello.capabilities.intersection(.known))
+        }
     }
     var ack: Ack? { boot.map { Ack(boot: $0.hello.boot, sequence: $0.series.last) } }
     var clock: BootClock? { boot?.clock.clock }
@@ -70,6 +76,12 @@ struct DeviceSession {
     /// What to ask the device for, until ``requestWasSent()``; nil when all is well, or nobody would listen.
     var request: Request? {
         guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.wantsKeyframe) else { return nil }
+        return Request(boot: boot.hello.boot, keyframe: true)
+    }
+
+    /// What to ask a device for that comes in bodies: each is a session of its own, which does not know what was asked before.
+    var requestOfUnknownTable: Request? {
+        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.isUnknown) else { return nil }
         return Request(boot: boot.hello.boot, keyframe: true)
     }
 
@@ -90,11 +102,13 @@ struct DeviceSession {
     mutating func receive(_ payload: UnsafeBufferPointer<UInt8>, at arrival: Timestamp, uptime: UInt64 = 0) -> Event {
         do {
             guard let base = payload.baseAddress, payload.count > 0 else { throw Malformed.truncatedField }
-            switch FrameType(rawValue: base[0]) {
+            switch FrameType(first: base[0]) {
             case .hello: return .greeting(try DeviceHello(payload: payload))
             case .keyframe, .delta:
                 return receive(try StateFrame(payload: base, count: payload.count), payload, arrival, uptime)
-            default: throw Malformed.unknownFrameType
+            default:
+                guard FrameType.isSkippable(base[0]) else { throw Malformed.unknownFrameType }
+                return .skipped
             }
         } catch let malformed as Malformed {
             if malformed == .unknownVersion, let base = payload.baseAddress,
@@ -114,7 +128,7 @@ struct DeviceSession {
         let open = boot.hello
         return open.device == hello.device && open.boot == hello.boot && open.heaps == hello.heaps
             && open.build == hello.build && open.ticksPerSecond == hello.ticksPerSecond
-            && !boot.series.isStartedOver(at: hello.tick)
+            && (hello.mayBeOld || !boot.series.isStartedOver(at: hello.tick))
     }
 
     /// Begins, or goes on with, a boot.

@@ -31,6 +31,8 @@ final class HeapTrack {
     private var isGapCounted = true
     /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
     private(set) var wantsKeyframe = false
+    /// Frames have come, and only a KEYFRAME can tell the table.
+    var isUnknown: Bool { lastSequence > 0 && table.replica.standing == .unknown }
     /// Frames since the table turned out wrong, or was asked for again.
     private var waited = 0
 

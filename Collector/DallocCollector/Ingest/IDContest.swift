@@ -67,6 +67,12 @@ struct IDContest {
         owner != nil && owner != party && seats[party]?.refusedUntil ?? .distantPast > now
     }
 
+    /// Seconds for which a party is not listened to yet.
+    func holdOff(of party: Party, at now: NIODeadline) -> Int64 {
+        guard let until = seats[party]?.refusedUntil, until > now else { return 0 }
+        return (until - now).nanoseconds / 1_000_000_000
+    }
+
     /// A party greets while another one holds the id.
     /// - Parameters:
     ///   - rows: of the boots of the two, as far as they are known.

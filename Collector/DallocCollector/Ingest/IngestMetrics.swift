@@ -18,6 +18,8 @@ final class IngestMetrics: Sendable {
     let greetings = Counter()
     let repeatedFrames = Counter()
     let framesOutOfOrder = Counter()
+    /// Of a type that a later version of the format has.
+    let skippedFrames = Counter()
     let rejectedFrames = LabelledCounter<DeviceSession.Rejection>()
     /// Observations that found a device's clock standing.
     let standingClocks = Counter()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An open connection, for those who may close it.
+// An open connection, or a body of frames that is being taken, for those who may close it.
 
+internal import HeapWire
 internal import NIOCore
 internal import Synchronization
 
@@ -9,16 +10,47 @@ final class Line: Sendable {
     let peer: String
     /// Without the port; the path of a serial line.
     let address: String
-    let channel: any Channel
+    private let replies: Replies
     /// The peer had left before its address was read: what comes are the last bytes of a dead connection.
     let hasPeerLeft: Bool
     let opened = NIODeadline.now()
     private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
     private let greeted = Atomic<Bool>(false)
     private let reason = Mutex<ConnectionEnd?>(nil)
+    /// The device whose HELLO was the last sound one, when it listens.
+    private let listener = Mutex<Listener?>(nil)
+
+    private struct Listener {
+        var boot: UInt32
+        var ticksPerSecond: UInt32
+        /// It was told why this HELLO is not answered.
+        var isTold = false
+    }
+
+    private enum Replies {
+        case channel(any Channel)
+        case body(BodyReplies)
+    }
 
     init(peer: String, address: String, channel: any Channel, hasPeerLeft: Bool = false) {
-        (self.peer, self.address, self.channel, self.hasPeerLeft) = (peer, address, channel, hasPeerLeft)
+        (self.peer, self.address, self.hasPeerLeft) = (peer, address, hasPeerLeft)
+        replies = .channel(channel)
+    }
+
+    /// Of a body, whose replies are gathered for its answer.
+    init(peer: String, address: String, body: BodyReplies) {
+        (self.peer, self.address, hasPeerLeft, replies) = (peer, address, false, .body(body))
+    }
+
+    /// It is a body. One that comes while its device speaks elsewhere is turned away, and one that is being taken gives way.
+    var isBody: Bool { if case .body = replies { true } else { false } }
+
+    /// Replies can be sent: the peer reads them.
+    private var isWritable: Bool {
+        switch replies {
+        case .channel(let channel): channel.isWritable
+        case .body: true
+        }
     }
 
     var lastHeard: NIODeadline { .uptimeNanoseconds(heard.load(ordering: .relaxed)) }
@@ -28,12 +60,59 @@ final class Line: Sendable {
     func hear() { heard.store(NIODeadline.now().uptimeNanoseconds, ordering: .relaxed) }
     func greet() { greeted.store(true, ordering: .relaxed) }
 
+    /// A sound HELLO came: from now on the peer is known to be a device, and is told why it is not served.
+    func note(_ hello: DeviceHello) {
+        let device = Listener(boot: hello.boot, ticksPerSecond: hello.ticksPerSecond)
+        listener.withLock { $0 = hello.isOneWay ? nil : device }
+    }
+
     /// Why it was closed from this side; nil when it was not.
     var end: ConnectionEnd? { reason.withLock { $0 } }
 
-    /// Closes it. What was received by now is still stored. The first caller's reason counts.
-    func close(_ end: ConnectionEnd) {
-        reason.withLock { $0 = $0 ?? end }
-        channel.close(promise: nil)
+    /// Closes it. What was received by now is still stored. The first caller's reason counts, and is told to the device.
+    /// - Parameter wait: seconds after which the device may come again; 0 where it knows best.
+    func close(_ end: ConnectionEnd, wait: Int64 = 0) {
+        let isFirst = reason.withLock { reason in
+            defer { reason = reason ?? end }
+            return reason == nil
+        }
+        if isFirst, let refusal = end.refusal { refuse(refusal, wait: wait, isLast: true) }
+        switch replies {
+        case .channel(let channel): channel.close(promise: nil)
+        case .body(let body): body.stop()
+        }
+    }
+
+    /// Says why frames are not taken, once for each HELLO and once at the end. Nothing is said to a peer that has sent no sound HELLO, or
+    /// does not listen; so what is said is shorter than what came.
+    func refuse(_ reason: RefusalReason, wait seconds: Int64 = 0, isLast: Bool = false) {
+        let device = listener.withLock { listener in
+            defer { listener?.isTold = true }
+            return listener?.isTold == true && !isLast ? nil : listener
+        }
+        guard let device else { return }
+        let (ticks, overflow) = seconds.multipliedReportingOverflow(by: Int64(device.ticksPerSecond))
+        let wait = overflow ? UInt32.max : UInt32(clamping: ticks)
+        send { Refuse(boot: device.boot, wait: wait, reason: reason).write(to: &$0) }
+    }
+
+    /// A peer that does not read gets no replies, so that they take no memory; it greets again when it wants them. False
+    /// when this reply was left out.
+    @discardableResult
+    func send(_ write: (inout FrameWriter) -> Void) -> Bool {
+        guard isWritable else { return false }
+        var buffer = ByteBufferAllocator().buffer(capacity: 32)
+        let room = FrameWriter.longest(payload: WireLimits.reply)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
+            guard let base = bytes.baseAddress else { return 0 }
+            var writer = FrameWriter(ring: base.assumingMemoryBound(to: UInt8.self), size: room, origin: 0, room: room)
+            write(&writer)
+            return writer.finish()
+        }
+        switch replies {
+        case .channel(let channel): channel.writeAndFlush(buffer, promise: nil)
+        case .body(let body): body.append(buffer)
+        }
+        return true
     }
 }

@@ -43,6 +43,10 @@ struct MetricsReport: Sendable {
                 "dalloc_collector_frames_out_of_order_total", "Frames that came after a missing one; they come again.",
                 metrics.framesOutOfOrder.value),
             .counter(
+                "dalloc_collector_frames_skipped_total",
+                "Frames of a type that only later versions of the collector know.",
+                metrics.skippedFrames.value),
+            .counter(
                 "dalloc_collector_frames_rejected_total", "Frames that make no sense.", by: "reason",
                 DeviceSession.Rejection.allCases.map { ($0.label, rejected[$0] ?? 0) }),
             .counter(

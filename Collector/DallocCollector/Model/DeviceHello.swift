@@ -19,6 +19,10 @@ struct DeviceHello: Equatable, Sendable {
     var tick: UInt64
     var oldest: UInt32
     var heaps: [AnnouncedHeap]
+    var capabilities: Capabilities
+    /// It came in a body or a file, which may come again later: its tick is not that of its arrival, and does not show that the device has
+    /// started over. Its frames still can.
+    var mayBeOld = false
 
     init(payload: UnsafeBufferPointer<UInt8>) throws(Malformed) {
         guard let base = payload.baseAddress else { throw .truncatedField }
@@ -27,6 +31,7 @@ struct DeviceHello: Equatable, Sendable {
         device = try Self.text(hello.device)
         build = try Self.text(hello.build)
         (boot, ticksPerSecond, tick, oldest) = (hello.boot, hello.ticksPerSecond, hello.tick, hello.oldest)
+        capabilities = hello.capabilities
         heaps = []
         while let heap = try hello.nextHeap() {
             guard !heaps.contains(where: { $0.number == heap.heap }) else { throw .valueOutOfRange }

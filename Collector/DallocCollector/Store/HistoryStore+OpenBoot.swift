@@ -138,7 +138,8 @@ extension HistoryStore {
 
         /// The device's clock has gone back since, or is another one.
         func isOver(at hello: DeviceHello) -> Bool {
-            hello.tick < max(lastTick ?? 0, anchorTick) || Int64(hello.ticksPerSecond) != ticksPerSecond
+            let isBack = !hello.mayBeOld && hello.tick < max(lastTick ?? 0, anchorTick)
+            return isBack || Int64(hello.ticksPerSecond) != ticksPerSecond
         }
     }
 

@@ -51,7 +51,7 @@ public final class HistoryStore: Sendable {
             let cause = try file.damage()
             // Beside the database: closing a second descriptor of the file itself would drop SQLite's own locks.
             guard let lock = try FileLock(path: path + "-lock") else {
-                throw StoreError(path: path, cause: "another dalloc-collector is writing to it")
+                throw StoreError(path: path, cause: "another dalloc-collector is writing to it", isInUse: true)
             }
             self.lock = lock
             workInProgress = try WorkInProgress(path: path + "-inhand")

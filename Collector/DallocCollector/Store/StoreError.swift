@@ -11,12 +11,15 @@ public struct StoreError: Error, CustomStringConvertible {
     public let advice: String
     /// The file belongs to another application, and was left as it is.
     public let isForeign: Bool
+    /// A collector is writing to it.
+    public let isInUse: Bool
 
     init(
-        path: String, cause: String, advice: String = StoreError.otherFile, isForeign: Bool = false
+        path: String, cause: String, advice: String = StoreError.otherFile, isForeign: Bool = false,
+        isInUse: Bool = false
     ) {
         (self.path, self.cause, self.advice) = (path, cause, advice)
-        self.isForeign = isForeign
+        (self.isForeign, self.isInUse) = (isForeign, isInUse)
     }
 
     /// - Parameter error: what the database said.

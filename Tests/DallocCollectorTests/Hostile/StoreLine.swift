@@ -56,7 +56,7 @@ struct StoreLine {
             lived.metrics.rejectedFrames.add(rejection)
             counts.rejected += 1
             return .rejected
-        case .otherVersion: return .rejected
+        case .otherVersion, .skipped: return .rejected
         }
     }
 

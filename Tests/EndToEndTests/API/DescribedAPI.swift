@@ -12,6 +12,8 @@ struct DescribedAPI {
         var path: String
         var parameters: [DescribedParameter]
         var responses: YAML
+        /// It takes frames.
+        var hasBody: Bool
     }
 
     private let document: YAML
@@ -32,7 +34,7 @@ struct DescribedAPI {
                 operations.append(
                     Operation(
                         method: method.uppercased(), path: path, parameters: parameters,
-                        responses: operation["responses"] ?? .text("")))
+                        responses: operation["responses"] ?? .text(""), hasBody: operation["requestBody"] != nil))
             }
         }
     }
@@ -49,11 +51,12 @@ struct DescribedAPI {
         guard let response = operation.responses["\(answer.status)"] ?? operation.responses["default"] else {
             return "the status \(answer.status) is not described"
         }
-        guard let (type, content) = resolve(response)["content"]?.map.first else {
+        guard let contents = resolve(response)["content"]?.map, !contents.isEmpty else {
             return answer.body.isEmpty ? nil : "there is a body"
         }
-        guard answer.headers["content-type"]?.hasPrefix(type) == true else {
-            return "it is \(answer.headers["content-type"] ?? "of no type"), not \(type)"
+        let type = answer.headers["content-type"] ?? "of no type"
+        guard let (type, content) = contents.first(where: { type.hasPrefix($0.key) }) else {
+            return "it is \(type), not \(contents.keys.sorted().joined(separator: " or "))"
         }
         guard type == "application/json" else { return nil }
         // A long answer comes in pieces.

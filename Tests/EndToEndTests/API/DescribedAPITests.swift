@@ -19,7 +19,7 @@ import Testing
             ["history", "--database", scratch["history.sqlite"], "--devices", "6", "--days", "3", "--watched", "0"]
                 + ["--streams", "2", "--builds", "1.0,1.1"], in: scratch)
         try #require(history.status == 0, "\(history.errors)")
-        let collector = try await RunningCollector(scratch)
+        let collector = try await RunningCollector(scratch, options: ["--api-ingest"])
         let time = Timestamp.now.later(byMicroseconds: -3_600_000_000).description
         try await questions(
             collector, DescribedAPI(),
@@ -31,6 +31,13 @@ import Testing
                 "a time": [time], "a bound": [time, "boot:1", "boot:00000001"], "a name": ["1.0"],
             ])
         #expect(try await collector.stop() == 0)
+    }
+
+    private func answer(
+        _ operation: DescribedAPI.Operation, _ path: String, of collector: RunningCollector
+    ) async throws -> RawAnswer? {
+        guard operation.hasBody else { return try await collector.ask(path, method: operation.method) }
+        return try await collector.post(WireBytes.hello(device: "posted"), path: path)
     }
 
     private func question(_ operation: DescribedAPI.Operation, _ values: [(DescribedParameter, String)]) -> String {
@@ -69,7 +76,7 @@ import Testing
                 }
                 var answered = 0
                 for path in questions {
-                    let answer = try #require(try await collector.ask(path, method: operation.method), "\(path)")
+                    let answer = try #require(try await answer(operation, path, of: collector), "\(path)")
                     if answer.status < 300 { answered += 1 }
                     #expect(answer.status < 300 || [404, 409].contains(answer.status), "\(path): \(answer.body)")
                     let mismatch = api.mismatch(answer, of: operation)
@@ -88,7 +95,7 @@ import Testing
                     let others = needed.filter { $0.0.name != parameter.name }
                     for value in parameter.forbidden where !(parameter.isInPath && value.isEmpty) {
                         let path = question(operation, others + [(parameter, value)])
-                        let answer = try #require(try await collector.ask(path, method: operation.method), "\(path)")
+                        let answer = try #require(try await answer(operation, path, of: collector), "\(path)")
                         #expect(answer.status == 400, "\(operation.method) \(path): \(answer.body.prefix(300))")
                         let mismatch = api.mismatch(answer, of: operation)
                         #expect(mismatch == nil, "\(operation.method) \(path)")
@@ -118,7 +125,7 @@ import Testing
                 // Devices must stay.
                 if operation.method == "DELETE" { values = operation.parameters.map { ($0, "nobody") } }
                 let path = question(operation, values)
-                let answer = try #require(try await collector.ask(path, method: operation.method), "\(path)")
+                let answer = try #require(try await answer(operation, path, of: collector), "\(path)")
                 let isBusy = answer.status == 503 && answer.headers["retry-after"] != nil
                 #expect(answer.status < 500 || isBusy, "turn \(turn): \(operation.method) \(path): \(answer.body)")
                 // A path without one of its parameters is another one.

@@ -10,12 +10,12 @@ struct RawAnswer {
     /// By their names in lower case.
     var headers: [String: String]
     var body: String
+    var bodyBytes: [UInt8]
 
     /// Nil when the bytes are no complete answer. `isHead`: an answer without a body, whatever its length says.
     init?(_ bytes: [UInt8], isHead: Bool = false) {
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.range(of: "\r\n\r\n") else { return nil }
-        let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
+        guard let end = Data(bytes.prefix(65_536)).firstRange(of: Data("\r\n\r\n".utf8)) else { return nil }
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         let words = lines[0].split(separator: " ")
         guard words.count >= 2, let status = Int(words[1]) else { return nil }
         self.status = status
@@ -25,13 +25,15 @@ struct RawAnswer {
             headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
                 in: .whitespaces)
         }
-        body = String(text[end.upperBound...])
-        if isHead || status == 204 { return }
-        if let length = headers["content-length"] {
-            guard Int(length) == body.utf8.count else { return nil }
-        } else {
-            guard body.hasSuffix("0\r\n\r\n") else { return nil }
+        bodyBytes = Array(bytes[end.upperBound...])
+        if !isHead, status != 204 {
+            if let length = headers["content-length"] {
+                guard Int(length) == bodyBytes.count else { return nil }
+            } else {
+                guard bodyBytes.suffix(5) == Array("0\r\n\r\n".utf8)[...] else { return nil }
+            }
         }
+        body = String(decoding: bodyBytes, as: UTF8.self)
     }
 }
 
@@ -40,9 +42,18 @@ extension Socket {
         send(Array("\(method) \(path) HTTP/1.1\r\n\(host.map { "Host: \($0)\r\n" } ?? "")\r\n".utf8))
     }
 
+    /// The head of a request whose body follows.
+    func beginPost(
+        _ length: String, accept: String = "*/*", type: String = "application/octet-stream", path: String = "/v1/ingest"
+    ) {
+        let lines = ["Host: localhost", "Accept: \(accept)", "Content-Type: \(type)", length]
+        send(Array("POST \(path) HTTP/1.1\r\n\(lines.joined(separator: "\r\n"))\r\n\r\n".utf8))
+    }
+
     /// The answer to what was asked; nil when the connection ended without one.
     func answer(isHead: Bool = false) async throws -> RawAnswer? {
-        var (bytes, answer): ([UInt8], RawAnswer?) = ([], nil)
+        // Data, because a debug build takes long to append to an array of megabytes.
+        var (bytes, answer): (Data, RawAnswer?) = (Data(), nil)
         let begin = Date.now
         try await wait(for: "an answer", pause: .zero) {
             if Date.now.timeIntervalSince(begin) > 30 {
@@ -51,11 +62,11 @@ extension Socket {
                     description: "an answer is not whole after 30 s: \(bytes.count) bytes, at the end \(tail)")
             }
             guard let more = receive(milliseconds: 20) else { return false }
-            bytes += more
-            if more.isEmpty || bytes.suffix(4) == [13, 10, 13, 10] || bytes.last == UInt8(ascii: "}")
-                || bytes.last == UInt8(ascii: "\n")
+            bytes.append(contentsOf: more)
+            if more.isEmpty || bytes.suffix(4) == Data([13, 10, 13, 10]) || bytes.last == UInt8(ascii: "}")
+                || bytes.last == UInt8(ascii: "\n") || bytes.last == 0
             {
-                answer = RawAnswer(bytes, isHead: isHead)
+                answer = RawAnswer(Array(bytes), isHead: isHead)
             }
             return more.isEmpty || answer != nil
         }
@@ -72,6 +83,18 @@ extension Socket {
 }
 
 extension RunningCollector {
+    /// Sends a body of frames on a connection of its own.
+    func post(
+        _ frames: [UInt8], accept: String = "*/*", type: String = "application/octet-stream",
+        path: String = "/v1/ingest"
+    ) async throws -> RawAnswer? {
+        let socket = try Socket(connectedTo: apiPort)
+        defer { socket.close() }
+        socket.beginPost("Content-Length: \(frames.count)", accept: accept, type: type, path: path)
+        socket.send(frames)
+        return try await socket.answer()
+    }
+
     /// One question on a connection of its own.
     func ask(_ path: String, method: String = "GET", host: String? = "localhost") async throws -> RawAnswer? {
         let socket = try Socket(connectedTo: apiPort)

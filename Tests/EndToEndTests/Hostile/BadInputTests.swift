@@ -21,7 +21,7 @@ struct BadInputTests {
         ),
         ("an unknown version", "unknown format version", WireBytes.hello(device: "future", version: 99)),
         ("a frame before HELLO", "a frame before HELLO", WireBytes.keyframe(sequence: 1)),
-        ("an unknown frame type", "unknown frame type", FrameWriter.line { $0.byte(0x7E) }),
+        ("an unknown frame type", "unknown frame type", FrameWriter.line { $0.byte(0x5E) }),
         ("a control character in the id", "value out of range", WireBytes.hello(device: "a\u{1B}[2J")),
     ]
 

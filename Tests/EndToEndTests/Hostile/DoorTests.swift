@@ -36,7 +36,12 @@ import Testing
         let back = try connect(boot: 1, tick: 6000)
         #expect(try await nextReply(back) == .welcome(Welcome(boot: 1, lastStored: 1)))
         for _ in 0..<50 {
-            #expect(try await nextReply(connect(boot: 2, tick: 6000)) == nil, "refused")
+            let refused = try connect(boot: 2, tick: 6000)
+            let refusal = try #require(try await nextRefusal(refused), "it is told")
+            #expect(refusal.boot == 2)
+            #expect(refusal.reason == .sameID)
+            #expect((5000...10_000).contains(refusal.wait), "ten seconds at first")
+            #expect(try await nextReply(refused) == nil, "refused")
         }
         back.send(WireBytes.keyframe(sequence: 2, tick: 7000))
         #expect(try await nextReply(back) == .ack(Ack(boot: 1, sequence: 2)), "the first one is not disturbed")
@@ -69,6 +74,18 @@ import Testing
         #expect(try await collector.stop() == 0)
     }
 
+    @Test func framesAfterARefusedGreetingAreNobodys() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let socket = try Socket(connectedTo: collector.port)
+        // A device is new on each second of a connection, and 64 are at once.
+        for number in 0..<80 { socket.send(WireBytes.hello(device: "made-up-\(number)")) }
+        socket.send(WireBytes.keyframe(sequence: 1))
+        #expect(try await nextRefusal(socket) == Refuse(boot: 1, wait: 10_000, reason: .tooManyDevices))
+        let rejected = "dalloc_collector_frames_rejected_total{reason=\"before_hello\"}"
+        try await wait(for: "the frame") { try await collector.metric(rejected) == 1 }
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test func aDeviceThatMakesUpBootsIsStopped() async throws {
         let collector = try await RunningCollector(Scratch(), options: ["--new-boots-per-minute", "1"])
         let socket = try Socket(connectedTo: collector.port)
@@ -82,6 +99,9 @@ import Testing
         let rejected = "dalloc_collector_frames_rejected_total{reason=\"too_many_new_boots\"}"
         #expect(try await collector.metric(rejected) ?? 0 >= 64)
         #expect(lines(collector, with: "a boot that nobody knows") == 1, "one line tells of all")
+        let late = try Socket(connectedTo: collector.port)
+        late.send(WireBytes.hello(device: "crashing", boot: 201))
+        #expect(try await nextRefusal(late) == Refuse(boot: 201, wait: 10_000, reason: .tooManyBoots))
         // Its boots that are known are served, and so are other devices.
         let known = try Socket(connectedTo: collector.port)
         known.send(WireBytes.hello(device: "crashing", boot: 60))
@@ -140,11 +160,22 @@ import Testing
         let socket = try Socket(connectedTo: collector.port)
         socket.send(WireBytes.hello(device: "silent"))
         #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(try await nextRefusal(socket) == Refuse(boot: 1, wait: 0, reason: .silence))
         #expect(try await nextReply(socket) == nil)
         #expect(try await closed(collector, "idle") == 1)
         try await wait(for: "the log") { lines(collector, with: "nothing was heard of it for long") == 1 }
         #expect(try await collector.summary(of: "silent")?.connected == false)
         #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aDeviceIsToldThatTheCollectorStops() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let (socket, stranger) = (try Socket(connectedTo: collector.port), try Socket(connectedTo: collector.port))
+        socket.send(WireBytes.hello(device: "left"))
+        #expect(try await nextReply(socket) == .welcome(Welcome(boot: 1, lastStored: 0)))
+        #expect(try await collector.stop() == 0)
+        #expect(try await nextRefusal(socket) == Refuse(boot: 1, wait: 0, reason: .shutdown))
+        #expect(try await nextRefusal(stranger) == nil, "a peer that is no device is told nothing")
     }
 
     @Test func aStarListensToAllAddresses() async throws {

@@ -68,7 +68,7 @@ struct LineTaps {
             switch reply {
             case .welcome(let welcome): isProgress = acknowledge(welcome.lastStored, of: welcome.boot) || isProgress
             case .ack(let ack): isProgress = acknowledge(ack.sequence, of: ack.boot) || isProgress
-            case .request: break
+            case .request, .refuse: break
             }
         }
         return isProgress

@@ -5,8 +5,23 @@
 import HeapWire
 import TestSupport
 
-/// The next reply; nil when the collector hangs up.
+/// The next reply but for REFUSE, as a device that doesn't know it hears it; nil when the collector hangs up.
 func nextReply(_ socket: Socket) async throws -> Reply? {
+    while let reply = try await nextFrame(socket) {
+        guard case .refuse = reply else { return reply }
+    }
+    return nil
+}
+
+/// Why the collector does not serve the device; nil when it hangs up without a word.
+func nextRefusal(_ socket: Socket) async throws -> Refuse? {
+    while let reply = try await nextFrame(socket) {
+        if case .refuse(let refuse) = reply { return refuse }
+    }
+    return nil
+}
+
+private func nextFrame(_ socket: Socket) async throws -> Reply? {
     var found: Reply?
     try await wait(for: "a reply") {
         if let frame = socket.nextFrame() {
