@@ -14,17 +14,13 @@ from dataclasses import dataclass, field
 
 sys.dont_write_bytecode = True  # leaves no cache behind in the repository
 
+from packed import CALL_SITES, LAZY, Malformed, Operations, Packed, Trail, out_of_range, unzigzag  # noqa: E402
 from replica import Entry, Replica  # noqa: E402
 
 PAYLOAD, IDENTIFIER, NAME, HEAPS, TABLE = 4096, 64, 32, 16, 65535
 U32, U64, LARGEST = 2**32 - 1, 2**64 - 1, 2**62
-LAZY, CALL_SITES = 1, 2
 EXTENSIONS, TAG = 256, 65535
 CAPABILITIES, LONG_REPLIES = 1, 1
-
-
-class Malformed(Exception):
-    """The frame is dropped and counted; the exception's text is the reason."""
 
 
 # ---- 1. The line
@@ -87,16 +83,11 @@ class FrameReader:
 # ---- 2. Numbers
 
 
-def unzigzag(number):
-    return number >> 1 if number & 1 == 0 else -(number >> 1) - 1
-
-
 class Fields:
-    """The fields of a payload from front to back; owners and call sites as distances from the ones before."""
+    """The fields of a payload from front to back."""
 
-    def __init__(self, payload, layout=None):
-        self.payload, self.at, self.layout = payload, 0, layout
-        self.owner_before, self.site_before = layout.base if layout else 0, 0
+    def __init__(self, payload):
+        self.payload, self.at = payload, 0
 
     @property
     def more(self):
@@ -136,26 +127,6 @@ class Fields:
             raise Malformed("value out of range")
         return text
 
-    def owner(self):
-        code = self.varint()
-        if code == 0:
-            return 0
-        if code == 1:
-            owner = self.varint()
-        else:
-            distance = unzigzag(code - 2)
-            if abs(distance) >= 2**30:
-                raise Malformed("value out of range")
-            owner = (self.owner_before + distance * self.layout.width) & U64
-        if self.layout.width == 4 and owner > U32:
-            raise Malformed("value out of range")
-        self.owner_before = owner
-        return owner
-
-    def call_site(self):
-        self.site_before = (self.site_before + unzigzag(self.varint())) & U64
-        return self.site_before
-
     def extensions(self):
         """The fields after the last one that the frame must have, by tag, to the end of the payload."""
         if len(self.payload) - self.at > EXTENSIONS:
@@ -165,10 +136,6 @@ class Fields:
             tag = self.varint(tag + 1, TAG)
             found[tag] = self.take(self.varint(0, EXTENSIONS))
         return found
-
-
-def out_of_range():
-    raise Malformed("value out of range")
 
 
 # ---- 3. Frames from the device
@@ -194,6 +161,10 @@ class Layout:
     def call_sites(self):
         return bool(self.traits & CALL_SITES)
 
+    def around(self, address):
+        """Addresses go around at the end of what a pointer can hold."""
+        return address & (1 << 8 * self.width) - 1
+
     def aligned(self, size):
         return -(-size // self.alignment) * self.alignment
 
@@ -208,14 +179,15 @@ class State:
     kind: str
     sequence: int
     heap: int
-    tick: int
-    used: int
-    gaps: int
-    count: int
-    peak: int
-    totals: list
-    lost: int
-    digest: int
+    tick: int  # the moment that it tells of
+    figures: bool = False
+    used: int = 0
+    gaps: int = 0
+    count: int = 0
+    peak: int = 0
+    totals: list = field(default_factory=list)
+    lost: int = 0
+    digest: int = 0
     first: int = 0
     entries: list = field(default_factory=list)
     span: int = 0
@@ -271,81 +243,59 @@ def capabilities(extensions):
     return int.from_bytes(extensions.get(CAPABILITIES, b""), "little")
 
 
-def heap_number(payload):
-    """The heap that a KEYFRAME or DELTA speaks of: how to read the rest depends on it."""
-    fields = Fields(payload)
-    fields.byte(), fields.varint(1, U32)
-    return fields.varint(0, 255)
+def read_start(fields):
+    """Type, sequence, heap and tick."""
+    kind = fields.byte()
+    return kind & 15, fields.varint(1, U32), fields.varint(1, 255) if kind & 16 else 0, fields.varint(0, LARGEST)
+
+
+def read_figures(state, fields):
+    state.figures = True
+    state.used, state.gaps = fields.varint(0, U32), fields.varint(0, U32)
+    state.count, state.peak = fields.varint(0, TABLE), fields.varint(0, U32)
+    state.totals = [fields.varint(0, LARGEST - 1) for _ in TOTALS]
+    state.lost, state.digest = fields.varint(0, U32), fields.word()
 
 
 def read_state(payload, layout):
-    fields = Fields(payload, layout)
-    kind = {2: "KEYFRAME", 3: "DELTA"}[fields.byte()]
-    state = State(
-        kind,
-        sequence=fields.varint(1, U32),
-        heap=fields.varint(0, 255),
-        tick=fields.varint(0, LARGEST),
-        used=fields.varint(0, U32),
-        gaps=fields.varint(0, U32),
-        count=fields.varint(0, TABLE),
-        peak=fields.varint(0, U32),
-        totals=[fields.varint(0, LARGEST - 1) for _ in TOTALS],
-        lost=fields.varint(0, U32),
-        digest=fields.word(),
-    )
-    if kind == "KEYFRAME":
+    fields = Fields(payload)
+    kind, sequence, heap, tick = read_start(fields)
+    state = State({2: "KEYFRAME", 3: "DELTA"}[kind], sequence, heap, tick)
+    if kind == 2:
+        read_figures(state, fields)
         state.first = fields.varint(0, TABLE)
-        while fields.more:
-            entry = Entry(fields.varint(1, U32), fields.owner())
-            entry.gap = fields.varint(0, U32) if layout.lazy else 0
-            entry.site = fields.call_site() if layout.call_sites else 0
+        packed, trail = Packed(fields.payload[fields.at :], layout), Trail(layout)
+        while not packed.is_at_end:
+            size, form = packed.size(), packed.owner()
+            entry = Entry(size, trail.owner(form) if form == 0 or isinstance(form, tuple) else out_of_range())
+            entry.gap = packed.gap() if layout.lazy else 0
+            entry.site = packed.call_site() if layout.call_sites else 0
             state.entries.append(entry)
         return state
-    state.span = fields.varint(0, min(state.tick, U32))
-    tick = state.tick - state.span
-    while fields.more:
-        operation = read_operation(fields)
+    ending = payload[-1]
+    end = len(payload) - 1 - (ending & 127)
+    if end < fields.at:
+        raise Malformed("truncated field")
+    operations, fields = Operations(payload[fields.at : end], layout), Fields(payload[end:-1])
+    state.span = fields.varint(0, U32)
+    if ending & 128:
+        read_figures(state, fields)
+    else:
+        state.digest = int.from_bytes(fields.take(2), "little")
+    if fields.more:
+        raise Malformed("trailing bytes")
+    state.tick += state.span
+    if state.tick > LARGEST:
+        raise Malformed("value out of range")
+    operation = operations.next()
+    while operation:
         tick += operation.pop("ticks")
         if tick > state.tick:
             raise Malformed("value out of range")
         state.operations.append(dict(operation, tick=tick))
+        operation = operations.next()
+    state.operations = [operation for operation in state.operations if operation["name"] != "skipped"]
     return state
-
-
-def read_operation(fields):
-    head, layout = fields.byte(), fields.layout
-    kind, ticks, low = head >> 6, head >> 4 & 3, head & 15
-    if ticks == 3:
-        ticks += fields.varint(0, U32 - 3)
-    operation = {"ticks": ticks}
-    if kind == 0:
-        size = fields.varint(0, U32 >> 4) << 4 | low
-        operation.update(name="alloc", size=size, owner=fields.owner())
-        if layout.call_sites:
-            operation["site"] = fields.call_site()
-    elif kind < 3:
-        depth = low + fields.varint(0, TABLE) if low == 15 else low
-        operation.update(name=["free", "resize"][kind - 1], depth=depth)
-        if kind == 2:
-            operation["size"] = fields.varint(1, U32)
-    elif low == 0:
-        operation.update(name="reown", depth=fields.varint(0, U32), owner=fields.owner())
-    elif low == 1:
-        operation.update(name="orphan", depth=fields.varint(0, U32))
-    elif low == 2:
-        operation.update(name="failed", size=fields.varint(0, U32), why=fields.varint(0, 2), owner=fields.owner())
-        if layout.call_sites:
-            operation["site"] = fields.call_site()
-    elif low == 3:
-        operation.update(name="bad-pointer", owner=fields.owner())
-    elif low == 4:
-        operation.update(name="reset")
-    elif low == 5 and layout.lazy:
-        operation.update(name="compact", depth=fields.varint(0, U32), bytes=fields.varint(1, U32))
-    else:
-        raise Malformed("value out of range")
-    return operation
 
 
 def operation_words(operation):
@@ -360,10 +310,12 @@ def operation_words(operation):
 
 
 def state_words(state, layout):
-    lines = [f"frame: {state.kind}"]
-    lines += [f"{n}: {getattr(state, n)}" for n in ("sequence", "heap", "tick", "used", "gaps", "count", "peak")]
-    lines.append("totals: " + ", ".join(f"{value} {name}" for value, name in zip(state.totals, TOTALS)))
-    lines += [f"lost: {state.lost}", f"digest: {state.digest:#x}"]
+    lines = [f"frame: {state.kind}"] + [f"{n}: {getattr(state, n)}" for n in ("sequence", "heap", "tick")]
+    if state.figures:
+        lines += [f"{n}: {getattr(state, n)}" for n in ("used", "gaps", "count", "peak")]
+        lines.append("totals: " + ", ".join(f"{value} {name}" for value, name in zip(state.totals, TOTALS)))
+        lines.append(f"lost: {state.lost}")
+    lines.append(f"digest: {state.digest:#x}")
     if state.kind == "KEYFRAME":
         return lines + [f"first: {state.first}"] + [f"entry: {entry.words(layout)}" for entry in state.entries]
     return lines + [f"span: {state.span}"] + [operation_words(operation) for operation in state.operations]
@@ -419,7 +371,7 @@ class Decoder:
             }
             self.heaps = heaps
             return hello_words(hello, heaps)
-        if kind in (2, 3):
+        if kind in (2, 3, 18, 19):
             return self.decode_state(payload)
         if kind in (0x41, 0x42, 0x43, 0x60):
             return reply_words(kind, fields)
@@ -428,7 +380,7 @@ class Decoder:
         raise Malformed("unknown frame type")
 
     def decode_state(self, payload):
-        number = heap_number(payload)
+        number = read_start(Fields(payload))[2]
         layout = self.heaps.get(number)
         if layout is None:
             return [f"rejected: frame of heap {number}, which no HELLO announced"]
@@ -442,6 +394,10 @@ class Decoder:
                     replica.forget()
             self.last = state.sequence
             self.replicas[number].apply(state, follows)
+        else:
+            trail = Trail(layout)
+            for operation in state.operations:
+                trail.find(operation, 0)
         return state_words(state, layout)
 
     def table_line(self):

@@ -3,6 +3,8 @@
 
 from dataclasses import dataclass
 
+from packed import Trail
+
 
 class Impossible(Exception):
     """What the table does not allow: the copy is wrong."""
@@ -54,13 +56,15 @@ class Replica:
             if state.kind == "KEYFRAME":
                 self.take(state)
             else:
+                trail = Trail(self.layout)
                 for operation in state.operations:
+                    trail.find(operation, self.owner(operation.get("depth", 0)))
                     try:
                         self.perform(operation)
                     except Impossible:
                         # A reset may follow in this frame.
                         self.forget()
-            if self.standing == "partial" and self.count != state.count:
+            if self.standing == "partial" and state.figures and self.count != state.count:
                 raise Impossible
             if self.standing == "exact" and not self.agrees(state):
                 raise Impossible
@@ -87,9 +91,16 @@ class Replica:
             self.standing, self.totals = "exact", list(state.totals)
 
     def agrees(self, state):
+        if not state.figures:
+            return self.digest() & 0xFFFF == state.digest
         return (self.count, self.used, self.gaps, self.totals, self.digest()) == (
             state.count, state.used, state.gaps, state.totals, state.digest
         )
+
+    def owner(self, depth):
+        """Of the block with this depth; 0 where it has none, or isn't known."""
+        index = self.count - 1 - depth
+        return self.entries[index].owner if 0 <= index < len(self.entries) else 0
 
     # -- The known entries
 
