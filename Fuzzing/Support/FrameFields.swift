@@ -18,10 +18,21 @@ struct FrameFields {
         case number
         case word
         case text([UInt8])
-        /// A code, and the address where it says that one follows.
-        case owner
-        /// A head: the kind, what stands beside it, and the ticks. Kinds 0 to 2 have a number whose low bits are in the head.
-        case operation(kind: UInt8, subkind: UInt8)
+        case half
+        /// Packed in bits, up to ``packedEnd``.
+        case bits(Packed)
+        case packedEnd
+        /// How long the end of a DELTA is, which follows from it, and whether it has figures.
+        case ending(hasFigures: Bool)
+    }
+
+    /// How a field is packed.
+    private enum Packed {
+        case number(Int)
+        case zeros(of: Int)
+        case size, depth, ticks
+        /// A length, and so many bits.
+        case distance
     }
 
     private(set) var fields: [Field] = []
@@ -35,7 +46,7 @@ struct FrameFields {
         rest = payload[...]
         switch payload.first {
         case FrameType.hello.rawValue: readHello()
-        case FrameType.keyframe.rawValue: readKeyframe(layout)
+        case FrameType.keyframe.rawValue, FrameType.keyframe.rawValue | 16: readKeyframe(layout)
         default: readDelta(layout)
         }
     }
@@ -43,11 +54,8 @@ struct FrameFields {
     /// The place of a field; of several with its name, the last one.
     func place(of name: String) -> Int? { fields.lastIndex { $0.name == name } }
 
-    /// Sets the field at a place. Distances of owners are written as addresses once theirs is set.
-    mutating func set(_ place: Int, to value: UInt64) {
-        fields[place].value = value
-        if fields[place].name == "address" { fields[place - 1].value = 1 }
-    }
+    /// Sets the field at a place.
+    mutating func set(_ place: Int, to value: UInt64) { fields[place].value = value }
 
     // MARK: Reading
 
@@ -101,76 +109,122 @@ struct FrameFields {
         }
     }
 
-    private mutating func readState() {
+    private mutating func readStart() {
+        let hasHeap = rest.first.map { $0 & 16 != 0 } ?? false
+        numbers([("type", 2...19), ("sequence", 1...Self.bits32)])
+        if hasHeap { number("heap", 1...255) }
+        number("tick", 0...Self.tick)
+    }
+
+    private mutating func readFigures() {
         let total = 0...Self.tick - 1
         numbers([
-            ("type", 2...3), ("sequence", 1...Self.bits32), ("heap", 0...255), ("tick", 0...Self.tick),
             ("used", 0...Self.bits32), ("gaps", 0...Self.bits32), ("count", 0...65535), ("peak", 0...Self.bits32),
             ("allocations", total), ("frees", total), ("failures", total), ("moves", total), ("bytes moved", total),
             ("lost", 0...Self.bits32),
         ])
-        let word = rest.prefix(4).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        rest = rest.dropFirst(4)
-        parts.append(.word)
-        fields.append(Field(name: "digest", value: word, range: 0...Self.bits32))
+        word("digest", bytes: 4)
     }
 
-    private mutating func owner(_ layout: HeapLayout?) {
-        let code = varint()
-        parts.append(.owner)
-        fields.append(Field(name: "owner", value: code, range: 0...1 << 31))
-        let highest = layout?.pointerWidth == 8 ? UInt64.max : Self.bits32
-        fields.append(Field(name: "address", value: code == 1 ? varint() : 0, range: 0...highest))
+    private mutating func word(_ name: String, bytes count: Int) {
+        let word = rest.prefix(count).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        rest = rest.dropFirst(count)
+        parts.append(count == 4 ? .word : .half)
+        fields.append(Field(name: name, value: word, range: 0...(count == 4 ? Self.bits32 : 65535)))
+    }
+
+    // MARK: Reading bits
+
+    @discardableResult
+    private mutating func add(
+        _ name: String, _ packed: Packed, _ range: ClosedRange<UInt64>, from bits: inout PackedBits
+    ) -> UInt64 {
+        let value =
+            switch packed {
+            case .number(let count): bits.number(count)
+            case .zeros(let most): UInt64(bits.zeros(most))
+            case .size: bits.size()
+            case .depth: bits.depth()
+            case .ticks: bits.ticks()
+            case .distance: bits.number(Int(bits.number(7)))
+            }
+        parts.append(.bits(packed))
+        fields.append(Field(name: name, value: value, range: range))
+        return value
+    }
+
+    private mutating func size(_ name: String = "size", from bits: inout PackedBits) {
+        add(name, .size, 1...Self.bits32, from: &bits)
+    }
+
+    private mutating func owner(_ layout: HeapLayout?, from bits: inout PackedBits) {
+        let most = layout?.pointerWidth == 8 ? UInt64.max : Self.bits32
+        guard add("owner", .number(1), 0...1, from: &bits) == 0 else {
+            if add("left", .number(1), 0...1, from: &bits) == 1 { add("left before", .number(1), 0...1, from: &bits) }
+            return
+        }
+        if add("distance", .zeros(of: 4), 0...4, from: &bits) < 4 {
+            add("distance", .number(6), 0...63, from: &bits)
+        } else {
+            add("distance", .distance, 0...most, from: &bits)
+        }
+    }
+
+    private mutating func site(_ layout: HeapLayout?, from bits: inout PackedBits) {
+        guard layout?.hasCallSites == true, add("call site", .number(1), 0...1, from: &bits) == 1,
+            add("call site", .number(1), 0...1, from: &bits) == 1
+        else { return }
+        add("call site", .distance, 0...(layout?.pointerWidth == 8 ? UInt64.max : Self.bits32), from: &bits)
     }
 
     private mutating func readKeyframe(_ layout: HeapLayout?) {
-        readState()
+        readStart()
+        readFigures()
         number("first", 0...65535)
-        while !rest.isEmpty {
-            number("size", 1...Self.bits32)
-            owner(layout)
-            if layout?.isLazy == true { number("gap", 0...Self.bits32) }
-            if layout?.hasCallSites == true { number("call site", 0...UInt64.max) }
+        var bits = PackedBits(rest)
+        rest = []
+        while !bits.isAtEnd {
+            size(from: &bits)
+            owner(layout, from: &bits)
+            if layout?.isLazy == true, add("gap", .number(1), 0...1, from: &bits) == 0 { size("gap", from: &bits) }
+            site(layout, from: &bits)
         }
+        parts.append(.packedEnd)
     }
 
     private mutating func readDelta(_ layout: HeapLayout?) {
-        readState()
+        readStart()
+        let ending = rest.last ?? 0
+        let end = rest.suffix(Int(ending & 127) + 1)
+        var bits = PackedBits(rest.dropLast(end.count))
+        while !bits.isAtEnd { readOperation(layout, from: &bits) }
+        parts.append(.packedEnd)
+        rest = end.dropLast()
         number("span", 0...Self.bits32)
-        while let head = rest.popFirst() {
-            let (kind, low) = (head >> 6, head & 15)
-            var ticks = UInt64(head >> 4 & 3)
-            if ticks == 3 { ticks += varint() }
-            parts.append(.operation(kind: kind, subkind: low))
-            fields.append(Field(name: "ticks", value: ticks, range: 0...Self.bits32))
-            switch (kind, low) {
-            case (0, _):
-                fields.append(Field(name: "size", value: UInt64(low) | varint() << 4, range: 0...Self.bits32))
-                owner(layout)
-                if layout?.hasCallSites == true { number("call site", 0...UInt64.max) }
-            case (1...2, _):
-                let depth = UInt64(low) + (low == 15 ? varint() : 0)
-                fields.append(Field(name: "depth", value: depth, range: 0...65550))
-                if kind == 2 { number("size", 1...Self.bits32) }
-            case (_, 0):
-                number("depth", 0...Self.bits32)
-                owner(layout)
-            case (_, 1): number("depth", 0...Self.bits32)
-            case (_, 2):
-                numbers([("size", 0...Self.bits32), ("why", 0...2)])
-                owner(layout)
-                if layout?.hasCallSites == true { number("call site", 0...UInt64.max) }
-            case (_, 3): owner(layout)
-            case (_, 5): numbers([("depth", 0...Self.bits32), ("bytes", 1...Self.bits32)])
-            default: break
-            }
-        }
+        if ending & 128 != 0 { readFigures() } else { word("digest", bytes: 2) }
+        parts.append(.ending(hasFigures: ending & 128 != 0))
+    }
+
+    private mutating func readOperation(_ layout: HeapLayout?, from bits: inout PackedBits) {
+        var kind = add("kind", .zeros(of: 4), 0...4, from: &bits)
+        if kind == 3 { kind += add("kind", .number(1), 0...1, from: &bits) }
+        if kind == 4, case .zeros? = lastPacked { kind += add("kind", .number(3), 0...7, from: &bits) }
+        add("ticks", .ticks, 0...Self.bits32, from: &bits)
+        if [1, 2, 3, 5, 8].contains(kind) { add("depth", .depth, 0...65535, from: &bits) }
+        let why = kind == 4 ? add("why", .number(2), 0...2, from: &bits) : 0
+        if [0, 2, 8].contains(kind) || kind == 4 && why != 2 { size(from: &bits) }
+        if [0, 3, 4, 6].contains(kind) { owner(layout, from: &bits) }
+        if [0, 4].contains(kind) { site(layout, from: &bits) }
+    }
+
+    private var lastPacked: Packed? {
+        if case .bits(let packed)? = parts.last { packed } else { nil }
     }
 
     // MARK: Writing
 
     var payload: [UInt8] {
-        var (bytes, next) = (PayloadBytes(), 0)
+        var (bytes, bits, next, endStart) = (PayloadBytes(), PackedBits(), 0, 0)
         func take() -> UInt64 {
             defer { next += 1 }
             return fields[next].value
@@ -181,23 +235,33 @@ struct FrameFields {
             case .text(let text):
                 bytes.varint(UInt64(text.count))
                 bytes.append(text)
-            case .word:
+            case .word, .half:
                 let word = take()
-                for place in 0..<4 { bytes.byte(UInt8(truncatingIfNeeded: word >> (place * 8))) }
-            case .owner:
-                let (code, address) = (take(), take())
-                bytes.varint(code)
-                if code == 1 { bytes.varint(address) }
-            case .operation(let kind, let subkind):
-                let ticks = take()
-                let number = kind < 3 ? take() : 0
-                let low = kind == 0 ? UInt8(number & 15) : kind < 3 ? UInt8(min(number, 15)) : subkind
-                bytes.byte(kind << 6 | UInt8(min(ticks, 3)) << 4 | low)
-                if ticks >= 3 { bytes.varint(ticks - 3) }
-                if kind == 0 { bytes.varint(number >> 4) }
-                if kind == 1 || kind == 2, number >= 15 { bytes.varint(number - 15) }
+                var count = 4
+                if case .half = part { count = 2 }
+                for place in 0..<count { bytes.byte(UInt8(truncatingIfNeeded: word >> (place * 8))) }
+            case .bits(let packed): Self.write(take(), packed, to: &bits)
+            case .packedEnd:
+                bytes.append(bits.bytes)
+                endStart = bytes.bytes.count
+            case .ending(let hasFigures):
+                bytes.byte(UInt8(bytes.bytes.count - endStart) | (hasFigures ? 128 : 0))
             }
         }
         return bytes.bytes
+    }
+
+    private static func write(_ value: UInt64, _ packed: Packed, to bits: inout PackedBits) {
+        switch packed {
+        case .number(let count): bits.write(value, count)
+        case .zeros(let most): bits.write(zeros: Int(min(value, 64)), of: most)
+        case .size: bits.write(size: value)
+        case .depth: bits.write(depth: value)
+        case .ticks: bits.write(ticks: value)
+        case .distance:
+            let length = 64 - value.leadingZeroBitCount
+            bits.write(UInt64(length), 7)
+            bits.write(value, length)
+        }
     }
 }

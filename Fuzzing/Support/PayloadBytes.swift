@@ -26,24 +26,4 @@ struct PayloadBytes {
     }
 
     mutating func append(_ more: [UInt8]) { bytes += more }
-
-    mutating func state(_ type: FrameType, _ state: HeapState) {
-        byte(type.rawValue)
-        let totals = state.totals
-        for value in [state.sequence, state.heap] { varint(value) }
-        varint(state.tick)
-        for value in [state.used, state.gaps, state.liveBlocks, state.peak] { varint(value) }
-        for value in [totals.allocations, totals.frees, totals.failures, totals.moves, totals.bytesMoved] {
-            varint(value)
-        }
-        varint(state.lost)
-        for place in 0..<4 { byte(UInt8(truncatingIfNeeded: state.digest >> (place * 8))) }
-    }
-
-    mutating func entry(_ entry: TableEntry, writer: inout EntryWriter) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EntryWriter.longest(hasCallSites: true)) { room in
-            guard let base = room.baseAddress else { return }
-            bytes += room.prefix(writer.write(entry, to: base))
-        }
-    }
 }

@@ -10,15 +10,14 @@ struct ReadOperations: Sequence, IteratorProtocol {
 
     init(_ bytes: [UInt8], _ layout: HeapLayout) {
         // In the frame of a device that has all the time in the world.
-        var payload = PayloadBytes()
-        payload.state(
-            .delta,
-            HeapState(
-                sequence: 1, heap: 0, tick: 1 << 61, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0,
-                digest: 0))
-        payload.varint(UInt32.max)
-        payload.append(bytes)
-        payload.bytes.withUnsafeBufferPointer { buffer in
+        let state = HeapState(
+            sequence: 1, heap: 0, tick: 0, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0, digest: 0)
+        let payload = FrameWriter.payload { writer in
+            HeapState.beginDelta(sequence: 1, heap: 0, tick: 0, to: &writer)
+            for byte in bytes { writer.byte(byte) }
+            state.endDelta(span: .max, to: &writer)
+        }
+        payload.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress, let frame = try? StateFrame(payload: base, count: buffer.count),
                 var reader = frame.operations(in: layout)
             else { return }

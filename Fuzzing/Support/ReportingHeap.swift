@@ -30,7 +30,7 @@ struct ReportingHeap {
 
     /// False when the heap can't do it, or its recorder is full.
     mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
-        guard operations.count < 3000, tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty else {
+        guard operations.count < 1200, tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty else {
             return false
         }
         let (blocks, owner) = (model.blocks.count, model.owner(before: operation))
@@ -69,15 +69,17 @@ struct ReportingHeap {
     }
 
     mutating func delta(number: Int, sequence: UInt32, tick: UInt64) -> (payload: [UInt8], lost: UInt32) {
-        var payload = PayloadBytes()
-        payload.state(.delta, state(number: number, sequence: sequence, tick: tick))
+        var state = state(number: number, sequence: sequence, tick: tick)
+        state.hasFigures = lost > 0 || sequence % 3 == 0
         // The format has 32 bits for it.
-        let span = operations.isEmpty ? 0 : min(tick - firstTick, UInt64(UInt32.max))
-        payload.varint(span)
+        let span = operations.isEmpty ? 0 : UInt32(min(tick - firstTick, UInt64(UInt32.max)))
         // Told later than the span can say: then the operations seem younger, and end with the frame.
-        payload.append(tick - firstTick <= UInt64(UInt32.max) ? operations.bytes : timeless.bytes)
-        defer { (operations, timeless, count, lost) = (OperationBytes(layout: layout), OperationBytes(layout: layout), 0, 0) }
-        return (payload.bytes, lost)
+        let told = tick - firstTick <= UInt64(UInt32.max) ? operations : timeless
+        defer {
+            (operations, timeless) = (OperationBytes(layout: layout), OperationBytes(layout: layout))
+            (count, lost) = (0, 0)
+        }
+        return (FrameWriter.payload { told.write(state, span: span, to: &$0) }, lost)
     }
 
     mutating func keyframe(
@@ -85,18 +87,17 @@ struct ReportingHeap {
     ) -> (payload: [UInt8], lost: UInt32) {
         let first = startsOver ? 0 : told ?? 0
         let last = min(first + min(most, 100), model.blocks.count)
-        var payload = PayloadBytes()
-        payload.state(.keyframe, state(number: number, sequence: sequence, tick: tick))
-        payload.varint(UInt32(first))
-        var writer = EntryWriter(layout: layout)
-        for index in first..<last {
+        let state = state(number: number, sequence: sequence, tick: tick)
+        let entries = (first..<last).map { index in
             let block = model.blocks[index]
-            let entry = TableEntry(
+            return TableEntry(
                 size: block.size, gap: UInt32(model.gap(before: index)), owner: block.owner, callSite: block.callSite)
-            payload.entry(entry, writer: &writer)
+        }
+        let payload = FrameWriter.payload {
+            state.writeKeyframe(first: UInt32(first), entries, layout: layout, to: &$0)
         }
         told = last == model.blocks.count ? nil : last
         defer { lost = 0 }
-        return (payload.bytes, lost)
+        return (payload, lost)
     }
 }

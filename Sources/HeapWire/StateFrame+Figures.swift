@@ -4,6 +4,18 @@
 // be read alone.
 
 #if !hasFeature(Embedded)
+    extension HeapState {
+        /// Writes a KEYFRAME with these entries.
+        public func writeKeyframe(
+            first: UInt32 = 0, _ entries: [TableEntry] = [], layout: HeapLayout, to writer: inout FrameWriter
+        ) {
+            writeKeyframe(first: first, to: &writer)
+            var packed = EntryWriter(layout: layout)
+            for entry in entries { packed.write(entry, to: &writer) }
+            packed.end(to: &writer)
+        }
+    }
+
     extension StateFrame {
         /// The payload of this frame, with the figures of `state` and its whole digest.
         /// - Parameter payload: that it was read from.

@@ -71,27 +71,21 @@ struct ScriptedDevice {
 
     mutating func delta() -> [UInt8] {
         let span = operations.isEmpty ? 0 : UInt32(tick - firstTick)
-        let bytes = operations.bytes
-        return frame(.delta(span: span), lost: 0) { writer in
-            for byte in bytes { writer.byte(byte) }
-        }
+        let operations = operations
+        let state = state(lost: 0)
+        return FrameWriter.payload { operations.write(state, span: span, to: &$0) }
     }
 
     mutating func keyframe(lost: UInt32 = 0) -> [UInt8] {
-        let blocks = blocks
-        return frame(.keyframe(first: 0), lost: lost) { writer in
-            for block in blocks {
-                writer.varint(block.size)
-                // The absolute form of an owner.
-                writer.varint(UInt32(1))
-                writer.varint(block.owner)
-            }
-        }
+        let entries = blocks.map { TableEntry(size: $0.size, gap: 0, owner: $0.owner) }
+        let state = state(lost: lost)
+        return FrameWriter.payload { state.writeKeyframe(entries, layout: Self.layout, to: &$0) }
     }
 
     /// A frame whose digest is not that of its table.
     mutating func wrongDelta() -> [UInt8] {
-        frame(.delta(span: 0), lost: 0, spoil: 1)
+        let state = state(lost: 0, spoil: 1)
+        return FrameWriter.payload { OperationBytes(layout: Self.layout).write(state, to: &$0) }
     }
 
     /// What was recorded since the last frame will be in none.
@@ -123,9 +117,7 @@ struct ScriptedDevice {
     /// A frame that never arrives.
     mutating func loseFrame() { _ = delta() }
 
-    private mutating func frame(
-        _ body: StateFrame.Body, lost: UInt32, spoil: UInt32 = 0, _ rest: (inout FrameWriter) -> Void = { _ in }
-    ) -> [UInt8] {
+    private mutating func state(lost: UInt32, spoil: UInt32 = 0) -> HeapState {
         sequence += 1
         var digest = TableDigest()
         for block in blocks { digest.add(size: block.size, owner: block.owner) }
@@ -134,9 +126,6 @@ struct ScriptedDevice {
             peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
         (peak, operations) = (used, OperationBytes(layout: Self.layout))
-        return FrameWriter.payload { writer in
-            state.write(body, to: &writer)
-            rest(&writer)
-        }
+        return state
     }
 }

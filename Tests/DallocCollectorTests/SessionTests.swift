@@ -107,9 +107,9 @@ struct SessionTests {
             HeapState(
                 sequence: 2, heap: 0, tick: 1001, used: 8, liveBlocks: 1, peak: 8, totals: HeapTotals(allocations: 1),
                 lost: 0, digest: 1
-            ).write(.keyframe(first: 0), to: &writer)
-            // A size, and no owner.
-            writer.byte(8)
+            ).writeKeyframe(layout: ScriptedDevice.layout, to: &writer)
+            // A size, and half of an owner.
+            writer.byte(0b1100_0000)
         }
         #expect(try await history.receive(payload))
         #expect(history.session.ack == Ack(boot: 1, sequence: 2))

@@ -49,18 +49,22 @@ struct CodecTests {
         let high = width == 8 ? UInt64.max : UInt64(UInt32.max)
         var owners: [UInt64] = [0, 1, 3, 8, high, high - 7, 0x2000_0000, 0x2000_0008, 0, 0x2000_0004, 0x2000_0005]
         owners += (0..<500).map { _ in .random(in: 1...high) >> UInt64.random(in: 0..<20) }
-        var writer = OwnerCode(baseAddress: 0x2000_0000, pointerWidth: width)
-        var bytes: [UInt8] = []
-        var room = [UInt8](repeating: 0, count: OwnerCode.longest)
-        for owner in owners {
-            room.withUnsafeMutableBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                bytes += buffer[..<writer.write(owner, to: base)]
-            }
+        let layout = HeapLayout(
+            existing: 0x2000_0000, size: 4096, alignment: 4, tableSize: 65535, pointerWidth: width, traits: .none)
+        let entries = owners.map { owner in
+            TableEntry(size: UInt32.random(in: 0 ... .max) >> UInt32.random(in: 0..<32) | 1, gap: 0, owner: owner)
         }
-        var reader = OwnerCode(baseAddress: 0x2000_0000, pointerWidth: width)
-        let read = try withReader(bytes) { payload in try owners.map { _ in try reader.read(from: &payload) } }
-        #expect(read == owners)
+        let state = HeapState(
+            sequence: 1, heap: 0, tick: 0, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0, digest: 0)
+        let payload = FrameWriter.payload { state.writeKeyframe(entries, layout: layout, to: &$0) }
+        let read = try payload.withUnsafeBufferPointer { buffer in
+            let base = try #require(buffer.baseAddress)
+            var reader = try #require(try StateFrame(payload: base, count: buffer.count).entries(in: layout))
+            var read: [TableEntry] = []
+            while let entry = try reader.next() { read.append(entry) }
+            return read
+        }
+        #expect(read == entries)
     }
 
     /// MurmurHash3_x86_32 after its reference, a block at a time.

@@ -12,6 +12,8 @@ private struct Model {
     struct Block: Equatable { var size: UInt32, owner: UInt64 }
 
     static let base: UInt64 = 0x2000_1000
+    static let layout = HeapLayout(
+        existing: base, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4, traits: .none)
     var blocks: [Block] = []
     var totals = HeapTotals()
     var sequence: UInt32 = 0
@@ -77,36 +79,22 @@ private struct Model {
         let part = blocks[first..<min(blocks.count, first + (entries ?? blocks.count))]
         let state = state(lost: lost)
         return FrameWriter.line { writer in
-            state.write(.keyframe(first: UInt32(first)), to: &writer)
-            for block in part {
-                writer.varint(block.size)
-                if block.owner == 0 {
-                    writer.byte(0)
-                } else {
-                    // The absolute form of an owner, which the agent seldom writes.
-                    writer.byte(1)
-                    writer.varint(block.owner)
-                }
-            }
+            state.writeKeyframe(
+                first: UInt32(first), part.map { TableEntry(size: $0.size, gap: 0, owner: $0.owner) },
+                layout: Self.layout, to: &writer)
         }
     }
 
     /// Does the operations and tells of them.
     mutating func delta(_ operations: [Operation], spoil: UInt32 = 0) -> [UInt8] {
         sequence += 1
-        var written = OperationBytes(
-            layout: HeapLayout(
-                existing: Self.base, size: 4096, alignment: 4, tableSize: 100, pointerWidth: 4, traits: .none))
+        var written = OperationBytes(layout: Self.layout)
         for operation in operations {
             written.append(operation, leaving: owner(before: operation))
             apply(operation)
         }
-        let body = written.bytes
         let state = state(spoil: spoil)
-        return FrameWriter.line { writer in
-            state.write(.delta(span: 0), to: &writer)
-            for byte in body { writer.byte(byte) }
-        }
+        return FrameWriter.line { written.write(state, to: &$0) }
     }
 
     /// One that this heap can do now; now and then an owner inside the heap.
@@ -213,7 +201,7 @@ struct ReplicaTests {
             model.sequence += 1
             var state = model.state()
             change(&state)
-            let line = FrameWriter.line { state.write(.delta(span: 0), to: &$0) }
+            let line = FrameWriter.line { OperationBytes(layout: Model.layout).write(state, to: &$0) }
             #expect(try table.apply(line) == .diverged, "change \(number)")
         }
     }

@@ -82,47 +82,45 @@ enum WireText {
         let frame = try StateFrame(payload: base, count: count)
         let state = frame.state
         var lines = [
-            "sequence: \(state.sequence)", "heap: \(state.heap)", "tick: \(state.tick)", "used: \(state.used)",
-            "gaps: \(state.gaps)", "count: \(state.liveBlocks)", "peak: \(state.peak)",
-            "totals: \(state.totals.allocations) allocations, \(state.totals.frees) frees, "
-                + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
-            "lost: \(state.lost)", "digest: \(hex(UInt64(state.digest)))",
+            "sequence: \(state.sequence)", "heap: \(state.heap)", "tick: \(state.tick)",
         ]
-        var written = OperationBytes(layout: layout)
-        var entryWriter = EntryWriter(layout: layout)
-        var room = [UInt8](repeating: 0, count: 64)
-        var body: [UInt8] = []
+        if state.hasFigures {
+            lines += [
+                "used: \(state.used)", "gaps: \(state.gaps)", "count: \(state.liveBlocks)", "peak: \(state.peak)",
+                "totals: \(state.totals.allocations) allocations, \(state.totals.frees) frees, "
+                    + "\(state.totals.failures) failures, \(state.totals.moves) moves, \(state.totals.bytesMoved) bytes moved",
+                "lost: \(state.lost)",
+            ]
+        }
+        lines.append("digest: \(hex(UInt64(state.digest)))")
         switch frame.body {
         case .keyframe(let first):
             lines = ["frame: KEYFRAME"] + lines + ["first: \(first)"]
             guard var entries = frame.entries(in: layout) else { break }
+            var read: [TableEntry] = []
             while let entry = try entries.next() {
+                read.append(entry)
                 lines.append(
                     "entry: size \(entry.size), owner \(hex(entry.owner))"
                         + (layout.isLazy ? ", gap \(entry.gap)" : "")
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
-                room.withUnsafeMutableBufferPointer { buffer in
-                    guard let base = buffer.baseAddress else { return }
-                    body += buffer[..<entryWriter.write(entry, to: base)]
-                }
             }
-        case .delta(let span):
+            return (lines, FrameWriter.line { state.writeKeyframe(first: first, read, layout: layout, to: &$0) })
+        case .delta(let tick):
+            let span = UInt32(state.tick - tick)
             lines = ["frame: DELTA"] + lines + ["span: \(span)"]
             guard var operations = frame.operations(in: layout) else { break }
-            var previous = state.tick - UInt64(span)
+            var written = OperationBytes(layout: layout)
+            var previous = tick
             while let operation = try operations.next() {
                 lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
                 written.append(operation, elapsed: elapsed)
             }
-            body = written.bytes
+            return (lines, FrameWriter.line { written.write(state, span: span, to: &$0) })
         }
-        let again = FrameWriter.line { writer in
-            state.write(frame.body, to: &writer)
-            for byte in body { writer.byte(byte) }
-        }
-        return (lines, again)
+        return (lines, [])
     }
 
     private static func reply(_ base: UnsafePointer<UInt8>, _ count: Int) throws(Malformed) -> ([String], [UInt8]) {

@@ -83,11 +83,11 @@ struct SeededProgram {
     /// The frame of the next interval.
     mutating func report() -> (payload: [UInt8], time: Int64) {
         sequence += 1
-        guard sequence > 1 else { return (frame(.keyframe(first: 0), tick: 0), 0) }
+        guard sequence > 1 else { return (frame(isKeyframe: true, tick: 0), 0) }
         let hours = Double(Int64(sequence - 1) * interval) / Double(Self.hour)
         work(at: hours, for: Double(interval) / Double(Self.hour))
         let tick = UInt64(hours * Self.ticksAnHour)
-        return (frame(.delta(span: recorded.isEmpty ? 0 : 0), tick: tick), Int64(sequence - 1) * interval)
+        return (frame(isKeyframe: false, tick: tick), Int64(sequence - 1) * interval)
     }
 
     // MARK: What it does
@@ -166,7 +166,7 @@ struct SeededProgram {
         recorded.append(operation)
     }
 
-    private mutating func frame(_ body: StateFrame.Body, tick: UInt64) -> [UInt8] {
+    private mutating func frame(isKeyframe: Bool, tick: UInt64) -> [UInt8] {
         var digest = TableDigest()
         for block in blocks {
             digest.add(size: block.size, owner: block.owner)
@@ -176,11 +176,14 @@ struct SeededProgram {
             sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
             peak: max(peak, used),
             totals: totals, lost: 0, digest: digest.value)
-        let bytes = recorded.bytes
+        let operations = recorded
         (peak, recorded) = (used, OperationBytes(layout: layout))
         return FrameWriter.payload { writer in
-            state.write(body, to: &writer)
-            for byte in bytes { writer.byte(byte) }
+            if isKeyframe {
+                state.writeKeyframe(layout: layout, to: &writer)
+            } else {
+                operations.write(state, to: &writer)
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ struct BusyDevice {
         var device = BusyDevice(name)
         let socket = try Socket(connectedTo: collector.port)
         socket.send(device.hello())
-        socket.send(device.frame(.keyframe(first: 0)))
+        socket.send(device.keyframe())
         for start in stride(from: 0, to: blocks, by: 800) { socket.send(device.allocate(min(800, blocks - start))) }
         for start in stride(from: 0, to: frees, by: 800) { socket.send(device.free(min(800, frees - start))) }
         let last = Int(device.sequence)
@@ -54,7 +54,7 @@ struct BusyDevice {
             written.append(.alloc(size: 4, owner: owner))
         }
         peak = max(peak, UInt32(count * 4))
-        return delta(written.bytes)
+        return delta(written)
     }
 
     private mutating func free(_ blocks: Int) -> [UInt8] {
@@ -68,17 +68,23 @@ struct BusyDevice {
             totals.moves += UInt64(count)
             totals.bytesMoved += UInt64(count * 4)
         }
-        return delta(written.bytes)
+        return delta(written)
     }
 
-    private mutating func delta(_ operations: [UInt8]) -> [UInt8] {
-        frame(.delta(span: 0), operations)
+    private mutating func delta(_ operations: OperationBytes) -> [UInt8] {
+        let state = state()
+        return FrameWriter.line { operations.write(state, to: &$0) }
+    }
+
+    private mutating func keyframe() -> [UInt8] {
+        let state = state()
+        return FrameWriter.line { state.writeKeyframe(layout: Self.layout, to: &$0) }
     }
 
     /// The pointer variable of the block that was allocated as number `index`; outside the heap.
     private func owner(_ index: Int) -> UInt64 { 0x1000_0000 + UInt64(index) * 4 }
 
-    private mutating func frame(_ body: StateFrame.Body, _ operations: [UInt8] = []) -> [UInt8] {
+    private mutating func state() -> HeapState {
         sequence += 1
         var digest = TableDigest()
         for index in freed..<freed + count { digest.add(size: 4, owner: owner(index)) }
@@ -87,9 +93,6 @@ struct BusyDevice {
             liveBlocks: UInt32(count),
             peak: max(peak, UInt32(count * 4)), totals: totals, lost: 0, digest: digest.value)
         peak = UInt32(count * 4)
-        return FrameWriter.line { writer in
-            state.write(body, to: &writer)
-            for byte in operations { writer.byte(byte) }
-        }
+        return state
     }
 }

@@ -17,7 +17,7 @@ import Testing
                 sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: .max, gaps: .max, liveBlocks: 0,
                 peak: .max,
                 totals: totals, lost: lost, digest: 0
-            ).write(.keyframe(first: 0), to: &writer)
+            ).writeKeyframe(layout: WireBytes.layout, to: &writer)
         }
     }
 

@@ -29,17 +29,15 @@ enum WireBytes {
             HeapState(
                 sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
                 totals: HeapTotals(allocations: operations, frees: operations), lost: 0, digest: TableDigest().value
-            ).write(.keyframe(first: 0), to: &writer)
+            ).writeKeyframe(layout: layout, to: &writer)
         }
     }
 
     /// A DELTA without operations whose digest is not that of an empty heap.
     static func wrongDelta(sequence: UInt32) -> [UInt8] {
-        FrameWriter.line { writer in
-            HeapState(
-                sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
-                totals: HeapTotals(), lost: 0, digest: 12345
-            ).write(.delta(span: 0), to: &writer)
-        }
+        let state = HeapState(
+            sequence: sequence, heap: 0, tick: 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
+            totals: HeapTotals(), lost: 0, digest: 12345)
+        return FrameWriter.line { OperationBytes(layout: layout).write(state, to: &$0) }
     }
 }
