@@ -153,7 +153,7 @@ struct AgentTests {
 
     @Test func aTableBeyondTheTransmitBufferComesInParts() {
         let collector = TestCollector()
-        let device = WatchedDevice(collector, transmit: 420)
+        let device = WatchedDevice(collector, transmit: 512)
         // Neighbours in the table whose owners are far apart, and every second size in two bytes.
         for index in 0..<100 {
             device.allocate(index % 2 == 0 ? index / 2 : 99 - index / 2, index % 2 == 0 ? 130 : 10)

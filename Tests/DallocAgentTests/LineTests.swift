@@ -30,7 +30,7 @@ struct LineTests {
     /// A database that was deleted or restored: the frames before are gone, a table in parts perhaps among them.
     @Test func aCollectorThatForgotIsGivenTheWholeTable() {
         let collector = TestCollector()
-        let device = WatchedDevice(collector, transmit: Int(DALLOC_RECORDER_BYTES) + 128)
+        let device = WatchedDevice(collector, transmit: Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224)
         device.report()
         // Owners far from each other, so that each takes three bytes.
         let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 10_000)

@@ -116,7 +116,7 @@ final class TestCollector {
     }
 
     private func receive(_ length: Int) throws(Malformed) {
-        if FrameType(rawValue: buffer[0]) == .hello {
+        if FrameType(first: buffer[0]) == .hello {
             var hello = try Hello(payload: buffer, count: length)
             if hellos > 0, hello.boot != boot { (lastStored, tables) = (0, [:]) }
             (hellos, boot) = (hellos + 1, hello.boot)
@@ -141,10 +141,10 @@ final class TestCollector {
             return acknowledge()
         }
         lastStored = frame.state.sequence
-        states.append(frame.state)
         bodies.append(frame.body)
         layouts.append(tables[frame.state.heap]?.replica.layout)
         if let table = tables[frame.state.heap] { verdicts.append(try table.replica.apply(frame)) }
+        states.append(tables[frame.state.heap]?.replica.completed(frame.state) ?? frame.state)
         acknowledge()
     }
 

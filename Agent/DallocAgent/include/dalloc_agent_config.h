@@ -28,7 +28,7 @@ extern "C" {
 /** The least that dalloc_agent_config_t.transmit_size may be, in bytes: room for one full frame, which is a
  * recorder's operations, 100 bytes of the heap's state (HeapState.longest in Sources/HeapWire), checksum, stuffing
  * and length. */
-#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES * 3 / 2 + 256)
+#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES * 3 / 2 + 224)
 
 /** Declares a static transmit buffer, `static uint8_t name[bytes]`, outside or inside a function. One that is smaller
  * than DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile.
