@@ -74,7 +74,7 @@ static void answer(uint8_t kind, const uint32_t *numbers, uint32_t count) {
 void line_answer(uint32_t boot, bool keyframe) {
     if (reply_taken < reply_length) return;
     reply_taken = reply_length = 0;
-    if (was_greeted) answer(WELCOME, (const uint32_t[]){1, boot, frames}, 3);
+    if (was_greeted) answer(WELCOME, (const uint32_t[]){2, boot, frames}, 3);
     if (has_frames) answer(ACK, (const uint32_t[]){boot, frames}, 2);
     if (keyframe) answer(REQUEST, (const uint32_t[]){boot, 1, 0}, 3);
     was_greeted = has_frames = false;

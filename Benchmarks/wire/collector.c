@@ -210,13 +210,13 @@ static void take_figures(part_t part) {
 }
 
 static void take_hello(void) {
-    if (take_varint(PART_HELLO) != 1) refuse("another version than 1");
+    if (take_varint(PART_HELLO) != 2) refuse("another version than 2");
     (void)take_varint(PART_HELLO);
     for (int text = 0; text < 2; text++)
         for (uint64_t left = take_varint(PART_HELLO); left > 0; left--) (void)take_byte(PART_HELLO);
     boot = take_varint(PART_HELLO);
     while (position < payload_length) (void)take_byte(PART_HELLO);
-    uint64_t numbers[] = {1, boot, last_sequence};
+    uint64_t numbers[] = {2, boot, last_sequence};
     reply_taken = reply_length = 0;
     answer(WELCOME, numbers, 3);
     collector_counts.hellos++;

@@ -4,7 +4,7 @@
 
 public enum WireLimits {
     /// The version of the format that this code speaks.
-    public static var version: UInt32 { 1 }
+    public static var version: UInt32 { 2 }
     /// Longest payload of a frame, in bytes, checksum and stuffing not included.
     public static var payload: Int { 4096 }
     /// Bytes of the CRC-32 after a payload.

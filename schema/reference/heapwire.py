@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True  # leaves no cache behind in the repository
 from packed import CALL_SITES, LAZY, Malformed, Operations, Packed, Trail, out_of_range, unzigzag  # noqa: E402
 from replica import Entry, Replica  # noqa: E402
 
-PAYLOAD, IDENTIFIER, NAME, HEAPS, TABLE = 4096, 64, 32, 16, 65535
+VERSION, PAYLOAD, IDENTIFIER, NAME, HEAPS, TABLE = 2, 4096, 64, 32, 16, 65535
 U32, U64, LARGEST = 2**32 - 1, 2**64 - 1, 2**62
 EXTENSIONS, TAG = 256, 65535
 CAPABILITIES, LONG_REPLIES = 1, 1
@@ -195,7 +195,7 @@ class State:
 
 
 def read_hello(fields):
-    if fields.varint() != 1:
+    if fields.varint() != VERSION:
         raise Malformed("unknown format version")
     hello = {
         "one-way": fields.varint(0, 1) == 1,
@@ -326,7 +326,7 @@ def state_words(state, layout):
 
 def reply_words(kind, fields):
     if kind == 0x41:
-        if fields.varint() != 1:
+        if fields.varint() != VERSION:
             raise Malformed("unknown format version")
         lines = ["frame: WELCOME", f"boot: {fields.varint(0, U32)}", f"last stored: {fields.varint(0, U32 - 1)}"]
     elif kind == 0x42:
