@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A reference decoder of HeapWire 1, written from ../wire.md alone: frames in words, and the tables that they describe.
+"""A reference decoder of HeapWire 2, written from ../wire.md alone: frames in words, and the tables that they describe.
 
 It is made to be read next to the document, not to be fast. Its parts follow the sections: the line, numbers and owners,
 the fields of each frame; replica.py replays them. Python 3.8 or later, nothing but the standard library.
