@@ -170,6 +170,19 @@ struct ChunkTests {
         device.expectExact(collector)
     }
 
+    @Test func aTornAnswerDoesNotSpoilTheNext() {
+        let device = makeDevice(TestCollector())
+        device.act()
+        device.report()
+        #expect(take(device, 4096).result > 0)
+        let last = device.agent.pointee.furthest_sequence
+        let answer = FrameWriter.line { Ack(boot: 77, sequence: last).write(to: &$0) }
+        dalloc_agent_give_replies(device.agent, answer, 3)
+        #expect(!dalloc_agent_is_drained(device.agent))
+        dalloc_agent_give_replies(device.agent, answer, UInt32(answer.count))
+        #expect(dalloc_agent_is_drained(device.agent))
+    }
+
     @Test func strangeRepliesDoNoHarm() {
         let (collector, device) = (TestCollector(), makeDevice(TestCollector()))
         device.act()
