@@ -16,7 +16,7 @@ public import Dalloc
 /// An agent and the heaps that it records belong to one task. Either may end first: a heap that has ended is known to
 /// be empty, and one that outlives its agent is recorded no more.
 public struct Agent: ~Copyable {
-    private let control: UnsafeMutablePointer<dalloc_agent_t>
+    let control: UnsafeMutablePointer<dalloc_agent_t>
     #if !hasFeature(Embedded)
         private let memory: AgentMemory
     #endif

@@ -20,7 +20,9 @@ enum AgentLife {
         guard config.pointee.link.write != nil else { throw .link }
         let least = dalloc_agent_port_transmit_least()
         guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size >= least,
-            config.pointee.transmit_size <= 0x4000_0000
+            config.pointee.transmit_size <= 0x4000_0000,
+            // Without a limit, 0 wraps around to the largest number.
+            config.pointee.longest_frame &- 1 >= least &- 1
         else {
             throw .transmitBuffer(
                 bytes: Int(truncatingIfNeeded: config.pointee.transmit_size), least: Int(truncatingIfNeeded: least))

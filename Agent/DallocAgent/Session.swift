@@ -158,11 +158,28 @@ struct Session {
                 agent.pointee.retry_next = min(reply.number, agent.pointee.config.retry_limit)
             }
             agent.pointee.counters.refusals &+= 1
-        default:
-            // Times are compared as differences of 32 bits.
-            if reply.number > 0 { agent.pointee.config.frame_interval = min(reply.number, 0x7FFF_FFFF) }
-            if reply.keyframe { wantKeyframes() }
+        default: obey(reply)
         }
+    }
+
+    /// What the collector answered to a chunk. Chunks have no phases: what it has stored is acknowledged, whatever the reply.
+    @inline(__always)
+    func takeAnswer(_ reply: ReplyFields) {
+        guard reply.boot == agent.pointee.config.boot_id else { return }
+        switch reply.type {
+        case .welcome: settle(reply.number)
+        case .ack:
+            if reply.number <= agent.pointee.furthest_sequence { acknowledge(reply.number) }
+        // When the next chunk goes out is for the program to say.
+        case .refuse: agent.pointee.counters.refusals &+= 1
+        default: obey(reply)
+        }
+    }
+
+    private func obey(_ request: ReplyFields) {
+        // Times are compared as differences of 32 bits.
+        if request.number > 0 { agent.pointee.config.frame_interval = min(request.number, 0x7FFF_FFFF) }
+        if request.keyframe { wantKeyframes() }
     }
 
     private func acknowledge(_ sequence: UInt32) {
@@ -181,6 +198,14 @@ struct Session {
     }
 
     private func resume(after lastStored: UInt32) {
+        settle(lastStored)
+        Transmitter(agent: agent).rewind()
+        move(to: .streaming)
+        agent.pointee.progress_tick = agent.pointee.tick
+    }
+
+    /// The collector has all up to `lastStored` on disk.
+    private func settle(_ lastStored: UInt32) {
         let transmitter = Transmitter(agent: agent)
         if lastStored >= agent.pointee.next_sequence {
             // The collector knows this boot id from an earlier run: go on after it, with the table as it is now.
@@ -190,9 +215,6 @@ struct Session {
             _ = transmitter.acknowledge(lastStored)
             if lastStored &+ 1 < agent.pointee.oldest_sequence { wantKeyframes() }
         }
-        transmitter.rewind()
-        move(to: .streaming)
-        agent.pointee.progress_tick = agent.pointee.tick
     }
 
     /// Each recorder, with its heap locked.

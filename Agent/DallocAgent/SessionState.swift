@@ -33,8 +33,8 @@ struct SessionState: Equatable {
     /// The transitions that there are. Only assertions ask.
     func canBecome(_ next: SessionState) -> Bool {
         switch self {
-        // A lost line is lost again when it is still down at the next poll.
-        case .down: next == .down || next == .greeting || next == .backingOff
+        // A lost line is lost again when it is still down at the next poll. An answer to a chunk can be a refusal.
+        case .down: next == .down || next == .greeting || next == .backingOff || next == .refused
         case .greeting: next != .backingOff
         case .awaitingWelcome: next == .streaming || next == .greeting || next == .refused || next == .down
         case .streaming: next == .greeting || next == .refused || next == .down

@@ -21,7 +21,10 @@ struct Transmitter {
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
     @inline(never)
     var payloadRoom: Int {
-        let room = size &- Int(agent.pointee.length) &- Self.header &- 2 &- WireLimits.checksum
+        var room = size &- Int(agent.pointee.length) &- Self.header
+        let longest = Int(agent.pointee.config.longest_frame)
+        if longest > 0 { room = min(room, longest) }
+        room = room &- 2 &- WireLimits.checksum
         guard room <= WireLimits.payload &* 2 else { return WireLimits.payload }
         // 259 / 65536 is a little more than 1 / 254: a division is a library call on a Cortex-M0.
         let payload = room &- (room &* 259) &>> 16 &- 1
@@ -77,6 +80,32 @@ struct Transmitter {
         return true
     }
 
+    /// Bytes of the first frame, where there is one.
+    var firstLength: Int { frameLength(at: 0) }
+
+    /// Copies frames from the first one on, as many as `room` bytes hold; those of a one-way line are forgotten. Returns their bytes.
+    func copy(to bytes: UnsafeMutablePointer<UInt8>, room: Int) -> Int {
+        guard let buffer = agent.pointee.config.transmit_buffer else { return 0 }
+        var (copied, offset, sequence) = (0, 0, agent.pointee.oldest_sequence)
+        while offset < Int(agent.pointee.length) {
+            let length = frameLength(at: offset)
+            guard copied &+ length <= room else { break }
+            let start = place(offset &+ Self.header)
+            let piece = min(length, size &- start)
+            (bytes + copied).update(from: buffer + start, count: piece)
+            (bytes + copied + piece).update(from: buffer, count: length &- piece)
+            copied &+= length
+            noteWritten(sequence)
+            sequence &+= 1
+            if agent.pointee.config.link.read == nil {
+                drop()
+            } else {
+                offset &+= length &+ Self.header
+            }
+        }
+        return copied
+    }
+
     /// Drops the frames up to `sequence`. False when one of them is only half written.
     func acknowledge(_ sequence: UInt32) -> Bool {
         while !isEmpty, agent.pointee.oldest_sequence <= sequence {
@@ -105,18 +134,23 @@ struct Transmitter {
     }
 
     private func finishFrame(_ length: Int) {
-        if agent.pointee.cursor_sequence > agent.pointee.furthest_sequence {
-            agent.pointee.furthest_sequence = agent.pointee.cursor_sequence
-            agent.pointee.counters.frames_sent &+= 1
-        } else {
-            agent.pointee.counters.frames_resent &+= 1
-        }
+        noteWritten(agent.pointee.cursor_sequence)
         // The wait for an answer starts with the first frame that is out.
         if agent.pointee.cursor == 0 { agent.pointee.progress_tick = agent.pointee.tick }
         agent.pointee.cursor &+= UInt32(truncatingIfNeeded: length &+ Self.header)
         agent.pointee.cursor_sequence &+= 1
         agent.pointee.written = 0
         if agent.pointee.config.link.read == nil { drop() }
+    }
+
+    @inline(__always)
+    private func noteWritten(_ sequence: UInt32) {
+        if sequence > agent.pointee.furthest_sequence {
+            agent.pointee.furthest_sequence = sequence
+            agent.pointee.counters.frames_sent &+= 1
+        } else {
+            agent.pointee.counters.frames_resent &+= 1
+        }
     }
 
     @inline(never)

@@ -6,13 +6,14 @@ import Testing
 
 /// The example at the top of a header is a whole program: it compiles without a warning, links, and runs where it ends.
 @Suite struct HeaderExampleTests {
-    /// What the firmware in dalloc_agent.h has from its board.
+    /// What the firmwares in dalloc_agent.h and dalloc_agent_chunk.h have from its board.
     private static let board = """
         #include <stdint.h>
         int32_t uart_write(void *context, const uint8_t *bytes, uint32_t count) { (void)context, (void)bytes; return (int32_t)count; }
         int32_t uart_read(void *context, uint8_t *bytes, uint32_t count) { (void)context, (void)bytes, (void)count; return 0; }
         uint32_t milliseconds(void *context) { (void)context; return 0; }
         uint32_t boot_number(void) { return 1; }
+        int32_t post(const uint8_t *body, uint32_t count, uint8_t *answer, uint32_t size) { (void)body, (void)count, (void)answer, (void)size; return -1; }
 
         """
 
@@ -37,6 +38,6 @@ import Testing
                 compiled.append(name)
             }
         }
-        #expect(compiled == ["dalloc", "dalloc_agent", "dalloc_posix_link"])
+        #expect(compiled == ["dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_posix_link"])
     }
 }

@@ -13,7 +13,7 @@ struct SessionStateTests {
     ]
 
     @Test(arguments: [
-        ("down", ["down", "greeting", "backingOff"]),
+        ("down", ["down", "greeting", "refused", "backingOff"]),
         ("greeting", ["down", "greeting", "awaitingWelcome", "streaming", "refused"]),
         ("awaitingWelcome", ["down", "greeting", "streaming", "refused"]),
         ("streaming", ["down", "greeting", "refused"]),

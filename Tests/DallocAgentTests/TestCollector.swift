@@ -91,6 +91,13 @@ final class TestCollector {
         toDevice += FrameWriter.line(write)
     }
 
+    /// Takes a chunk as the body of a request. Returns the replies.
+    func answer(to chunk: [UInt8]) -> [UInt8] {
+        chunk.withUnsafeBufferPointer { feed($0[...]) }
+        defer { toDevice = [] }
+        return toDevice
+    }
+
     private func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
         if isHalfOpen { return Int32(bytes.count) }
         if let left = bytesUntilLoss, left < bytes.count {

@@ -95,7 +95,7 @@ typedef enum {
     DALLOC_AGENT_ERROR_BUILD = 3,             /**< config.build is longer than 64 bytes */
     DALLOC_AGENT_ERROR_CLOCK = 4,             /**< none or both of now and now64, or wrong ticks_per_second */
     DALLOC_AGENT_ERROR_LINK = 5,              /**< config.link.write is NULL */
-    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,   /**< config.transmit_buffer is NULL, or transmit_size is out of range */
+    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,   /**< transmit_buffer is NULL, or transmit_size or longest_frame out of range */
     DALLOC_AGENT_ERROR_NOT_STARTED = 7,       /**< no dalloc_agent_init, or it failed, or the agent has ended */
     DALLOC_AGENT_ERROR_NO_HEAP = 8,           /**< the heap has no memory: no heap_init, or one that was refused */
     DALLOC_AGENT_ERROR_HEAP_NAME = 9,         /**< the name is NULL or longer than 32 bytes */
@@ -206,5 +206,7 @@ dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
 #ifdef __cplusplus
 }
 #endif
+
+#include "dalloc_agent_chunk.h"
 
 #endif /* DALLOC_AGENT_H */

@@ -137,6 +137,10 @@ typedef struct {
      * retry_interval. */
     uint32_t retry_limit;
     /** @} */
+
+    /** Bytes of the longest frame, for a transport that carries whole frames (dalloc_agent_chunk.h): a chunk with HELLO must have
+     * room for it. At least DALLOC_AGENT_TRANSMIT_BYTES_MIN; 0 for what the format allows. */
+    uint32_t longest_frame;
 } dalloc_agent_config_t;
 
 /** What was sent, repeated or lost since dalloc_agent_init. Counts wrap around at 2^32. */

@@ -14,7 +14,7 @@ static const char texts[] =
     "config has no usable clock: set exactly one of now and now64, and ticks_per_second to 1 to 1000000000\0"
     "config.link.write is NULL: set it to the function that writes to the line\0"
     "config.transmit_buffer is NULL, or config.transmit_size is not DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30: declare it "
-    "with DALLOC_AGENT_TRANSMIT_BUFFER\0"
+    "with DALLOC_AGENT_TRANSMIT_BUFFER; config.longest_frame must not be less either, or 0\0"
     "the agent is not started: call dalloc_agent_init first\0"
     "the heap has no memory: call heap_init first\0"
     "the heap's name is NULL or has more than 32 bytes: give it a shorter one\0"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks at requests before they are answered: whom they name as their host, and whether they have a body, which no question has, but
-// frames.
+// Looks at requests before they are answered: whom they name as their host, and whether they have a body. No question has one; only frames
+// are taken in one.
 
 internal import Foundation
 internal import HeapHistory

@@ -35,7 +35,17 @@ final class WatchedDevice {
     /// Milliseconds.
     static let keyframeInterval: UInt32 = 300
 
-    init(_ id: String, port: Int, boot: UInt32, isOneWay: Bool, transmit: Int, seed: UInt64) throws {
+    /// A device whose frames the test carries.
+    convenience init(_ id: String, hasReplies: Bool, seed: UInt64) throws {
+        try self.init(
+            id, port: 0, boot: 7, isOneWay: !hasReplies, transmit: 65_536, seed: seed,
+            carried: dalloc_agent_chunk_link(hasReplies))
+    }
+
+    init(
+        _ id: String, port: Int, boot: UInt32, isOneWay: Bool, transmit: Int, seed: UInt64,
+        carried: dalloc_link_t? = nil
+    ) throws {
         (self.id, self.boot) = (id, boot)
         random = SeededNumbers(state: seed)
         variables.initialize(repeating: nil, count: 60)
@@ -47,6 +57,10 @@ final class WatchedDevice {
         config.now = dalloc_posix_milliseconds
         config.link = dalloc_tcp_link(link, strdup("127.0.0.1"), UInt16(port))
         if isOneWay { config.link.read = nil }
+        if let carried {
+            config.link = carried
+            config.longest_frame = 800
+        }
         config.transmit_buffer = .allocate(capacity: transmit)
         config.transmit_size = UInt32(transmit)
         config.frame_interval = 10
@@ -91,6 +105,15 @@ final class WatchedDevice {
         for sequence in Int(next)...lastFrame { truth[sequence] = record }
         if recorder.pointee.keyframe_tick != keyframe { keyframes.append(lastFrame) }
     }
+
+    /// The next frames, at most a kilobyte with HELLO before them; nil when there are none.
+    func takeChunk() -> [UInt8]? {
+        var chunk = [UInt8](repeating: 0, count: 1024)
+        let count = dalloc_agent_take_chunk(agent, &chunk, UInt32(chunk.count), true)
+        return count > 0 ? Array(chunk.prefix(Int(count))) : nil
+    }
+
+    func give(_ replies: [UInt8]) { dalloc_agent_give_replies(agent, replies, UInt32(replies.count)) }
 
     /// Starts the agent again, as if it had never run, with the same boot id. Returns when the collector has told how far it was.
     func restartAgent() async throws {
