@@ -21,18 +21,22 @@ struct Transmitter {
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
     @inline(never)
     var payloadRoom: Int {
-        var room = size &- Int(agent.pointee.length) &- Self.header
-        let longest = Int(agent.pointee.config.longest_frame)
-        if longest > 0 { room = min(room, longest) }
-        room = room &- 2 &- WireLimits.checksum
+        let room = openRoom &- 2 &- WireLimits.checksum
         guard room <= WireLimits.payload &* 2 else { return WireLimits.payload }
         // 259 / 65536 is a little more than 1 / 254: a division is a library call on a Cortex-M0.
         let payload = room &- (room &* 259) &>> 16 &- 1
         return min(payload, WireLimits.payload)
     }
 
-    /// Bytes that a frame may take that is being written.
-    var openRoom: Int { size &- Int(agent.pointee.length) &- Self.header }
+    /// Bytes that a frame may take on the line.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    var openRoom: Int {
+        let room = size &- Int(agent.pointee.length) &- Self.header
+        let longest = Int(agent.pointee.config.longest_frame)
+        return longest > 0 ? min(room, longest) : room
+    }
 
     var isEmpty: Bool { agent.pointee.length == 0 }
 

@@ -154,10 +154,11 @@ struct AgentTests {
     @Test func aTableBeyondTheTransmitBufferComesInParts() {
         let collector = TestCollector()
         let device = WatchedDevice(collector, transmit: 512)
-        // Neighbours in the table whose owners are far apart, and every second size in two bytes.
-        for index in 0..<100 {
-            device.allocate(index % 2 == 0 ? index / 2 : 99 - index / 2, index % 2 == 0 ? 130 : 10)
-        }
+        // Neighbours in the table whose owners are far apart.
+        let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 10_000)
+        defer { variables.deallocate() }
+        variables.initialize(repeating: nil, count: 10_000)
+        for slot in 0..<100 { dalloc(device.heap, 20, variables + (slot % 2 == 0 ? slot : 9999 - slot)) }
         for _ in 0..<80 {
             device.report()
             if Bool.random() { device.act() }
@@ -310,7 +311,7 @@ struct AgentTests {
         #expect(collector.hellos == 1)
         collector.send {
             $0.byte(FrameType.welcome.rawValue)
-            for value: UInt32 in [2, 77, 0] { $0.varint(value) }
+            for value: UInt32 in [WireLimits.version + 1, 77, 0] { $0.varint(value) }
         }
         for _ in 0..<20 { device.report() }
         #expect(collector.hellos == 1 && collector.states.isEmpty)

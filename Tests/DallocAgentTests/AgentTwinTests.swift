@@ -180,7 +180,7 @@ struct AgentTwinTests {
 
     @Test func aTransmitBufferThatIsTooSmallIsToldWhatIsNeeded() throws {
         let collector = TestCollector()
-        let least = Int(DALLOC_RECORDER_BYTES) + 128
+        let least = Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224
         #expect(Agent.leastTransmitBytes == least)
         for bytes in [-1, 0, least - 1, 0x4000_0001] {
             #expect(throws: AgentError.transmitBuffer(bytes: bytes, least: least)) {

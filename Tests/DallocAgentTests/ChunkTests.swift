@@ -95,7 +95,7 @@ struct ChunkTests {
 
     @Test func noFrameIsLongerThanTheLongest() {
         let collector = TestCollector()
-        let device = makeDevice(collector, longestFrame: UInt32(DALLOC_RECORDER_BYTES) + 128)
+        let device = makeDevice(collector, longestFrame: UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224))
         // A table that takes several parts: owners far from each other take three bytes each.
         let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 10_000)
         defer { variables.deallocate() }
@@ -105,7 +105,7 @@ struct ChunkTests {
             device.report()
             guard case let bytes = take(device, 4096, greets: false).bytes, !bytes.isEmpty else { continue }
             let longest = bytes.split(separator: 0).map { $0.count + 1 }.max() ?? 0
-            #expect(longest <= Int(DALLOC_RECORDER_BYTES) + 128)
+            #expect(longest <= Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224)
             carry(device, to: collector)
         }
         #expect(collector.bodies.contains { if case .keyframe(let first) = $0 { first > 0 } else { false } })
@@ -116,9 +116,9 @@ struct ChunkTests {
         let collector = TestCollector()
         let device = WatchedDevice(collector)
         for (bytes, error) in [
-            (UInt32(DALLOC_RECORDER_BYTES) + 127, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
+            (UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224) - 1, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
             (1, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
-            (UInt32(DALLOC_RECORDER_BYTES) + 128, DALLOC_AGENT_OK), (0, DALLOC_AGENT_OK),
+            (UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224), DALLOC_AGENT_OK), (0, DALLOC_AGENT_OK),
         ] {
             var config = device.agent.pointee.config
             config.longest_frame = bytes
