@@ -14,7 +14,8 @@ import zlib
 sys.dont_write_bytecode = True  # leaves no cache behind in the repository
 
 from heapwire import (  # noqa: E402
-    CAPABILITIES, LONG_REPLIES, Decoder, FrameReader, Fields, Malformed, capabilities, is_skippable, read_hello, reply_words,
+    CAPABILITIES, LONG_REPLIES, VERSION, Decoder, FrameReader, Fields, Layout, Malformed, capabilities, is_skippable, read_hello,
+    read_state, reply_words,
 )
 
 
@@ -41,7 +42,7 @@ def frame(kind, *numbers, extensions=b""):
 
 def welcome(boot, last_stored, offered):
     both = offered & LONG_REPLIES
-    return frame(0x41, 1, boot, last_stored, extensions=bytes([CAPABILITIES, 1, both]) if both else b"")
+    return frame(0x41, VERSION, boot, last_stored, extensions=bytes([CAPABILITIES, 1, both]) if both else b"")
 
 
 def ack(boot, sequence):
@@ -99,7 +100,7 @@ class Collector:
         return [] if self.is_one_way else [welcome(hello["boot"], last, capabilities(hello["extensions"]))]
 
     def take(self, payload):
-        if payload[0] not in (2, 3):
+        if payload[0] & ~16 not in (2, 3):
             raise Malformed("unknown frame type")
         if self.key is None:
             return "rejected", []
@@ -131,6 +132,8 @@ class Collector:
 
 # ---- Conversation vectors
 
+HEAP = Layout(base=0x20001000, size=4096, alignment=4, table=100, width=8)
+
 
 def words(line):
     """A frame in a few words, as the vectors have them."""
@@ -142,10 +145,10 @@ def words(line):
         if kind == 1:
             hello, heaps = read_hello(fields)
             return f"HELLO: tick {hello['tick']}, oldest {hello['oldest']}, {len(heaps)} heaps"
-        if kind in (2, 3):
-            sequence, heap, tick, *_, lost = [fields.varint() for _ in range(13)]
-            name = "KEYFRAME" if kind == 2 else "DELTA"
-            return f"{name} {sequence}: heap {heap}, tick {tick}" + (f", lost {lost}" if lost else "")
+        if kind & ~16 in (2, 3):
+            state = read_state(payload, HEAP)
+            text = f"{state.kind} {state.sequence}: heap {state.heap}, tick {state.tick}"
+            return text + (f", lost {state.lost}" if state.lost else "")
         if is_skippable(kind) and kind != 0x60:
             return f"skipped: type {kind:#x}"
         try:
