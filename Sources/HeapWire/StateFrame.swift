@@ -37,7 +37,8 @@ public struct StateFrame {
             } else {
                 state.digest = UInt32(try end.byte()) | UInt32(try end.byte()) &<< 8
             }
-            guard end.remaining == 1 else { throw .trailingBytes }
+            // The ending itself is left.
+            guard end.remaining == 1 else { throw end.remaining == 0 ? .truncatedField : .trailingBytes }
             state.tick &+= UInt64(wide: span)
             guard state.tick <= WireLimits.tick else { throw .valueOutOfRange }
         default: throw .unknownFrameType

@@ -103,8 +103,10 @@ struct ClockTests {
             device.poll(5)
             device.expectExact(collector)
             #expect(collector.states.last?.tick == 1_000_400 + ticks)
-            let spans = collector.bodies.compactMap { if case .delta(let span) = $0 { span } else { nil } }
-            #expect(spans.map { UInt64($0) } == [ticks + 300])
+            let spans = zip(collector.states, collector.bodies).compactMap { state, body in
+                if case .delta(let start) = body { state.tick - start } else { nil }
+            }
+            #expect(spans == [ticks + 300])
         }
     }
 

@@ -75,6 +75,30 @@ struct StartFailureTests {
         #expect(after == before)
     }
 
+    @Test func aHistoryOfHeapWire1IsRefusedAndLeftAlone() async throws {
+        let collector = try await RunningCollector(Scratch())
+        #expect(try await collector.stop() == 0)
+        _ = try DatabaseFile(collector.database)
+        let queue = try DatabaseQueue(path: collector.database)
+        try await queue.write {
+            try $0.execute(
+                sql: """
+                    DELETE FROM grdb_migrations WHERE identifier = 'v8-packed';
+                    INSERT INTO devices (name, first_seen, last_seen) VALUES ('pump-17', 1, 1)
+                    """)
+        }
+        _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        try queue.close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: collector.database))
+        expect(
+            try await serve(["--database", collector.database], collector.scratch), 74, "its frames are of HeapWire 1",
+            "Name another file")
+        let check = try await Program.run("dalloc-collector", ["check", "--database", collector.database], in: collector.scratch)
+        expect(check, 74, "its frames are of HeapWire 1")
+        let after = try Data(contentsOf: URL(fileURLWithPath: collector.database))
+        #expect(after == before)
+    }
+
     @Test func aDatabaseOfTwoNamesIsNotWrittenByTwoCollectors() async throws {
         let collector = try await RunningCollector(Scratch())
         let scratch = collector.scratch

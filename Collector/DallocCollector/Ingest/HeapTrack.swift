@@ -15,8 +15,8 @@ final class HeapTrack {
 
     let id: Int64
     let table: ReplicaTable
-    /// The heap's last frame.
-    private var lastTotals: HeapTotals
+    /// Of the heap's last frame whose figures are known. Nil when there are frames, and what they add up to is not known.
+    private var lastTotals: HeapTotals?
     private var lastSequence: UInt32
     private var lastTime: Timestamp?
     private var lastExactSequence: UInt32
@@ -42,8 +42,8 @@ final class HeapTrack {
     init(_ heap: OpenedBoot.OpenedHeap, stateSteps: UInt64 = HeapTrack.stateSteps) {
         (id, self.stateSteps) = (heap.id, stateSteps)
         table = heap.material.makeTable(heap.announced.layout)
-        lastTotals = heap.lastFrame?.fields?.totals ?? HeapTotals()
-        lastSequence = heap.lastFrame?.sequence ?? 0
+        lastTotals = heap.lastReported?.totals ?? (heap.lastFrame == nil ? HeapTotals() : nil)
+        lastSequence = heap.lastReported?.sequence ?? heap.lastFrame?.sequence ?? 0
         lastTime = heap.lastFrame?.time
         lastExactSequence = heap.lastExactSequence
         lastExactTime = heap.lastExactTime
@@ -76,9 +76,10 @@ final class HeapTrack {
         var verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let state = table.replica.completed(frame.state)
         // Of a frame without figures, whose table isn't known, nothing is known but that it came.
-        let work =
-            state.hasFigures
-            ? HeapWork(plausible: state, since: lastTotals, after: lastSequence, in: table.layout) : HeapWork()
+        var work: HeapWork? = HeapWork()
+        if state.hasFigures, let lastTotals {
+            work = HeapWork(plausible: state, since: lastTotals, after: lastSequence, in: table.layout)
+        }
         if work == nil {
             table.replica.forget()
             verdict = .diverged

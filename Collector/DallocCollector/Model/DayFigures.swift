@@ -24,12 +24,13 @@ extension [DayFigures] {
     ///   - peakBlocks: most blocks at a time since the heap's frame before.
     ///   - known: microseconds since then, where the table was known all the time.
     mutating func add(_ record: FrameRecord, peakBlocks: UInt32, known: Int64) {
+        guard let figures = record.figures else { return }
         let time = record.frame.time.microseconds
         let start = time.subtractingClamped(time.flooredRemainder(GroupPeriod.day))
         if last?.time != start { append(DayFigures(time: start, used: 0, liveBlocks: 0)) }
         let day = count - 1
-        (self[day].used, self[day].liveBlocks) = (record.used, record.liveBlocks)
-        self[day].peak = Swift.max(self[day].peak, record.peak)
+        (self[day].used, self[day].liveBlocks) = (UInt32(clamping: figures.used), UInt32(clamping: figures.liveBlocks))
+        self[day].peak = Swift.max(self[day].peak, UInt32(clamping: figures.peak))
         self[day].peakBlocks = Swift.max(self[day].peakBlocks, peakBlocks)
         self[day].known += known
         self[day].lost += record.lost

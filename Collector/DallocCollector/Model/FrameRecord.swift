@@ -11,10 +11,8 @@ struct FrameRecord: Sendable {
     /// The heap's first one.
     var isFirst = false
     var frame: StoredFrame
-    var used: UInt32
-    /// Blocks in the heap.
-    var liveBlocks: UInt32
-    var peak: UInt32
+    /// Nil when they are not known.
+    var figures: HeapFigures?
     /// Operations that the device could not record.
     var lost: UInt32
     var work: HeapWork
@@ -22,9 +20,7 @@ struct FrameRecord: Sendable {
     /// - Parameter work: what the heap did since its frame before.
     init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
         (self.heapID, self.frame) = (heapID, frame)
-        let figures = HeapFigures(fields, in: layout)
-        (used, liveBlocks) = (UInt32(clamping: figures.used), UInt32(clamping: figures.liveBlocks))
-        (peak, lost) = (UInt32(clamping: figures.peak), fields.lost)
+        (figures, lost) = (HeapFigures(fields, in: layout), fields.lost)
         self.work = work
     }
 }

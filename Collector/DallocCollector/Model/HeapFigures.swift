@@ -4,16 +4,22 @@
 
 internal import HeapWire
 
-struct HeapFigures {
+struct HeapFigures: Equatable, Sendable {
     /// Bytes, padding included.
-    let used: Int
-    let liveBlocks: Int
+    var used: Int
+    var liveBlocks: Int
     /// Highest `used` since the heap's frame before, in bytes.
-    let peak: Int
+    var peak: Int
 
-    init(_ state: HeapState, in layout: HeapLayout) {
+    /// Nil when nobody knows them: the frame had no figures, and its table was unknown.
+    init?(_ state: HeapState, in layout: HeapLayout) {
+        guard state.hasFigures else { return nil }
         used = Int(min(state.used, layout.size))
         liveBlocks = Int(min(state.liveBlocks, layout.tableSize))
         peak = Int(min(max(state.peak, state.used), layout.size))
+    }
+
+    init(used: Int, liveBlocks: Int, peak: Int) {
+        (self.used, self.liveBlocks, self.peak) = (used, liveBlocks, peak)
     }
 }

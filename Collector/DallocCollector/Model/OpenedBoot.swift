@@ -11,6 +11,8 @@ struct OpenedBoot: Sendable {
         var announced: DeviceHello.AnnouncedHeap
         var material: ReplayMaterial
         var lastFrame: StoredFrame?
+        /// What the last frame says whose figures are known.
+        var lastReported: HeapState?
         var lastExactSequence: UInt32
         var lastExactTime: Timestamp?
         var openGap: GapRecord?

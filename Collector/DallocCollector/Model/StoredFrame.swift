@@ -21,4 +21,10 @@ struct StoredFrame: Equatable, Sendable {
             return try? StateFrame(payload: base, count: bytes.count).state
         }
     }
+
+    /// The same; nil also for a frame without figures whose table was not known.
+    var reported: HeapState? {
+        let fields = fields
+        return fields?.hasFigures == true ? fields : nil
+    }
 }

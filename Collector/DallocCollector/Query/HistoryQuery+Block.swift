@@ -58,8 +58,15 @@ extension HeapFrames {
     /// The frame in which the allocation with this number was made; nil when it is not there.
     fileprivate func first(withAllocation number: UInt64) throws -> StoredFrame? {
         var found: StoredFrame?
-        func reaches(_ frame: StoredFrame) -> Bool { (frame.fields?.totals.allocations ?? 0) >= number }
-        try forEach(after: try chunkBefore(reaches)) { frame in
+        var isSearchable = true
+        func reaches(_ frame: StoredFrame) -> Bool {
+            let totals = frame.reported?.totals
+            // Of a frame whose totals nobody knows it can't be told on which side of the block it is.
+            if totals == nil { isSearchable = false }
+            return totals.map { $0.allocations >= number } ?? false
+        }
+        let start = try chunkBefore(reaches)
+        try forEach(after: isSearchable ? start : 0) { frame in
             guard reaches(frame) else { return true }
             found = frame
             return false

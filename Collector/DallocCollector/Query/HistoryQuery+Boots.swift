@@ -54,6 +54,7 @@ extension HistoryQuery {
             lastTime: nil, current: row["is_current"] as Int64 != 0, heaps: [])
         for heap in heaps {
             let tail = tails[heap["id"]]
+            let known = tail?.figures.figures
             let first = (heap["first_time"] as Int64?).map { Timestamp(microseconds: $0) } ?? tail?.entries.first?.time
             let last = tail?.figures.time ?? (heap["last_time"] as Int64?).map { Timestamp(microseconds: $0) }
             boot.firstTime = [boot.firstTime, first].compactMap { $0 }.min()
@@ -62,9 +63,9 @@ extension HistoryQuery {
             boot.heaps.append(
                 BootList.Heap(
                     heap: heap.narrow("number"), name: heap["name"], size: heap.narrow("size"),
-                    used: tail.map { Int($0.figures.used) } ?? heap.narrow("used"),
-                    liveBlocks: tail.map { Int($0.figures.liveBlocks) } ?? heap.narrow("live_blocks"),
-                    peak: max(heap.narrow("peak"), tail.map { Int($0.figures.peak) } ?? 0),
+                    used: known?.used ?? heap.narrow("used"),
+                    liveBlocks: known?.liveBlocks ?? heap.narrow("live_blocks"),
+                    peak: max(heap.narrow("peak"), known?.peak ?? 0),
                     totalAllocations: work.allocated.int, totalFailures: work.failures.int,
                     totalBytesMoved: work.bytesMoved.int, gaps: heap.narrow("gaps")))
         }
@@ -73,8 +74,8 @@ extension HistoryQuery {
 
     /// What a heap did in its boot: its running totals, or the sum of its days where its frames are no longer kept.
     private static func work(of heap: Int64, _ tail: ArrivalIndex.Heap?, _ db: Database) throws -> HeapWork {
-        let last = try HeapFrames(db, heapID: heap, arrivals: tail).last(through: Int64(UInt32.max))
-        if let totals = last?.fields?.totals { return HeapWork(totals, since: HeapTotals()) }
+        let last = try HeapFrames(db, heapID: heap, arrivals: tail).lastReported(through: Int64(UInt32.max))
+        if let totals = last?.totals { return HeapWork(totals, since: HeapTotals()) }
         let days = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT * FROM days WHERE heap_id = ?"), arguments: [heap])
         return days.reduce(into: HeapWork()) { $0 += HeapWork($1) }

@@ -78,7 +78,7 @@ extension HistoryQuery {
     private static func heap(
         _ row: HeapRow, of selection: HeapSelection, _ db: Database
     ) throws -> LeakSearch.Heap {
-        let last = try selection.frames(db, row).last(through: Int64(UInt32.max))?.fields
+        let last = try selection.frames(db, row).lastReported(through: Int64(UInt32.max))
         return LeakSearch.Heap(
             device: selection.device, number: row.number, name: row.name, boot: row.boot, build: row.build,
             room: HeapRoom(

@@ -91,9 +91,8 @@ private struct UsageSteps {
         if let level {
             try add(db, heap, level, until: until)
             for record in try frames.arrivals(since: since) where record.frame.time < until {
-                add(
-                    time: record.frame.time.microseconds, used: Int(record.used), liveBlocks: Int(record.liveBlocks),
-                    peak: Int(record.peak), record.work)
+                guard let figures = record.figures else { continue }
+                add(record.frame.time.microseconds, figures, record.work)
             }
         } else {
             let detail = try Self.start(ofDetail: frames, heap)
@@ -110,9 +109,9 @@ private struct UsageSteps {
                     FROM \(level.rawValue) WHERE heap_id = ? AND time >= ? AND time < ? ORDER BY time
                     """), arguments: [heap.id, since.microseconds, until.microseconds])
         while let row = try rows.next() {
-            add(
-                time: row["time"], used: row.narrow("used"), liveBlocks: row.narrow("live_blocks"),
-                peak: row.narrow("peak"), HeapWork(row))
+            let figures = HeapFigures(
+                used: row.narrow("used"), liveBlocks: row.narrow("live_blocks"), peak: row.narrow("peak"))
+            add(row["time"], figures, HeapWork(row))
         }
     }
 
@@ -127,22 +126,24 @@ private struct UsageSteps {
 
     private mutating func add(_ frames: HeapFrames, since detail: Timestamp) throws {
         let before = try frames.last(at: since.later(byMicroseconds: -1))
-        var (totals, sequence) = (before?.fields?.totals ?? HeapTotals(), before?.sequence ?? 0)
-        try frames.forEach(after: Int64(sequence)) { frame in
-            guard frame.time < until, let fields = frame.fields else { return frame.time < until }
-            if frame.time >= detail {
-                let work = HeapWork(plausible: fields, since: totals, after: sequence, in: layout)
-                let figures = HeapFigures(fields, in: layout)
-                add(
-                    time: frame.time.microseconds, used: figures.used, liveBlocks: figures.liveBlocks,
-                    peak: figures.peak, work ?? HeapWork())
+        // Nil when nothing is known of what was before.
+        var last = try before.map { try frames.lastReported(through: Int64($0.sequence)) }
+        try frames.forEach(after: Int64(before?.sequence ?? 0)) { frame in
+            guard frame.time < until, let state = frame.reported, let figures = HeapFigures(state, in: layout) else {
+                return frame.time < until
             }
-            (totals, sequence) = (fields.totals, frame.sequence)
+            if frame.time >= detail {
+                let work = last.map {
+                    HeapWork(plausible: state, since: $0?.totals ?? HeapTotals(), after: $0?.sequence ?? 0, in: layout)
+                }
+                add(frame.time.microseconds, figures, (work ?? nil) ?? HeapWork())
+            }
+            last = .some(state)
             return true
         }
     }
 
-    private mutating func add(time: Int64, used: Int, liveBlocks: Int, peak: Int, _ work: HeapWork) {
+    private mutating func add(_ time: Int64, _ figures: HeapFigures, _ work: HeapWork) {
         // No later than `time`.
         let passed = time.subtractingClamped(since.microseconds)
         let start = since.microseconds.addingClamped(passed / step &* step)
@@ -154,9 +155,8 @@ private struct UsageSteps {
                     allocated: 0, freed: 0, failures: 0, moves: 0, bytesMoved: 0))
         }
         let last = points.count - 1
-        points[last].used = used
-        points[last].liveBlocks = liveBlocks
-        points[last].peak = max(points[last].peak, peak)
+        (points[last].used, points[last].liveBlocks) = (figures.used, figures.liveBlocks)
+        points[last].peak = max(points[last].peak, figures.peak)
         points[last].add(work)
     }
 }

@@ -43,7 +43,7 @@ struct ShortGroupHistory {
             work?.spend(Int(clamping: replay.table.replica.steps &- done))
             if isWhole { known = known.addingClamped(max(0, time.subtractingClamped(max(last, start)))) }
             last = time
-            if let total = frame.fields?.totals.failures {
+            if let total = frame.reported?.totals.failures {
                 if firstFailure == nil, total > failures, time >= start { firstFailure = time }
                 failures = total
             }

@@ -22,9 +22,8 @@ final class ArrivalIndex: Sendable {
     struct Figures: Sendable {
         var sequence: UInt32
         var time: Timestamp
-        var used: UInt32
-        var liveBlocks: UInt32
-        var peak: UInt32
+        /// The last ones that are known.
+        var figures: HeapFigures?
         /// When it came.
         var seen: Timestamp
     }
@@ -170,17 +169,17 @@ extension ArrivalIndex.Heap {
     fileprivate mutating func add(_ entry: ArrivalIndex.Entry, _ figures: ArrivalIndex.Figures) {
         assert((entries.last?.id ?? 0) < entry.id, "one connection at a time stores frames of a heap")
         entries.append(entry)
-        let peak = max(self.figures.peak, figures.peak)
+        let known = self.figures.figures
         self.figures = figures
-        self.figures.peak = peak
+        guard let known else { return }
+        self.figures.figures = figures.figures ?? known
+        self.figures.figures?.peak = max(known.peak, figures.figures?.peak ?? 0)
     }
 }
 
 extension ArrivalIndex.Figures {
     init(_ record: FrameRecord, seen: Timestamp) {
         self.init(
-            sequence: record.frame.sequence, time: record.frame.time, used: record.used,
-            liveBlocks: record.liveBlocks,
-            peak: record.peak, seen: seen)
+            sequence: record.frame.sequence, time: record.frame.time, figures: record.figures, seen: seen)
     }
 }

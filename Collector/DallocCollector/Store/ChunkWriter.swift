@@ -123,15 +123,15 @@ struct ChunkWriter: Sendable {
         }
         if let groups, groups.after == gathered { try groups.write(db, heapID: heapID) }
         if gathered == 0 { try StoredGroups.close(before: boot, of: device, db) }
-        let peak = new.reduce(0) { max($0, $1.peak) }
+        let (known, peak) = (new.last { $0.figures != nil }?.figures, new.compactMap(\.figures?.peak).max())
         try db.cachedStatement(
             sql: """
-                UPDATE heaps SET last_sequence = ?, last_time = ?, used = ?, live_blocks = ?, peak = max(peak, ?)
+                UPDATE heaps SET last_sequence = ?, last_time = ?, used = coalesce(?, used),
+                    live_blocks = coalesce(?, live_blocks), peak = max(peak, coalesce(?, 0))
                 WHERE id = ?
                 """
         ).execute(arguments: [
-            Int64(last.frame.sequence), last.frame.time.microseconds, Int64(last.used), Int64(last.liveBlocks),
-            Int64(peak), heapID,
+            Int64(last.frame.sequence), last.frame.time.microseconds, known?.used, known?.liveBlocks, peak, heapID,
         ])
         let time = (seen ?? last.frame.time).microseconds
         try db.cachedStatement(

@@ -84,6 +84,14 @@ struct DatabaseFile {
         }
     }
 
+    /// - Throws: ``StoreError`` when its frames are of a format that nothing reads any more.
+    func refuseOldFrames(_ db: Database) throws {
+        guard try HistoryStore.hasOldFrames(db) else { return }
+        throw StoreError(
+            path: path, cause: "its frames are of HeapWire 1, which no version reads since the first release",
+            advice: "Name another file with --database, or move this one away; a new history begins then")
+    }
+
     /// Makes the file when there is none, and gives one from before checksums and retention what these need.
     func prepare() throws {
         // Before it is open: closing another descriptor of a file drops the locks that SQLite has on it.
@@ -96,6 +104,7 @@ struct DatabaseFile {
                 path: path, cause: "a later version of dalloc-collector has written to it",
                 advice: "Use that version, or name another file with --database")
         }
+        try queue.read { try refuseOldFrames($0) }
         try queue.writeWithoutTransaction { db in
             let isNew = try Int.fetchOne(db, sql: "PRAGMA page_count") == 0
             let isShrinkable = try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 0

@@ -212,9 +212,10 @@ extension DeviceDirectory.Device {
         guard let index = heaps.firstIndex(where: { $0.id == heap }),
             Int(figures.sequence) > heaps[index].summary.sequence
         else { return }
-        heaps[index].summary.used = Int(figures.used)
-        heaps[index].summary.liveBlocks = Int(figures.liveBlocks)
-        heaps[index].summary.peak = max(heaps[index].summary.peak, Int(figures.peak))
+        if let known = figures.figures {
+            (heaps[index].summary.used, heaps[index].summary.liveBlocks) = (known.used, known.liveBlocks)
+            heaps[index].summary.peak = max(heaps[index].summary.peak, known.peak)
+        }
         heaps[index].summary.sequence = Int(figures.sequence)
         summary.lastSeen = max(summary.lastSeen, figures.seen)
     }

@@ -16,8 +16,8 @@ extension FrameRecord {
                 """)
         let state = frame.state.map { $0.withUnsafeBytes { blob($0) } }
         try insert.execute(arguments: [
-            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, Int64(used), Int64(liveBlocks),
-            Int64(peak), work.allocated.value, work.freed.value, work.failures.value,
+            row, heapID, Int64(frame.sequence), frame.time.microseconds, frame.isExact, figures?.used,
+            figures?.liveBlocks, figures?.peak, work.allocated.value, work.freed.value, work.failures.value,
             work.moves.value, work.bytesMoved.value, Int64(lost), state,
             frame.payload.withUnsafeBytes { blob($0) },
         ])
@@ -32,8 +32,11 @@ extension FrameRecord {
     init(_ row: Row) {
         heapID = row["heap_id"]
         frame = StoredFrame(arrival: row)
-        (used, liveBlocks) = (row.narrow("used"), row.narrow("live_blocks"))
-        (peak, lost) = (row.narrow("peak"), row.narrow("lost"))
+        if row["used"] != nil {
+            figures = HeapFigures(
+                used: row.narrow("used"), liveBlocks: row.narrow("live_blocks"), peak: row.narrow("peak"))
+        }
+        lost = row.narrow("lost")
         work = HeapWork(row)
     }
 }

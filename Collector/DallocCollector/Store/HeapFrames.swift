@@ -32,6 +32,17 @@ final class HeapFrames {
             .frames.last { Int64($0.sequence) <= sequence }
     }
 
+    /// What the last frame up to and with a sequence number says whose figures are known; nil when that was too long ago.
+    func lastReported(through sequence: Int64) throws -> HeapState? {
+        if let state = try last(through: sequence)?.reported { return state }
+        var found: HeapState?
+        try forEachBackwards(through: sequence) { frame in
+            found = frame.reported
+            return found == nil
+        }
+        return found
+    }
+
     /// The last frame up to and with a moment.
     func last(at time: Timestamp) throws -> StoredFrame? {
         if let entry = arrivals.last(where: { $0.time <= time }) { return try frame(entry) }
@@ -105,10 +116,21 @@ final class HeapFrames {
     /// The material for the table after frame `sequence`, or after the last frame before it.
     func material(through sequence: Int64) throws -> ReplayMaterial {
         var frames: [StoredFrame] = []
+        try forEachBackwards(through: sequence) { frame in
+            frames.append(frame)
+            return frame.state == nil
+        }
+        return ReplayMaterial(backwards: frames)
+    }
+
+    /// The frames up to and with a sequence number, the last one first, until `body` returns false, or there were more than a
+    /// table is made from.
+    private func forEachBackwards(through sequence: Int64, _ body: (StoredFrame) -> Bool) throws {
+        var count = 0
         /// False when the search is over.
         func take(_ frame: StoredFrame) -> Bool {
-            frames.append(frame)
-            return frame.state == nil && frames.count <= ReplayMaterial.mostFrames
+            count += 1
+            return body(frame) && count <= ReplayMaterial.mostFrames
         }
         var isSearching = true
         for entry in arrivals.reversed() where isSearching && Int64(entry.sequence) <= sequence {
@@ -124,7 +146,6 @@ final class HeapFrames {
                 chunk = try self.chunk("first_sequence < ? ORDER BY first_sequence DESC", Int64(first.sequence))
             }
         }
-        return ReplayMaterial(backwards: frames)
     }
 
     // MARK: The database

@@ -239,6 +239,7 @@ extension HistoryStore {
         let isExact = gap == nil && last?.isExact == true
         return OpenedBoot.OpenedHeap(
             id: id, announced: heap, material: try frames.material(through: Int64(UInt32.max)), lastFrame: last,
+            lastReported: try frames.lastReported(through: Int64(UInt32.max)),
             lastExactSequence: gap?.startSequence ?? (isExact ? last?.sequence : nil) ?? 0,
             lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap)
     }

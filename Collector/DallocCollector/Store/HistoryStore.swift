@@ -140,7 +140,20 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("v7-labels") { db in
             try db.execute(sql: String(decoding: PackageResources.v7_labels_sql, as: UTF8.self))
         }
+        migrator.registerMigration(packedFrames) { db in
+            try db.execute(sql: String(decoding: PackageResources.v8_packed_sql, as: UTF8.self))
+        }
         return migrator
+    }
+
+    /// The migration from which on frames are those of HeapWire 2.
+    private static let packedFrames = "v8-packed"
+
+    /// True when the database has frames of HeapWire 1, which nothing reads any more.
+    static func hasOldFrames(_ db: Database) throws -> Bool {
+        let applied = try migrator.appliedIdentifiers(db)
+        guard applied.contains("v1-history"), !applied.contains(packedFrames) else { return false }
+        return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM devices)") == true
     }
 
     /// Opens a database of ours for reading alone, also while a collector writes to it.
@@ -153,6 +166,8 @@ public final class HistoryStore: Sendable {
         try file.checkOwnership()
         var configuration = Configuration()
         configuration.readonly = true
-        return try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read { try file.refuseOldFrames($0) }
+        return queue
     }
 }

@@ -15,28 +15,28 @@ struct Rollup: Sendable {
 
     /// When the minute or hour begins.
     private(set) var time: Int64
-    private var used: UInt32
-    private var liveBlocks: UInt32
-    private var peak: UInt32 = 0
+    private var figures: HeapFigures
     private var lost = Count.zero
     private var frames = 0
     private var work = HeapWork()
 
-    /// The rows that some frames of one heap, in order, add to.
+    /// The rows that some frames of one heap, in order, add to: those whose figures are known.
     static func rows(_ records: [FrameRecord], _ level: Level) -> [Rollup] {
         var rows: [Rollup] = []
         for record in records {
+            guard let figures = record.figures else { continue }
             let time = record.frame.time.microseconds
             let start = time.subtractingClamped(time.flooredRemainder(level.length))
-            if rows.last?.time != start { rows.append(Rollup(time: start, used: 0, liveBlocks: 0)) }
-            rows[rows.count - 1].add(record)
+            if rows.last?.time != start { rows.append(Rollup(time: start, figures: figures)) }
+            rows[rows.count - 1].add(record, figures)
         }
         return rows
     }
 
-    private mutating func add(_ record: FrameRecord) {
-        (used, liveBlocks) = (record.used, record.liveBlocks)
-        peak = max(peak, record.peak)
+    private mutating func add(_ record: FrameRecord, _ figures: HeapFigures) {
+        let peak = max(self.figures.peak, figures.peak)
+        self.figures = figures
+        self.figures.peak = peak
         lost += record.lost
         frames += 1
         work += record.work
@@ -60,7 +60,7 @@ struct Rollup: Sendable {
                     \(Self.sum("frames"))
                 """)
         try statement.execute(arguments: [
-            heapID, time, Int64(used), Int64(liveBlocks), Int64(peak), work.allocated.value, work.freed.value,
+            heapID, time, figures.used, figures.liveBlocks, figures.peak, work.allocated.value, work.freed.value,
             work.failures.value, work.moves.value, work.bytesMoved.value, lost.value, frames,
         ])
     }

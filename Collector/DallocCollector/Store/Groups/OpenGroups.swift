@@ -55,7 +55,8 @@ struct OpenGroups {
             known = known.addingClamped(passed)
             operations = operations.addingClamped(record.work.operations.value)
             (sequence, lastTime) = (record.frame.sequence, record.frame.time.microseconds)
-            let blocks = isOver ? record.liveBlocks : max(replay.peakBlocks, record.liveBlocks)
+            let told = UInt32(clamping: record.figures?.liveBlocks ?? 0)
+            let blocks = isOver ? told : max(replay.peakBlocks, told)
             news.days.add(record, peakBlocks: blocks, known: passed)
         }
         return news
