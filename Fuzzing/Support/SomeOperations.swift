@@ -20,7 +20,9 @@ extension ReportingHeap {
         case 9: return .badPointer(owner: owner(input.number()))
         default:
             guard input.byte() < 0xF0 else { return .reset }
-            return .failed(size: input.number32(), why: 1, owner: owner(input.number()), callSite: callSite(&input))
+            let size = input.number32()
+            return .failed(
+                size: size, why: size == 0 ? 2 : 1, owner: owner(input.number()), callSite: callSite(&input))
         }
     }
 

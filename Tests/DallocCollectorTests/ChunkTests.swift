@@ -111,45 +111,4 @@ struct ChunkTests {
         #expect(try await pool.read { try StoredFrames($0) } == before)
         #expect(try await pool.read { try Int.fetchOne($0, sql: "SELECT sum(frames) FROM minutes") } == 20)
     }
-
-    @Test func aDatabaseOfTheFirstSchemaKeepsItsHistory() async throws {
-        let path = NSTemporaryDirectory() + "dalloc-\(UUID().uuidString).sqlite"
-        defer {
-            for suffix in ["", "-wal", "-shm", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        }
-        let all = frames(30)
-        let queue = try DatabaseQueue(path: path)
-        try HistoryStore.migrator.migrate(queue, upTo: "v1-history")
-        try await queue.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO devices VALUES (1, 'pump', 1, 2);
-                    INSERT INTO boots VALUES (1, 1, 9, '1.0', 'tcp', 1000, 1000, 1700000000000000, 30, 2);
-                    INSERT INTO heaps VALUES (1, 1, 0, 'main', 536870912, 4096, 4, 32, 4, 0, 30, 5, 12, 1, 24);
-                    """)
-            for frame in all {
-                let fields = try #require(frame.fields)
-                try db.execute(
-                    sql: "INSERT INTO frames VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-                    arguments: [
-                        frame.sequence, frame.time.microseconds, fields.used, fields.liveBlocks, fields.peak,
-                        Int64(fields.totals.allocations), Int64(fields.totals.frees), 0,
-                        Int64(fields.totals.moves), Int64(fields.totals.bytesMoved), frame.isExact,
-                        Data(frame.payload),
-                    ])
-            }
-        }
-        try queue.close()
-        let store = try HistoryStore(path: path)
-        let stored = try await store.pool.read { try StoredFrames($0) }
-        #expect(stored.heaps[1]?.map(\.payload) == all.map(\.payload))
-        #expect(stored.heaps[1]?.map(\.time) == all.map(\.time))
-        try await ChunkWriter(store: store).gather()
-        #expect(try await store.pool.read { try StoredFrames($0) } == stored)
-        let snapshot = try await HistoryQuery(store: store).snapshot(device: "pump", heap: nil, at: .sequence(30))
-        #expect(snapshot.sequence == 30)
-        let freed = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT sum(freed) FROM usage_by_hour") }
-        #expect(freed == 6)
-        try store.close()
-    }
 }

@@ -66,13 +66,13 @@ struct SessionTests {
     @Test func aGreetingInAnotherVersionIsAnsweredInOurs() throws {
         let history = try RecordedHistory()
         // Type, version, flags, device, build, boot; then whatever that version has.
-        let event = history.event([1, 2, 9, 4, 0x70, 0x75, 0x6D, 0x70, 0, 7, 0xFF, 0xFF])
+        let event = history.event([1, 3, 9, 4, 0x70, 0x75, 0x6D, 0x70, 0, 7, 0xFF, 0xFF])
         guard case .otherVersion(let welcome) = event else {
             Issue.record("\(event)")
             return
         }
         #expect(welcome == Welcome(boot: 7, lastStored: 0))
-        guard case .rejected(.malformed(.unknownVersion)) = history.event([1, 2, 9, 4]) else {
+        guard case .rejected(.malformed(.unknownVersion)) = history.event([1, 3, 9, 4]) else {
             Issue.record("a greeting without a boot can't be answered")
             return
         }

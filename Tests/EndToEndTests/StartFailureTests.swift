@@ -64,7 +64,7 @@ struct StartFailureTests {
         // What the test writes has checksums too.
         _ = try DatabaseFile(collector.database)
         let queue = try DatabaseQueue(path: collector.database)
-        try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v9-later')") }
+        try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('later')") }
         _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try queue.close()
         let before = try Data(contentsOf: URL(fileURLWithPath: collector.database))
@@ -81,11 +81,7 @@ struct StartFailureTests {
         _ = try DatabaseFile(collector.database)
         let queue = try DatabaseQueue(path: collector.database)
         try await queue.write {
-            try $0.execute(
-                sql: """
-                    DELETE FROM grdb_migrations WHERE identifier = 'v8-packed';
-                    INSERT INTO devices (name, first_seen, last_seen) VALUES ('pump-17', 1, 1)
-                    """)
+            try $0.execute(sql: "UPDATE grdb_migrations SET identifier = 'v1-history'")
         }
         _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try queue.close()

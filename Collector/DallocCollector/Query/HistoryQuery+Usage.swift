@@ -126,19 +126,21 @@ private struct UsageSteps {
 
     private mutating func add(_ frames: HeapFrames, since detail: Timestamp) throws {
         let before = try frames.last(at: since.later(byMicroseconds: -1))
-        // Nil when nothing is known of what was before.
-        var last = try before.map { try frames.lastReported(through: Int64($0.sequence)) }
+        var (totals, sequence): (HeapTotals?, UInt32) = (HeapTotals(), 0)
+        if let before {
+            // Nil when nothing is known of what was before.
+            let last = try frames.lastReported(through: Int64(before.sequence))
+            (totals, sequence) = (last?.totals, last?.sequence ?? before.sequence)
+        }
         try frames.forEach(after: Int64(before?.sequence ?? 0)) { frame in
             guard frame.time < until, let state = frame.reported, let figures = HeapFigures(state, in: layout) else {
                 return frame.time < until
             }
             if frame.time >= detail {
-                let work = last.map {
-                    HeapWork(plausible: state, since: $0?.totals ?? HeapTotals(), after: $0?.sequence ?? 0, in: layout)
-                }
-                add(frame.time.microseconds, figures, (work ?? nil) ?? HeapWork())
+                let work = totals.flatMap { HeapWork(plausible: state, since: $0, after: sequence, in: layout) }
+                add(frame.time.microseconds, figures, work ?? HeapWork())
             }
-            last = .some(state)
+            (totals, sequence) = (state.totals, frame.sequence)
             return true
         }
     }

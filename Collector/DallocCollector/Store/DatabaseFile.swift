@@ -88,23 +88,23 @@ struct DatabaseFile {
     func refuseOldFrames(_ db: Database) throws {
         guard try HistoryStore.hasOldFrames(db) else { return }
         throw StoreError(
-            path: path, cause: "its frames are of HeapWire 1, which no version reads since the first release",
+            path: path, cause: "its frames are of HeapWire 1, and this version reads HeapWire 2",
             advice: "Name another file with --database, or move this one away; a new history begins then")
     }
 
-    /// Makes the file when there is none, and gives one from before checksums and retention what these need.
+    /// Makes the file when there is none, and gives one without checksums, as sqlite3's .recover makes it, what these need.
     func prepare() throws {
         // Before it is open: closing another descriptor of a file drops the locks that SQLite has on it.
         let isGuarded = page_guard_look(path) == PAGE_GUARD_SOUND
         let queue = try DatabaseQueue(path: path)
         defer { try? queue.close() }
         // Before anything is written: GRDB's pool writes when it begins a log.
+        try queue.read { try refuseOldFrames($0) }
         guard try !queue.read({ try HistoryStore.migrator.hasBeenSuperseded($0) }) else {
             throw StoreError(
                 path: path, cause: "a later version of dalloc-collector has written to it",
                 advice: "Use that version, or name another file with --database")
         }
-        try queue.read { try refuseOldFrames($0) }
         try queue.writeWithoutTransaction { db in
             let isNew = try Int.fetchOne(db, sql: "PRAGMA page_count") == 0
             let isShrinkable = try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") != 0

@@ -118,42 +118,20 @@ public final class HistoryStore: Sendable {
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("v1-history") { db in
-            try db.execute(sql: String(decoding: PackageResources.v1_history_sql, as: UTF8.self))
+        migrator.registerMigration(schema) { db in
+            try db.execute(sql: String(decoding: PackageResources.history_sql, as: UTF8.self))
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
-        }
-        migrator.registerMigration("v2-volume") { db in
-            try db.execute(sql: String(decoding: PackageResources.v2_volume_sql, as: UTF8.self))
-        }
-        migrator.registerMigration("v3-trust") { db in
-            try db.execute(sql: String(decoding: PackageResources.v3_trust_sql, as: UTF8.self))
-        }
-        migrator.registerMigration("v4-doubt") { db in
-            try db.execute(sql: String(decoding: PackageResources.v4_doubt_sql, as: UTF8.self))
-        }
-        migrator.registerMigration("v5-words") { db in
-            try db.execute(sql: String(decoding: PackageResources.v5_words_sql, as: UTF8.self))
-        }
-        migrator.registerMigration("v6-answers") { db in
-            try db.execute(sql: String(decoding: PackageResources.v6_answers_sql, as: UTF8.self))
-        }
-        migrator.registerMigration("v7-labels") { db in
-            try db.execute(sql: String(decoding: PackageResources.v7_labels_sql, as: UTF8.self))
-        }
-        migrator.registerMigration(packedFrames) { db in
-            try db.execute(sql: String(decoding: PackageResources.v8_packed_sql, as: UTF8.self))
         }
         return migrator
     }
 
-    /// The migration from which on frames are those of HeapWire 2.
-    private static let packedFrames = "v8-packed"
+    private static let schema = "history"
 
     /// True when the database has frames of HeapWire 1, which nothing reads any more.
     static func hasOldFrames(_ db: Database) throws -> Bool {
-        let applied = try migrator.appliedIdentifiers(db)
-        guard applied.contains("v1-history"), !applied.contains(packedFrames) else { return false }
-        return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM devices)") == true
+        guard try db.tableExists("grdb_migrations") else { return false }
+        return try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM grdb_migrations WHERE identifier = 'v1-history')") == true
     }
 
     /// Opens a database of ours for reading alone, also while a collector writes to it.
