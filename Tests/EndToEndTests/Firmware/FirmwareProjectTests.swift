@@ -14,11 +14,18 @@ struct FirmwareProjectTests {
 
     private static let page = "docs/firmware.md"
 
+    /// The page's blocks in a language.
+    private static func blocks(_ language: String) throws -> [String] {
+        try read(page).components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+    }
+
     /// The page's only block in a language.
     private static func block(_ language: String) throws -> String {
-        let parts = try read(page).components(separatedBy: "```\(language)\n")
-        #expect(parts.count == 2, "one block of \(language)")
-        return try #require(parts.last?.components(separatedBy: "```").first)
+        let blocks = try blocks(language)
+        #expect(blocks.count == 1, "one block of \(language)")
+        return try #require(blocks.last)
     }
 
     /// A folder with `dalloc`, which is this repository, a configuration header and a program.
@@ -114,18 +121,26 @@ struct FirmwareProjectTests {
         #expect(try await Self.tableSize("main.o", project) == 31)
     }
 
-    /// What it shows of a firmware stands in one, and is compiled with it.
+    /// What it shows of a firmware stands in one, or in a header's example, and is compiled with it.
     @Test func theFirmwareOnThePageIsOurs() throws {
         let sources = [
-            ("c", "Agent/firmware/c-sensor-node/watch.c"), ("cpp", "Agent/firmware/cpp-gateway/main.cpp"),
-            ("swift", "Agent/firmware/swift-node/Main.swift"),
+            ("c", ["Agent/firmware/c-sensor-node/watch.c", "Agent/DallocAgent/include/dalloc_agent_chunk.h"]),
+            ("cpp", ["Agent/firmware/cpp-gateway/main.cpp"]), ("swift", ["Agent/firmware/swift-node/Main.swift"]),
         ]
-        for (language, path) in sources {
-            let shown = try Self.block(language)
-            let lines = { (text: String) in text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        for (language, paths) in sources {
+            let blocks = try Self.blocks(language)
+            try #require(blocks.count == paths.count, "\(language)")
+            for (shown, path) in zip(blocks, paths) {
+                #expect(try Self.lines(Self.read(path)).contains(Self.lines(shown)), "\(path)")
             }
-            #expect(try lines(Self.read(path)).joined(separator: "\n").contains(lines(shown).joined(separator: "\n")))
         }
+    }
+
+    /// A text without indents, and without the asterisks of a comment.
+    private static func lines(_ text: String) -> String {
+        text.split(separator: "\n").map { line in
+            line.drop { $0 == " " || $0 == "*" }.trimmingCharacters(in: .whitespaces)
+        }.joined(separator: "\n")
     }
 }
 
