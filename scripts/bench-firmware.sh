@@ -40,7 +40,7 @@ done
 # With sleep=off, time that the processor sleeps through passes at once.
 run() { # PROGRAM SHIFT LABEL
     say "running $1"
-    timeout 60 qemu-system-arm -M mps2-an386 -display none -monitor none -serial null -serial null \
+    timeout 300 qemu-system-arm -M mps2-an386 -display none -monitor none -serial null -serial null \
         -semihosting-config enable=on,target=native -icount "shift=$2,sleep=off" \
         -kernel "$work/mps2-an386/$1.elf" >"$work/$1.out" 2>&1 || {
         cat "$work/$1.out" >&2

@@ -164,7 +164,8 @@ final class HeapFrames {
         } catch let error as DatabaseError where Damage.isDamage(error) {
             throw DamagedChunk(heapID: heapID, chunk: id, cause: error.message ?? "a page fails its checksum")
         }
-        guard let row else { return nil }
+        // The index has it, in the same transaction: so its page is not what it was.
+        guard let row else { throw DamagedChunk(heapID: heapID, chunk: id, cause: "its row is gone from its page") }
         let read = Chunk(body: row.bytes("body"), firstTime: Timestamp(microseconds: row["first_time"]))
         guard let chunk = read, chunk.frames.count == row["frames"] as Int64 else {
             throw DamagedChunk(heapID: heapID, chunk: id, cause: "its frames can't be told apart")
