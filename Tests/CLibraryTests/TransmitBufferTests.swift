@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: languages, [true, false])
     func oneThatIsLargeEnoughCompilesWithoutAWarning(language: Language, isInside: Bool) async throws {
-        for bytes in ["DALLOC_AGENT_TRANSMIT_BYTES_MIN", "384", "1024", "2 * sizeof(dalloc_recorder_t)"] {
+        for bytes in ["DALLOC_AGENT_TRANSMIT_BYTES_MIN", "512", "1024", "2 * sizeof(dalloc_recorder_t)"] {
             let finished = try await compile(language, bytes: bytes, isInside: isInside)
             #expect(finished.status == 0, "\(bytes): \(finished.text)")
         }
@@ -66,12 +66,12 @@ import Testing
             isOld
             ? "line_buffer_has_fewer_bytes_than_DALLOC_AGENT_TRANSMIT_BYTES_MIN"
             : "transmit buffer line_buffer: fewer bytes than DALLOC_AGENT_TRANSMIT_BYTES_MIN"
-        for bytes in ["DALLOC_AGENT_TRANSMIT_BYTES_MIN - 1", "383", "0"] {
+        for bytes in ["DALLOC_AGENT_TRANSMIT_BYTES_MIN - 1", "511", "0"] {
             let finished = try await compile(language, bytes: bytes, isInside: isInside)
             #expect(finished.status != 0 && finished.text.contains(reason), "\(bytes): \(finished.text)")
         }
         let finished = try await compile(
-            language, bytes: "3996", isInside: isInside, flags: ["-DDALLOC_RECORDER_BYTES=3996"])
+            language, bytes: "2560", isInside: isInside, flags: ["-DDALLOC_RECORDER_BYTES=2560"])
         #expect(finished.status != 0 && finished.text.contains(reason), "more for a larger recorder")
     }
 }

@@ -765,7 +765,8 @@ static void an_observer(void) {
     CHECK(drealloc(&heap, 24, &b));
     CHECK(seen.operation == DALLOC_OP_RESIZE && seen.index == 1 && seen.size == 24);
     replace_pointers(&heap, &b, &c);
-    CHECK(seen.operation == DALLOC_OP_REOWN && seen.index == 1 && seen.owner == &c);
+    CHECK(seen.operation == DALLOC_OP_REOWN && seen.index == 1 && seen.owner == &b);
+    CHECK(heap.alloc_info.ptr_info_arr[1].ptr == (uint8_t **)&c);
     dalloc(&heap, 0, &b);
     CHECK(seen.operation == DALLOC_OP_FAILED && seen.index == DALLOC_FAILURE_ZERO_SIZE && seen.size == 0);
     dalloc(&heap, ROOM, &b);
@@ -776,7 +777,7 @@ static void an_observer(void) {
     dfree(&heap, &b, USING_PTR_VALUE);
     CHECK(seen.operation == DALLOC_OP_BAD_POINTER && seen.owner == other_memory);
     dfree(&heap, &a, USING_PTR_ADDRESS);
-    CHECK(seen.operation == (lazy ? DALLOC_OP_MARK_FREE : DALLOC_OP_FREE) && seen.index == 0);
+    CHECK(seen.operation == (lazy ? DALLOC_OP_MARK_FREE : DALLOC_OP_FREE) && seen.index == 0 && seen.owner == &a);
     CHECK(dalloc_heap_compact(&heap, 0) == 0);
     if (lazy) CHECK(seen.operation == DALLOC_OP_COMPACT && seen.index == 0 && seen.size == padded(24));
     CHECK(c == memory);
