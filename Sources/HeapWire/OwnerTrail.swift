@@ -5,7 +5,7 @@
 
 /// Which variables hold nothing, the latest first, and what distances are counted from.
 public struct OwnerTrail: Equatable, Sendable {
-    /// The owner written last; the heap's base address at the start of a frame.
+    /// The owner written last; the heap's base address at the start of a frame, and 0 after a reset.
     public var previous: UInt
     /// 0 where there is none, or where it isn't known.
     public var latest: UInt
@@ -30,6 +30,7 @@ public struct OwnerTrail: Equatable, Sendable {
     @inline(__always)
     public mutating func takeSecond() { second = 0 }
 
+    /// At a reset a reader without the table, which could not tell what was left, knows again what is remembered.
     @inline(__always)
-    public mutating func clear() { (latest, second) = (0, 0) }
+    public mutating func clear() { (previous, latest, second) = (0, 0, 0) }
 }

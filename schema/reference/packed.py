@@ -157,7 +157,7 @@ class Trail:
         elif name in ("failed", "bad-pointer") and operation["owner"]:
             self.left = [operation["owner"], self.left[0]]
         elif name == "reset":
-            self.left = [0, 0]
+            self.previous, self.left = 0, [0, 0]
 
     def owner(self, form):
         if form == LATEST:
