@@ -13,10 +13,10 @@
 extern "C" {
 #endif
 
-/** Bytes of operations that a recorder holds between two polls: 64 to 3996, which fill a frame (schema/wire.md: 4096
- * bytes, less the heap's state). An operation takes 3 bytes on average (`make bench-wire`). When they are used up,
- * operations are counted as lost, and the whole table is sent next. Like the values of dalloc_conf.h it must be the
- * same in the library and in the program. */
+/** Bytes of operations that a recorder holds between two polls: 64 to 2560, which always fit a frame once they are packed
+ * (schema/wire.md: 4096 bytes). An operation takes 2 to 5 bytes there, and 2 in its frame (`make bench-wire`). When
+ * they are used up, operations are counted as lost, and the whole table is sent next. Like the values of dalloc_conf.h
+ * it must be the same in the library and in the program. */
 #ifndef DALLOC_RECORDER_BYTES
 #define DALLOC_RECORDER_BYTES 192
 #endif
@@ -109,7 +109,7 @@ typedef struct {
     dalloc_link_t link; /**< the line to the collector; `write` is required */
 
     /** Frames wait here until the collector has them on disk: the agent's until dalloc_agent_deinit. What happens
-     * while it is full is lost, counted and reported. So give it 3 bytes for each operation in the time that the
+     * while it is full is lost, counted and reported. So give it 2 bytes for each operation in the time that the
      * collector may be away: at the start, too, when it takes up to reply_timeout until the agent hears of a
      * collector that was there first. */
     uint8_t *transmit_buffer;
