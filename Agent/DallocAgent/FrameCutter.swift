@@ -89,7 +89,8 @@ struct FrameCutter {
         for index in 0..<left { operations[index] = operations[index &+ used] }
         recorder.pointee.used = UInt16(truncatingIfNeeded: left)
         // From then on an operation looks whether enough is recorded to gather it.
-        recorder.pointee.routine = UInt16(truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : Self.recorderSize / 4)
+        recorder.pointee.routine = UInt16(
+            truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : Self.recorderSize / 4)
     }
 
     /// Begins the heap's frame where none is begun. False when there is no room for it.
@@ -153,7 +154,8 @@ struct FrameCutter {
         let table = dalloc_port_table(heap)
         let layout = Recorder.announcedLayout(recorder)
         var entries = EntryWriter(
-            baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth, traits: layout.traits)
+            baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth,
+            traits: layout.traits)
         var index = first
         while let table, index < count, writer.count &+ EntryWriter.longest <= room {
             let entry = table + index
@@ -211,7 +213,9 @@ struct FrameCutter {
                     digest.add(gap: entry.pointee.offset &- end)
                     end = Self.end(of: entry)
                 }
-                if dalloc_port_has_call_sites() { digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry)))) }
+                if dalloc_port_has_call_sites() {
+                    digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry))))
+                }
             }
         }
         return HeapState(

@@ -89,7 +89,8 @@ struct StartFailureTests {
         expect(
             try await serve(["--database", collector.database], collector.scratch), 74, "its frames are of HeapWire 1",
             "Name another file")
-        let check = try await Program.run("dalloc-collector", ["check", "--database", collector.database], in: collector.scratch)
+        let check = try await Program.run(
+            "dalloc-collector", ["check", "--database", collector.database], in: collector.scratch)
         expect(check, 74, "its frames are of HeapWire 1")
         let after = try Data(contentsOf: URL(fileURLWithPath: collector.database))
         #expect(after == before)

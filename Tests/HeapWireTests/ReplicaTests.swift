@@ -25,7 +25,8 @@ private struct Model {
     /// The owner of the block that it frees or hands over; 0 where there is none.
     func owner(before operation: Operation) -> UInt64 {
         switch operation {
-        case .free(let depth), .reown(let depth, _) where depth < blocks.count:
+        case .free(let depth),
+            .reown(let depth, _) where depth < blocks.count:
             blocks[blocks.count - 1 - Int(depth)].owner
         default: 0
         }
