@@ -46,7 +46,7 @@ public struct HeapReplica: ~Copyable {
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
     /// 130,000.
     public private(set) var steps: UInt64 = 0
-    private var entries: UnsafeMutablePointer<ReplicaEntry>
+    private(set) var entries: UnsafeMutablePointer<ReplicaEntry>
     /// Entries that the memory has room for.
     private(set) var capacity: Int
 
@@ -271,12 +271,12 @@ extension HeapReplica {
     }
 
     /// Where the entry before `index` ends.
-    private func end(before index: Int) -> UInt64 {
+    func end(before index: Int) -> UInt64 {
         index == 0 ? 0 : UInt64(wide: entries[index &- 1].offset) &+ layout.aligned(entries[index &- 1].size)
     }
 
     /// Where the entry after `index` starts; after the last known one, where that ends.
-    private func next(after index: Int) -> UInt64 {
+    func next(after index: Int) -> UInt64 {
         index &+ 1 < Int(known) ? UInt64(wide: entries[index &+ 1].offset) : end
     }
 
@@ -326,7 +326,7 @@ extension HeapReplica {
 
     /// Where the next entry starts once this one takes `new` bytes. In a lazy heap, the gap between them shrinks or
     /// grows first.
-    private func resized(_ index: Int, to new: UInt64) -> UInt64 {
+    func resized(_ index: Int, to new: UInt64) -> UInt64 {
         let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(after: index))
         return layout.isLazy && index &+ 1 < Int(liveBlocks) && end <= next ? next : end
     }
@@ -344,7 +344,7 @@ extension HeapReplica {
 
     /// The entry after those that take `bytes` bytes without a gap; nil when no entry ends there. The run may include
     /// entries that are missing.
-    private func runEnd(from first: Int, bytes: UInt64) -> Int? {
+    func runEnd(from first: Int, bytes: UInt64) -> Int? {
         let start = UInt64(wide: entries[first].offset)
         var last = first
         while last < Int(known), end(before: last &+ 1) &- start <= bytes {
@@ -374,42 +374,5 @@ extension HeapReplica {
     private mutating func countMoves(_ blocks: Int, bytes: UInt64) {
         totals.moves &+= UInt64(wide: blocks)
         totals.bytesMoved &+= bytes
-    }
-}
-
-// MARK: - Relocations
-
-extension HeapReplica {
-    /// What `operation` would move; nil when it moves nothing.
-    public func relocation(by operation: Operation) -> Relocation? {
-        switch operation {
-        case .free(let depth) where !layout.isLazy:
-            guard let index = knownIndex(depth) else { return nil }
-            return relocation(after: index, by: 0 &- alignedSize(index))
-        case .resize(let depth, let size):
-            guard let index = knownIndex(depth) else { return nil }
-            return relocation(after: index, by: resized(index, to: layout.aligned(size)) &- next(after: index))
-        case .compact(let depth, let bytes):
-            guard let first = knownIndex(depth), let last = runEnd(from: first, bytes: UInt64(wide: bytes)) else {
-                return nil
-            }
-            let distance = end(before: first) &- UInt64(wide: entries[first].offset)
-            return Relocation(cause: first, moved: first..<last, distance: Int64(bitPattern: distance))
-        default: return nil
-        }
-    }
-
-    private func knownIndex(_ depth: UInt32) -> Int? {
-        index(depth).flatMap { $0 < known ? Int($0) : nil }
-    }
-
-    private func relocation(after index: Int, by distance: UInt64) -> Relocation? {
-        guard distance != 0, index &+ 1 < Int(known) else { return nil }
-        return Relocation(cause: index, moved: index &+ 1..<Int(known), distance: Int64(bitPattern: distance))
-    }
-
-    /// Bytes that a block takes, padding included.
-    public func alignedSize(_ index: Int) -> UInt64 {
-        layout.aligned(self[index].size)
     }
 }

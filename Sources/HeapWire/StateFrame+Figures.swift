@@ -38,7 +38,7 @@
                 varint(total)
             }
             varint(UInt64(wide: state.lost))
-            for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: state.digest &>> UInt32(shift * 8))) }
+            for shift: UInt32 in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: state.digest &>> shift)) }
             bytes.append(UInt8(truncatingIfNeeded: bytes.count &- start) | 0x80)
             return bytes
         }

@@ -69,7 +69,9 @@ import Testing
         #expect(try await collector.stop() == 0)
         let whole = try await collector.check()
         #expect(whole.findings == [])
-        #expect(whole.frames == Int(next.sent) + (hasOld ? 3 : 0))
+        // A frame that was written, and not acknowledged, may be in a log that fits the copy.
+        let kept = Int(next.sent) + (hasOld ? 3 : 0)
+        #expect((kept...kept + (hasOld && event == .frame ? 1 : 0)).contains(whole.frames))
     }
 
     private func run(
