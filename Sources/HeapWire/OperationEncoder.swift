@@ -14,17 +14,17 @@ public struct OperationEncoder {
 
     /// The first bits of an operation, `elapsed` ticks after the one before it.
     public mutating func begin(_ kind: OperationKind, elapsed: UInt32, to writer: inout FrameWriter) {
-        put(kind.code, kind.codeLength, &writer)
-        let parameter = ticks.parameter
+        let (code, codeLength, parameter) = (kind.code, kind.codeLength, ticks.parameter)
         let quotient = elapsed &>> parameter
         if quotient < TickCode.escape {
-            put(1 &<< quotient, quotient &+ 1, &writer)
-            put(elapsed &- quotient &<< parameter, parameter, &writer)
+            let remainder = elapsed &- quotient &<< parameter
+            let bits = (remainder &<< 1 | 1) &<< quotient
+            put(code | bits &<< codeLength, codeLength &+ quotient &+ 1 &+ parameter, &writer)
             ticks.follow(quotient)
         } else {
             let length = Self.power(elapsed)
-            put(length &<< TickCode.escape, TickCode.escape &+ 5, &writer)
-            putLong(elapsed ^ 1 &<< length, length, &writer)
+            put(code | (length &<< TickCode.escape) &<< codeLength, codeLength &+ TickCode.escape &+ 5, &writer)
+            put(elapsed ^ 1 &<< length, length, &writer)
             ticks.follow(length: length)
         }
     }
@@ -33,8 +33,7 @@ public struct OperationEncoder {
         let number = depth &+ 1 &<< DepthCode.parameter
         let length = Self.power(number)
         let quotient = length &- DepthCode.parameter
-        put(1 &<< quotient, quotient &+ 1, &writer)
-        put(number ^ 1 &<< length, length, &writer)
+        put(((number ^ 1 &<< length) &<< 1 | 1) &<< quotient, quotient &+ 1 &+ length, &writer)
     }
 
     /// - Parameter size: 1 or more.
@@ -43,14 +42,15 @@ public struct OperationEncoder {
     #endif
     public mutating func size(_ size: UInt32, to writer: inout FrameWriter) {
         let length = Self.power(size)
+        let rest = size ^ 1 &<< length
         if SizeCode.short.contains(length) {
-            put(length &- SizeCode.short.lowerBound, 3, &writer)
+            put(length &- SizeCode.short.lowerBound | rest &<< 3, 3 &+ length, &writer)
         } else if SizeCode.medium.contains(length) {
-            put(0b111 | (length &- SizeCode.medium.lowerBound) &<< 3, 5, &writer)
+            put(0b111 | (length &- SizeCode.medium.lowerBound) &<< 3 | rest &<< 5, 5 &+ length, &writer)
         } else {
             put(0b1_1111 | length &<< 5, 10, &writer)
+            put(rest, length, &writer)
         }
-        putLong(size ^ 1 &<< length, length, &writer)
     }
 
     /// Why an allocation failed: 0 no room, 1 table full, 2 size 0.
@@ -66,6 +66,9 @@ public struct OperationEncoder {
     /// - Parameters:
     ///   - distance: from the owner written before, zig-zag; in pointers where it is a number of them, else in bytes.
     ///   - isInPointers: which of the two.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
     public mutating func owner(
         distance: UInt, isInPointers: Bool, pointerWidth: UInt32, to writer: inout FrameWriter
     ) {
@@ -108,12 +111,12 @@ public struct OperationEncoder {
         #if arch(arm) || arch(riscv32)
             let length = number == 0 ? 0 : Self.power(low) &+ 1
             put(length, DistanceCode.length, &writer)
-            putLong(low, length, &writer)
+            put(low, length, &writer)
         #else
             let length = UInt32(truncatingIfNeeded: UInt.bitWidth &- number.leadingZeroBitCount)
             put(length, DistanceCode.length, &writer)
-            putLong(low, min(length, 32), &writer)
-            if length > 32 { putLong(UInt32(truncatingIfNeeded: number &>> 32), length &- 32, &writer) }
+            put(low, min(length, 32), &writer)
+            if length > 32 { put(UInt32(truncatingIfNeeded: number &>> 32), length &- 32, &writer) }
         #endif
     }
 
@@ -153,25 +156,23 @@ public struct OperationEncoder {
         if count > 0 { put(0, 8 &- count, &writer) }
     }
 
-    /// Up to 24 bits.
+    /// Up to 32 bits. Those above are zeros.
     #if hasFeature(Embedded)
         @inline(never)
     #endif
     private mutating func put(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
-        pending |= bits &<< self.count
-        self.count &+= count
-        while self.count >= 8 {
+        var (rest, left) = (bits, self.count &+ count)
+        pending |= rest &<< self.count
+        // Bits that fill the first byte, and then each whole one.
+        var taken = 8 &- self.count
+        while left >= 8 {
             writer.byte(UInt8(truncatingIfNeeded: pending))
-            pending &>>= 8
-            self.count &-= 8
+            rest &>>= taken
+            pending = rest
+            taken = 8
+            left &-= 8
         }
-    }
-
-    /// Up to 32 bits.
-    private mutating func putLong(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
-        let low = min(count, 16)
-        put(bits & 0xFFFF, low, &writer)
-        put(bits &>> low, count &- low, &writer)
+        self.count = left
     }
 
     /// The largest power of two in it; 0 for 0. Without a count of leading zeros, which some devices don't have.
@@ -179,14 +180,8 @@ public struct OperationEncoder {
         @inline(never)
     #endif
     private static func power(_ number: UInt32) -> UInt32 {
-        var (power, rest, step) = (UInt32(0), number, UInt32(16))
-        while step > 0 {
-            if rest &>> step > 0 {
-                rest &>>= step
-                power &+= step
-            }
-            step &>>= 1
-        }
+        var power: UInt32 = 0
+        while number &>> power > 1 { power &+= 1 }
         return power
     }
 }
