@@ -36,20 +36,25 @@ public struct TableDigest {
         add(word: UInt32(truncatingIfNeeded: address &>> 32))
     }
 
-    // The collector adds every entry of a table after every frame, so it inlines this. A device has no flash for the
-    // copies.
+    // Every entry of a table is added after every frame.
+    @inlinable @inline(__always)
+    mutating func add(word: UInt32) {
+        length &+= 4
+        hash = Self.mix(hash, word)
+    }
+
+    // A device has no flash for copies.
     #if hasFeature(Embedded)
         @usableFromInline @inline(never)
     #else
         @inlinable @inline(__always)
     #endif
-    mutating func add(word: UInt32) {
-        length &+= 4
+    static func mix(_ hash: UInt32, _ word: UInt32) -> UInt32 {
         var mixed = word &* 0xCC9E_2D51
         mixed = (mixed &<< 15) | (mixed &>> 17)
-        hash ^= mixed &* 0x1B87_3593
-        hash = (hash &<< 13) | (hash &>> 19)
-        hash = hash &* 5 &+ 0xE654_6B64
+        mixed = mixed &* 0x1B87_3593 ^ hash
+        mixed = (mixed &<< 13) | (mixed &>> 19)
+        return mixed &* 5 &+ 0xE654_6B64
     }
 
     @inlinable
