@@ -22,7 +22,7 @@ struct RecordReader {
         var elapsed = UInt32(head & 15)
         if elapsed == RecordFields.farTicks { elapsed &+= number() }
         encoder.begin(kind, elapsed: elapsed, to: &writer)
-        let has = kind.fields
+        let has = kind.lookUpFields()
         if has.has(.depth) { encoder.depth(number(), to: &writer) }
         let why = has.has(.why) ? number() : 0
         if has.has(.why) { encoder.why(why, to: &writer) }

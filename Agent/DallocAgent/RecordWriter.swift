@@ -14,9 +14,11 @@ struct RecordWriter {
 
     /// Writes an operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``.
     /// Returns the bytes that it took.
+    /// - Parameter has: which of the fields it has.
     @inline(__always)
     mutating func write(
-        _ fields: RecordFields, elapsed: UInt32, hasCallSites: Bool, to bytes: UnsafeMutablePointer<UInt8>
+        _ fields: RecordFields, _ has: OperationKind.Fields, elapsed: UInt32, hasCallSites: Bool,
+        to bytes: UnsafeMutablePointer<UInt8>
     ) -> Int {
         let far = RecordFields.farTicks
         let ticks = elapsed < far ? elapsed : far
@@ -24,7 +26,6 @@ struct RecordWriter {
         // Within the room that the caller gives: at most ``longest`` bytes are written.
         var end = bytes + 1
         if elapsed >= far { end += Varint.write(elapsed &- far, to: end) }
-        let has = fields.kind.fields
         if has.has(.depth) || has.has(.why) { end += Varint.write(fields.depth, to: end) }
         if has.has(.size) { end += Self.write(size: fields.size, to: end) }
         if has.has(.owner) {

@@ -30,7 +30,7 @@ enum Recorder {
     @inline(never)
     private static func recordFree(_ recorder: RecorderPointer, _ index: UInt32, _ owner: UInt) {
         let depth = dalloc_agent_port_heap(recorder).pointee.alloc_info.allocations_num &- index
-        append(RecordFields(kind: .free, depth: depth, left: owner), recorder)
+        append(RecordFields(kind: .free, depth: depth, left: owner), OperationKind.free.fields, recorder)
     }
 
     #if !arch(arm)
@@ -41,7 +41,8 @@ enum Recorder {
             let heap = dalloc_agent_port_heap(recorder)
             notePeak(heap, recorder)
             append(
-                RecordFields(kind: .alloc, size: size, owner: owner, callSite: callSite(index, heap)), recorder)
+                RecordFields(kind: .alloc, size: size, owner: owner, callSite: callSite(index, heap)),
+                OperationKind.alloc.fields, recorder)
         }
 
         @inline(never)
@@ -49,7 +50,7 @@ enum Recorder {
             let heap = dalloc_agent_port_heap(recorder)
             notePeak(heap, recorder)
             let depth = heap.pointee.alloc_info.allocations_num &- 1 &- index
-            append(RecordFields(kind: .resize, depth: depth, size: size), recorder)
+            append(RecordFields(kind: .resize, depth: depth, size: size), OperationKind.resize.fields, recorder)
         }
     #endif
 
@@ -72,7 +73,9 @@ enum Recorder {
             let isOver = recorder.pointee.first_tick &- last >= interval
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
-        append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
+        let kind = kind(operation)
+        append(
+            fields(kind, index: index, size: size, owner: owner, of: heap), kind.lookUpFields(), recorder)
         let enough = dalloc_agent_port_operations_size() / 4
         let isEnough = UInt32(recorder.pointee.used) >= enough
         if isEnough { recorder.pointee.due_tick = agent.pointee.tick }
@@ -81,13 +84,16 @@ enum Recorder {
     }
 
     @inline(__always)
-    private static func append(_ fields: RecordFields, _ recorder: RecorderPointer) {
+    private static func append(
+        _ fields: @autoclosure () -> RecordFields, _ has: @autoclosure () -> OperationKind.Fields,
+        _ recorder: RecorderPointer
+    ) {
         let used = recorder.pointee.used
         // A clock that was set back counts as standing still.
         let elapsed = Clock.forward(
             from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
         let length = writer(recorder).pointee.write(
-            fields, elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
+            fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
             to: dalloc_agent_port_operations(recorder) + Int(used))
         assert(Int(used) &+ length <= Int(dalloc_agent_port_operations_size()), "the longest operation has room")
         assert(used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
@@ -216,32 +222,37 @@ extension Recorder {
     /// The observer's arguments as the fields of an operation.
     @inline(__always)
     private static func fields(
-        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
+        _ kind: OperationKind, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
         of heap: UnsafeMutablePointer<heap_t>
     ) -> RecordFields {
         let address = UInt(bitPattern: owner)
-        // The number of entries after the operation.
-        let count = heap.pointee.alloc_info.allocations_num
-        let depth = count &- 1 &- index
-        var kind = OperationKind(number: 0)
-        switch operation {
-        case DALLOC_OP_ALLOC:
-            return RecordFields(kind: .alloc, size: size, owner: address, callSite: callSite(index, heap))
-        // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return RecordFields(kind: .free, depth: depth &+ 1, left: address)
-        case DALLOC_OP_REOWN:
-            let new = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
-            return RecordFields(kind: .reown, depth: depth, owner: new, left: address)
-        case DALLOC_OP_FAILED:
-            let callSite = UInt(bitPattern: dalloc_port_get_caller(heap))
-            return RecordFields(kind: .failed, depth: index, size: size, owner: address, callSite: callSite)
-        case DALLOC_OP_RESIZE: kind = .resize
-        case DALLOC_OP_ORPHAN: kind = .orphan
-        case DALLOC_OP_BAD_POINTER: kind = .badPointer
-        case DALLOC_OP_RESET: kind = .reset
-        default: kind = .compact
+        // From the number of entries after the operation.
+        var depth = heap.pointee.alloc_info.allocations_num &- 1 &- index
+        if kind == .free { depth &+= 1 }
+        if kind == .failed { depth = index }
+        var fields = RecordFields(kind: kind, depth: depth, size: size, owner: address, left: address)
+        if kind == .reown {
+            fields.owner = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
         }
-        return RecordFields(kind: kind, depth: depth, size: size, owner: address)
+        if kind == .alloc { fields.callSite = callSite(index, heap) }
+        if kind == .failed { fields.callSite = UInt(bitPattern: dalloc_port_get_caller(heap)) }
+        return fields
+    }
+
+    @inline(never)
+    private static func kind(_ operation: dalloc_operation_t) -> OperationKind {
+        switch operation {
+        case DALLOC_OP_ALLOC: .alloc
+        // In a lazy heap every free only marks.
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: .free
+        case DALLOC_OP_RESIZE: .resize
+        case DALLOC_OP_REOWN: .reown
+        case DALLOC_OP_FAILED: .failed
+        case DALLOC_OP_ORPHAN: .orphan
+        case DALLOC_OP_BAD_POINTER: .badPointer
+        case DALLOC_OP_RESET: .reset
+        default: .compact
+        }
     }
 
     @inline(__always)

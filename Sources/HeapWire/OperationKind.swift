@@ -55,6 +55,14 @@ public struct OperationKind: Equatable, Sendable {
         }
     }
 
+    /// The same, of a kind that is known at run time only: a device has no flash for copies.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
+    public func lookUpFields() -> Fields { fields }
+
     /// Low bits come first, so `0b10` is written 0, 1. Seven zeros are no operation: zeros fill the last byte.
     var code: UInt32 {
         switch self {
