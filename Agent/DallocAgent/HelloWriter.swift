@@ -30,6 +30,7 @@ struct HelloWriter {
         return writer.finish()
     }
 
+    @inline(never)
     private func text(_ text: UnsafePointer<CChar>?, limit: Int) -> UnsafeBufferPointer<UInt8> {
         guard let text else { return UnsafeBufferPointer(start: nil, count: 0) }
         return UnsafeBufferPointer(
@@ -38,6 +39,7 @@ struct HelloWriter {
 }
 
 /// Bytes before the terminating zero, but at most `limit`.
+@inline(never)
 func cStringLength(_ text: UnsafePointer<CChar>, limit: Int) -> Int {
     var length = 0
     while length < limit, text[length] != 0 { length &+= 1 }

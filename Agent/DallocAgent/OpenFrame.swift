@@ -14,10 +14,7 @@ struct OpenFrame {
     /// The low bits of the tick that it begins with.
     let tick: UInt32
 
-    init(_ writer: consuming FrameWriter, sequence: UInt32, heap: UInt32, tick: UInt64) {
-        HeapState.beginDelta(sequence: sequence, heap: heap, tick: tick, to: &writer)
-        (self.writer, self.tick) = (writer, UInt32(truncatingIfNeeded: tick))
-    }
+    init(writer: FrameWriter, tick: UInt32) { (self.writer, self.tick) = (writer, tick) }
 
     /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but
     /// for some that come fast after slow ones, and then its end comes.

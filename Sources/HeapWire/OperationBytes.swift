@@ -31,8 +31,9 @@
         ///   - state: the heap's state afterwards, its tick included.
         ///   - span: ticks from when the first operation may have happened until then.
         public func write(_ state: HeapState, span: UInt32 = 0, to writer: inout FrameWriter) {
-            HeapState.beginDelta(
-                sequence: state.sequence, heap: state.heap, tick: state.tick &- UInt64(wide: span), to: &writer)
+            HeapState.begin(
+                FrameType.delta.rawValue, sequence: state.sequence, heap: state.heap,
+                tick: state.tick &- UInt64(wide: span), to: &writer)
             write(to: &writer)
             state.endDelta(span: span, to: &writer)
         }

@@ -25,6 +25,9 @@ DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { retu
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
 
+/* What an agent that was started always has. */
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_transmit(const dalloc_agent_t *agent) { return agent->config.transmit_buffer; }
+
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
 /* What an attached recorder always has. */
