@@ -238,12 +238,9 @@ struct FrameCutter {
         HeapState.writeFigures(
             used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes,
             liveBlocks: heap.pointee.alloc_info.allocations_num, peak: recorder.pointee.peak,
-            totals: HeapTotals(
-                allocations: heap.pointee.alloc_info.total_allocations,
-                frees: heap.pointee.alloc_info.total_frees,
-                failures: heap.pointee.alloc_info.total_failures,
-                moves: heap.pointee.alloc_info.total_moves,
-                bytesMoved: heap.pointee.alloc_info.total_bytes_moved),
+            allocations: heap.pointee.alloc_info.total_allocations, frees: heap.pointee.alloc_info.total_frees,
+            failures: heap.pointee.alloc_info.total_failures, moves: heap.pointee.alloc_info.total_moves,
+            bytesMoved: heap.pointee.alloc_info.total_bytes_moved,
             lost: recorder.pointee.lost, to: &writer)
     }
 }

@@ -108,6 +108,9 @@ public struct FrameWriter {
     }
 
     /// Adds checksum and end. Returns the bytes of the whole frame on the line, stored or not.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
     public mutating func finish() -> Int {
         word(checksum.value)
         closeBlock()

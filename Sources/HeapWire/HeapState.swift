@@ -52,7 +52,9 @@ public struct HeapState: Equatable, Sendable {
 
     private func writeFigures(to writer: inout FrameWriter) {
         Self.writeFigures(
-            used: used, gaps: gaps, liveBlocks: liveBlocks, peak: peak, totals: totals, lost: lost, to: &writer)
+            used: used, gaps: gaps, liveBlocks: liveBlocks, peak: peak, allocations: totals.allocations,
+            frees: totals.frees, failures: totals.failures, moves: totals.moves, bytesMoved: totals.bytesMoved,
+            lost: lost, to: &writer)
     }
 
     // MARK: In pieces, for devices, which have no room for a state
@@ -105,21 +107,24 @@ public struct HeapState: Equatable, Sendable {
         writer.byte(UInt8(truncatingIfNeeded: length) | (hasFigures ? 0x80 : 0))
     }
 
+    /// Each is asked for when its turn comes, so that a device need not keep them.
     @inline(__always)
     public static func writeFigures(
-        used: UInt32, gaps: UInt32, liveBlocks: UInt32, peak: UInt32, totals: HeapTotals, lost: UInt32,
-        to writer: inout FrameWriter
+        used: @autoclosure () -> UInt32, gaps: @autoclosure () -> UInt32, liveBlocks: @autoclosure () -> UInt32,
+        peak: @autoclosure () -> UInt32, allocations: @autoclosure () -> UInt64, frees: @autoclosure () -> UInt64,
+        failures: @autoclosure () -> UInt64, moves: @autoclosure () -> UInt64, bytesMoved: @autoclosure () -> UInt64,
+        lost: @autoclosure () -> UInt32, to writer: inout FrameWriter
     ) {
-        writer.varint(used)
-        writer.varint(gaps)
-        writer.varint(liveBlocks)
-        writer.varint(peak)
-        writer.varint(totals.allocations)
-        writer.varint(totals.frees)
-        writer.varint(totals.failures)
-        writer.varint(totals.moves)
-        writer.varint(totals.bytesMoved)
-        writer.varint(lost)
+        writer.varint(used())
+        writer.varint(gaps())
+        writer.varint(liveBlocks())
+        writer.varint(peak())
+        writer.varint(allocations())
+        writer.varint(frees())
+        writer.varint(failures())
+        writer.varint(moves())
+        writer.varint(bytesMoved())
+        writer.varint(lost())
     }
 
     /// Sequence, heap and tick, after the frame's type.

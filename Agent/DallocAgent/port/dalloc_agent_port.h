@@ -6,6 +6,8 @@
 #ifndef DALLOC_AGENT_PORT_H
 #define DALLOC_AGENT_PORT_H
 
+#include <stddef.h>
+
 #include "dalloc_agent.h"
 
 /* As in dalloc_port.h, which C finds only inside of CDalloc. */
@@ -18,6 +20,13 @@ DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_writer(dalloc_recorder_t *recor
 DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_frame(dalloc_agent_t *agent) { return agent->frame; }
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_frame_size(void) { return sizeof(((dalloc_agent_t *)0)->frame); }
+
+/* All but its configuration. */
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_clear(dalloc_agent_t *agent) {
+    uint8_t *rest = (uint8_t *)(&agent->config + 1);
+    __builtin_memset(agent, 0, offsetof(dalloc_agent_t, config));
+    __builtin_memset(rest, 0, (size_t)((uint8_t *)(agent + 1) - rest));
+}
 
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
