@@ -86,7 +86,11 @@ struct FrameCutter {
         // Meanwhile the recorder may have lost all that it held.
         guard recorder.pointee.lost == 0 else { return }
         let left = Int(recorder.pointee.used) &- used
-        for index in 0..<left { operations[index] = operations[index &+ used] }
+        var index = 0
+        while index < left {
+            operations[index] = operations[index &+ used]
+            index &+= 1
+        }
         recorder.pointee.used = UInt16(truncatingIfNeeded: left)
         // From then on an operation looks whether enough is recorded to gather it.
         recorder.pointee.routine = UInt16(
@@ -172,10 +176,10 @@ struct FrameCutter {
                 size: entry.pointee.allocated_size,
                 gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
                 owner: UInt(bitPattern: entry.pointee.ptr), callSite: Self.callSite(of: entry),
-                to: &frame.pointee.writer)
+                with: &frame.pointee.encoder, to: &frame.pointee.writer)
             index &+= 1
         }
-        entries.end(to: &frame.pointee.writer)
+        frame.pointee.encoder.end(to: &frame.pointee.writer)
         assert(index <= count && (index > first || index == count), "a part brings an entry, or is the last one")
         let isComplete = index == count
         recorder.pointee.wants_keyframe = !isComplete
@@ -217,10 +221,9 @@ struct FrameCutter {
     @inline(never)
     private func digest(of heap: UnsafeMutablePointer<heap_t>) -> UInt32 {
         var digest = TableDigest()
-        guard let table = dalloc_port_table(heap) else { return digest.value }
-        var end: UInt32 = 0
-        for index in 0..<Int(truncatingIfNeeded: heap.pointee.alloc_info.allocations_num) {
-            let entry = table + index
+        guard var entry = dalloc_port_table(heap) else { return digest.value }
+        var (left, end) = (heap.pointee.alloc_info.allocations_num, UInt32(0))
+        while left > 0 {
             digest.add(size: entry.pointee.allocated_size, owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)))
             if recorder.pointee.announced_lazy {
                 digest.add(gap: entry.pointee.offset &- end)
@@ -229,6 +232,8 @@ struct FrameCutter {
             if dalloc_port_has_call_sites() {
                 digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry))))
             }
+            entry += 1
+            left &-= 1
         }
         return digest.value
     }

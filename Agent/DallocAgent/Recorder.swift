@@ -62,7 +62,8 @@ enum Recorder {
         let (heap, agent) = (dalloc_agent_port_heap(recorder), dalloc_agent_port_agent(recorder))
         notePeak(heap, recorder)
         if recorder.pointee.lost > 0 { return lose(1, recorder) }
-        followKeyframe(operation, index, recorder)
+        let kind = kind(operation)
+        followKeyframe(kind, index, recorder)
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 {
@@ -73,7 +74,6 @@ enum Recorder {
             let isOver = recorder.pointee.first_tick &- last >= interval
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
-        let kind = kind(operation)
         append(
             fields(kind, index: index, size: size, owner: owner, of: heap), kind.lookUpFields(), recorder)
         let enough = dalloc_agent_port_operations_size() / 4
@@ -88,17 +88,18 @@ enum Recorder {
         _ fields: @autoclosure () -> RecordFields, _ has: @autoclosure () -> OperationKind.Fields,
         _ recorder: RecorderPointer
     ) {
-        let used = recorder.pointee.used
+        // The clock first: what isn't needed yet need not be saved from the call.
+        let now = Clock.ticks(dalloc_agent_port_agent(recorder))
         // A clock that was set back counts as standing still.
-        let elapsed = Clock.forward(
-            from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
-        let length = writer(recorder).pointee.write(
-            fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
-            to: dalloc_agent_port_operations(recorder) + Int(used))
-        assert(Int(used) &+ length <= Int(dalloc_agent_port_operations_size()), "the longest operation has room")
-        assert(used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
+        let elapsed = Clock.forward(from: recorder.pointee.last_tick, to: now)
         recorder.pointee.last_tick &+= elapsed
-        recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
+        let operations = dalloc_agent_port_operations(recorder)
+        let end = writer(recorder).pointee.write(
+            fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
+            to: operations + Int(recorder.pointee.used))
+        assert(end <= operations + Int(dalloc_agent_port_operations_size()), "the longest operation has room")
+        assert(recorder.pointee.used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
+        recorder.pointee.used = UInt16(truncatingIfNeeded: end - operations)
         recorder.pointee.count &+= 1
     }
 
@@ -208,11 +209,11 @@ enum Recorder {
 
     /// A keyframe in progress has sent the entries before `keyframe_next`; freeing one of them moves the rest down.
     @inline(__always)
-    private static func followKeyframe(_ operation: dalloc_operation_t, _ index: UInt32, _ recorder: RecorderPointer) {
+    private static func followKeyframe(_ kind: OperationKind, _ index: UInt32, _ recorder: RecorderPointer) {
         guard recorder.pointee.keyframe_next > 0 else { return }
-        if operation == DALLOC_OP_FREE || operation == DALLOC_OP_MARK_FREE, index < recorder.pointee.keyframe_next {
+        if kind == .free, index < recorder.pointee.keyframe_next {
             recorder.pointee.keyframe_next &-= 1
-        } else if operation == DALLOC_OP_RESET {
+        } else if kind == .reset {
             recorder.pointee.keyframe_next = 0
         }
     }

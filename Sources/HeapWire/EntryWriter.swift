@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Packs the entries of a KEYFRAME in bits. Remembers what the next one is written relative to.
+/// Packs the entries of a KEYFRAME in bits, with the frame's encoder. Remembers what the next one is written relative to.
 public struct EntryWriter {
-    private var encoder = OperationEncoder()
     /// The owner written last; the heap's base address at first.
     private var previous: UInt
     private let pointerWidth: UInt32
@@ -26,7 +25,7 @@ public struct EntryWriter {
     @inline(__always)
     public mutating func write(
         size: UInt32, gap: @autoclosure () -> UInt32, owner: UInt, callSite site: @autoclosure () -> UInt,
-        to writer: inout FrameWriter
+        with encoder: inout OperationEncoder, to writer: inout FrameWriter
     ) {
         encoder.size(size, to: &writer)
         if owner == 0 {
@@ -39,13 +38,11 @@ public struct EntryWriter {
         if traits.has(.callSites) { encoder.callSite(site(), pointerWidth: pointerWidth, to: &writer) }
     }
 
-    public mutating func write(_ entry: TableEntry, to writer: inout FrameWriter) {
+    public mutating func write(
+        _ entry: TableEntry, with encoder: inout OperationEncoder, to writer: inout FrameWriter
+    ) {
         write(
             size: entry.size, gap: entry.gap, owner: UInt(truncatingIfNeeded: entry.owner),
-            callSite: UInt(truncatingIfNeeded: entry.callSite), to: &writer)
+            callSite: UInt(truncatingIfNeeded: entry.callSite), with: &encoder, to: &writer)
     }
-
-    /// Ends the frame's entries.
-    @inline(__always)
-    public mutating func end(to writer: inout FrameWriter) { encoder.end(to: &writer) }
 }

@@ -9,6 +9,7 @@ public struct ReplyFields {
     public let number: UInt32
     public let keyframe: Bool
 
+    @inline(__always)
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
         try self.init(from: &reader)

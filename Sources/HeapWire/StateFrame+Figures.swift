@@ -10,9 +10,9 @@
             first: UInt32 = 0, _ entries: [TableEntry] = [], layout: HeapLayout, to writer: inout FrameWriter
         ) {
             writeKeyframe(first: first, to: &writer)
-            var packed = EntryWriter(layout: layout)
-            for entry in entries { packed.write(entry, to: &writer) }
-            packed.end(to: &writer)
+            var (packed, encoder) = (EntryWriter(layout: layout), OperationEncoder())
+            for entry in entries { packed.write(entry, with: &encoder, to: &writer) }
+            encoder.end(to: &writer)
         }
     }
 
