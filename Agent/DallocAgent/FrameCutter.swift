@@ -64,9 +64,9 @@ struct FrameCutter {
             now &- recorder.pointee.frame_tick < agent.pointee.config.frame_interval
         else { return true }
         let room = Transmitter(agent: agent).openRoom
-        let left = room &- frame.pointee.writer.position
-        return frame.pointee.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
-            || frame.pointee.writer.count > WireLimits.payload / 2
+        let left = room &- frame.pointee.encoder.writer.position
+        return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
+            || frame.pointee.encoder.writer.count > WireLimits.payload / 2
     }
 
     private static var recorderSize: Int { Int(dalloc_agent_port_operations_size()) }
@@ -108,19 +108,19 @@ struct FrameCutter {
             tick &-= UInt64(
                 wide: Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick)))
         }
-        begin(FrameType.delta.rawValue, at: tick)
+        begin(at: tick, FrameType.delta.rawValue)
         agent.pointee.open = recorder
         return true
     }
 
     /// Begins a frame of a ``FrameType`` after the last one in the transmit buffer.
     @inline(never)
-    private func begin(_ type: UInt8, at tick: UInt64) {
+    private func begin(at tick: UInt64, _ type: UInt8) {
         frame.initialize(
-            to: OpenFrame(writer: Transmitter(agent: agent).makeWriter(), tick: UInt32(truncatingIfNeeded: tick)))
+            to: OpenFrame(Transmitter(agent: agent).makeWriter(), tick: UInt32(truncatingIfNeeded: tick)))
         HeapState.begin(
             type, sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
-            to: &frame.pointee.writer)
+            to: &frame.pointee.encoder.writer)
     }
 
     /// The clock. One that was set back must not make an operation later than its frame: that would be malformed.
@@ -135,11 +135,11 @@ struct FrameCutter {
         guard open() else { return noRoom() }
         frame.pointee.take(dalloc_agent_port_operations(recorder), count: Int(recorder.pointee.used))
         let tick = UInt32(truncatingIfNeeded: now())
-        frame.pointee.encoder.end(to: &frame.pointee.writer)
+        frame.pointee.encoder.end()
         // Readers without a table have figures now and then.
         HeapState.endDelta(
             span: tick &- frame.pointee.tick, digest: digest(of: heap),
-            hasFigures: agent.pointee.next_sequence & 15 == 0, to: &frame.pointee.writer
+            hasFigures: agent.pointee.next_sequence & 15 == 0, to: &frame.pointee.encoder.writer
         ) { writeFigures(of: heap, to: &$0) }
         finishFrame(heap, at: tick)
         return true
@@ -160,9 +160,9 @@ struct FrameCutter {
         }
         // What the open frame has is lost: the recorder could not go on with it.
         let tick = Clock.wideTicks(agent)
-        begin(FrameType.keyframe.rawValue, at: tick)
+        begin(at: tick, FrameType.keyframe.rawValue)
         HeapState.continueKeyframe(
-            digest: digest(of: heap), first: UInt32(truncatingIfNeeded: first), to: &frame.pointee.writer
+            digest: digest(of: heap), first: UInt32(truncatingIfNeeded: first), to: &frame.pointee.encoder.writer
         ) { writeFigures(of: heap, to: &$0) }
         let table = dalloc_port_table(heap)
         let layout = Recorder.announcedLayout(recorder)
@@ -170,16 +170,16 @@ struct FrameCutter {
             baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth,
             traits: layout.traits)
         var index = first
-        while let table, index < count, frame.pointee.writer.count &+ EntryWriter.longest <= room {
+        while let table, index < count, frame.pointee.encoder.writer.count &+ EntryWriter.longest <= room {
             let entry = table + index
             entries.write(
                 size: entry.pointee.allocated_size,
                 gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
                 owner: UInt(bitPattern: entry.pointee.ptr), callSite: Self.callSite(of: entry),
-                with: &frame.pointee.encoder, to: &frame.pointee.writer)
+                to: &frame.pointee.encoder)
             index &+= 1
         }
-        frame.pointee.encoder.end(to: &frame.pointee.writer)
+        frame.pointee.encoder.end()
         assert(index <= count && (index > first || index == count), "a part brings an entry, or is the last one")
         let isComplete = index == count
         recorder.pointee.wants_keyframe = !isComplete
@@ -206,7 +206,7 @@ struct FrameCutter {
     /// Ends the frame that is being written, and keeps it.
     @inline(never)
     private func finishFrame(_ heap: UnsafeMutablePointer<heap_t>, at tick: UInt32) {
-        Transmitter(agent: agent).append(length: frame.pointee.writer.finish())
+        Transmitter(agent: agent).append(length: frame.pointee.encoder.writer.finish())
         agent.pointee.open = nil
         recorder.pointee.frame_tick = tick
         let config = agent.pointee.config

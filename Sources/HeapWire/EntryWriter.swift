@@ -25,24 +25,24 @@ public struct EntryWriter {
     @inline(__always)
     public mutating func write(
         size: UInt32, gap: @autoclosure () -> UInt32, owner: UInt, callSite site: @autoclosure () -> UInt,
-        with encoder: inout OperationEncoder, to writer: inout FrameWriter
+        to encoder: inout OperationEncoder
     ) {
-        encoder.size(size, to: &writer)
+        encoder.size(size)
         if owner == 0 {
-            encoder.noOwner(to: &writer)
+            encoder.noOwner()
         } else {
-            encoder.owner(owner, after: previous, pointerWidth: pointerWidth, to: &writer)
+            encoder.owner(owner, after: previous, pointerWidth: pointerWidth)
             previous = owner
         }
-        if traits.has(.lazy) { encoder.gap(gap(), to: &writer) }
-        if traits.has(.callSites) { encoder.callSite(site(), pointerWidth: pointerWidth, to: &writer) }
+        if traits.has(.lazy) { encoder.gap(gap()) }
+        if traits.has(.callSites) { encoder.callSite(site(), pointerWidth: pointerWidth) }
     }
 
     public mutating func write(
-        _ entry: TableEntry, with encoder: inout OperationEncoder, to writer: inout FrameWriter
+        _ entry: TableEntry, to encoder: inout OperationEncoder
     ) {
         write(
             size: entry.size, gap: entry.gap, owner: UInt(truncatingIfNeeded: entry.owner),
-            callSite: UInt(truncatingIfNeeded: entry.callSite), with: &encoder, to: &writer)
+            callSite: UInt(truncatingIfNeeded: entry.callSite), to: &encoder)
     }
 }

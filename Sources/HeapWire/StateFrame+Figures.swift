@@ -10,9 +10,10 @@
             first: UInt32 = 0, _ entries: [TableEntry] = [], layout: HeapLayout, to writer: inout FrameWriter
         ) {
             writeKeyframe(first: first, to: &writer)
-            var (packed, encoder) = (EntryWriter(layout: layout), OperationEncoder())
-            for entry in entries { packed.write(entry, with: &encoder, to: &writer) }
-            encoder.end(to: &writer)
+            var (packed, encoder) = (EntryWriter(layout: layout), OperationEncoder(writer))
+            for entry in entries { packed.write(entry, to: &encoder) }
+            encoder.end()
+            writer = encoder.writer
         }
     }
 
