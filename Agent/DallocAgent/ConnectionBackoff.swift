@@ -113,7 +113,7 @@ struct ConnectionBackoff {
     /// Said once, until a connection is useful again.
     @inline(__always)
     private func tellDisplaced(_ isSerious: Bool) {
-        guard isSerious, !agent.pointee.displaced_told else { return }
+        guard dalloc_agent_port_has_messages(), isSerious, !agent.pointee.displaced_told else { return }
         agent.pointee.displaced_told = true
         dalloc_port_report(
             cString("dalloc_agent"),
@@ -123,7 +123,7 @@ struct ConnectionBackoff {
 
     /// Said once, until a collector replies.
     private func tellForeign() {
-        guard isForeign, !agent.pointee.stray_told else { return }
+        guard dalloc_agent_port_has_messages(), isForeign, !agent.pointee.stray_told else { return }
         agent.pointee.stray_told = true
         dalloc_port_report(
             cString("dalloc_agent"),

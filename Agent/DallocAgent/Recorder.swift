@@ -62,7 +62,7 @@ enum Recorder {
         let (heap, agent) = (dalloc_agent_port_heap(recorder), dalloc_agent_port_agent(recorder))
         notePeak(heap, recorder)
         if recorder.pointee.lost > 0 { return lose(1, recorder) }
-        let kind = kind(operation)
+        let (kind, has) = shape(operation)
         followKeyframe(kind, index, recorder)
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
@@ -75,7 +75,7 @@ enum Recorder {
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
         append(
-            fields(kind, index: index, size: size, owner: owner, of: heap), kind.lookUpFields(), recorder)
+            fields(kind, index: index, size: size, owner: owner, of: heap), has, recorder)
         let enough = dalloc_agent_port_operations_size() / 4
         let isEnough = UInt32(recorder.pointee.used) >= enough
         if isEnough { recorder.pointee.due_tick = agent.pointee.tick }
@@ -240,19 +240,20 @@ extension Recorder {
         return fields
     }
 
+    /// What an operation is on the line, and which fields it has: one copy of all the cases.
     @inline(never)
-    private static func kind(_ operation: dalloc_operation_t) -> OperationKind {
+    private static func shape(_ operation: dalloc_operation_t) -> (kind: OperationKind, fields: OperationKind.Fields) {
         switch operation {
-        case DALLOC_OP_ALLOC: .alloc
+        case DALLOC_OP_ALLOC: (.alloc, OperationKind.alloc.fields)
         // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: .free
-        case DALLOC_OP_RESIZE: .resize
-        case DALLOC_OP_REOWN: .reown
-        case DALLOC_OP_FAILED: .failed
-        case DALLOC_OP_ORPHAN: .orphan
-        case DALLOC_OP_BAD_POINTER: .badPointer
-        case DALLOC_OP_RESET: .reset
-        default: .compact
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: (.free, OperationKind.free.fields)
+        case DALLOC_OP_RESIZE: (.resize, OperationKind.resize.fields)
+        case DALLOC_OP_REOWN: (.reown, OperationKind.reown.fields)
+        case DALLOC_OP_FAILED: (.failed, OperationKind.failed.fields)
+        case DALLOC_OP_ORPHAN: (.orphan, OperationKind.orphan.fields)
+        case DALLOC_OP_BAD_POINTER: (.badPointer, OperationKind.badPointer.fields)
+        case DALLOC_OP_RESET: (.reset, OperationKind.reset.fields)
+        default: (.compact, OperationKind.compact.fields)
         }
     }
 

@@ -42,7 +42,8 @@ public struct FrameWriter {
     @inline(__always)
     private func store(_ byte: UInt8, at place: Int) {
         var index = origin &+ place
-        guard index >= 0, index < end else { return }
+        // One less than 0 is a large one.
+        guard UInt(bitPattern: index) < UInt(bitPattern: end) else { return }
         if index >= memorySize { index &-= memorySize }
         memory[index] = byte
     }
