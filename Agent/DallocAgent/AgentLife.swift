@@ -29,9 +29,7 @@ enum AgentLife {
         }
         // In this order: `config` may be the one of an agent that starts again.
         agent.pointee.config = config.pointee
-        let configured = MemoryLayout<dalloc_agent_config_t>.size
-        (UnsafeMutableRawPointer(agent) + configured).initializeMemory(
-            as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_agent_t>.size &- configured)
+        dalloc_agent_port_clear(agent)
         setDefaults(&agent.pointee.config)
         Clock.start(agent)
         Transmitter(agent: agent).restart(at: 1)

@@ -95,23 +95,25 @@ struct ConnectionBackoff {
     /// other, also where many devices count their boots.
     @inline(__always)
     private func chance(below limit: UInt32) -> UInt32 {
-        var hash = TableDigest()
-        hash.add(gap: agent.pointee.config.boot_id)
-        hash.add(gap: agent.pointee.counters.links_lost)
-        if let device = agent.pointee.config.device_id {
-            for index in 0..<cStringLength(device, limit: WireLimits.identifier) {
-                hash.add(gap: UInt32(UInt8(bitPattern: device[index])))
+        // FNV-1a (Fowler, Noll, Vo, 1991).
+        let prime: UInt32 = 0x0100_0193
+        var hash = (agent.pointee.config.boot_id &* prime ^ agent.pointee.counters.links_lost) &* prime
+        // At most 64 bytes, as the agent's start has made sure of.
+        if var device = agent.pointee.config.device_id {
+            while device.pointee != 0 {
+                hash = (hash ^ UInt32(UInt8(bitPattern: device.pointee))) &* prime
+                device += 1
             }
         }
         // Multiplied by a fraction of 16 bits, without a product of 64.
-        let fraction = hash.value &>> 16
+        let fraction = hash &>> 16
         return (limit &>> 16) &* fraction &+ ((limit & 0xFFFF) &* fraction) &>> 16
     }
 
     /// Said once, until a connection is useful again.
     @inline(__always)
     private func tellDisplaced(_ isSerious: Bool) {
-        guard isSerious, !agent.pointee.displaced_told else { return }
+        guard dalloc_agent_port_has_messages(), isSerious, !agent.pointee.displaced_told else { return }
         agent.pointee.displaced_told = true
         dalloc_port_report(
             cString("dalloc_agent"),
@@ -121,7 +123,7 @@ struct ConnectionBackoff {
 
     /// Said once, until a collector replies.
     private func tellForeign() {
-        guard isForeign, !agent.pointee.stray_told else { return }
+        guard dalloc_agent_port_has_messages(), isForeign, !agent.pointee.stray_told else { return }
         agent.pointee.stray_told = true
         dalloc_port_report(
             cString("dalloc_agent"),

@@ -64,9 +64,9 @@ struct FrameCutter {
             now &- recorder.pointee.frame_tick < agent.pointee.config.frame_interval
         else { return true }
         let room = Transmitter(agent: agent).openRoom
-        let left = room &- frame.pointee.writer.position
-        return frame.pointee.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
-            || frame.pointee.writer.count > WireLimits.payload / 2
+        let left = room &- frame.pointee.encoder.writer.position
+        return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
+            || frame.pointee.encoder.writer.count > WireLimits.payload / 2
     }
 
     private static var recorderSize: Int { Int(dalloc_agent_port_operations_size()) }
@@ -86,7 +86,11 @@ struct FrameCutter {
         // Meanwhile the recorder may have lost all that it held.
         guard recorder.pointee.lost == 0 else { return }
         let left = Int(recorder.pointee.used) &- used
-        for index in 0..<left { operations[index] = operations[index &+ used] }
+        var index = 0
+        while index < left {
+            operations[index] = operations[index &+ used]
+            index &+= 1
+        }
         recorder.pointee.used = UInt16(truncatingIfNeeded: left)
         // From then on an operation looks whether enough is recorded to gather it.
         recorder.pointee.routine = UInt16(
@@ -96,48 +100,56 @@ struct FrameCutter {
     /// Begins the heap's frame where none is begun. False when there is no room for it.
     private func open() -> Bool {
         if agent.pointee.open == recorder { return recorder.pointee.lost == 0 }
-        let transmitter = Transmitter(agent: agent)
         guard recorder.pointee.lost == 0, agent.pointee.open == nil,
-            transmitter.payloadRoom >= OpenFrame.room(for: Int(recorder.pointee.used)),
-            let writer = transmitter.makeWriter()
+            Transmitter(agent: agent).payloadRoom >= OpenFrame.room(for: Int(recorder.pointee.used))
         else { return false }
-        var tick = Clock.wideTicks(agent)
+        var tick = now()
         if recorder.pointee.count > 0 {
-            tick = Clock.advance(agent, to: recorder.pointee.last_tick)
             tick &-= UInt64(
                 wide: Clock.forward(from: recorder.pointee.first_tick, to: UInt32(truncatingIfNeeded: tick)))
         }
-        frame.initialize(
-            to: OpenFrame(
-                writer, sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick))
+        begin(at: tick, FrameType.delta.rawValue)
         agent.pointee.open = recorder
         return true
+    }
+
+    /// Begins a frame of a ``FrameType`` after the last one in the transmit buffer.
+    @inline(never)
+    private func begin(at tick: UInt64, _ type: UInt8) {
+        frame.initialize(
+            to: OpenFrame(Transmitter(agent: agent).makeWriter(), tick: UInt32(truncatingIfNeeded: tick)))
+        HeapState.begin(
+            type, sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
+            to: &frame.pointee.encoder.writer)
+    }
+
+    /// The clock. One that was set back must not make an operation later than its frame: that would be malformed.
+    @inline(never)
+    private func now() -> UInt64 {
+        let tick = Clock.wideTicks(agent)
+        return recorder.pointee.count > 0 ? Clock.advance(agent, to: recorder.pointee.last_tick) : tick
     }
 
     /// Ends the heap's frame, with all that is recorded. False when the transmit buffer has no room for it now.
     private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
         guard open() else { return noRoom() }
         frame.pointee.take(dalloc_agent_port_operations(recorder), count: Int(recorder.pointee.used))
-        // A clock that was set back must not make an operation later than its frame: that would be malformed.
-        var tick = Clock.wideTicks(agent)
-        if recorder.pointee.count > 0 { tick = Clock.advance(agent, to: recorder.pointee.last_tick) }
-        frame.pointee.encoder.end(to: &frame.pointee.writer)
-        let span = UInt32(truncatingIfNeeded: tick) &- frame.pointee.tick
-        var state = state(of: heap, at: tick)
+        let tick = UInt32(truncatingIfNeeded: now())
+        frame.pointee.encoder.end()
         // Readers without a table have figures now and then.
-        state.hasFigures = state.sequence & 15 == 0
-        state.endDelta(span: span, to: &frame.pointee.writer)
-        Transmitter(agent: agent).append(length: frame.pointee.writer.finish())
-        agent.pointee.open = nil
-        finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
+        HeapState.endDelta(
+            span: tick &- frame.pointee.tick, digest: digest(of: heap),
+            hasFigures: agent.pointee.next_sequence & 15 == 0, to: &frame.pointee.encoder.writer
+        ) { writeFigures(of: heap, to: &$0) }
+        finishFrame(heap, at: tick)
         return true
     }
 
     /// Sends as many entries as there is room for; the rest follows in the next polls.
     private func cutKeyframe(_ heap: UnsafeMutablePointer<heap_t>) {
         let transmitter = Transmitter(agent: agent)
-        let count = Int(heap.pointee.alloc_info.allocations_num)
-        let first = min(Int(recorder.pointee.keyframe_next), count)
+        let count = Int(truncatingIfNeeded: heap.pointee.alloc_info.allocations_num)
+        let first = min(Int(truncatingIfNeeded: recorder.pointee.keyframe_next), count)
         let header = HeapState.longest &+ 3
         // The smallest buffer may never have room for more than one.
         let least = min(count &- first, transmitter.isEmpty ? 1 : Self.leastEntries)
@@ -146,27 +158,28 @@ struct FrameCutter {
             _ = noRoom()
             return
         }
-        // What a frame has that the recorder could not go on with is lost.
-        agent.pointee.open = nil
-        guard var writer = transmitter.makeWriter() else { return }
+        // What the open frame has is lost: the recorder could not go on with it.
         let tick = Clock.wideTicks(agent)
-        state(of: heap, at: tick).writeKeyframe(first: UInt32(truncatingIfNeeded: first), to: &writer)
+        begin(at: tick, FrameType.keyframe.rawValue)
+        HeapState.continueKeyframe(
+            digest: digest(of: heap), first: UInt32(truncatingIfNeeded: first), to: &frame.pointee.encoder.writer
+        ) { writeFigures(of: heap, to: &$0) }
         let table = dalloc_port_table(heap)
         let layout = Recorder.announcedLayout(recorder)
         var entries = EntryWriter(
             baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth,
             traits: layout.traits)
         var index = first
-        while let table, index < count, writer.count &+ EntryWriter.longest <= room {
+        while let table, index < count, frame.pointee.encoder.writer.count &+ EntryWriter.longest <= room {
             let entry = table + index
             entries.write(
                 size: entry.pointee.allocated_size,
                 gap: entry.pointee.offset &- (index > 0 ? Self.end(of: entry - 1) : 0),
-                owner: UInt(bitPattern: entry.pointee.ptr), callSite: Self.callSite(of: entry), to: &writer)
+                owner: UInt(bitPattern: entry.pointee.ptr), callSite: Self.callSite(of: entry),
+                to: &frame.pointee.encoder)
             index &+= 1
         }
-        entries.end(to: &writer)
-        transmitter.append(length: writer.finish())
+        frame.pointee.encoder.end()
         assert(index <= count && (index > first || index == count), "a part brings an entry, or is the last one")
         let isComplete = index == count
         recorder.pointee.wants_keyframe = !isComplete
@@ -190,7 +203,11 @@ struct FrameCutter {
         return false
     }
 
+    /// Ends the frame that is being written, and keeps it.
+    @inline(never)
     private func finishFrame(_ heap: UnsafeMutablePointer<heap_t>, at tick: UInt32) {
+        Transmitter(agent: agent).append(length: frame.pointee.encoder.writer.finish())
+        agent.pointee.open = nil
         recorder.pointee.frame_tick = tick
         let config = agent.pointee.config
         recorder.pointee.due_tick = tick &+ min(config.heartbeat_interval, config.keyframe_interval)
@@ -200,34 +217,35 @@ struct FrameCutter {
         Recorder.clear(recorder)
     }
 
+    /// Of the whole table.
     @inline(never)
-    private func state(of heap: UnsafeMutablePointer<heap_t>, at tick: UInt64) -> HeapState {
-        let count = heap.pointee.alloc_info.allocations_num
+    private func digest(of heap: UnsafeMutablePointer<heap_t>) -> UInt32 {
         var digest = TableDigest()
-        if let table = dalloc_port_table(heap) {
-            var end: UInt32 = 0
-            for index in 0..<Int(count) {
-                let entry = table + index
-                digest.add(size: entry.pointee.allocated_size, owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)))
-                if recorder.pointee.announced_lazy {
-                    digest.add(gap: entry.pointee.offset &- end)
-                    end = Self.end(of: entry)
-                }
-                if dalloc_port_has_call_sites() {
-                    digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry))))
-                }
+        guard var entry = dalloc_port_table(heap) else { return digest.value }
+        var (left, end) = (heap.pointee.alloc_info.allocations_num, UInt32(0))
+        while left > 0 {
+            digest.add(size: entry.pointee.allocated_size, owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)))
+            if recorder.pointee.announced_lazy {
+                digest.add(gap: entry.pointee.offset &- end)
+                end = Self.end(of: entry)
             }
+            if dalloc_port_has_call_sites() {
+                digest.add(callSite: UInt64(wide: Int(bitPattern: Self.callSite(of: entry))))
+            }
+            entry += 1
+            left &-= 1
         }
-        return HeapState(
-            sequence: agent.pointee.next_sequence, heap: UInt32(recorder.pointee.id), tick: tick,
-            used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes, liveBlocks: count,
-            peak: recorder.pointee.peak,
-            totals: HeapTotals(
-                allocations: heap.pointee.alloc_info.total_allocations,
-                frees: heap.pointee.alloc_info.total_frees,
-                failures: heap.pointee.alloc_info.total_failures,
-                moves: heap.pointee.alloc_info.total_moves,
-                bytesMoved: heap.pointee.alloc_info.total_bytes_moved),
-            lost: recorder.pointee.lost, digest: digest.value)
+        return digest.value
+    }
+
+    @inline(never)
+    private func writeFigures(of heap: UnsafeMutablePointer<heap_t>, to writer: inout FrameWriter) {
+        HeapState.writeFigures(
+            used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes,
+            liveBlocks: heap.pointee.alloc_info.allocations_num, peak: recorder.pointee.peak,
+            allocations: heap.pointee.alloc_info.total_allocations, frees: heap.pointee.alloc_info.total_frees,
+            failures: heap.pointee.alloc_info.total_failures, moves: heap.pointee.alloc_info.total_moves,
+            bytesMoved: heap.pointee.alloc_info.total_bytes_moved,
+            lost: recorder.pointee.lost, to: &writer)
     }
 }

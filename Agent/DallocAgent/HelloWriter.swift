@@ -12,24 +12,23 @@ struct HelloWriter {
     /// Stores `length` bytes of the frame from `start` on in `window`. Returns the bytes of the whole frame.
     func write(window: UnsafeMutablePointer<UInt8>, start: Int, length: Int) -> Int {
         var writer = FrameWriter(window: window, start: start, length: length)
-        let config = agent.pointee.config
-        Hello(
-            isOneWay: config.link.read == nil, device: text(config.device_id, limit: WireLimits.identifier),
-            build: text(config.build, limit: WireLimits.identifier), boot: config.boot_id,
-            ticksPerSecond: config.ticks_per_second, tick: agent.pointee.hello_tick,
+        Hello.write(
+            isOneWay: agent.pointee.config.link.read == nil,
+            device: text(agent.pointee.config.device_id, limit: WireLimits.identifier),
+            build: text(agent.pointee.config.build, limit: WireLimits.identifier), boot: agent.pointee.config.boot_id,
+            ticksPerSecond: agent.pointee.config.ticks_per_second, tick: agent.pointee.hello_tick,
             oldest: agent.pointee.oldest_sequence, pointerWidth: UInt32(MemoryLayout<UInt>.size),
-            heapCount: UInt32(agent.pointee.recorder_count)
-        ).write(to: &writer)
+            heapCount: UInt32(agent.pointee.recorder_count), to: &writer)
         var recorders = Recorders(of: agent)
         while let recorder = recorders.next() {
-            HeapGeometry(
+            HeapGeometry.write(
                 heap: UInt32(recorder.pointee.id), name: text(recorder.pointee.name, limit: WireLimits.heapName),
-                layout: Recorder.announcedLayout(recorder)
-            ).write(to: &writer)
+                layout: Recorder.announcedLayout(recorder), to: &writer)
         }
         return writer.finish()
     }
 
+    @inline(never)
     private func text(_ text: UnsafePointer<CChar>?, limit: Int) -> UnsafeBufferPointer<UInt8> {
         guard let text else { return UnsafeBufferPointer(start: nil, count: 0) }
         return UnsafeBufferPointer(
@@ -38,6 +37,7 @@ struct HelloWriter {
 }
 
 /// Bytes before the terminating zero, but at most `limit`.
+@inline(never)
 func cStringLength(_ text: UnsafePointer<CChar>, limit: Int) -> Int {
     var length = 0
     while length < limit, text[length] != 0 { length &+= 1 }

@@ -7,17 +7,13 @@ internal import CDallocAgent
 internal import HeapWire
 
 struct OpenFrame {
-    var writer: FrameWriter
-    var encoder = OperationEncoder()
+    var encoder: OperationEncoder
     /// Of the operation that was packed last; 0 at the start.
     private var callSite: UInt = 0
     /// The low bits of the tick that it begins with.
     let tick: UInt32
 
-    init(_ writer: consuming FrameWriter, sequence: UInt32, heap: UInt32, tick: UInt64) {
-        HeapState.beginDelta(sequence: sequence, heap: heap, tick: tick, to: &writer)
-        (self.writer, self.tick) = (writer, UInt32(truncatingIfNeeded: tick))
-    }
+    init(_ writer: FrameWriter, tick: UInt32) { (encoder, self.tick) = (OperationEncoder(writer), tick) }
 
     /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but
     /// for some that come fast after slow ones, and then its end comes.
@@ -31,7 +27,7 @@ struct OpenFrame {
         let end = operations + count
         var next = operations
         while next < end {
-            next = reader.pass(to: &encoder, &writer)
+            next = reader.pass(to: &encoder)
         }
         callSite = reader.callSite
     }

@@ -16,43 +16,43 @@ struct RecordReader {
     private static var pointerWidth: UInt32 { UInt32(truncatingIfNeeded: MemoryLayout<UInt>.size) }
 
     /// Packs the next operation. Returns where the one after it begins.
-    mutating func pass(to encoder: inout OperationEncoder, _ writer: inout FrameWriter) -> UnsafePointer<UInt8> {
+    mutating func pass(to encoder: inout OperationEncoder) -> UnsafePointer<UInt8> {
         let head = byte()
         let kind = OperationKind(number: head &>> 4)
         var elapsed = UInt32(head & 15)
         if elapsed == RecordFields.farTicks { elapsed &+= number() }
-        encoder.begin(kind, elapsed: elapsed, to: &writer)
-        let has = kind.fields
-        if has.has(.depth) { encoder.depth(number(), to: &writer) }
+        encoder.begin(kind, elapsed: elapsed)
+        let has = kind.lookUpFields()
+        if has.has(.depth) { encoder.depth(number()) }
         let why = has.has(.why) ? number() : 0
-        if has.has(.why) { encoder.why(why, to: &writer) }
+        if has.has(.why) { encoder.why(why) }
         if has.has(.size) {
             let size = size()
-            if why != 2 { encoder.size(size, to: &writer) }
+            if why != 2 { encoder.size(size) }
         }
-        if has.has(.owner) { owner(&encoder, &writer) }
-        if dalloc_port_has_call_sites(), has.has(.callSite) { site(&encoder, &writer) }
+        if has.has(.owner) { owner(&encoder) }
+        if dalloc_port_has_call_sites(), has.has(.callSite) { site(&encoder) }
         return next
     }
 
-    private mutating func owner(_ encoder: inout OperationEncoder, _ writer: inout FrameWriter) {
+    private mutating func owner(_ encoder: inout OperationEncoder) {
         let code = number()
         switch code {
-        case RecordOwner.none: encoder.noOwner(to: &writer)
-        case RecordOwner.latest: encoder.latestOwner(to: &writer)
-        case RecordOwner.second: encoder.secondOwner(to: &writer)
+        case RecordOwner.none: encoder.noOwner()
+        case RecordOwner.latest: encoder.latestOwner()
+        case RecordOwner.second: encoder.secondOwner()
         default:
             let isFar = code == RecordOwner.far
             encoder.owner(
                 distance: isFar ? word() : UInt(code &- RecordOwner.near), isInPointers: !isFar,
-                pointerWidth: Self.pointerWidth, to: &writer)
+                pointerWidth: Self.pointerWidth)
         }
     }
 
-    private mutating func site(_ encoder: inout OperationEncoder, _ writer: inout FrameWriter) {
+    private mutating func site(_ encoder: inout OperationEncoder) {
         let number = word()
         callSite = callSite &+ (number &>> 1 ^ (0 &- (number & 1)))
-        encoder.callSite(callSite, pointerWidth: Self.pointerWidth, to: &writer)
+        encoder.callSite(callSite, pointerWidth: Self.pointerWidth)
     }
 
     private mutating func size() -> UInt32 {
@@ -70,15 +70,22 @@ struct RecordReader {
 
     private mutating func number() -> UInt32 { UInt32(truncatingIfNeeded: word()) }
 
+    private mutating func word() -> UInt {
+        let (word, after) = Self.word(next)
+        next = after
+        return word
+    }
+
     #if arch(arm) || arch(riscv32)
         @inline(never)
     #endif
-    private mutating func word() -> UInt {
-        var (word, shift): (UInt, UInt) = (0, 0)
+    private static func word(_ bytes: UnsafePointer<UInt8>) -> (word: UInt, next: UnsafePointer<UInt8>) {
+        var (word, shift, next): (UInt, UInt, UnsafePointer<UInt8>) = (0, 0, bytes)
         while true {
-            let byte = byte()
+            let byte = next[0]
+            next += 1
             word |= UInt(byte & 0x7F) &<< shift
-            if byte < 0x80 { return word }
+            if byte < 0x80 { return (word, next) }
             shift &+= 7
         }
     }

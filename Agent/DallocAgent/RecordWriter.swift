@@ -12,33 +12,34 @@ struct RecordWriter {
     /// Bytes of the longest operation, a `failed`: head, ticks, size, why, owner, call site.
     static var longest: Int { 1 + 5 + 1 + 6 + 1 + Varint.longest + Varint.longest }
 
+    // Within the room that the caller gives: at most ``longest`` bytes are written. Each function returns where the next byte comes.
+
     /// Writes an operation, `elapsed` ticks after the one before it, at `bytes`, which must have room for ``longest``.
-    /// Returns the bytes that it took.
+    /// - Parameter has: which of the fields it has.
     @inline(__always)
     mutating func write(
-        _ fields: RecordFields, elapsed: UInt32, hasCallSites: Bool, to bytes: UnsafeMutablePointer<UInt8>
-    ) -> Int {
+        _ fields: RecordFields, _ has: OperationKind.Fields, elapsed: UInt32, hasCallSites: Bool,
+        to bytes: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
         let far = RecordFields.farTicks
         let ticks = elapsed < far ? elapsed : far
         bytes[0] = UInt8(truncatingIfNeeded: UInt32(fields.kind.number) &<< 4 | ticks)
-        // Within the room that the caller gives: at most ``longest`` bytes are written.
         var end = bytes + 1
-        if elapsed >= far { end += Varint.write(elapsed &- far, to: end) }
-        let has = fields.kind.fields
-        if has.has(.depth) || has.has(.why) { end += Varint.write(fields.depth, to: end) }
-        if has.has(.size) { end += Self.write(size: fields.size, to: end) }
+        if elapsed >= far { end = Varint.write(elapsed &- far, at: end) }
+        if has.has(.depth) || has.has(.why) { end = Varint.write(fields.depth, at: end) }
+        if has.has(.size) { end = Self.write(size: fields.size, to: end) }
         if has.has(.owner) {
-            end += write(owner: fields.owner, to: end)
+            end = write(owner: fields.owner, to: end)
             if has.has(.leavesOwner), fields.owner != 0 { owners.leave(fields.owner) }
         }
         if has.has(.leavesBlock) { owners.leave(fields.left) }
         if hasCallSites, has.has(.callSite) {
             let distance = Int(bitPattern: fields.callSite &- callSite)
-            end += Self.write(word: OperationEncoder.zigzag(distance), to: end)
+            end = Self.write(word: OperationEncoder.zigzag(distance), to: end)
             callSite = fields.callSite
         }
         if fields.kind == .reset { owners.clear() }
-        return end - bytes
+        return end
     }
 
     #if arch(arm)
@@ -47,12 +48,12 @@ struct RecordWriter {
     #else
         @inline(__always)
     #endif
-    private mutating func write(owner: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    private mutating func write(owner: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         if owner == owners.latest, owner != 0 {
             owners.takeLatest()
             owners.previous = owner
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.latest)
-            return 1
+            return bytes + 1
         }
         let distance = Int(bitPattern: owner &- owners.previous)
         let shift = MemoryLayout<UInt>.size == 8 ? 3 : 2
@@ -63,44 +64,47 @@ struct RecordWriter {
             owners.previous = owner
             // 30 bits, the sign included, and 4.
             let number = UInt32(truncatingIfNeeded: OperationEncoder.zigzag(pointers))
-            return Varint.write(number &+ RecordOwner.near, to: bytes)
+            return Varint.write(number &+ RecordOwner.near, at: bytes)
         }
-        return writeRare(owner, distance, to: bytes)
+        return writeRare(owner, to: bytes)
     }
 
     @inline(never)
-    private mutating func writeRare(_ owner: UInt, _ distance: Int, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    private mutating func writeRare(
+        _ owner: UInt, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
         if owner == 0 {
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.none)
-            return 1
+            return bytes + 1
         }
+        let distance = Int(bitPattern: owner &- owners.previous)
         owners.previous = owner
         if owner == owners.second {
             owners.takeSecond()
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.second)
-            return 1
+            return bytes + 1
         }
         bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.far)
-        return 1 &+ Self.write(word: OperationEncoder.zigzag(distance), to: bytes + 1)
+        return Self.write(word: OperationEncoder.zigzag(distance), to: bytes + 1)
     }
 
     /// Two bytes, which most sizes fit in; six for a larger one.
     @inline(__always)
-    private static func write(size: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    private static func write(size: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         let isShort = size < RecordFields.farSize
         let low = UInt16(truncatingIfNeeded: isShort ? size : RecordFields.farSize)
         UnsafeMutableRawPointer(bytes).storeBytes(of: low.littleEndian, as: UInt16.self)
-        if isShort { return 2 }
+        if isShort { return bytes + 2 }
         UnsafeMutableRawPointer(bytes + 2).storeBytes(of: size.littleEndian, as: UInt32.self)
-        return 6
+        return bytes + 6
     }
 
     @inline(__always)
-    private static func write(word: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    private static func write(word: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         #if arch(arm) || arch(riscv32)
-            Varint.write(UInt32(word), to: bytes)
+            Varint.write(UInt32(word), at: bytes)
         #else
-            Varint.write(UInt64(word), to: bytes)
+            bytes + Varint.write(UInt64(word), to: bytes)
         #endif
     }
 }

@@ -30,7 +30,7 @@ enum Recorder {
     @inline(never)
     private static func recordFree(_ recorder: RecorderPointer, _ index: UInt32, _ owner: UInt) {
         let depth = dalloc_agent_port_heap(recorder).pointee.alloc_info.allocations_num &- index
-        append(RecordFields(kind: .free, depth: depth, left: owner), recorder)
+        append(RecordFields(kind: .free, depth: depth, left: owner), OperationKind.free.fields, recorder)
     }
 
     #if !arch(arm)
@@ -41,7 +41,8 @@ enum Recorder {
             let heap = dalloc_agent_port_heap(recorder)
             notePeak(heap, recorder)
             append(
-                RecordFields(kind: .alloc, size: size, owner: owner, callSite: callSite(index, heap)), recorder)
+                RecordFields(kind: .alloc, size: size, owner: owner, callSite: callSite(index, heap)),
+                OperationKind.alloc.fields, recorder)
         }
 
         @inline(never)
@@ -49,7 +50,7 @@ enum Recorder {
             let heap = dalloc_agent_port_heap(recorder)
             notePeak(heap, recorder)
             let depth = heap.pointee.alloc_info.allocations_num &- 1 &- index
-            append(RecordFields(kind: .resize, depth: depth, size: size), recorder)
+            append(RecordFields(kind: .resize, depth: depth, size: size), OperationKind.resize.fields, recorder)
         }
     #endif
 
@@ -61,7 +62,8 @@ enum Recorder {
         let (heap, agent) = (dalloc_agent_port_heap(recorder), dalloc_agent_port_agent(recorder))
         notePeak(heap, recorder)
         if recorder.pointee.lost > 0 { return lose(1, recorder) }
-        followKeyframe(operation, index, recorder)
+        let (kind, has) = shape(operation)
+        followKeyframe(kind, index, recorder)
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 {
@@ -72,7 +74,8 @@ enum Recorder {
             let isOver = recorder.pointee.first_tick &- last >= interval
             recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
         }
-        append(fields(operation, index: index, size: size, owner: owner, of: heap), recorder)
+        append(
+            fields(kind, index: index, size: size, owner: owner, of: heap), has, recorder)
         let enough = dalloc_agent_port_operations_size() / 4
         let isEnough = UInt32(recorder.pointee.used) >= enough
         if isEnough { recorder.pointee.due_tick = agent.pointee.tick }
@@ -81,18 +84,22 @@ enum Recorder {
     }
 
     @inline(__always)
-    private static func append(_ fields: RecordFields, _ recorder: RecorderPointer) {
-        let used = recorder.pointee.used
+    private static func append(
+        _ fields: @autoclosure () -> RecordFields, _ has: @autoclosure () -> OperationKind.Fields,
+        _ recorder: RecorderPointer
+    ) {
+        // The clock first: what isn't needed yet need not be saved from the call.
+        let now = Clock.ticks(dalloc_agent_port_agent(recorder))
         // A clock that was set back counts as standing still.
-        let elapsed = Clock.forward(
-            from: recorder.pointee.last_tick, to: Clock.ticks(dalloc_agent_port_agent(recorder)))
-        let length = writer(recorder).pointee.write(
-            fields, elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
-            to: dalloc_agent_port_operations(recorder) + Int(used))
-        assert(Int(used) &+ length <= Int(dalloc_agent_port_operations_size()), "the longest operation has room")
-        assert(used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
+        let elapsed = Clock.forward(from: recorder.pointee.last_tick, to: now)
         recorder.pointee.last_tick &+= elapsed
-        recorder.pointee.used = used &+ UInt16(truncatingIfNeeded: length)
+        let operations = dalloc_agent_port_operations(recorder)
+        let end = writer(recorder).pointee.write(
+            fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
+            to: operations + Int(recorder.pointee.used))
+        assert(end <= operations + Int(dalloc_agent_port_operations_size()), "the longest operation has room")
+        assert(recorder.pointee.used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
+        recorder.pointee.used = UInt16(truncatingIfNeeded: end - operations)
         recorder.pointee.count &+= 1
     }
 
@@ -202,11 +209,11 @@ enum Recorder {
 
     /// A keyframe in progress has sent the entries before `keyframe_next`; freeing one of them moves the rest down.
     @inline(__always)
-    private static func followKeyframe(_ operation: dalloc_operation_t, _ index: UInt32, _ recorder: RecorderPointer) {
+    private static func followKeyframe(_ kind: OperationKind, _ index: UInt32, _ recorder: RecorderPointer) {
         guard recorder.pointee.keyframe_next > 0 else { return }
-        if operation == DALLOC_OP_FREE || operation == DALLOC_OP_MARK_FREE, index < recorder.pointee.keyframe_next {
+        if kind == .free, index < recorder.pointee.keyframe_next {
             recorder.pointee.keyframe_next &-= 1
-        } else if operation == DALLOC_OP_RESET {
+        } else if kind == .reset {
             recorder.pointee.keyframe_next = 0
         }
     }
@@ -216,32 +223,38 @@ extension Recorder {
     /// The observer's arguments as the fields of an operation.
     @inline(__always)
     private static func fields(
-        _ operation: dalloc_operation_t, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
+        _ kind: OperationKind, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
         of heap: UnsafeMutablePointer<heap_t>
     ) -> RecordFields {
         let address = UInt(bitPattern: owner)
-        // The number of entries after the operation.
-        let count = heap.pointee.alloc_info.allocations_num
-        let depth = count &- 1 &- index
-        var kind = OperationKind(number: 0)
-        switch operation {
-        case DALLOC_OP_ALLOC:
-            return RecordFields(kind: .alloc, size: size, owner: address, callSite: callSite(index, heap))
-        // In a lazy heap every free only marks.
-        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: return RecordFields(kind: .free, depth: depth &+ 1, left: address)
-        case DALLOC_OP_REOWN:
-            let new = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
-            return RecordFields(kind: .reown, depth: depth, owner: new, left: address)
-        case DALLOC_OP_FAILED:
-            let callSite = UInt(bitPattern: dalloc_port_get_caller(heap))
-            return RecordFields(kind: .failed, depth: index, size: size, owner: address, callSite: callSite)
-        case DALLOC_OP_RESIZE: kind = .resize
-        case DALLOC_OP_ORPHAN: kind = .orphan
-        case DALLOC_OP_BAD_POINTER: kind = .badPointer
-        case DALLOC_OP_RESET: kind = .reset
-        default: kind = .compact
+        // From the number of entries after the operation.
+        var depth = heap.pointee.alloc_info.allocations_num &- 1 &- index
+        if kind == .free { depth &+= 1 }
+        if kind == .failed { depth = index }
+        var fields = RecordFields(kind: kind, depth: depth, size: size, owner: address, left: address)
+        if kind == .reown {
+            fields.owner = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
         }
-        return RecordFields(kind: kind, depth: depth, size: size, owner: address)
+        if kind == .alloc { fields.callSite = callSite(index, heap) }
+        if kind == .failed { fields.callSite = UInt(bitPattern: dalloc_port_get_caller(heap)) }
+        return fields
+    }
+
+    /// What an operation is on the line, and which fields it has: one copy of all the cases.
+    @inline(never)
+    private static func shape(_ operation: dalloc_operation_t) -> (kind: OperationKind, fields: OperationKind.Fields) {
+        switch operation {
+        case DALLOC_OP_ALLOC: (.alloc, OperationKind.alloc.fields)
+        // In a lazy heap every free only marks.
+        case DALLOC_OP_FREE, DALLOC_OP_MARK_FREE: (.free, OperationKind.free.fields)
+        case DALLOC_OP_RESIZE: (.resize, OperationKind.resize.fields)
+        case DALLOC_OP_REOWN: (.reown, OperationKind.reown.fields)
+        case DALLOC_OP_FAILED: (.failed, OperationKind.failed.fields)
+        case DALLOC_OP_ORPHAN: (.orphan, OperationKind.orphan.fields)
+        case DALLOC_OP_BAD_POINTER: (.badPointer, OperationKind.badPointer.fields)
+        case DALLOC_OP_RESET: (.reset, OperationKind.reset.fields)
+        default: (.compact, OperationKind.compact.fields)
+        }
     }
 
     @inline(__always)

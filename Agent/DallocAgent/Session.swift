@@ -129,11 +129,13 @@ struct Session {
         var given = first
         while given > 0 {
             let count = Int(min(given, Int32(bitPattern: Self.chunk)))
-            for index in 0..<count {
+            var index = 0
+            while index < count {
                 ConnectionBackoff(agent: agent).noteByte()
                 if let reply = ReplyReader(agent: agent).feed(dalloc_agent_port_received(agent)[index]) {
                     handle(reply)
                 }
+                index &+= 1
             }
             budget &-= count
             if budget <= 0 { return true }
@@ -146,13 +148,13 @@ struct Session {
         ConnectionBackoff(agent: agent).noteReply()
         guard reply.boot == agent.pointee.config.boot_id else { return }
         switch reply.type {
-        case .welcome:
+        case FrameType.welcome.rawValue:
             if state == .awaitingWelcome { resume(after: reply.number) }
-        case .ack:
+        case FrameType.ack.rawValue:
             if state == .streaming, reply.number <= agent.pointee.furthest_sequence {
                 acknowledge(reply.number)
             }
-        case .refuse:
+        case FrameType.refuse.rawValue:
             // It may ask for a longer wait, but not for one beyond this device's limit.
             if reply.number > agent.pointee.retry_next {
                 agent.pointee.retry_next = min(reply.number, agent.pointee.config.retry_limit)
@@ -167,11 +169,11 @@ struct Session {
     func takeAnswer(_ reply: ReplyFields) {
         guard reply.boot == agent.pointee.config.boot_id else { return }
         switch reply.type {
-        case .welcome: settle(reply.number)
-        case .ack:
+        case FrameType.welcome.rawValue: settle(reply.number)
+        case FrameType.ack.rawValue:
             if reply.number <= agent.pointee.furthest_sequence { acknowledge(reply.number) }
         // When the next chunk goes out is for the program to say.
-        case .refuse: agent.pointee.counters.refusals &+= 1
+        case FrameType.refuse.rawValue: agent.pointee.counters.refusals &+= 1
         default: obey(reply)
         }
     }

@@ -16,7 +16,10 @@ struct Transmitter {
     /// Bytes before each frame.
     private static var header: Int { 2 }
 
-    private var size: Int { Int(agent.pointee.config.transmit_size) }
+    // Sizes are at most 2^30, as the agent's start has made sure of.
+    private var size: Int { Int(truncatingIfNeeded: agent.pointee.config.transmit_size) }
+    private var length: Int { Int(truncatingIfNeeded: agent.pointee.length) }
+    private var buffer: UnsafeMutablePointer<UInt8> { dalloc_agent_port_transmit(agent) }
 
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
     @inline(never)
@@ -33,25 +36,24 @@ struct Transmitter {
         @inline(never)
     #endif
     var openRoom: Int {
-        let room = size &- Int(agent.pointee.length) &- Self.header
-        let longest = Int(agent.pointee.config.longest_frame)
-        return longest > 0 ? min(room, longest) : room
+        let room = size &- length &- Self.header
+        // Without a limit, 0 wraps around to the largest number.
+        let most = UInt(agent.pointee.config.longest_frame) &- 1
+        return room > 0 && UInt(bitPattern: room) > most ? Int(bitPattern: most &+ 1) : room
     }
 
     var isEmpty: Bool { agent.pointee.length == 0 }
 
     /// A writer for the next frame. ``append(length:)`` must follow, with nothing in between.
-    func makeWriter() -> FrameWriter? {
-        guard let buffer = agent.pointee.config.transmit_buffer else { return nil }
-        return FrameWriter(
-            ring: buffer, size: size, origin: place(Int(agent.pointee.length) &+ Self.header),
-            room: size &- Int(agent.pointee.length) &- Self.header)
+    @inline(__always)
+    func makeWriter() -> FrameWriter {
+        FrameWriter(
+            ring: buffer, size: size, origin: place(length &+ Self.header), room: size &- length &- Self.header)
     }
 
     /// Keeps the frame that was just written, of `length` bytes.
     func append(length: Int) {
-        guard let buffer = agent.pointee.config.transmit_buffer else { return }
-        let start = Int(agent.pointee.length)
+        let start = self.length
         assert(length > 0 && length <= 0xFFFF, "a frame's length has 16 bits")
         assert(start &+ Self.header &+ length <= size, "a frame is written only where payloadRoom has room for it")
         if start == 0 { agent.pointee.stall_tick = agent.pointee.tick }
@@ -65,14 +67,13 @@ struct Transmitter {
     /// Writes frames from the cursor on until the link takes no more or `budget` bytes are gone. False when the line
     /// was lost.
     func write(budget: Int) -> Bool {
-        guard let buffer = agent.pointee.config.transmit_buffer, let write = agent.pointee.config.link.write else {
-            return true
-        }
+        guard let write = agent.pointee.config.link.write else { return true }
         var budget = budget
         while agent.pointee.cursor < agent.pointee.length, budget > 0 {
-            let length = frameLength(at: Int(agent.pointee.cursor))
+            let cursor = Int(truncatingIfNeeded: agent.pointee.cursor)
+            let length = frameLength(at: cursor)
             let written = Int(agent.pointee.written)
-            let start = place(Int(agent.pointee.cursor) &+ Self.header &+ written)
+            let start = place(cursor &+ Self.header &+ written)
             let piece = min(length &- written, size &- start)
             let taken = write(agent.pointee.config.link.context, buffer + start, UInt32(truncatingIfNeeded: piece))
             if taken < 0 { return false }
@@ -89,9 +90,8 @@ struct Transmitter {
 
     /// Copies frames from the first one on, as many as `room` bytes hold; those of a one-way line are forgotten. Returns their bytes.
     func copy(to bytes: UnsafeMutablePointer<UInt8>, room: Int) -> Int {
-        guard let buffer = agent.pointee.config.transmit_buffer else { return 0 }
         var (copied, offset, sequence) = (0, 0, agent.pointee.oldest_sequence)
-        while offset < Int(agent.pointee.length) {
+        while offset < self.length {
             let length = frameLength(at: offset)
             guard copied &+ length <= room else { break }
             let start = place(offset &+ Self.header)
@@ -111,6 +111,7 @@ struct Transmitter {
     }
 
     /// Drops the frames up to `sequence`. False when one of them is only half written.
+    @inline(never)
     func acknowledge(_ sequence: UInt32) -> Bool {
         while !isEmpty, agent.pointee.oldest_sequence <= sequence {
             if agent.pointee.cursor == 0, agent.pointee.written > 0 { return false }
@@ -128,6 +129,7 @@ struct Transmitter {
     }
 
     /// Forgets all frames; the next one gets `sequence`.
+    @inline(never)
     func restart(at sequence: UInt32) {
         agent.pointee.length = 0
         agent.pointee.open = nil
@@ -183,14 +185,13 @@ struct Transmitter {
 
     @inline(never)
     private func frameLength(at offset: Int) -> Int {
-        guard let buffer = agent.pointee.config.transmit_buffer else { return 0 }
-        return Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
+        Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
     }
 
     /// Where byte `offset` after the head is.
     @inline(never)
     private func place(_ offset: Int) -> Int {
-        let index = Int(agent.pointee.head) &+ offset
+        let index = Int(truncatingIfNeeded: agent.pointee.head) &+ offset
         return index < size ? index : index &- size
     }
 }

@@ -13,7 +13,7 @@ struct ReadOperations: Sequence, IteratorProtocol {
         let state = HeapState(
             sequence: 1, heap: 0, tick: 0, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0, digest: 0)
         let payload = FrameWriter.payload { writer in
-            HeapState.beginDelta(sequence: 1, heap: 0, tick: 0, to: &writer)
+            HeapState.begin(FrameType.delta.rawValue, sequence: 1, heap: 0, tick: 0, to: &writer)
             for byte in bytes { writer.byte(byte) }
             state.endDelta(span: .max, to: &writer)
         }

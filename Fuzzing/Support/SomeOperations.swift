@@ -39,7 +39,7 @@ extension ReportingHeap {
         layout.baseAddress + UInt64(input.byte()) * max(model.end, 1) / 256
     }
 
-    private func callSite(_ input: inout FuzzInput) -> UInt64 { layout.hasCallSites ? input.number() : 0 }
+    private func callSite(_ input: inout FuzzInput) -> UInt64 { layout.hasCallSites ? owner(input.number()) : 0 }
 
     private func compaction(_ input: inout FuzzInput) -> Operation {
         let depth = depth(&input)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Packs the entries of a KEYFRAME in bits. Remembers what the next one is written relative to.
+/// Packs the entries of a KEYFRAME in bits, with the frame's encoder. Remembers what the next one is written relative to.
 public struct EntryWriter {
-    private var encoder = OperationEncoder()
     /// The owner written last; the heap's base address at first.
     private var previous: UInt
     private let pointerWidth: UInt32
@@ -26,26 +25,24 @@ public struct EntryWriter {
     @inline(__always)
     public mutating func write(
         size: UInt32, gap: @autoclosure () -> UInt32, owner: UInt, callSite site: @autoclosure () -> UInt,
-        to writer: inout FrameWriter
+        to encoder: inout OperationEncoder
     ) {
-        encoder.size(size, to: &writer)
+        encoder.size(size)
         if owner == 0 {
-            encoder.noOwner(to: &writer)
+            encoder.noOwner()
         } else {
-            encoder.owner(owner, after: previous, pointerWidth: pointerWidth, to: &writer)
+            encoder.owner(owner, after: previous, pointerWidth: pointerWidth)
             previous = owner
         }
-        if traits.has(.lazy) { encoder.gap(gap(), to: &writer) }
-        if traits.has(.callSites) { encoder.callSite(site(), pointerWidth: pointerWidth, to: &writer) }
+        if traits.has(.lazy) { encoder.gap(gap()) }
+        if traits.has(.callSites) { encoder.callSite(site(), pointerWidth: pointerWidth) }
     }
 
-    public mutating func write(_ entry: TableEntry, to writer: inout FrameWriter) {
+    public mutating func write(
+        _ entry: TableEntry, to encoder: inout OperationEncoder
+    ) {
         write(
             size: entry.size, gap: entry.gap, owner: UInt(truncatingIfNeeded: entry.owner),
-            callSite: UInt(truncatingIfNeeded: entry.callSite), to: &writer)
+            callSite: UInt(truncatingIfNeeded: entry.callSite), to: &encoder)
     }
-
-    /// Ends the frame's entries.
-    @inline(__always)
-    public mutating func end(to writer: inout FrameWriter) { encoder.end(to: &writer) }
 }

@@ -49,8 +49,12 @@ public struct FrameReader {
 
     @inline(__always)
     private mutating func append(_ byte: UInt8) {
-        if state.length < capacity { buffer[state.length] = byte }
-        if state.length <= capacity { state.length &+= 1 }
+        guard state.length < capacity else {
+            state.length = capacity &+ 1
+            return
+        }
+        buffer[state.length] = byte
+        state.length &+= 1
     }
 
     private mutating func endFrame() throws(Malformed) -> Int? {

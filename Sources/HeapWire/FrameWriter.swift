@@ -9,10 +9,12 @@
 
 public struct FrameWriter {
     private let memory: UnsafeMutablePointer<UInt8>
+    /// Where memory begins again.
     private let memorySize: Int
+    /// Where the frame begins in memory; less than 0 when a window shows a later part.
     private let origin: Int
-    private let windowStart: Int
-    private let windowLength: Int
+    /// What is stored ends there; in a ring perhaps beyond `memorySize`, at the beginning.
+    private let end: Int
     /// Bytes of the frame on the line so far.
     public private(set) var position = 1
     /// Bytes of the payload so far.
@@ -29,21 +31,19 @@ public struct FrameWriter {
 
     /// Writes into a ring of `size` bytes, from `origin` on; at most `room` bytes are stored.
     public init(ring memory: UnsafeMutablePointer<UInt8>, size: Int, origin: Int, room: Int) {
-        (self.memory, memorySize, self.origin) = (memory, size, origin)
-        (windowStart, windowLength) = (0, room)
+        (self.memory, memorySize, self.origin, end) = (memory, size, origin, origin &+ room)
     }
 
     /// Stores only the `length` bytes that start at byte `start` of the frame.
     public init(window memory: UnsafeMutablePointer<UInt8>, start: Int, length: Int) {
-        (self.memory, memorySize, origin) = (memory, length, 0)
-        (windowStart, windowLength) = (start, length)
+        (self.memory, memorySize, origin, end) = (memory, length, 0 &- start, length)
     }
 
     @inline(__always)
     private func store(_ byte: UInt8, at place: Int) {
-        let inWindow = place &- windowStart
-        guard inWindow >= 0, inWindow < windowLength else { return }
-        var index = origin &+ inWindow
+        var index = origin &+ place
+        // One less than 0 is a large one.
+        guard UInt(bitPattern: index) < UInt(bitPattern: end) else { return }
         if index >= memorySize { index &-= memorySize }
         memory[index] = byte
     }
@@ -53,11 +53,6 @@ public struct FrameWriter {
     public mutating func byte(_ byte: UInt8) {
         checksum.add(byte)
         count &+= 1
-        stuff(byte)
-    }
-
-    @inline(never)
-    private mutating func stuff(_ byte: UInt8) {
         if byte != 0 {
             store(byte, at: position)
             position &+= 1
@@ -67,6 +62,7 @@ public struct FrameWriter {
         closeBlock()
     }
 
+    @inline(never)
     private mutating func closeBlock() {
         store(code, at: codePosition)
         codePosition = position
@@ -113,14 +109,15 @@ public struct FrameWriter {
     }
 
     /// Adds checksum and end. Returns the bytes of the whole frame on the line, stored or not.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
     public mutating func finish() -> Int {
-        var rest = checksum.value
-        for _ in 0..<4 {
-            stuff(UInt8(truncatingIfNeeded: rest))
-            rest &>>= 8
-        }
-        store(code, at: codePosition)
-        store(0, at: position)
-        return position &+ 1
+        word(checksum.value)
+        closeBlock()
+        // Where the next block would begin.
+        code = 0
+        closeBlock()
+        return position &- 1
     }
 }

@@ -9,15 +9,15 @@ public struct HeapGeometry {
     public var name: UnsafeBufferPointer<UInt8>
     public var layout: HeapLayout
 
+    /// Writes a heap of a HELLO. Each field is asked for when its turn comes, so that a device need not keep them.
     @inline(__always)
-    public init(heap: UInt32, name: UnsafeBufferPointer<UInt8>, layout: HeapLayout) {
-        (self.heap, self.name, self.layout) = (heap, name, layout)
-    }
-
-    @inline(__always)
-    public func write(to writer: inout FrameWriter) {
-        writer.varint(heap)
-        writer.text(name)
+    public static func write(
+        heap: @autoclosure () -> UInt32, name: @autoclosure () -> UnsafeBufferPointer<UInt8>,
+        layout: @autoclosure () -> HeapLayout, to writer: inout FrameWriter
+    ) {
+        writer.varint(heap())
+        writer.text(name())
+        let layout = layout()
         writer.varint(layout.baseAddress)
         writer.varint(layout.size)
         writer.varint(layout.alignment)

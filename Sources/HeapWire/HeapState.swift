@@ -39,28 +39,65 @@ public struct HeapState: Equatable, Sendable {
     public static var longest: Int { 1 + 5 + 2 + 10 + 5 + 5 + 3 + 5 + 5 * 10 + 5 + 4 }
 
     /// Writes a KEYFRAME up to its entries, which must follow: ``EntryWriter``.
-    @inline(__always)
     public func writeKeyframe(first: UInt32, to writer: inout FrameWriter) {
-        Self.begin(.keyframe, sequence: sequence, heap: heap, tick: tick, to: &writer)
-        writeFigures(to: &writer)
-        writer.word(digest)
-        writer.varint(first)
-    }
-
-    /// Writes a DELTA up to its operations: ``OperationEncoder``. ``endDelta(span:to:)`` must follow.
-    /// - Parameter tick: when the first operation happened, or before.
-    public static func beginDelta(sequence: UInt32, heap: UInt32, tick: UInt64, to writer: inout FrameWriter) {
-        begin(.delta, sequence: sequence, heap: heap, tick: tick, to: &writer)
+        Self.begin(FrameType.keyframe.rawValue, sequence: sequence, heap: heap, tick: tick, to: &writer)
+        Self.continueKeyframe(digest: digest, first: first, to: &writer) { writeFigures(to: &$0) }
     }
 
     /// Ends a DELTA.
     /// - Parameter span: ticks since the one that it began with.
-    @inline(__always)
     public func endDelta(span: UInt32, to writer: inout FrameWriter) {
+        Self.endDelta(span: span, digest: digest, hasFigures: hasFigures, to: &writer) { writeFigures(to: &$0) }
+    }
+
+    private func writeFigures(to writer: inout FrameWriter) {
+        Self.writeFigures(
+            used: used, gaps: gaps, liveBlocks: liveBlocks, peak: peak, allocations: totals.allocations,
+            frees: totals.frees, failures: totals.failures, moves: totals.moves, bytesMoved: totals.bytesMoved,
+            lost: lost, to: &writer)
+    }
+
+    // MARK: In pieces, for devices, which have no room for a state
+
+    /// Begins a KEYFRAME or DELTA. ``continueKeyframe(digest:first:to:figures:)`` must follow, or the operations of a DELTA, from
+    /// ``OperationEncoder``, and then ``endDelta(span:digest:hasFigures:to:figures:)``.
+    /// - Parameters:
+    ///   - type: a ``FrameType``.
+    ///   - tick: of a DELTA, when its first operation happened, or before.
+    @inline(__always)
+    public static func begin(
+        _ type: UInt8, sequence: UInt32, heap: UInt32, tick: UInt64, to writer: inout FrameWriter
+    ) {
+        writer.byte(heap == 0 ? type : type | FrameType.hasHeap)
+        writer.varint(sequence)
+        if heap != 0 { writer.varint(heap) }
+        writer.varint(tick)
+    }
+
+    /// Writes a KEYFRAME up to its entries, which must follow: ``EntryWriter``.
+    /// - Parameter figures: writes them.
+    @inline(__always)
+    public static func continueKeyframe(
+        digest: UInt32, first: UInt32, to writer: inout FrameWriter, figures: (inout FrameWriter) -> Void
+    ) {
+        figures(&writer)
+        writer.word(digest)
+        writer.varint(first)
+    }
+
+    /// Ends a DELTA.
+    /// - Parameters:
+    ///   - span: ticks since the one that it began with.
+    ///   - figures: writes them, where it has them.
+    @inline(__always)
+    public static func endDelta(
+        span: UInt32, digest: UInt32, hasFigures: Bool, to writer: inout FrameWriter,
+        figures: (inout FrameWriter) -> Void
+    ) {
         let start = writer.count
         writer.varint(span)
         if hasFigures {
-            writeFigures(to: &writer)
+            figures(&writer)
             writer.word(digest)
         } else {
             writer.byte(UInt8(truncatingIfNeeded: digest))
@@ -70,32 +107,24 @@ public struct HeapState: Equatable, Sendable {
         writer.byte(UInt8(truncatingIfNeeded: length) | (hasFigures ? 0x80 : 0))
     }
 
-    #if hasFeature(Embedded)
-        @inline(never)
-    #endif
-    private static func begin(
-        _ type: FrameType, sequence: UInt32, heap: UInt32, tick: UInt64, to writer: inout FrameWriter
+    /// Each is asked for when its turn comes, so that a device need not keep them.
+    @inline(__always)
+    public static func writeFigures(
+        used: @autoclosure () -> UInt32, gaps: @autoclosure () -> UInt32, liveBlocks: @autoclosure () -> UInt32,
+        peak: @autoclosure () -> UInt32, allocations: @autoclosure () -> UInt64, frees: @autoclosure () -> UInt64,
+        failures: @autoclosure () -> UInt64, moves: @autoclosure () -> UInt64, bytesMoved: @autoclosure () -> UInt64,
+        lost: @autoclosure () -> UInt32, to writer: inout FrameWriter
     ) {
-        writer.byte(heap == 0 ? type.rawValue : type.rawValue | FrameType.hasHeap)
-        writer.varint(sequence)
-        if heap != 0 { writer.varint(heap) }
-        writer.varint(tick)
-    }
-
-    #if hasFeature(Embedded)
-        @inline(never)
-    #endif
-    private func writeFigures(to writer: inout FrameWriter) {
-        writer.varint(used)
-        writer.varint(gaps)
-        writer.varint(liveBlocks)
-        writer.varint(peak)
-        writer.varint(totals.allocations)
-        writer.varint(totals.frees)
-        writer.varint(totals.failures)
-        writer.varint(totals.moves)
-        writer.varint(totals.bytesMoved)
-        writer.varint(lost)
+        writer.varint(used())
+        writer.varint(gaps())
+        writer.varint(liveBlocks())
+        writer.varint(peak())
+        writer.varint(allocations())
+        writer.varint(frees())
+        writer.varint(failures())
+        writer.varint(moves())
+        writer.varint(bytesMoved())
+        writer.varint(lost())
     }
 
     /// Sequence, heap and tick, after the frame's type.

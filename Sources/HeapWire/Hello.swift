@@ -24,33 +24,29 @@ public struct Hello {
     /// The fields after the heaps; nil in a HELLO that was not read.
     public private(set) var extensions: ExtensionReader?
 
-    /// A HELLO to write. The texts must live as long as it does.
-    @inline(__always)
-    public init(
-        isOneWay: Bool, device: UnsafeBufferPointer<UInt8>, build: UnsafeBufferPointer<UInt8>, boot: UInt32,
-        ticksPerSecond: UInt32, tick: UInt64, oldest: UInt32, pointerWidth: UInt32, heapCount: UInt32
-    ) {
-        (self.isOneWay, self.device, self.build, self.boot) = (isOneWay, device, build, boot)
-        (self.ticksPerSecond, self.tick, self.oldest) = (ticksPerSecond, tick, oldest)
-        (self.pointerWidth, self.heapCount) = (pointerWidth, heapCount)
-    }
-
-    /// Writes all fields up to the heaps. ``heapCount`` heaps must follow: ``HeapGeometry/write(to:)``. Then extension fields may:
-    /// ``Capabilities/write(to:)``, ``ExtensionField/write(to:)``.
+    /// Writes all fields up to the heaps. `heapCount` heaps must follow: ``HeapGeometry/write(heap:name:layout:to:)``. Then
+    /// extension fields may: ``Capabilities/write(to:)``, ``ExtensionField/write(to:)``. Each is asked for when its turn comes,
+    /// so that a device need not keep them.
     /// - Parameter version: another one only to see what a collector makes of it.
     @inline(__always)
-    public func write(to writer: inout FrameWriter, version: UInt32 = WireLimits.version) {
+    public static func write(
+        version: UInt32 = WireLimits.version, isOneWay: @autoclosure () -> Bool,
+        device: @autoclosure () -> UnsafeBufferPointer<UInt8>, build: @autoclosure () -> UnsafeBufferPointer<UInt8>,
+        boot: @autoclosure () -> UInt32, ticksPerSecond: @autoclosure () -> UInt32, tick: @autoclosure () -> UInt64,
+        oldest: @autoclosure () -> UInt32, pointerWidth: UInt32, heapCount: @autoclosure () -> UInt32,
+        to writer: inout FrameWriter
+    ) {
         writer.byte(FrameType.hello.rawValue)
         writer.varint(version)
-        writer.varint(isOneWay ? UInt32(1) : 0)
-        writer.text(device)
-        writer.text(build)
-        writer.varint(boot)
-        writer.varint(ticksPerSecond)
-        writer.varint(tick)
-        writer.varint(oldest)
+        writer.varint(isOneWay() ? UInt32(1) : 0)
+        writer.text(device())
+        writer.text(build())
+        writer.varint(boot())
+        writer.varint(ticksPerSecond())
+        writer.varint(tick())
+        writer.varint(oldest())
         writer.varint(pointerWidth)
-        writer.varint(heapCount)
+        writer.varint(heapCount())
     }
 
     /// Reads a whole payload, type included, and checks every field of every heap.

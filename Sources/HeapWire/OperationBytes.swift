@@ -31,90 +31,92 @@
         ///   - state: the heap's state afterwards, its tick included.
         ///   - span: ticks from when the first operation may have happened until then.
         public func write(_ state: HeapState, span: UInt32 = 0, to writer: inout FrameWriter) {
-            HeapState.beginDelta(
-                sequence: state.sequence, heap: state.heap, tick: state.tick &- UInt64(wide: span), to: &writer)
+            HeapState.begin(
+                FrameType.delta.rawValue, sequence: state.sequence, heap: state.heap,
+                tick: state.tick &- UInt64(wide: span), to: &writer)
             write(to: &writer)
             state.endDelta(span: span, to: &writer)
         }
 
         /// Writes the operations alone.
         public func write(to writer: inout FrameWriter) {
-            var encoder = OperationEncoder()
+            var encoder = OperationEncoder(writer)
             var owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
-            for step in steps { write(step, &owners, &encoder, &writer) }
-            encoder.end(to: &writer)
+            for step in steps { write(step, &owners, &encoder) }
+            encoder.end()
+            writer = encoder.writer
         }
 
         private func write(
-            _ step: Step, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+            _ step: Step, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder
         ) {
-            func begin(_ kind: OperationKind) { encoder.begin(kind, elapsed: step.elapsed, to: &writer) }
+            func begin(_ kind: OperationKind) { encoder.begin(kind, elapsed: step.elapsed) }
             switch step.operation {
             case .alloc(let size, let owner, let callSite):
                 begin(.alloc)
-                encoder.size(size, to: &writer)
-                write(owner, &owners, &encoder, &writer)
-                write(callSite: callSite, &encoder, &writer)
+                encoder.size(size)
+                write(owner, &owners, &encoder)
+                write(callSite: callSite, &encoder)
             case .free(let depth):
                 begin(.free)
-                encoder.depth(depth, to: &writer)
+                encoder.depth(depth)
                 owners.leave(UInt(truncatingIfNeeded: step.left))
             case .resize(let depth, let size):
                 begin(.resize)
-                encoder.depth(depth, to: &writer)
-                encoder.size(size, to: &writer)
+                encoder.depth(depth)
+                encoder.size(size)
             case .reown(let depth, let owner):
                 begin(.reown)
-                encoder.depth(depth, to: &writer)
-                write(owner, &owners, &encoder, &writer)
+                encoder.depth(depth)
+                write(owner, &owners, &encoder)
                 owners.leave(UInt(truncatingIfNeeded: step.left))
             case .orphan(let depth):
                 begin(.orphan)
-                encoder.depth(depth, to: &writer)
+                encoder.depth(depth)
             case .failed(let size, let why, let owner, let callSite):
                 begin(.failed)
-                encoder.why(why, to: &writer)
-                if why != 2 { encoder.size(size, to: &writer) }
-                write(owner, &owners, &encoder, &writer)
+                encoder.why(why)
+                if why != 2 { encoder.size(size) }
+                write(owner, &owners, &encoder)
                 if owner != 0 { owners.leave(UInt(truncatingIfNeeded: owner)) }
-                write(callSite: callSite, &encoder, &writer)
+                write(callSite: callSite, &encoder)
             case .badPointer(let owner):
                 begin(.badPointer)
-                write(owner, &owners, &encoder, &writer)
+                write(owner, &owners, &encoder)
                 if owner != 0 { owners.leave(UInt(truncatingIfNeeded: owner)) }
             case .reset:
                 begin(.reset)
                 owners.clear()
             case .compact(let depth, let bytes):
                 begin(.compact)
-                encoder.depth(depth, to: &writer)
-                encoder.size(bytes, to: &writer)
+                encoder.depth(depth)
+                encoder.size(bytes)
             }
         }
 
         private func write(
-            _ owner: UInt64, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+            _ owner: UInt64, _ owners: inout OwnerTrail, _ encoder: inout OperationEncoder
         ) {
             let owner = UInt(truncatingIfNeeded: owner)
-            guard owner != 0 else { return encoder.noOwner(to: &writer) }
+            guard owner != 0 else { return encoder.noOwner() }
             if owner == owners.latest {
-                encoder.latestOwner(to: &writer)
+                encoder.latestOwner()
                 owners.takeLatest()
             } else if owner == owners.second {
-                encoder.secondOwner(to: &writer)
+                encoder.secondOwner()
                 owners.takeSecond()
             } else {
-                encoder.owner(owner, after: owners.previous, pointerWidth: layout.pointerWidth, to: &writer)
+                encoder.owner(owner, after: owners.previous, pointerWidth: layout.pointerWidth)
             }
             owners.previous = owner
         }
 
         private func write(
-            callSite: UInt64, _ encoder: inout OperationEncoder, _ writer: inout FrameWriter
+            callSite: UInt64, _ encoder: inout OperationEncoder
         ) {
             guard layout.hasCallSites else { return }
             encoder.callSite(
-                UInt(truncatingIfNeeded: callSite), pointerWidth: layout.pointerWidth, to: &writer)
+                UInt(truncatingIfNeeded: callSite), pointerWidth: layout.pointerWidth)
         }
     }
 #endif

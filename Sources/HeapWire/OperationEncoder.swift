@@ -3,88 +3,95 @@
 // Packs the operations of a DELTA in bits, field by field: schema/wire.md says which fields follow which.
 
 public struct OperationEncoder {
+    /// Of the frame that the operations belong to. Inside, so that nobody has to pass both.
+    public var writer: FrameWriter
     /// Bits that don't fill a byte yet.
     private var pending: UInt32 = 0
     private var count: UInt32 = 0
     private var ticks = TickCode()
     private var callSites = CallSiteTrail()
 
-    /// Starts a frame.
-    public init() {}
+    /// Starts a frame's operations.
+    @inline(__always)
+    public init(_ writer: FrameWriter) { self.writer = writer }
 
     /// The first bits of an operation, `elapsed` ticks after the one before it.
-    public mutating func begin(_ kind: OperationKind, elapsed: UInt32, to writer: inout FrameWriter) {
-        put(kind.code, kind.codeLength, &writer)
-        let parameter = ticks.parameter
+    public mutating func begin(_ kind: OperationKind, elapsed: UInt32) {
+        let (code, parameter) = (kind.code, ticks.parameter)
+        let (head, headLength) = (UInt32(code.bits), UInt32(code.length))
         let quotient = elapsed &>> parameter
         if quotient < TickCode.escape {
-            put(1 &<< quotient, quotient &+ 1, &writer)
-            put(elapsed &- quotient &<< parameter, parameter, &writer)
+            let remainder = elapsed &- quotient &<< parameter
+            let bits = (remainder &<< 1 | 1) &<< quotient
+            put(head | bits &<< headLength, headLength &+ quotient &+ 1 &+ parameter)
             ticks.follow(quotient)
         } else {
             let length = Self.power(elapsed)
-            put(length &<< TickCode.escape, TickCode.escape &+ 5, &writer)
-            putLong(elapsed ^ 1 &<< length, length, &writer)
+            put(head | (length &<< TickCode.escape) &<< headLength, headLength &+ TickCode.escape &+ 5)
+            put(elapsed ^ 1 &<< length, length)
             ticks.follow(length: length)
         }
     }
 
-    public mutating func depth(_ depth: UInt32, to writer: inout FrameWriter) {
+    public mutating func depth(_ depth: UInt32) {
         let number = depth &+ 1 &<< DepthCode.parameter
         let length = Self.power(number)
         let quotient = length &- DepthCode.parameter
-        put(1 &<< quotient, quotient &+ 1, &writer)
-        put(number ^ 1 &<< length, length, &writer)
+        put(((number ^ 1 &<< length) &<< 1 | 1) &<< quotient, quotient &+ 1 &+ length)
     }
 
     /// - Parameter size: 1 or more.
     #if hasFeature(Embedded)
         @inline(never)
     #endif
-    public mutating func size(_ size: UInt32, to writer: inout FrameWriter) {
+    public mutating func size(_ size: UInt32) {
         let length = Self.power(size)
+        let rest = size ^ 1 &<< length
         if SizeCode.short.contains(length) {
-            put(length &- SizeCode.short.lowerBound, 3, &writer)
+            put(length &- SizeCode.short.lowerBound | rest &<< 3, 3 &+ length)
         } else if SizeCode.medium.contains(length) {
-            put(0b111 | (length &- SizeCode.medium.lowerBound) &<< 3, 5, &writer)
+            put(0b111 | (length &- SizeCode.medium.lowerBound) &<< 3 | rest &<< 5, 5 &+ length)
         } else {
-            put(0b1_1111 | length &<< 5, 10, &writer)
+            put(0b1_1111 | length &<< 5, 10)
+            put(rest, length)
         }
-        putLong(size ^ 1 &<< length, length, &writer)
     }
 
     /// Why an allocation failed: 0 no room, 1 table full, 2 size 0.
-    public mutating func why(_ why: UInt32, to writer: inout FrameWriter) { put(why, 2, &writer) }
+    public mutating func why(_ why: UInt32) { put(why, 2) }
 
     // MARK: Owners
 
-    public mutating func noOwner(to writer: inout FrameWriter) { put(0b111, 3, &writer) }
+    public mutating func noOwner() { put(0b111, 3) }
     /// The variable that was left last.
-    public mutating func latestOwner(to writer: inout FrameWriter) { put(0b01, 2, &writer) }
-    public mutating func secondOwner(to writer: inout FrameWriter) { put(0b011, 3, &writer) }
+    public mutating func latestOwner() { put(0b01, 2) }
+    public mutating func secondOwner() { put(0b011, 3) }
 
     /// - Parameters:
     ///   - distance: from the owner written before, zig-zag; in pointers where it is a number of them, else in bytes.
     ///   - isInPointers: which of the two.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
     public mutating func owner(
-        distance: UInt, isInPointers: Bool, pointerWidth: UInt32, to writer: inout FrameWriter
+        distance: UInt, isInPointers: Bool, pointerWidth: UInt32
     ) {
         if isInPointers, distance < 256 {
             let number = UInt32(truncatingIfNeeded: distance)
             let quotient = number &>> DistanceCode.parameter
-            put(((number & 63) &<< 2 | 2) &<< quotient, quotient &+ 8, &writer)
+            put(((number & 63) &<< 2 | 2) &<< quotient, quotient &+ 8)
         } else {
-            put(0, 1 &+ DistanceCode.escape, &writer)
+            put(0, 1 &+ DistanceCode.escape)
             let shift: UInt = !isInPointers ? 0 : pointerWidth == 8 ? 3 : 2
             // Zig-zag of the product: that of a negative number is one less than twice its amount.
             let odd = distance & 1
-            self.distance((distance &+ odd) &<< shift &- odd, to: &writer)
+            self.distance((distance &+ odd) &<< shift &- odd)
         }
     }
 
     /// - Parameter previous: the owner written before.
     public mutating func owner(
-        _ owner: UInt, after previous: UInt, pointerWidth: UInt32, to writer: inout FrameWriter
+        _ owner: UInt, after previous: UInt, pointerWidth: UInt32
     ) {
         let distance = Self.distance(from: previous, to: owner, pointerWidth)
         let shift = pointerWidth == 8 ? 3 : 2
@@ -92,42 +99,42 @@ public struct OperationEncoder {
         let isInPointers = pointers &<< shift == distance
         self.owner(
             distance: Self.zigzag(isInPointers ? pointers : distance), isInPointers: isInPointers,
-            pointerWidth: pointerWidth, to: &writer)
+            pointerWidth: pointerWidth)
     }
 
-    public mutating func gap(_ gap: UInt32, to writer: inout FrameWriter) {
-        put(gap == 0 ? 1 : 0, 1, &writer)
-        if gap > 0 { size(gap, to: &writer) }
+    public mutating func gap(_ gap: UInt32) {
+        put(gap == 0 ? 1 : 0, 1)
+        if gap > 0 { size(gap) }
     }
 
     #if hasFeature(Embedded)
         @inline(never)
     #endif
-    private mutating func distance(_ number: UInt, to writer: inout FrameWriter) {
+    private mutating func distance(_ number: UInt) {
         let low = UInt32(truncatingIfNeeded: number)
         #if arch(arm) || arch(riscv32)
             let length = number == 0 ? 0 : Self.power(low) &+ 1
-            put(length, DistanceCode.length, &writer)
-            putLong(low, length, &writer)
+            put(length, DistanceCode.length)
+            put(low, length)
         #else
             let length = UInt32(truncatingIfNeeded: UInt.bitWidth &- number.leadingZeroBitCount)
-            put(length, DistanceCode.length, &writer)
-            putLong(low, min(length, 32), &writer)
-            if length > 32 { putLong(UInt32(truncatingIfNeeded: number &>> 32), length &- 32, &writer) }
+            put(length, DistanceCode.length)
+            put(low, min(length, 32))
+            if length > 32 { put(UInt32(truncatingIfNeeded: number &>> 32), length &- 32) }
         #endif
     }
 
     // MARK: Call sites
 
     /// - Parameter pointerWidth: addresses go around at the end of what a pointer can hold.
-    public mutating func callSite(_ site: UInt, pointerWidth: UInt32, to writer: inout FrameWriter) {
+    public mutating func callSite(_ site: UInt, pointerWidth: UInt32) {
         if site == callSites.latest {
-            put(0, 1, &writer)
+            put(0, 1)
         } else if site == callSites.second {
-            put(0b01, 2, &writer)
+            put(0b01, 2)
         } else {
-            put(0b11, 2, &writer)
-            distance(Self.zigzag(Self.distance(from: callSites.latest, to: site, pointerWidth)), to: &writer)
+            put(0b11, 2)
+            distance(Self.zigzag(Self.distance(from: callSites.latest, to: site, pointerWidth)))
         }
         callSites.use(site)
     }
@@ -149,29 +156,27 @@ public struct OperationEncoder {
     // MARK: Bits
 
     /// Fills the last byte with zeros, which are no operation.
-    public mutating func end(to writer: inout FrameWriter) {
-        if count > 0 { put(0, 8 &- count, &writer) }
+    public mutating func end() {
+        if count > 0 { put(0, 8 &- count) }
     }
 
-    /// Up to 24 bits.
+    /// Up to 32 bits. Those above are zeros.
     #if hasFeature(Embedded)
         @inline(never)
     #endif
-    private mutating func put(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
-        pending |= bits &<< self.count
-        self.count &+= count
-        while self.count >= 8 {
+    private mutating func put(_ bits: UInt32, _ count: UInt32) {
+        var (rest, left) = (bits, self.count &+ count)
+        pending |= rest &<< self.count
+        // Bits that fill the first byte, and then each whole one.
+        var taken = 8 &- self.count
+        while left >= 8 {
             writer.byte(UInt8(truncatingIfNeeded: pending))
-            pending &>>= 8
-            self.count &-= 8
+            rest &>>= taken
+            pending = rest
+            taken = 8
+            left &-= 8
         }
-    }
-
-    /// Up to 32 bits.
-    private mutating func putLong(_ bits: UInt32, _ count: UInt32, _ writer: inout FrameWriter) {
-        let low = min(count, 16)
-        put(bits & 0xFFFF, low, &writer)
-        put(bits &>> low, count &- low, &writer)
+        self.count = left
     }
 
     /// The largest power of two in it; 0 for 0. Without a count of leading zeros, which some devices don't have.
@@ -179,14 +184,8 @@ public struct OperationEncoder {
         @inline(never)
     #endif
     private static func power(_ number: UInt32) -> UInt32 {
-        var (power, rest, step) = (UInt32(0), number, UInt32(16))
-        while step > 0 {
-            if rest &>> step > 0 {
-                rest &>>= step
-                power &+= step
-            }
-            step &>>= 1
-        }
+        var power: UInt32 = 0
+        while number &>> power > 1 { power &+= 1 }
         return power
     }
 }

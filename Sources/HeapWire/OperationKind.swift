@@ -55,18 +55,28 @@ public struct OperationKind: Equatable, Sendable {
         }
     }
 
-    /// Low bits come first, so `0b10` is written 0, 1. Seven zeros are no operation: zeros fill the last byte.
-    var code: UInt32 {
+    /// The same, of a kind that is known at run time only: a device has no flash for copies.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #else
+        @inline(__always)
+    #endif
+    public func lookUpFields() -> Fields { fields }
+
+    /// The bits that it begins with. Low bits come first, so `0b10` is written 0, 1. Seven
+    /// zeros are no operation: zeros fill the last byte.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    var code: (bits: UInt8, length: UInt8) {
         switch self {
-        case .alloc: 0b1
-        case .free: 0b10
-        case .resize: 0b100
-        case .reown: 0b0_1000
-        case .failed: 0b1_1000
+        case .alloc: (0b1, 1)
+        case .free: (0b10, 2)
+        case .resize: (0b100, 3)
+        case .reown: (0b0_1000, 5)
+        case .failed: (0b1_1000, 5)
         // From here on four zeros and a number of three bits: 1 for an orphan.
-        default: UInt32(number &- 4) &<< 4
+        default: ((number &- 4) &<< 4, 7)
         }
     }
-
-    var codeLength: UInt32 { number < 3 ? UInt32(number) &+ 1 : number < 5 ? 5 : 7 }
 }

@@ -45,17 +45,17 @@
             var (device, build) = (device, build)
             device.withUTF8 { device in
                 build.withUTF8 { build in
-                    Hello(
-                        isOneWay: isOneWay, device: device, build: build, boot: boot, ticksPerSecond: ticksPerSecond,
+                    Hello.write(
+                        version: version, isOneWay: isOneWay, device: device, build: build, boot: boot,
+                        ticksPerSecond: ticksPerSecond,
                         tick: tick, oldest: oldest, pointerWidth: pointerWidth,
-                        heapCount: UInt32(truncatingIfNeeded: heaps.count)
-                    ).write(to: &writer, version: version)
+                        heapCount: UInt32(truncatingIfNeeded: heaps.count), to: &writer)
                 }
             }
             for heap in heaps {
                 var name = heap.name
                 name.withUTF8 {
-                    HeapGeometry(heap: heap.number, name: $0, layout: heap.layout).write(to: &writer)
+                    HeapGeometry.write(heap: heap.number, name: $0, layout: heap.layout, to: &writer)
                 }
             }
             capabilities.write(to: &writer)

@@ -38,11 +38,7 @@ public struct PayloadReader {
     }
 
     /// A LEB128 number of at most 64 bits.
-    #if hasFeature(Embedded)
-        @inline(never)
-    #else
-        @inline(__always)
-    #endif
+    @inline(__always)
     public mutating func varint() throws(Malformed) -> UInt64 {
         let first = try byte()
         return first < 0x80 ? UInt64(wide: first) : try longVarint(first)
@@ -56,7 +52,7 @@ public struct PayloadReader {
         }
         // The tenth byte has room for the 64th bit only.
         if offset &- start == 9 && base[offset &- 1] > 1 { throw .valueOutOfRange }
-        // From the last byte on: shifts by a constant, which need no library on a 32-bit device.
+        // From the last byte on.
         var value: UInt64 = 0
         var place = offset
         while place > start {
@@ -66,17 +62,32 @@ public struct PayloadReader {
         return value &<< 7 | UInt64(wide: first & 0x7F)
     }
 
-    /// A LEB128 number within `range`.
+    /// A LEB128 number of at most 32 bits; like any, it may have leading zeros, up to ten bytes in all.
     #if hasFeature(Embedded)
         @inline(never)
     #else
         @inline(__always)
     #endif
-    public mutating func varint32(_ range: ClosedRange<UInt32> = 0...UInt32.max) throws(Malformed) -> UInt32 {
-        let value = try varint()
-        let narrow = UInt32(truncatingIfNeeded: value)
-        guard value <= 0xFFFF_FFFF, range.contains(narrow) else { throw .valueOutOfRange }
-        return narrow
+    public mutating func varint32() throws(Malformed) -> UInt32 {
+        // What there is room for in the bits from `shift` on.
+        var (value, shift, most) = (UInt32(0), UInt32(0), UInt32.max)
+        while true {
+            let byte = try byte()
+            let bits = UInt32(byte & 0x7F)
+            guard bits <= most, shift < 70 else { throw .valueOutOfRange }
+            value |= bits &<< shift
+            if byte < 0x80 { return value }
+            shift &+= 7
+            most &>>= 7
+        }
+    }
+
+    /// A LEB128 number within `range`.
+    @inline(__always)
+    public mutating func varint32(_ range: ClosedRange<UInt32>) throws(Malformed) -> UInt32 {
+        let value = try varint32()
+        guard range.contains(value) else { throw .valueOutOfRange }
+        return value
     }
 
     /// Four bytes, little-endian.

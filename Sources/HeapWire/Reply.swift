@@ -11,9 +11,9 @@ public enum Reply: Equatable, Sendable {
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
         let fields = try ReplyFields(from: &reader)
-        let reason = RefusalReason(rawValue: fields.type == .refuse ? try reader.varint32() : 0)
+        let reason = RefusalReason(rawValue: fields.type == FrameType.refuse.rawValue ? try reader.varint32() : 0)
         let capabilities = try ExtensionReader(reader).capabilities()
-        switch fields.type {
+        switch FrameType(rawValue: fields.type) {
         case .welcome:
             self = .welcome(Welcome(boot: fields.boot, lastStored: fields.number, capabilities: capabilities))
         case .ack: self = .ack(Ack(boot: fields.boot, sequence: fields.number))
@@ -27,7 +27,7 @@ public enum Reply: Equatable, Sendable {
     public static func extensions(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) -> ExtensionReader {
         var reader = PayloadReader(payload, count: count)
         let fields = try ReplyFields(from: &reader)
-        if fields.type == .refuse { _ = try reader.varint32() }
+        if fields.type == FrameType.refuse.rawValue { _ = try reader.varint32() }
         return try ExtensionReader(reader)
     }
 }

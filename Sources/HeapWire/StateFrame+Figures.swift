@@ -10,9 +10,10 @@
             first: UInt32 = 0, _ entries: [TableEntry] = [], layout: HeapLayout, to writer: inout FrameWriter
         ) {
             writeKeyframe(first: first, to: &writer)
-            var packed = EntryWriter(layout: layout)
-            for entry in entries { packed.write(entry, to: &writer) }
-            packed.end(to: &writer)
+            var (packed, encoder) = (EntryWriter(layout: layout), OperationEncoder(writer))
+            for entry in entries { packed.write(entry, to: &encoder) }
+            encoder.end()
+            writer = encoder.writer
         }
     }
 

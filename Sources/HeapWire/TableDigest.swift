@@ -33,23 +33,38 @@ public struct TableDigest {
     @inlinable @inline(__always)
     mutating func add(_ address: UInt64) {
         add(word: UInt32(truncatingIfNeeded: address))
-        add(word: UInt32(truncatingIfNeeded: address &>> 32))
+        #if hasFeature(Embedded) && (arch(arm) || arch(riscv32))
+            // The high half of an address there, of which nothing is to be mixed.
+            length &+= 4
+            hash = Self.take(0, into: hash)
+        #else
+            add(word: UInt32(truncatingIfNeeded: address &>> 32))
+        #endif
     }
 
-    // The collector adds every entry of a table after every frame, so it inlines this. A device has no flash for the
-    // copies.
+    // Every entry of a table is added after every frame.
+    @inlinable @inline(__always)
+    mutating func add(word: UInt32) {
+        length &+= 4
+        hash = Self.mix(hash, word)
+    }
+
+    // A device has no flash for copies.
     #if hasFeature(Embedded)
         @usableFromInline @inline(never)
     #else
         @inlinable @inline(__always)
     #endif
-    mutating func add(word: UInt32) {
-        length &+= 4
+    static func mix(_ hash: UInt32, _ word: UInt32) -> UInt32 {
         var mixed = word &* 0xCC9E_2D51
         mixed = (mixed &<< 15) | (mixed &>> 17)
-        hash ^= mixed &* 0x1B87_3593
-        hash = (hash &<< 13) | (hash &>> 19)
-        hash = hash &* 5 &+ 0xE654_6B64
+        return take(mixed &* 0x1B87_3593, into: hash)
+    }
+
+    @inlinable @inline(__always)
+    static func take(_ mixed: UInt32, into hash: UInt32) -> UInt32 {
+        let next = hash ^ mixed
+        return ((next &<< 13) | (next &>> 19)) &* 5 &+ 0xE654_6B64
     }
 
     @inlinable

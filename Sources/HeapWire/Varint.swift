@@ -7,21 +7,21 @@ public enum Varint {
     /// Bytes of the longest one: 64 bits in groups of seven.
     public static var longest: Int { 10 }
 
-    /// Writes `value` at `bytes`, which must have room for 5 bytes. Returns how many it took.
+    /// Writes `value` at `bytes`, which must have room for 5 bytes. Returns where the next byte comes.
     #if arch(arm)
         // Flash is scarcer than time there.
         @inline(never)
     #else
         @inline(__always)
     #endif
-    public static func write(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+    public static func write(_ value: UInt32, at bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         #if !arch(arm)
             guard value >= 0x80 else {
                 bytes[0] = UInt8(truncatingIfNeeded: value)
-                return 1
+                return bytes + 1
             }
         #endif
-        return writeAny(value, to: bytes)
+        return writeAny(value, at: bytes)
     }
 
     #if arch(arm)
@@ -29,16 +29,17 @@ public enum Varint {
     #else
         @inline(never)
     #endif
-    private static func writeAny(_ value: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
-        var rest = value
-        var length = 0
+    private static func writeAny(
+        _ value: UInt32, at bytes: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var (rest, next) = (value, bytes)
         while rest >= 0x80 {
-            bytes[length] = UInt8(truncatingIfNeeded: rest) | 0x80
+            next[0] = UInt8(truncatingIfNeeded: rest) | 0x80
             rest &>>= 7
-            length &+= 1
+            next += 1
         }
-        bytes[length] = UInt8(truncatingIfNeeded: rest)
-        return length &+ 1
+        next[0] = UInt8(truncatingIfNeeded: rest)
+        return next + 1
     }
 
     /// Writes `value` at `bytes`, which must have room for ``longest`` bytes. Returns how many it took.

@@ -54,8 +54,13 @@ enum WireText {
         let fields = try extensions(hello.extensions)
         lines += fields.lines
         let again = FrameWriter.line { writer in
-            hello.write(to: &writer)
-            for heap in heaps { heap.write(to: &writer) }
+            Hello.write(
+                isOneWay: hello.isOneWay, device: hello.device, build: hello.build, boot: hello.boot,
+                ticksPerSecond: hello.ticksPerSecond, tick: hello.tick, oldest: hello.oldest,
+                pointerWidth: hello.pointerWidth, heapCount: hello.heapCount, to: &writer)
+            for heap in heaps {
+                HeapGeometry.write(heap: heap.heap, name: heap.name, layout: heap.layout, to: &writer)
+            }
             fields.write(&writer)
         }
         return (lines, again)

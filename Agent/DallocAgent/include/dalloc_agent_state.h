@@ -24,7 +24,16 @@ typedef struct {
     uintptr_t call_site; /* the one written last */
 } dalloc_record_writer_t;
 
+/* What is used most comes first: instructions that reach it are short on ARM, bytes in the first 32, halves in the first 64, words in
+ * the first 128. */
+
 struct dalloc_recorder {
+    uint8_t id;
+    bool announced_lazy;         /* what HELLO said of the heap's policy */
+    bool wants_keyframe;         /* a keyframe is due or in progress */
+    uint16_t used;               /* bytes of `operations` */
+    uint16_t count;              /* operations since the last frame */
+    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
     struct dalloc_recorder *next;
     struct dalloc_agent *agent;
     heap_t *heap;
@@ -41,52 +50,46 @@ struct dalloc_recorder {
     uint32_t peak;               /* most bytes in use since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
-    uint16_t used;               /* bytes of `operations` */
-    uint16_t count;              /* operations since the last frame */
-    uint16_t routine;            /* while `used` is below, an operation only needs to be written */
-    uint8_t id;
-    bool announced_lazy;         /* what HELLO said of the heap's policy */
-    bool wants_keyframe;         /* a keyframe is due or in progress */
     uint8_t operations[DALLOC_RECORDER_BYTES];
 };
 
 struct dalloc_agent {
-    dalloc_agent_config_t config;
-    struct dalloc_recorder *recorders;
-    uint32_t (*ticks)(void *context); /* the low 32 bits of the clock that the program has given, so that recording need not choose */
-    void *ticks_context;
-    dalloc_agent_counters_t counters;
-    uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
+    uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
+    uint8_t recorder_count;
+    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
+    bool stray_told;             /* and that was reported */
+    bool displaced_told;         /* that connections end soon was reported */
+    uint8_t reply_length;
+    bool reply_zero;             /* a zero is due at the end of this COBS block */
+    bool quiet;                  /* the last poll left nothing to do; ARM does without */
+    uint16_t written;            /* bytes of the frame at the cursor, or of HELLO, that the link has taken */
+    uint16_t reply_block;        /* bytes left in the COBS block that is being read */
     uint32_t tick;               /* config.now at the last poll */
+    struct dalloc_recorder *recorders;
+    struct dalloc_recorder *open; /* of whose heap the frame is that is being written; NULL: none is */
     uint32_t next_sequence;
     uint32_t oldest_sequence;    /* of the first frame in the transmit buffer */
-    struct dalloc_recorder *open; /* of whose heap the frame is that is being written; NULL: none is */
-    uintptr_t frame[sizeof(uintptr_t) == 8 ? 15 : 17]; /* that frame: OpenFrame */
     uint32_t furthest_sequence;  /* highest one written to the link so far */
     uint32_t head;               /* transmit buffer: where its first frame starts */
     uint32_t length;             /* bytes in it */
     uint32_t cursor;             /* bytes after head: the frame to write next */
     uint32_t cursor_sequence;
-    uint16_t written;            /* bytes of that frame, or of HELLO, that the link has taken */
-    uint16_t reply_block;        /* bytes left in the COBS block that is being read */
     uint32_t greeting_tick;      /* when HELLO went out; while the link rests, when that began */
     uint32_t progress_tick;      /* of the last acknowledgement, or when the first frame went out again */
+    uint32_t stall_tick;         /* since when frames wait and none is acknowledged */
+    dalloc_agent_config_t config;
+    uint32_t (*ticks)(void *context); /* the low 32 bits of the clock that the program has given, so that recording need not choose */
+    void *ticks_context;
+    dalloc_agent_counters_t counters;
+    uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
+    uint64_t hello_tick;         /* the tick in the HELLO that is being written */
+    uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
     uint32_t start_tick;         /* when this connection came up */
     uint32_t doubt_tick;         /* since when there is no WELCOME */
-    uint32_t stall_tick;         /* since when frames wait and none is acknowledged */
     uint32_t retry_wait;         /* ticks before the next connection; while the link rests, of this rest */
     uint32_t retry_next;         /* ticks before the one after that */
-    uint64_t hello_tick;         /* the tick in the HELLO that is being written */
-    uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
-    uint8_t recorder_count;
-    bool reply_zero;             /* a zero is due at the end of this COBS block */
-    uint8_t reply_length;
-    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
-    bool stray_told;             /* and that was reported */
-    bool displaced_told;         /* that connections end soon was reported */
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
-    bool quiet;                  /* the last poll left nothing to do; ARM does without */
 };
 
 /** @endcond */

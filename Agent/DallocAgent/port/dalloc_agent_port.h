@@ -6,6 +6,8 @@
 #ifndef DALLOC_AGENT_PORT_H
 #define DALLOC_AGENT_PORT_H
 
+#include <stddef.h>
+
 #include "dalloc_agent.h"
 
 /* As in dalloc_port.h, which C finds only inside of CDalloc. */
@@ -19,11 +21,21 @@ DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_frame(dalloc_agent_t *agent) { 
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_frame_size(void) { return sizeof(((dalloc_agent_t *)0)->frame); }
 
+/* All but its configuration. */
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_clear(dalloc_agent_t *agent) {
+    uint8_t *rest = (uint8_t *)(&agent->config + 1);
+    __builtin_memset(agent, 0, offsetof(dalloc_agent_t, config));
+    __builtin_memset(rest, 0, (size_t)((uint8_t *)(agent + 1) - rest));
+}
+
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+
+/* What an agent that was started always has. */
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_transmit(const dalloc_agent_t *agent) { return agent->config.transmit_buffer; }
 
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_reply(dalloc_agent_t *agent) { return agent->reply; }
 
