@@ -1,36 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is packed in bits: "Bits", and the operations of "DELTA", in ../wire.md."""
+"""What is packed in bits: "Bits" in section 2 of wire.md."""
 
-TABLE, LAZY, CALL_SITES = 65535, 1, 2
-# Owners that only a copy of the table can tell: the variables that were left last, and before.
-LATEST, SECOND = "left last", "left before"
+from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
+from typing import List, Union
 
-class Malformed(Exception):
-    """The frame is dropped and counted; the exception's text is the reason."""
-
-
-def out_of_range():
-    raise Malformed("value out of range")
+from .fields import TABLE
+from .hello import Layout
+from .malformed import Malformed, out_of_range
 
 
-def unzigzag(number):
+class Left(Enum):
+    """Owners that only a copy of the table can tell: variables that were left."""
+
+    LAST = 0
+    BEFORE = 1
+
+
+@dataclass(frozen=True)
+class Distance:
+    """An owner that is so far from the one that the frame remembers."""
+
+    far: int
+
+
+# None: an orphan.
+OwnerForm = Union[Left, Distance, None]
+
+
+def unzigzag(number: int) -> int:
     return number >> 1 ^ -(number & 1)
 
 
 class Packed:
     """Reads bits, low ones first, and the fields that are made of them."""
 
-    def __init__(self, data, layout):
+    def __init__(self, data: bytes, layout: Layout) -> None:
         self.data, self.at, self.layout = data, 0, layout
         self.sites = [0, 0]
 
     @property
-    def is_at_end(self):
+    def is_at_end(self) -> bool:
         left = len(self.data) * 8 - self.at
         return left < 8 and (left == 0 or self.data[-1] >> (8 - left) == 0)
 
-    def bits(self, count):
+    def bits(self, count: int) -> int:
         if self.at + count > len(self.data) * 8:
             raise Malformed("truncated field")
         number = 0
@@ -39,13 +55,13 @@ class Packed:
             self.at += 1
         return number
 
-    def zeros(self, most):
+    def zeros(self, most: int) -> int:
         zeros = 0
         while zeros < most and self.bits(1) == 0:
             zeros += 1
         return zeros
 
-    def size(self):
+    def size(self) -> int:
         power = self.bits(3) + 3
         if power == 10:
             power += self.bits(2)
@@ -53,29 +69,28 @@ class Packed:
                 power = self.bits(5)
         return (1 << power) + self.bits(power)
 
-    def depth(self):
+    def depth(self) -> int:
         power = self.zeros(15) + 2
         if power == 17:
             raise Malformed("value out of range")
         depth = (1 << power) + self.bits(power) - 4
         return depth if depth <= TABLE else out_of_range()
 
-    def owner(self):
-        """LATEST, SECOND, 0 for none, or how far it is from the one before, in a tuple."""
+    def owner(self) -> OwnerForm:
         if self.bits(1):
             if not self.bits(1):
-                return LATEST
-            return 0 if self.bits(1) else SECOND
+                return Left.LAST
+            return None if self.bits(1) else Left.BEFORE
         quotient = self.zeros(4)
         if quotient < 4:
-            return (unzigzag(quotient * 64 + self.bits(6)) * self.layout.width,)
-        return (self.distance(),)
+            return Distance(unzigzag(quotient * 64 + self.bits(6)) * self.layout.width)
+        return Distance(self.distance())
 
-    def distance(self):
+    def distance(self) -> int:
         length = self.bits(7)
         return unzigzag(self.bits(length)) if length <= 8 * self.layout.width else out_of_range()
 
-    def call_site(self):
+    def call_site(self) -> int:
         site, other = self.sites
         if self.bits(1):
             if self.bits(1):
@@ -85,87 +100,31 @@ class Packed:
         self.sites = [site, other]
         return site
 
-    def gap(self):
+    def gap(self) -> int:
         return 0 if self.bits(1) else self.size()
 
 
-class Operations(Packed):
-    """Reads the operations of a DELTA. Their owners are found by Trail."""
-
-    def __init__(self, data, layout):
-        super().__init__(data, layout)
-        self.rate = 4
-
-    def ticks(self):
-        power = self.rate // 4
-        quotient = self.zeros(6)
-        if quotient < 6:
-            self.rate = min(max(self.rate + quotient - 1, 0), 63)
-            return (quotient << power) + self.bits(power)
-        power = self.bits(5)
-        self.rate = min(4 * power, 63)
-        return (1 << power) + self.bits(power)
-
-    def next(self):
-        """The next operation with the ticks before it; None at the end."""
-        if self.is_at_end:
-            return None
-        kind = self.zeros(4)
-        if kind == 3:
-            kind = ["reown", "failed"][self.bits(1)]
-        elif kind == 4:
-            kind = ["", "orphan", "bad-pointer", "reset", "compact", "", "", "skipped"][self.bits(3)]
-        else:
-            kind = ["alloc", "free", "resize"][kind]
-        if not kind or kind == "compact" and not self.layout.lazy:
-            raise Malformed("value out of range")
-        operation = {"ticks": self.ticks(), "name": kind}
-        if kind == "skipped":
-            self.bits(8)
-            for _ in range(self.bits(8)):
-                self.bits(8)
-        if kind in ("free", "resize", "reown", "orphan", "compact"):
-            operation["depth"] = self.depth()
-        if kind == "failed":
-            operation["why"] = self.bits(2)
-            if operation["why"] == 3:
-                raise Malformed("value out of range")
-        if kind in ("alloc", "resize", "compact") or kind == "failed" and operation["why"] != 2:
-            operation["bytes" if kind == "compact" else "size"] = self.size()
-        elif kind == "failed":
-            operation["size"] = 0
-        if kind in ("alloc", "reown", "failed", "bad-pointer"):
-            operation["owner"] = self.owner()
-        if kind in ("alloc", "failed") and self.layout.call_sites:
-            operation["site"] = self.call_site()
-        return operation
-
-
 class Trail:
-    """Finds the owners of a frame's operations, one after the other."""
+    """Finds the owners of a frame, one after the other. An owner of 0 is none."""
 
-    def __init__(self, layout):
-        self.layout, self.previous, self.left = layout, layout.base, [0, 0]
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.previous = layout, layout.base
+        self.left: List[int] = [0, 0]
 
-    def find(self, operation, before):
-        """Puts in the owner; `before` is that of the block, before the operation, and 0 where it isn't known."""
-        if "owner" in operation:
-            operation["owner"] = self.owner(operation["owner"])
-        name = operation["name"]
-        if name in ("free", "reown"):
-            self.left = [before, self.left[0]]
-        elif name in ("failed", "bad-pointer") and operation["owner"]:
-            self.left = [operation["owner"], self.left[0]]
-        elif name == "reset":
-            self.left = [0, 0]
-
-    def owner(self, form):
-        if form == LATEST:
-            self.previous, self.left = self.left[0], [self.left[1], 0]
-        elif form == SECOND:
-            self.previous, self.left = self.left[1], [self.left[0], 0]
-        elif form == 0:
+    def owner(self, form: OwnerForm) -> int:
+        if form is None:
             return 0
-        else:
-            self.previous = self.layout.around(self.previous + form[0])
+        if form is Left.LAST:
+            self.previous, self.left = self.left[0], [self.left[1], 0]
+        elif form is Left.BEFORE:
+            self.previous, self.left = self.left[1], [self.left[0], 0]
+        elif isinstance(form, Distance):
+            self.previous = self.layout.around(self.previous + form.far)
         return self.previous
+
+    def leave(self, owner: int) -> None:
+        """The variable holds nothing any more, or still nothing."""
+        self.left = [owner, self.left[0]]
+
+    def clear(self) -> None:
+        self.left = [0, 0]
