@@ -506,6 +506,8 @@ function Bits:kind()
     return kind
 end
 
+function Bits:byte() return self:bits(8) end
+
 function Bits:why()
     local why = self:bits(2)
     return why < 3 and why or out_of_range()
@@ -522,8 +524,8 @@ local HAS = {
 local function operation(bits, item, name)
     local words, why, owner, note = "", nil, nil, nil
     if name == "skipped" then
-        item:add(f.skipped, bits:range(bits.at), bits:bits(8))
-        for _ = 1, bits:bits(8) do bits:bits(8) end
+        bits:show(item, f.skipped, "byte")
+        for _ = 1, bits:byte() do bits:byte() end
     end
     if HAS.depth[name] then words = " depth " .. bits:show(item, f.depth, "depth") end
     if name == "failed" then why = bits:show(item, f.why, "why") end
@@ -690,6 +692,7 @@ local Place = {}
 Place.__index = Place
 
 function Place:announce(heaps)
+    -- While a capture goes on, old packets are read again between new ones.
     if not self.visited then announced[self.stream] = heaps end
 end
 
@@ -697,7 +700,7 @@ function Place:heaps()
     local key = table.concat({self.stream, self.packet, #self.block, self.block:sub(-8)}, " ")
     known[key] = known[key] or {}
     if not self.visited then table.insert(known[key], {at = self.at, heaps = announced[self.stream]}) end
-    -- There is one, unless frames with the same bytes are in a packet.
+    -- There is one, unless a packet has the same bytes twice.
     local found = known[key][1] or {}
     for _, other in ipairs(known[key]) do
         if other.at == self.at then found = other end

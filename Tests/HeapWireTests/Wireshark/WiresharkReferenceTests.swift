@@ -67,10 +67,11 @@ struct WiresharkReferenceTests {
             )
             for _ in 0..<random.below(60) {
                 operations.append(
-                    Self.operation(layout, &random), leaving: Self.owner(&random), elapsed: UInt32(random.below(300)))
+                    Self.operation(layout, &random), leaving: Self.owner(&random),
+                    elapsed: UInt32(random.below(random.once(in: 8) ? 1 << 26 : 300)))
             }
             state.hasFigures = random.once(in: 2)
-            return FrameWriter.payload { operations.write(state, span: 1 << 20, to: &$0) }
+            return FrameWriter.payload { operations.write(state, span: .max, to: &$0) }
         }
         #expect(try compare(payloads, traits: traits) == ["frame: DELTA": payloads.count])
     }
