@@ -24,8 +24,9 @@ struct ReplayModel {
             guard index < rows.count else { return "a resize of \(index) of \(rows.count)" }
             moveOwners(after: index, by: padded(size) &- padded(rows[index].size))
             rows[index].size = size
-        case .reown(let index, let owner):
+        case .reown(let index, let owner, let old):
             guard index < rows.count else { return "a new owner for \(index) of \(rows.count)" }
+            guard rows[index].owner == old else { return "another owner of \(index) before" }
             rows[index].owner = owner
         case .orphan(let index):
             guard index < rows.count, rows[index].owner != 0 else { return "no orphan at \(index) of \(rows.count)" }

@@ -40,8 +40,10 @@ final class TestHeap {
     func observe() {
         heap.pointee.observer_context = Unmanaged.passUnretained(self).toOpaque()
         heap.pointee.observer = { context, operation, index, size, owner in
-            guard let context, let event = Event(operation, index, size, owner) else { return }
-            Unmanaged<TestHeap>.fromOpaque(context).takeUnretainedValue().events.append(event)
+            guard let context else { return }
+            let test = Unmanaged<TestHeap>.fromOpaque(context).takeUnretainedValue()
+            let event = Event(operation, index, size, owner) { test.table[Int(index)].owner }
+            if let event { test.events.append(event) }
         }
     }
 

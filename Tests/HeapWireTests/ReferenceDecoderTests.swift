@@ -47,8 +47,12 @@ struct ReferenceDecoderTests {
         try #require(paragraphs.count == 2 * vectors.count)
         for (index, vector) in vectors.enumerated() {
             let paragraph = paragraphs[2 * index + 1].trimmingCharacters(in: .newlines)
-            let expected = vector.malformed.map { "malformed: \($0)" } ?? vector.meaning?.joined(separator: "\n")
-            #expect(paragraph == expected, "\(vector.name)")
+            if let reason = vector.malformed {
+                // Its place follows.
+                #expect(paragraph.hasPrefix("malformed: \(reason)\nbytes: "), "\(vector.name)")
+            } else {
+                #expect(paragraph == vector.meaning?.joined(separator: "\n"), "\(vector.name)")
+            }
         }
     }
 
@@ -82,7 +86,7 @@ struct ReferenceDecoderTests {
     }
 
     /// The heap of the vectors, under every number that they use.
-    private static func hello(_ traits: UInt32) throws -> [UInt8] {
+    static func hello(_ traits: UInt32) throws -> [UInt8] {
         let layout = try #require(SpecificationTests.layout(traits))
         var hello = OwnedHello(
             device: "a", boot: 1, tick: 0, heaps: [0, 1, 255].map { OwnedHello.Heap(number: $0, layout: layout) })

@@ -8,7 +8,7 @@ OF = {
     "types": {},
     "lengths": {
         "Tests/C/Conformance/every_function.c": "one check after the other, in the order of the header",
-        "schema/reference/heapwire.py": "the decoder in one file, to be read beside wire.md",
+        "schema/wireshark/heapwire.lua": "one file, as it is copied among the plugins of Wireshark",
         "schema/wire.md": "a standard in one page, so that it can be implemented from the page alone",
     },
     "links": {},

@@ -7,7 +7,7 @@ from tree import Finding
 
 LINES = 400
 CHARACTERS = 140
-SOURCES = (".swift", ".c", ".h", ".hpp", ".cpp", ".py", ".sh", ".cmake", ".sql", ".S", ".ld", "CMakeLists.txt")
+SOURCES = (".swift", ".c", ".h", ".hpp", ".cpp", ".py", ".sh", ".cmake", ".sql", ".S", ".ld", ".lua", "CMakeLists.txt")
 TEXTS = (".md",)
 
 

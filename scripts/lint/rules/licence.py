@@ -6,7 +6,7 @@ from tree import Finding
 LINE = "SPDX-License-Identifier: Apache-2.0"
 WITHIN = 40
 SUFFIXES = (".swift", ".c", ".h", ".hpp", ".cpp", ".S", ".ld", ".py", ".sh", ".cmake", "CMakeLists.txt", ".sql", "Makefile",
-            "modulemap", ".js", ".css")
+            "modulemap", ".js", ".css", ".lua")
 
 
 def check(tree, exempt):

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The operations of a DELTA: "DELTA, type 3" in wire.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .hello import Layout
+from .malformed import Malformed, out_of_range
+from .packed import OwnerForm, Packed, Trail
+
+COMMON = ["alloc", "free", "resize"]
+RARE = ["", "orphan", "bad-pointer", "reset", "compact", "", "", "skipped"]
+
+HAVE_DEPTH = ("free", "resize", "reown", "orphan", "compact")
+HAVE_OWNER = ("alloc", "reown", "failed", "bad-pointer")
+
+
+@dataclass
+class Operation:
+    """Fields that its kind does not have are None."""
+
+    name: str
+    ticks: int  # since the operation before
+    tick: int = 0
+    depth: Optional[int] = None
+    size: Optional[int] = None
+    moved: Optional[int] = None  # by compact
+    why: Optional[int] = None
+    form: OwnerForm = None
+    owner: Optional[int] = None  # found by `find_owner`
+    site: Optional[int] = None
+
+    def find_owner(self, trail: Trail, before: int) -> None:
+        """Call it for each operation in order; `before` is the owner that the block has had, 0 where it isn't known."""
+        if self.name in HAVE_OWNER:
+            self.owner = trail.owner(self.form)
+        if self.name in ("free", "reown"):
+            trail.leave(before)
+        elif self.name in ("failed", "bad-pointer") and self.owner:
+            trail.leave(self.owner)
+        elif self.name == "reset":
+            trail.clear()
+
+    def words(self) -> str:
+        numbers = [("depth", self.depth), ("bytes", self.moved), ("size", self.size), ("why", self.why)]
+        addresses = [("owner", self.owner), ("call site", self.site)]
+        words = [f"{label} {value}" for label, value in numbers if value is not None]
+        words += [f"{label} {value:#x}" for label, value in addresses if value is not None]
+        return f"tick {self.tick}: {self.name} {', '.join(words)}".rstrip()
+
+
+class Operations(Packed):
+    """Reads operations. Their ticks and owners follow from those before."""
+
+    def __init__(self, data: bytes, layout: Layout) -> None:
+        super().__init__(data, layout)
+        self.rate = 4
+
+    def ticks(self) -> int:
+        power = self.rate // 4
+        quotient = self.zeros(6)
+        if quotient < 6:
+            self.rate = min(max(self.rate + quotient - 1, 0), 63)
+            return (quotient << power) + self.bits(power)
+        power = self.bits(5)
+        self.rate = min(4 * power, 63)
+        return (1 << power) + self.bits(power)
+
+    def kind(self) -> str:
+        zeros = self.zeros(4)
+        if zeros < 3:
+            return COMMON[zeros]
+        if zeros == 3:
+            return "failed" if self.bits(1) else "reown"
+        kind = RARE[self.bits(3)]
+        if not kind or kind == "compact" and not self.layout.lazy:
+            out_of_range()
+        return kind
+
+    def next(self) -> Optional[Operation]:
+        """None at the end."""
+        if self.is_at_end:
+            return None
+        operation = Operation(self.kind(), self.ticks())
+        name = operation.name
+        if name == "skipped":
+            self.bits(8)
+            for _ in range(self.bits(8)):
+                self.bits(8)
+        if name in HAVE_DEPTH:
+            operation.depth = self.depth()
+        if name == "failed":
+            operation.why = self.bits(2)
+            if operation.why == 3:
+                raise Malformed("value out of range")
+            operation.size = 0 if operation.why == 2 else self.size()
+        elif name in ("alloc", "resize"):
+            operation.size = self.size()
+        elif name == "compact":
+            operation.moved = self.size()
+        if name in HAVE_OWNER:
+            operation.form = self.owner()
+        if name in ("alloc", "failed") and self.layout.call_sites:
+            operation.site = self.call_site()
+        return operation
