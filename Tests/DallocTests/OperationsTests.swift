@@ -233,7 +233,8 @@ internal import Testing
         #expect(heap.offset(2) == 8)
         heap.free(0)
         #expect(heap.offset(2) == 0)
-        #expect(heap.events.suffix(2) == [.reown(index: 1, owner: heap.address(2), from: heap.address(1)), .free(index: 0)])
+        #expect(
+            heap.events.suffix(2) == [.reown(index: 1, owner: heap.address(2), from: heap.address(1)), .free(index: 0)])
     }
 
     @Test func validatingFindsTheEntry() {
