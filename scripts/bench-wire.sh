@@ -175,9 +175,9 @@ awk -v operations="$operations" '
         key("poll_instructions_per_op", sprintf("%.1f", framing))
 
         print "\nTargets"
-        target("bytes for an operation, large", "bytes_per_op", each("large", "bytes"), "%.3f", "at most", 3.5)
-        target("bytes for an operation, default", "bytes_per_op_default", each("default", "bytes"), "%.3f", "at most", 3.5)
-        target("bytes of a keyframe of 100 blocks", "keyframe_bytes_100", value["large", "keyframe_bytes"], "%d", "at most", 450)
+        target("bytes for an operation, large", "bytes_per_op", each("large", "bytes"), "%.3f", "at most", 1.9)
+        target("bytes for an operation, default", "bytes_per_op_default", each("default", "bytes"), "%.3f", "at most", 2.3)
+        target("bytes of a keyframe of 100 blocks", "keyframe_bytes_100", value["large", "keyframe_bytes"], "%d", "at most", 300)
         target("instructions to record an operation", "record_instructions", record, "%.1f", "below", 100)
         target("instructions of an idle poll", "poll_idle_instructions", idle, "%.1f", "below", 50)
         agent_ram = ram["ram_agent"] + ram["ram_recorder"] + 1024
