@@ -34,7 +34,7 @@ build=.build/fuzzing
 model=Collector/DallocCollector/Model ingest=Collector/DallocCollector/Ingest
 replica=("$model"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
 session=("${replica[@]}" "$model"/{OpenedBoot,FrameRecord,HeapFigures,StoredFrame,HeapWork,HeapWork+Plausible,GapRecord,IngestedFrame}.swift
-    "$model"/{BootClock,ClockSegment,ReplayMaterial,WorkBudget,DeviceHello}.swift
+    "$model"/{BootClock,ClockSegment,ReplayMaterial,WorkBudget,DeviceHello,OtherVersion}.swift
     "$ingest"/{DeviceSession,FrameSeries,HeapTrack,ClockDiscipline,ClockWatch}.swift)
 source scripts/compile-fuzzing.sh
 # The code under test is instrumented like the targets, and its assertions are checked.

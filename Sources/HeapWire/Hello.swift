@@ -73,21 +73,6 @@ public struct Hello {
         (extensions, heapsLeft) = (fields, heapCount)
     }
 
-    /// The boot in a HELLO of any version: the fields up to it never change. Nil when the payload is no HELLO.
-    public static func boot(ofAnyVersion payload: UnsafePointer<UInt8>, count: Int) -> UInt32? {
-        var reader = PayloadReader(payload, count: count)
-        do {
-            guard try reader.byte() == FrameType.hello.rawValue else { return nil }
-            _ = try reader.varint()
-            _ = try reader.varint()
-            _ = try reader.bytes(0...0xFFFF)
-            _ = try reader.bytes(0...0xFFFF)
-            return try reader.varint32()
-        } catch {
-            return nil
-        }
-    }
-
     /// The heaps of a HELLO that was read, in the order of the frame; nil after the last one.
     public mutating func nextHeap() throws(Malformed) -> HeapGeometry? {
         guard var rest = heaps, heapsLeft > 0 else { return nil }

@@ -67,11 +67,17 @@ struct SessionTests {
         let history = try RecordedHistory()
         // Type, version, flags, device, build, boot; then whatever that version has.
         let event = history.event([1, 3, 9, 4, 0x70, 0x75, 0x6D, 0x70, 0, 7, 0xFF, 0xFF])
-        guard case .otherVersion(let welcome) = event else {
+        guard case .otherVersion(let other) = event else {
             Issue.record("\(event)")
             return
         }
-        #expect(welcome == Welcome(boot: 7, lastStored: 0))
+        // The flags say that its line is one-way.
+        #expect(other.device == "pump" && other.boot == 7 && other.isOneWay && other.words.contains("newer"))
+        guard case .otherVersion(let unreadable) = history.event([1, 1, 0, 1, 0x1B, 0, 7]) else {
+            Issue.record("an id that no log can show is no reason to leave a greeting without an answer")
+            return
+        }
+        #expect(unreadable.device == nil && !unreadable.isOneWay && unreadable.words.contains("older"))
         guard case .rejected(.malformed(.unknownVersion)) = history.event([1, 3, 9, 4]) else {
             Issue.record("a greeting without a boot can't be answered")
             return

@@ -182,9 +182,10 @@ struct DeviceConnection {
                 wantsAck = wantsAck || !hasAskedAgain
                 hasAskedAgain = true
             case .skipped: context.metrics.skippedFrames.add()
-            case .otherVersion(let welcome):
-                guard reject(.malformed(.unknownVersion)) else { return .end }
-                line.send { welcome.write(to: &$0) }
+            case .otherVersion(let other):
+                guard reject(.malformed(.unknownVersion), of: other.device, other.words) else { return .end }
+                let welcome = Welcome(boot: other.boot, lastStored: 0)
+                if !other.isOneWay { line.send { welcome.write(to: &$0) } }
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
@@ -250,10 +251,12 @@ struct DeviceConnection {
 
     /// Counts and logs it. False when the line is to be closed.
     /// - Parameter device: its own, where the session has none.
-    private mutating func reject(_ rejection: DeviceSession.Rejection, of device: String? = nil) -> Bool {
+    private mutating func reject(
+        _ rejection: DeviceSession.Rejection, of device: String? = nil, _ words: String? = nil
+    ) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
         tally?.reject()
-        rejections.add(rejection.words, device: device ?? session.device)
+        rejections.add(words ?? rejection.words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
             .warning, "a connection is closed: it sends no frames", address: line.address, ["peer": "\(peer)"])

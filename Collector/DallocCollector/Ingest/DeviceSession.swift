@@ -24,7 +24,7 @@ struct DeviceSession {
         /// A frame that a later version of the format has, and that may be skipped.
         case skipped
         /// A greeting in a version that this collector does not speak: answer with the one that it does.
-        case otherVersion(Welcome)
+        case otherVersion(OtherVersion)
     }
 
     enum Rejection: Hashable, Sendable {
@@ -111,11 +111,7 @@ struct DeviceSession {
                 return .skipped
             }
         } catch let malformed as Malformed {
-            if malformed == .unknownVersion, let base = payload.baseAddress,
-                let boot = Hello.boot(ofAnyVersion: base, count: payload.count)
-            {
-                return .otherVersion(Welcome(boot: boot, lastStored: 0))
-            }
+            if malformed == .unknownVersion, let other = OtherVersion(payload: payload) { return .otherVersion(other) }
             return .rejected(.malformed(malformed))
         } catch {
             return .rejected(.malformed(.truncatedField))

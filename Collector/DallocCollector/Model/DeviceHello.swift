@@ -40,7 +40,7 @@ struct DeviceHello: Equatable, Sendable {
     }
 
     /// UTF-8 without control characters, because the text is printed on terminals.
-    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(Malformed) -> String {
+    static func text(_ bytes: UnsafeBufferPointer<UInt8>) throws(Malformed) -> String {
         guard let text = String(validating: bytes, as: UTF8.self),
             text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else { throw .valueOutOfRange }

@@ -19,7 +19,18 @@ struct BadInputTests {
                 var bytes = WireBytes.hello(device: "bad-crc"); bytes[5] ^= 0x20; return bytes
             }()
         ),
-        ("an unknown version", "unknown format version", WireBytes.hello(device: "future", version: 99)),
+        (
+            "an older version", "device.id=past", WireBytes.hello(device: "past", version: 1)
+        ),
+        (
+            "an older version, in words",
+            "HELLO of an older HeapWire, and this collector speaks HeapWire 2: build the device with its agent",
+            WireBytes.hello(device: "past", version: 1)
+        ),
+        (
+            "a newer version", "HELLO of a newer HeapWire, and this collector speaks HeapWire 2",
+            WireBytes.hello(device: "future", version: 99)
+        ),
         ("a frame before HELLO", "a frame before HELLO", WireBytes.keyframe(sequence: 1)),
         ("an unknown frame type", "unknown frame type", FrameWriter.line { $0.byte(0x5E) }),
         ("a control character in the id", "value out of range", WireBytes.hello(device: "a\u{1B}[2J")),
