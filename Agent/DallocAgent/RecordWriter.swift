@@ -53,6 +53,7 @@ struct RecordWriter {
             owners.takeLatest()
             owners.previous = owner
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.latest)
+            // Within the room that the caller gives, as everywhere here.
             return bytes + 1
         }
         let distance = Int(bitPattern: owner &- owners.previous)
@@ -75,6 +76,7 @@ struct RecordWriter {
     ) -> UnsafeMutablePointer<UInt8> {
         if owner == 0 {
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.none)
+            // Within the caller's room.
             return bytes + 1
         }
         let distance = Int(bitPattern: owner &- owners.previous)
@@ -82,6 +84,7 @@ struct RecordWriter {
         if owner == owners.second {
             owners.takeSecond()
             bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.second)
+            // Within the caller's room.
             return bytes + 1
         }
         bytes[0] = UInt8(truncatingIfNeeded: RecordOwner.far)

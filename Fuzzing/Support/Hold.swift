@@ -6,7 +6,7 @@
 func hold(
     _ condition: Bool, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) {
-    // Safe: only fuzz targets are built with this, and to end the process is how they report what they found.
+    // Safe: only fuzz targets and tests are built with this, and to end the process is how they report what they found.
     if !condition { fatalError("does not hold: \(sentence())", file: file, line: line) }
 }
 
@@ -14,7 +14,7 @@ func hold(
 func held<Value>(
     _ value: Value?, _ sentence: @autoclosure () -> String, file: StaticString = #fileID, line: UInt = #line
 ) -> Value {
-    // Safe: only fuzz targets are built with this, and to end the process is how they report what they found.
+    // Safe: only fuzz targets and tests are built with this, and to end the process is how they report what they found.
     guard let value else { fatalError("does not hold: \(sentence())", file: file, line: line) }
     return value
 }

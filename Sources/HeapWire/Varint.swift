@@ -18,6 +18,7 @@ public enum Varint {
         #if !arch(arm)
             guard value >= 0x80 else {
                 bytes[0] = UInt8(truncatingIfNeeded: value)
+                // Within the caller's 5 bytes.
                 return bytes + 1
             }
         #endif

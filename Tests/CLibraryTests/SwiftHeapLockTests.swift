@@ -42,6 +42,7 @@ import Testing
         import CDalloc
         import Dalloc
 
+        // Safe, all three: only the heap uses them, in calls of one thread; a global's address never changes.
         nonisolated(unsafe) var control = heap_t()
         nonisolated(unsafe) var slots = InlineArray<8, UnsafeMutableRawPointer?>(repeating: nil)
         nonisolated(unsafe) var memory = InlineArray<64, UInt64>(repeating: 0)

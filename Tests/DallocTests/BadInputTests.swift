@@ -165,7 +165,7 @@ internal import Testing
         #expect(heap.outside(2).pointee == nil)
         #expect(heap.table.map(\.size) == [8, 12])
         #expect(heap.heap.pointee.alloc_info.total_failures == 2)
-        let failed = [2, 0].map { Event.failed(size: 0, why: DALLOC_FAILURE_ZERO_SIZE, owner: heap.address($0)) }
+        let failed = [2, 0].map { Event.failed(size: 0, why: DALLOC_FAILURE_ZERO_SIZE, owner: heap.owner($0)) }
         #expect(heap.takeEvents() == failed)
     }
 

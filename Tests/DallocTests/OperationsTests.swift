@@ -221,7 +221,7 @@ internal import Testing
         heap.allocate(1, entries)
         #expect(heap.outside(entries).pointee == nil)
         #expect(heap.table.count == entries)
-        #expect(heap.events.last == .failed(size: 1, why: DALLOC_FAILURE_TABLE_FULL, owner: heap.address(entries)))
+        #expect(heap.events.last == .failed(size: 1, why: DALLOC_FAILURE_TABLE_FULL, owner: heap.owner(entries)))
     }
 
     @Test func replacingPointersHandsTheBlockOver() {
@@ -234,7 +234,7 @@ internal import Testing
         heap.free(0)
         #expect(heap.offset(2) == 0)
         #expect(
-            heap.events.suffix(2) == [.reown(index: 1, owner: heap.address(2), from: heap.address(1)), .free(index: 0)])
+            heap.events.suffix(2) == [.reown(index: 1, owner: heap.owner(2), from: heap.owner(1)), .free(index: 0)])
     }
 
     @Test func validatingFindsTheEntry() {

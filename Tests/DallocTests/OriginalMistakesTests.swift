@@ -14,7 +14,7 @@ internal import Testing
         #expect(heap.outside(1).pointee == nil)
         #expect(heap.table.map(\.size) == [16])
         #expect(heap.used == 16)
-        #expect(heap.events.last == .failed(size: size, why: DALLOC_FAILURE_NO_ROOM, owner: heap.address(1)))
+        #expect(heap.events.last == .failed(size: size, why: DALLOC_FAILURE_NO_ROOM, owner: heap.owner(1)))
     }
 
     @Test(arguments: [UInt32.max, UInt32.max - 2, UInt32.max - 3, UInt32.max - 15, UInt32.max - 16])

@@ -60,11 +60,9 @@ final class TestHeap {
     // MARK: - Variables
 
     /// A pointer variable outside the heap.
-    /// Of a variable, as the observer is told of it.
-    func address(_ index: Int) -> UInt { UInt(bitPattern: outside(index)) }
-
     func outside(_ index: Int) -> Variable {
         precondition(index < variables.count)
+        // Safe: a buffer that has an element has a base.
         return variables.baseAddress.unsafelyUnwrapped + index
     }
 
@@ -127,6 +125,7 @@ final class TestHeap {
         }
     }
 
+    /// A variable as the table and the observer name it.
     func owner(_ variable: Int) -> UInt {
         UInt(bitPattern: outside(variable))
     }

@@ -16,7 +16,7 @@ nonisolated(unsafe) var heapSlots = InlineArray<40, UnsafeMutableRawPointer?>(re
 nonisolated(unsafe) var heapMemory = InlineArray<1024, UInt32>(repeating: 0)
 // Safe: the agent uses it, and between two polls `truth_tell_if_asked`, on the same thread.
 nonisolated(unsafe) var agentControl = dalloc_agent_t()
-// Safe: the heap fills it and the agent empties it, both in calls of that one thread.
+// Safe: the heap fills it, the agent empties it, and `truth_tell_if_asked` reads it between two polls, all on that one thread.
 nonisolated(unsafe) var recorder = dalloc_recorder_t()
 // Safe: only the agent uses it, in calls of that one thread.
 nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)

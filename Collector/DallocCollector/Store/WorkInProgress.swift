@@ -39,7 +39,8 @@ final class WorkInProgress: Sendable {
     /// After the slots: the last row that was acknowledged.
     private static let bytes = slotsEnd + 8
 
-    // Safe: it is read and written only with the state's lock held, and unmapped in `deinit`, when nobody has this object any more.
+    // Safe: `init` uses it before anybody else has this object, and all others with the state's lock held; it is unmapped in `deinit`,
+    // when nobody has the object any more.
     private nonisolated(unsafe) let memory: UnsafeMutablePointer<UInt8>
     private let state: Mutex<State>
     private let hasSuspects: Atomic<Bool>
