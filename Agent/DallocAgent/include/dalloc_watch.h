@@ -153,8 +153,6 @@ void dalloc_watch_free(dalloc_watch_t *watch, const void *block);
  * @brief A block has another size, and perhaps another address. Hold the lock from before the allocator's call until
  * after this one: see dalloc_watch_lock.
  *
- * A walker may be called for the old address, which is no block any more: it isn't, as the watch looks at it before.
- *
  * @param watch      the heap
  * @param old_block  its address before; NULL: it is an allocation
  * @param block      its address now, the same or another; NULL: it is a free
