@@ -168,7 +168,7 @@ struct FrameCutter {
         let layout = Recorder.announcedLayout(recorder)
         var entries = EntryWriter(
             baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth,
-            traits: layout.traits)
+            traits: layout.traits, shift: layout.pointerWidth == 8 ? 3 : 2)
         var index = first
         while let table, index < count, frame.pointee.encoder.writer.count &+ EntryWriter.longest <= room {
             let entry = table + index

@@ -44,8 +44,8 @@ struct RecordReader {
         default:
             let isFar = code == RecordOwner.far
             encoder.owner(
-                distance: isFar ? word() : UInt(code &- RecordOwner.near), isInPointers: !isFar,
-                pointerWidth: Self.pointerWidth)
+                distance: isFar ? word() : UInt(code &- RecordOwner.near), isInUnits: !isFar,
+                shift: Self.pointerWidth == 8 ? 3 : 2)
         }
     }
 
