@@ -16,27 +16,21 @@ extension HeapReplica {
     mutating func take(
         _ source: consuming EntryReader, _ listing: StateFrame.Listing, of state: HeapState
     ) throws(Malformed) {
-        var isLast = false
-        var end: UInt64?
+        var isLast = true
         switch listing {
         case .none:
-            isLast = true
             if standing != .exact, state.liveBlocks == 0 { beginList(of: state) }
-            if standing == .partial, known != state.liveBlocks { forget() }
-        case .blocks(let isFirst, let to):
+        case .blocks(let isFirst, let isEnd):
             if isFirst, standing != .exact { beginList(of: state) }
-            if standing == .partial, let to, to <= listedEnd { forget() }
-            (isLast, end) = (to == nil, to)
+            isLast = isEnd
         }
         while let entry = try source.next() {
             guard standing == .partial else { continue }
             let offset = entry.owner &- layout.baseAddress
-            let isListed = offset >= listedEnd && offset >= self.end && end.map { offset < $0 } != false
-            if !isListed || known >= state.liveBlocks || enter(entry) == nil { forget() }
+            let isNext = offset >= listedEnd && offset >= end && known < state.liveBlocks
+            if isNext, enter(entry) != nil { listedEnd = offset &+ 1 } else { forget() }
         }
-        guard standing == .partial else { return }
-        listedEnd = end ?? layout.room
-        guard isLast else { return }
+        guard standing == .partial, isLast else { return }
         guard known == state.liveBlocks else { return forget() }
         totals = state.totals
         standing = .exact

@@ -41,7 +41,7 @@ public struct HeapReplica: ~Copyable {
     /// Where the last known entry ends, in bytes from the heap's base; beyond ``used`` by the gaps of a lazy or watched heap.
     public internal(set) var end: UInt64 = 0
     public internal(set) var totals = HeapTotals()
-    /// Of a watched heap: its digest, and where in bytes from its base the blocks end that KEYFRAMEs have listed, in a partial table.
+    /// Of a watched heap: its digest, and, in a partial table, the first bytes from its base that KEYFRAMEs have not listed blocks of.
     var (addressSum, listedEnd): (UInt32, UInt64) = (0, 0)
     /// Most bytes in use while the last DELTA was replayed.
     private var peak: UInt64 = 0

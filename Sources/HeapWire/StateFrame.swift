@@ -18,8 +18,8 @@ public struct StateFrame {
     public enum Listing: Equatable, Sendable {
         /// The heap can't be listed.
         case none
-        /// From where the part before ended, or from the first one, to below so many bytes after the base; nil: all that are left.
-        case blocks(isFirst: Bool, to: UInt64?)
+        /// From where the part before ended, or from the first one, to the last entry; or, in the last part, all that are left.
+        case blocks(isFirst: Bool, isLast: Bool)
     }
 
     /// Reads all but the entries or operations; those are read by ``HeapReplica``, or one by one.
@@ -68,13 +68,15 @@ public struct StateFrame {
     /// What a KEYFRAME of a watched heap lists; nil for other frames.
     public func listing(in layout: HeapLayout) throws(Malformed) -> (listing: Listing, entries: EntryReader)? {
         guard case .keyframe(let first) = body, layout.isWatched else { return nil }
-        var reader = rest
-        guard first < 2 else {
-            guard first == 2 else { throw .valueOutOfRange }
-            guard reader.remaining == 0 else { throw .trailingBytes }
-            return (.none, EntryReader(reader, layout: layout))
+        let entries = EntryReader(rest, layout: layout)
+        switch first {
+        case 0...3:
+            guard first & 2 == 0 || rest.remaining > 0 else { throw .truncatedField }
+            return (.blocks(isFirst: first & 1 == 0, isLast: first & 2 == 0), entries)
+        case 4:
+            guard rest.remaining == 0 else { throw .trailingBytes }
+            return (.none, entries)
+        default: throw .valueOutOfRange
         }
-        let to = try reader.varint()
-        return (.blocks(isFirst: first == 0, to: to == 0 ? nil : to), EntryReader(reader, layout: layout))
     }
 }
