@@ -16,13 +16,11 @@ extension HeapReplica {
     mutating func take(
         _ source: consuming EntryReader, _ listing: StateFrame.Listing, of state: HeapState
     ) throws(Malformed) {
-        var isLast = true
-        switch listing {
-        case .none:
-            if standing != .exact, state.liveBlocks == 0 { beginList(of: state) }
-        case .blocks(let isFirst, let isEnd):
-            if isFirst, standing != .exact { beginList(of: state) }
-            isLast = isEnd
+        let isBeginning = listing == .blocks(isFirst: true) || listing == .none && state.liveBlocks == 0
+        if isBeginning, standing != .exact {
+            forget()
+            standing = .partial
+            liveBlocks = state.liveBlocks
         }
         while let entry = try source.next() {
             guard standing == .partial else { continue }
@@ -30,16 +28,9 @@ extension HeapReplica {
             let isNext = offset >= listedEnd && offset >= end && known < state.liveBlocks
             if isNext, enter(entry) != nil { listedEnd = offset &+ 1 } else { forget() }
         }
-        guard standing == .partial, isLast else { return }
-        guard known == state.liveBlocks else { return forget() }
+        guard standing == .partial, known == state.liveBlocks else { return }
         totals = state.totals
         standing = .exact
-    }
-
-    private mutating func beginList(of state: HeapState) {
-        forget()
-        standing = .partial
-        liveBlocks = state.liveBlocks
     }
 
     func agreesWatched(with state: HeapState) -> Bool {
