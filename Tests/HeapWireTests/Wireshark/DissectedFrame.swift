@@ -66,7 +66,7 @@ struct DissectedFrame {
         }
         switch UInt8(one("heapwire.type")) {
         case 1: return hello + extensions
-        case 2: return ["frame: KEYFRAME"] + state("tick") + [field("first", "first")] + entries
+        case 2: return ["frame: KEYFRAME"] + state("tick") + [field("first", "first")] + to + entries
         case 3: return ["frame: DELTA"] + state("moment") + [field("span", "span")] + operations
         case 0x41: return ["frame: WELCOME", field("boot", "boot"), field("last stored", "last_stored")] + extensions
         case 0x42: return ["frame: ACK", field("boot", "boot"), field("sequence", "sequence")] + extensions
@@ -99,8 +99,9 @@ struct DissectedFrame {
         guard let bits = heap["heapwire.heap.traits_tree"] as? [String: Any] else { return "-" }
         let lazy = Self.one("heapwire.heap.traits.lazy", in: bits) == "1" ? 1 : 0
         let callSites = Self.one("heapwire.heap.traits.call_sites", in: bits) == "1" ? 2 : 0
-        let sum = Self.one("heapwire.heap.traits", in: heap)
-        return sum == "\(lazy + callSites)" ? sum : "\(sum), but bits of \(lazy + callSites)"
+        let watched = Self.one("heapwire.heap.traits.watched", in: bits) == "1" ? 4 : 0
+        let (sum, bitsSum) = (Self.one("heapwire.heap.traits", in: heap), lazy + callSites + watched)
+        return sum == "\(bitsSum)" ? sum : "\(sum), but bits of \(bitsSum)"
     }
 
     private func state(_ moment: String) -> [String] {
@@ -119,10 +120,14 @@ struct DissectedFrame {
     }
 
     private static func addresses(_ item: [String: Any]) -> [String] {
-        [("owner", "heapwire.owner"), ("call site", "heapwire.call_site")].compactMap { title, name in
-            item[name] == nil ? nil : "\(title) \(hex(name, in: item))"
-        }
+        [
+            ("owner", "heapwire.owner"), ("address", "heapwire.address"), ("new address", "heapwire.new_address"),
+            ("call site", "heapwire.call_site"),
+        ].compactMap { title, name in item[name] == nil ? nil : "\(title) \(hex(name, in: item))" }
     }
+
+    /// Of watched heaps.
+    private var to: [String] { tree["heapwire.to"] == nil ? [] : [field("to", "to")] }
 
     private var entries: [String] {
         items("heapwire.entry").map { _, entry in

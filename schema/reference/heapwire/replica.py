@@ -51,20 +51,23 @@ class Replica:
             if state.kind == "KEYFRAME":
                 self.take(state)
             else:
-                trail = Trail(self.layout)
-                for operation in state.operations:
-                    operation.find_owner(trail, self.owner(operation.depth or 0))
-                    try:
-                        self.perform(operation)
-                    except Impossible:
-                        # A reset may follow in this frame.
-                        self.forget()
+                self.replay(state.operations)
             if self.standing == "partial" and state.has_figures and self.count != state.count:
                 raise Impossible
             if self.standing == "exact" and not self.agrees(state):
                 raise Impossible
         except Impossible:
             self.forget()
+
+    def replay(self, operations: List[Operation]) -> None:
+        trail = Trail(self.layout)
+        for operation in operations:
+            operation.find_owner(trail, self.owner(operation.depth or 0))
+            try:
+                self.perform(operation)
+            except Impossible:
+                # A reset may follow in this frame.
+                self.forget()
 
     def take(self, state: State) -> None:
         if self.standing == "exact":

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The copy of the table of a watched heap: "Watched heaps" in wire.md, written from that document alone."""
+
+from __future__ import annotations
+
+from typing import List, Optional
+
+from .hello import Layout
+from .operations import Operation
+from .places import Block
+from .replica import Impossible, Replica, murmur3
+from .state import UNLISTED, State
+
+
+class WatchedReplica(Replica):
+    """Its blocks are in the order of their addresses. In the standing `partial`, those below `end` are known; otherwise
+    there is no end."""
+
+    def __init__(self, layout: Layout) -> None:
+        super().__init__(layout)
+        self.blocks: List[Block] = []
+        self.end: Optional[int] = None
+
+    def forget(self) -> None:
+        super().forget()
+        self.blocks, self.end = [], None
+
+    def take(self, state: State) -> None:
+        if self.standing == "exact":
+            if self.agrees(state):
+                return
+            self.forget()
+        if state.first == 0 or state.first == UNLISTED and state.count == 0:
+            self.forget()
+            self.standing, self.count, self.end = "partial", state.count, self.layout.base
+        if self.standing == "unknown" or self.end is None:
+            return
+        to = self.layout.base + state.to if state.to else None
+        if state.first == 1 and to is not None and to <= self.end:
+            raise Impossible
+        for block in state.blocks:
+            if block.address < self.end or to is not None and block.address >= to:
+                raise Impossible
+            self.enter(block)
+        if len(self.blocks) > min(state.count, self.layout.table):
+            raise Impossible
+        self.end = to
+        if to is None:
+            if len(self.blocks) != state.count:
+                raise Impossible
+            self.standing, self.count, self.totals = "exact", state.count, list(state.totals)
+
+    def agrees(self, state: State) -> bool:
+        digest = self.digest()
+        if not state.has_figures:
+            return digest & 0xFFFF == state.digest
+        return (self.count, self.totals[:3], digest) == (state.count, state.totals[:3], state.digest)
+
+    def digest(self) -> int:
+        return sum(murmur3(block.address.to_bytes(8, "little")) for block in self.blocks) & 2**32 - 1
+
+    def table(self) -> List[str]:
+        return [f"{block.address:#x}: size {block.size}{block.site_words(self.layout)}" for block in self.blocks]
+
+    # -- Blocks
+
+    def is_listed(self, address: int) -> bool:
+        """Whether a block at this address would be known."""
+        return self.end is None or address < self.end
+
+    def enter(self, block: Block) -> None:
+        """It must have room, and is known only when it is below the end."""
+        if not self.has_room(block):
+            raise Impossible
+        if self.is_listed(block.address):
+            self.blocks.append(block)
+            self.blocks.sort(key=lambda block: block.address)
+
+    def has_room(self, block: Block) -> bool:
+        base, size = self.layout.base, self.layout.size
+        if size and not base <= block.address <= block.end <= base + size:
+            return False
+        return all(other.end <= block.address or block.end <= other.address for other in self.blocks)
+
+    def remove(self, address: int) -> Optional[Block]:
+        """None when the block is one that can't be known yet."""
+        if not self.is_listed(address):
+            return None
+        found = [block for block in self.blocks if block.address == address]
+        if not found:
+            raise Impossible
+        self.blocks.remove(found[0])
+        return found[0]
+
+    # -- Operations
+
+    def replay(self, operations: List[Operation]) -> None:
+        for operation in operations:
+            try:
+                self.perform(operation)
+            except Impossible:
+                # A reset may follow in this frame.
+                self.forget()
+
+    def perform(self, operation: Operation) -> None:
+        if operation.name == "reset":
+            self.forget()
+            self.standing = "exact"
+        elif self.standing != "unknown":
+            self.change_blocks(operation, operation.address or 0, operation.size or 0)
+
+    def change_blocks(self, operation: Operation, address: int, size: int) -> None:
+        if operation.name == "failed":
+            self.totals[2] += 1
+        elif operation.name == "alloc":
+            if self.count == self.layout.table:
+                raise Impossible
+            self.place(Block(address, size, operation.site or 0))
+            self.count += 1
+            self.totals[0] += 1
+        elif operation.name == "free":
+            if self.count == 0:
+                raise Impossible
+            self.remove(address)
+            self.count -= 1
+            self.totals[1] += 1
+        else:
+            old = self.remove(address)
+            moved = operation.new_address
+            self.place(Block(address if moved is None else moved, size, old.site if old else 0))
+
+    def place(self, block: Block) -> None:
+        """A block of an operation."""
+        if block.address == 0:
+            raise Impossible
+        self.enter(block)
