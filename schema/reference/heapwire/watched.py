@@ -41,6 +41,7 @@ class WatchedReplica(Replica):
         for block in state.blocks:
             if block.address < self.end or to is not None and block.address >= to:
                 raise Impossible
+            self.check_place(block)
             self.enter(block)
         if len(self.blocks) > min(state.count, self.layout.table):
             raise Impossible
@@ -69,18 +70,15 @@ class WatchedReplica(Replica):
         return self.end is None or address < self.end
 
     def enter(self, block: Block) -> None:
-        """It must have room, and is known only when it is below the end."""
-        if not self.has_room(block):
-            raise Impossible
-        if self.is_listed(block.address):
-            self.blocks.append(block)
-            self.blocks.sort(key=lambda block: block.address)
+        self.blocks.append(block)
+        self.blocks.sort(key=lambda block: block.address)
 
-    def has_room(self, block: Block) -> bool:
+    def check_place(self, block: Block) -> None:
         base, size = self.layout.base, self.layout.size
         if size and not base <= block.address <= block.end <= base + size:
-            return False
-        return all(other.end <= block.address or block.end <= other.address for other in self.blocks)
+            raise Impossible
+        if any(other.address < block.end and block.address < other.end for other in self.blocks):
+            raise Impossible
 
     def remove(self, address: int) -> Optional[Block]:
         """None when the block is one that can't be known yet."""
@@ -130,7 +128,9 @@ class WatchedReplica(Replica):
             self.place(Block(address if moved is None else moved, size, old.site if old else 0))
 
     def place(self, block: Block) -> None:
-        """A block of an operation."""
+        """A block of an operation. It is known only when it is below the end."""
         if block.address == 0:
             raise Impossible
-        self.enter(block)
+        self.check_place(block)
+        if self.is_listed(block.address):
+            self.enter(block)
