@@ -389,11 +389,10 @@ function Bits:address(remembered)
         else
             before = self:distance(before)
         end
-    elseif not remembered then
-        out_of_range()
     else
         local place = 1
         if self:bits(1) == 1 then place = self:bits(1) == 0 and 2 or out_of_range() end
+        if not remembered then out_of_range() end
         before = table.remove(remembered, place)
         remembered[2] = UInt64.new(0)
     end

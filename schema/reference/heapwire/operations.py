@@ -76,11 +76,12 @@ class Operations(Packed):
     def kind(self) -> str:
         zeros = self.zeros(4)
         if zeros < 3:
-            return COMMON[zeros]
-        if zeros == 3:
-            return "failed" if self.bits(1) else "reown"
-        kind = RARE[self.bits(3)]
-        if not kind or kind == "compact" and not self.layout.lazy:
+            kind = COMMON[zeros]
+        elif zeros == 3:
+            kind = "failed" if self.bits(1) else "reown"
+        else:
+            kind = RARE[self.bits(3)]
+        if not kind or kind == "compact" and not self.layout.lazy or self.layout.watched and kind not in WATCHED:
             out_of_range()
         return kind
 
@@ -125,8 +126,6 @@ class Operations(Packed):
     def read_watched(self, operation: Operation) -> None:
         """The same in a watched heap: blocks are named by their addresses."""
         name, places = operation.name, self.places
-        if name not in WATCHED:
-            out_of_range()
         if name == "failed":
             self.read_failure(operation)
         elif name == "reset":

@@ -116,7 +116,7 @@ class Replica:
             data += entry.size.to_bytes(4, "little") + entry.owner.to_bytes(8, "little")
             data += entry.gap.to_bytes(4, "little") if self.layout.lazy else b""
             data += entry.site.to_bytes(8, "little") if self.layout.call_sites else b""
-        return murmur3(data)
+        return murmur3(bytes(data))
 
     def start(self, index: int) -> int:
         """The offset of an entry from the heap's base; of the one after the last, where that ends."""
