@@ -84,7 +84,6 @@ local f = {
     lost = ProtoField.uint32("heapwire.lost", "Lost"),
     digest = ProtoField.uint32("heapwire.digest", "Digest", base.HEX),
     first = ProtoField.uint16("heapwire.first", "First"),
-    to = ProtoField.uint32("heapwire.to", "To"),
     span = ProtoField.uint32("heapwire.span", "Span"),
     ending = ProtoField.uint8("heapwire.ending", "Ending", base.HEX),
     packed = ProtoField.bytes("heapwire.packed", "Entries or operations"),
@@ -677,7 +676,6 @@ local function state_frame(fields, tree, place, kind, has_heap)
         figures(fields, tree)
         local watched = heap and heap.watched
         first = fields:number(tree, f.first, 0, watched and 2 or TABLE)
-        if watched and first < 2 then fields:number(tree, f.to, 0, U32) end
         from = fields.at
         if watched and first == 2 and from < to then malformed("trailing bytes") end
     else

@@ -66,7 +66,7 @@ struct DissectedFrame {
         }
         switch UInt8(one("heapwire.type")) {
         case 1: return hello + extensions
-        case 2: return ["frame: KEYFRAME"] + state("tick") + [field("first", "first")] + to + entries
+        case 2: return ["frame: KEYFRAME"] + state("tick") + [field("first", "first")] + entries
         case 3: return ["frame: DELTA"] + state("moment") + [field("span", "span")] + operations
         case 0x41: return ["frame: WELCOME", field("boot", "boot"), field("last stored", "last_stored")] + extensions
         case 0x42: return ["frame: ACK", field("boot", "boot"), field("sequence", "sequence")] + extensions
@@ -125,9 +125,6 @@ struct DissectedFrame {
             ("call site", "heapwire.call_site"),
         ].compactMap { title, name in item[name] == nil ? nil : "\(title) \(hex(name, in: item))" }
     }
-
-    /// Of watched heaps.
-    private var to: [String] { tree["heapwire.to"] == nil ? [] : [field("to", "to")] }
 
     private var entries: [String] {
         items("heapwire.entry").map { _, entry in

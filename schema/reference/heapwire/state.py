@@ -50,7 +50,6 @@ class State:
     first: int = 0
     entries: List[Entry] = field(default_factory=list)
     # Of a watched heap.
-    to: int = 0
     blocks: List[Block] = field(default_factory=list)
     span: int = 0
     operations: List[Operation] = field(default_factory=list)
@@ -63,7 +62,7 @@ class State:
             lines.append(f"lost: {self.lost}")
         lines.append(f"digest: {self.digest:#x}")
         if self.kind == "KEYFRAME":
-            lines += [f"first: {self.first}"] + [f"to: {self.to}"] * (layout.watched and self.first < UNLISTED)
+            lines.append(f"first: {self.first}")
             lines += [f"entry: {entry.words(layout)}" for entry in self.entries]
             return lines + [f"entry: {block.words(layout)}" for block in self.blocks]
         return lines + [f"span: {self.span}"] + [operation.words() for operation in self.operations]
@@ -115,7 +114,6 @@ def read_blocks(state: State, fields: Fields, layout: Layout) -> None:
     """The same of a watched heap."""
     state.first = fields.varint(0, UNLISTED)
     if state.first < UNLISTED:
-        state.to = fields.varint(0, U32)
         state.blocks = read_list(fields.payload[fields.at :], layout)
     elif fields.more:
         raise Malformed("trailing bytes")

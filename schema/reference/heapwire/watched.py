@@ -11,19 +11,21 @@ from .places import Block
 from .replica import Impossible, Replica, murmur3
 from .state import UNLISTED, State
 
+# Below all addresses.
+NOTHING = -1
+
 
 class WatchedReplica(Replica):
-    """Its blocks are in the order of their addresses. In the standing `partial`, those below `end` are known; otherwise
-    there is no end."""
+    """Its blocks are in the order of their addresses. In the standing `partial`, those at addresses up to `listed` are known."""
 
     def __init__(self, layout: Layout) -> None:
         super().__init__(layout)
         self.blocks: List[Block] = []
-        self.end: Optional[int] = None
+        self.listed = NOTHING
 
     def forget(self) -> None:
         super().forget()
-        self.blocks, self.end = [], None
+        self.blocks, self.listed = [], NOTHING
 
     def take(self, state: State) -> None:
         if self.standing == "exact":
@@ -32,23 +34,18 @@ class WatchedReplica(Replica):
             self.forget()
         if state.first == 0 or state.first == UNLISTED and state.count == 0:
             self.forget()
-            self.standing, self.count, self.end = "partial", state.count, self.layout.base
-        if self.standing == "unknown" or self.end is None:
+            self.standing, self.count = "partial", state.count
+        if self.standing == "unknown":
             return
-        to = self.layout.base + state.to if state.to else None
-        if state.first == 1 and to is not None and to <= self.end:
-            raise Impossible
         for block in state.blocks:
-            if block.address < self.end or to is not None and block.address >= to:
+            if block.address <= self.listed:
                 raise Impossible
             self.check_place(block)
             self.enter(block)
+            self.listed = block.address
         if len(self.blocks) > min(state.count, self.layout.table):
             raise Impossible
-        self.end = to
-        if to is None:
-            if len(self.blocks) != state.count:
-                raise Impossible
+        if len(self.blocks) == state.count:
             self.standing, self.count, self.totals = "exact", state.count, list(state.totals)
 
     def agrees(self, state: State) -> bool:
@@ -67,7 +64,7 @@ class WatchedReplica(Replica):
 
     def is_listed(self, address: int) -> bool:
         """Whether a block at this address would be known."""
-        return self.end is None or address < self.end
+        return self.standing == "exact" or address <= self.listed
 
     def enter(self, block: Block) -> None:
         self.blocks.append(block)
@@ -128,7 +125,7 @@ class WatchedReplica(Replica):
             self.place(Block(address if moved is None else moved, size, old.site if old else 0))
 
     def place(self, block: Block) -> None:
-        """A block of an operation. It is known only when it is below the end."""
+        """A block of an operation. It is known only when its address is listed."""
         if block.address == 0:
             raise Impossible
         self.check_place(block)
