@@ -76,14 +76,15 @@ class Packed:
         depth = (1 << power) + self.bits(power) - 4
         return depth if depth <= TABLE else out_of_range()
 
-    def owner(self) -> OwnerForm:
+    def owner(self, step: int) -> OwnerForm:
+        """Near ones are so many steps away."""
         if self.bits(1):
             if not self.bits(1):
                 return Left.LAST
             return None if self.bits(1) else Left.BEFORE
         quotient = self.zeros(4)
         if quotient < 4:
-            return Distance(unzigzag(quotient * 64 + self.bits(6)) * self.layout.width)
+            return Distance(unzigzag(quotient * 64 + self.bits(6)) * step)
         return Distance(self.distance())
 
     def distance(self) -> int:
