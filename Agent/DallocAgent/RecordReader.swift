@@ -37,16 +37,11 @@ struct RecordReader {
 
     private mutating func owner(_ encoder: inout OperationEncoder) {
         let code = number()
-        switch code {
-        case RecordOwner.none: encoder.noOwner()
-        case RecordOwner.latest: encoder.latestOwner()
-        case RecordOwner.second: encoder.secondOwner()
-        default:
-            let isFar = code == RecordOwner.far
-            encoder.owner(
-                distance: isFar ? word() : UInt(code &- RecordOwner.near), isInPointers: !isFar,
-                pointerWidth: Self.pointerWidth)
-        }
+        if code < RecordOwner.far { return encoder.owner(code) }
+        let isFar = code == RecordOwner.far
+        encoder.owner(
+            distance: isFar ? word() : UInt(code &- RecordOwner.near), isInPointers: !isFar,
+            pointerWidth: Self.pointerWidth)
     }
 
     private mutating func site(_ encoder: inout OperationEncoder) {

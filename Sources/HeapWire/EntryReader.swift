@@ -26,8 +26,8 @@ public struct EntryReader {
     private mutating func nextOwner() throws(Malformed) -> UInt {
         switch try fields.ownerStart() {
         case .none: return 0
-        case .distance:
-            previous = try fields.owner(after: previous)
+        case .distance(let quotient):
+            previous = try fields.owner(quotient, after: previous)
             return previous
         // Nothing was left in a KEYFRAME.
         case .latest, .second: throw .valueOutOfRange

@@ -108,7 +108,7 @@ public struct OperationReader {
     private mutating func nextOwner() throws(Malformed) -> UInt64 {
         switch try fields.ownerStart() {
         case .none: return 0
-        case .distance: owners.previous = try fields.owner(after: owners.previous)
+        case .distance(let quotient): owners.previous = try fields.owner(quotient, after: owners.previous)
         case .latest:
             owners.previous = owners.latest
             owners.takeLatest()

@@ -296,6 +296,7 @@ function Bits.new(frame, tvb, from, to, heap)
     return setmetatable({
         frame = frame, tvb = tvb, at = from * 8, to = to * 8, heap = heap, site = UInt64.new(0), other = UInt64.new(0),
         owner_before = heap.base, left = {UInt64.new(0), UInt64.new(0)}, rate = 4,
+        eighths = 55, distances = 0,
     }, Bits)
 end
 
@@ -330,10 +331,17 @@ function Bits:size()
 end
 
 function Bits:depth()
-    local power = self:zeros(15) + 2
-    if power == 17 then out_of_range() end
-    local depth = POWERS[power] + self:bits(power) - 4
-    return depth <= TABLE and depth or out_of_range()
+    while self:bits(1) == 0 do
+        local width = math.floor(self.eighths / 8)
+        local number = self:bits(width)
+        if number < POWERS[width] - 1 then
+            self.eighths = 2 * number < POWERS[width] - 1 and self.eighths - 1 or 8 * width + 7
+            return number + 4 <= TABLE and number + 4 or out_of_range()
+        end
+        if width == 16 then out_of_range() end
+        self.eighths = self.eighths + 8
+    end
+    return self:bits(2)
 end
 
 -- `before` and the distance whose zigzag number is this, around the end of what a pointer can hold.
@@ -354,20 +362,24 @@ end
 -- The address, and a word on it where it is not written as a distance. A reader without a table does not know which variables were
 -- left by free and reown: their owners are 0.
 function Bits:owner()
-    if self:bits(1) == 0 then
-        local quotient = self:zeros(4)
-        if quotient < 4 then
+    local zeros = self:zeros(6)
+    local is_latest = zeros == self.distances
+    if not is_latest and zeros < 5 then
+        local quotient = zeros > self.distances and zeros - 1 or zeros
+        self.distances = math.min(self.distances + 1, 3)
+        if zeros < 4 then
             self.owner_before = self:add(self.owner_before, UInt64.new(quotient * 64 + self:bits(6)), self.heap.width)
         else
             self.owner_before = self:distance(self.owner_before)
         end
         return self.owner_before, nil
     end
-    if self:bits(1) == 0 then
+    self.distances = 0
+    if is_latest then
         self.owner_before, self.left = self.left[1], {self.left[2], UInt64.new(0)}
         return self.owner_before, "the variable that was left last"
     end
-    if self:bits(1) == 0 then
+    if zeros == 5 then
         self.owner_before, self.left = self.left[2], {self.left[1], UInt64.new(0)}
         return self.owner_before, "the variable that was left before the last"
     end
