@@ -164,41 +164,35 @@ static void take_size(part_t part) {
 static uint32_t eighths;
 
 static void take_depth(void) {
-    if (take_bits(PART_DEPTHS, 1) == 1) {
-        (void)take_bits(PART_DEPTHS, 2);
-        return;
+    while (take_bits(PART_DEPTHS, 1) == 0) {
+        uint32_t ones = (1u << eighths / 8) - 1;
+        uint32_t number = (uint32_t)take_bits(PART_DEPTHS, eighths / 8);
+        if (number < ones) {
+            eighths = number * 2 < ones ? eighths - 1 : eighths | 7;
+            return;
+        }
+        eighths += 8;
     }
-    uint32_t number, ones;
-    do {
-        ones = (1u << eighths / 8) - 1;
-        number = (uint32_t)take_bits(PART_DEPTHS, eighths / 8);
-        if (number == ones) eighths += 8;
-    } while (number == ones);
-    if (number > ones / 2)
-        eighths |= 7;
-    else
-        eighths -= 1;
+    (void)take_bits(PART_DEPTHS, 2);
 }
 
-/* The zeros that an owner begins with when it is the variable that was left last. */
-static uint32_t latest;
+/* How many distances came since an owner of another form, at most 3. */
+static uint32_t distances;
 
 static void take_owner(part_t part) {
     uint32_t zeros = take_zeros(part, 6);
-    if (zeros == 6) return; /* none */
-    if (zeros == latest || zeros == 5) {
-        latest = 0;
+    if (zeros == distances || zeros > 4) {
+        distances = 0;
         return;
     }
-    uint32_t count = zeros == 4 ? (uint32_t)take_bits(part, 7) : 6;
-    (void)take_bits(part, count);
-    if (latest < 3) latest++;
+    (void)take_bits(part, zeros == 4 ? (uint32_t)take_bits(part, 7) : 6);
+    if (distances < 3) distances++;
 }
 
 static void begin_bits(void) {
     bit = position * 8;
     eighths = 55;
-    latest = 3;
+    distances = 0;
 }
 
 /* True when only the zeros are left that fill the last byte. */
