@@ -300,6 +300,7 @@ function Bits.new(frame, tvb, from, to, heap)
         frame = frame, tvb = tvb, at = from * 8, to = to * 8, heap = heap, site = UInt64.new(0), other = UInt64.new(0),
         owner_before = heap.base, left = {UInt64.new(0), UInt64.new(0)}, rate = 4,
         address_before = heap.base, freed = {UInt64.new(0), UInt64.new(0)}, allocated = {UInt64.new(0), UInt64.new(0)},
+        eighths = 55, distances = 0,
     }, Bits)
 end
 
@@ -334,10 +335,17 @@ function Bits:size()
 end
 
 function Bits:depth()
-    local power = self:zeros(15) + 2
-    if power == 17 then out_of_range() end
-    local depth = POWERS[power] + self:bits(power) - 4
-    return depth <= TABLE and depth or out_of_range()
+    while self:bits(1) == 0 do
+        local width = math.floor(self.eighths / 8)
+        local number = self:bits(width)
+        if number < POWERS[width] - 1 then
+            self.eighths = 2 * number < POWERS[width] - 1 and self.eighths - 1 or 8 * width + 7
+            return number + 4 <= TABLE and number + 4 or out_of_range()
+        end
+        if width == 16 then out_of_range() end
+        self.eighths = self.eighths + 8
+    end
+    return self:bits(2)
 end
 
 -- `before` and the distance whose zigzag number is this, around the end of what a pointer can hold.
@@ -357,46 +365,37 @@ end
 
 -- The address, and a word on it where it is not written as a distance. A reader without a table does not know which variables were
 -- left by free and reown: their owners are 0.
-function Bits:owner()
-    if self:bits(1) == 0 then
-        local quotient = self:zeros(4)
-        if quotient < 4 then
-            self.owner_before = self:add(self.owner_before, UInt64.new(quotient * 64 + self:bits(6)), self.heap.width)
-        else
-            self.owner_before = self:distance(self.owner_before)
-        end
-        return self.owner_before, nil
+-- An owner or an address: nil for none. What it is besides, when it is one of those that are remembered: 1 or 2.
+function Bits:reference(before, remembered, unit)
+    local zeros = self:zeros(6)
+    local is_latest = zeros == self.distances
+    if not is_latest and zeros < 5 then
+        local quotient = zeros > self.distances and zeros - 1 or zeros
+        self.distances = math.min(self.distances + 1, 3)
+        if zeros < 4 then return self:add(before, UInt64.new(quotient * 64 + self:bits(6)), unit) end
+        return self:distance(before)
     end
-    if self:bits(1) == 0 then
-        self.owner_before, self.left = self.left[1], {self.left[2], UInt64.new(0)}
-        return self.owner_before, "the variable that was left last"
-    end
-    if self:bits(1) == 0 then
-        self.owner_before, self.left = self.left[2], {self.left[1], UInt64.new(0)}
-        return self.owner_before, "the variable that was left before the last"
-    end
-    return UInt64.new(0), "none"
+    self.distances = 0
+    if not is_latest and zeros == 6 then return nil end
+    if not remembered then out_of_range() end
+    local place = is_latest and 1 or 2
+    local found = table.remove(remembered, place)
+    remembered[2] = UInt64.new(0)
+    return found, place
 end
 
--- An address in a watched heap; the two short forms stand for those in `remembered`.
+function Bits:owner()
+    local owner, place = self:reference(self.owner_before, self.left, self.heap.width)
+    if not owner then return UInt64.new(0), "none" end
+    self.owner_before = owner
+    return owner, place and (place == 1 and "the variable that was left last" or "the variable that was left before the last")
+end
+
+-- An address in a watched heap; two forms stand for those in `remembered`.
 function Bits:address(remembered)
-    local before, alignment = self.address_before, self.heap.alignment
-    if self:bits(1) == 0 then
-        local quotient = self:zeros(4)
-        if quotient < 4 then
-            before = self:add(before, UInt64.new(quotient * 64 + self:bits(6)), alignment)
-        else
-            before = self:distance(before)
-        end
-    else
-        local place = 1
-        if self:bits(1) == 1 then place = self:bits(1) == 0 and 2 or out_of_range() end
-        if not remembered then out_of_range() end
-        before = table.remove(remembered, place)
-        remembered[2] = UInt64.new(0)
-    end
-    self.address_before = before
-    return before
+    local address = self:reference(self.address_before, remembered, self.heap.alignment) or out_of_range()
+    self.address_before = address
+    return address
 end
 
 function Bits:listed() return self:address() end
