@@ -594,8 +594,8 @@ local function places(bits, item, name)
         bits:allocate(address)
         return words
     end
-    local to = bits:show(item, f.new_address, "comes")
     bits:free(address)
+    local to = bits:show(item, f.new_address, "comes")
     bits:allocate(to)
     return words .. " to 0x" .. to:tohex()
 end

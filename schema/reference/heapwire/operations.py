@@ -141,8 +141,8 @@ class Operations(Packed):
             operation.address = places.goes(self)
             operation.size = self.size()
             if self.bits(1):
-                operation.new_address = places.comes(self)
                 places.free(operation.address)
+                operation.new_address = places.comes(self)
                 places.allocate(operation.new_address)
             else:
                 places.allocate(operation.address)
