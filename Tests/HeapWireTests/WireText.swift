@@ -101,12 +101,14 @@ enum WireText {
         switch frame.body {
         case .keyframe(let first):
             lines = ["frame: KEYFRAME"] + lines + ["first: \(first)"]
-            guard var entries = frame.entries(in: layout) else { break }
+            var listed = frame.entries(in: layout)
+            if let listing = try frame.listing(in: layout) { listed = listing.entries }
+            guard var entries = listed else { break }
             var read: [TableEntry] = []
             while let entry = try entries.next() {
                 read.append(entry)
                 lines.append(
-                    "entry: size \(entry.size), owner \(hex(entry.owner))"
+                    "entry: size \(entry.size), \(layout.isWatched ? "address" : "owner") \(hex(entry.owner))"
                         + (layout.isLazy ? ", gap \(entry.gap)" : "")
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
             }
@@ -170,11 +172,17 @@ enum WireText {
         case .reown(let depth, let owner): "reown depth \(depth), owner \(hex(owner))"
         case .orphan(let depth): "orphan depth \(depth)"
         case .failed(let size, let why, let owner, let callSite):
-            "failed size \(size), why \(why), owner \(hex(owner))"
+            "failed size \(size), why \(why)" + (layout.isWatched ? "" : ", owner \(hex(owner))")
                 + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
+        case .allocAt(let address, let size, let callSite):
+            "alloc size \(size), address \(hex(address))"
+                + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
+        case .freeAt(let address): "free address \(hex(address))"
+        case .resizeAt(let address, let size, let to):
+            "resize size \(size), address \(hex(address))" + (to == address ? "" : ", new address \(hex(to))")
         }
     }
 
