@@ -72,14 +72,15 @@ class WatchedReplica(Replica):
 
     def check_place(self, block: Block) -> None:
         base, size = self.layout.base, self.layout.size
-        if size and not base <= block.address <= block.end <= base + size:
+        end = base + size if size else (1 << 8 * self.layout.width) - 1
+        if not block.address or not base <= block.address <= block.end <= end:
             raise Impossible
         if any(other.address < block.end and block.address < other.end for other in self.blocks):
             raise Impossible
 
     def remove(self, address: int) -> Optional[Block]:
         """None when the block is one that can't be known yet."""
-        if not self.is_listed(address):
+        if not self.is_listed(address) and len(self.blocks) < self.count:
             return None
         found = [block for block in self.blocks if block.address == address]
         if not found:
@@ -114,8 +115,6 @@ class WatchedReplica(Replica):
             self.count += 1
             self.totals[0] += 1
         elif operation.name == "free":
-            if self.count == 0:
-                raise Impossible
             self.remove(address)
             self.count -= 1
             self.totals[1] += 1
@@ -126,8 +125,6 @@ class WatchedReplica(Replica):
 
     def place(self, block: Block) -> None:
         """A block of an operation. It is known only when its address is listed."""
-        if block.address == 0:
-            raise Impossible
         self.check_place(block)
         if self.is_listed(block.address):
             self.enter(block)
