@@ -35,7 +35,11 @@ public struct OperationEncoder {
         }
     }
 
+    /// - Parameter depth: at most ``WireLimits/table``; a program's that is higher is written as that.
     public mutating func depth(_ depth: UInt32) {
+        #if !hasFeature(Embedded)
+            let depth = min(depth, WireLimits.table)
+        #endif
         if depth < DepthCode.near { return put(depth &<< 1 | 1, 3) }
         let number = depth &- DepthCode.near
         while true {
