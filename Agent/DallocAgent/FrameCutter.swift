@@ -107,12 +107,11 @@ struct FrameCutter {
         }
     }
 
-    /// Begins the heap's frame where none is begun. False when there is no room for it: other tasks may fill the recorder until the
-    /// frame ends.
+    /// Begins the heap's frame where none is begun. False when there is no room for it.
     func open() -> Bool {
         if agent.pointee.open == recorder { return recorder.pointee.lost == 0 }
         guard recorder.pointee.lost == 0, agent.pointee.open == nil,
-            Transmitter(agent: agent).payloadRoom >= OpenFrame.room(for: Self.recorderSize)
+            Transmitter(agent: agent).payloadRoom >= OpenFrame.room(for: Int(recorder.pointee.used))
         else { return false }
         var tick = now()
         if recorder.pointee.count > 0 {

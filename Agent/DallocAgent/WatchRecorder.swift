@@ -111,7 +111,8 @@ struct WatchRecorder {
         writer.finish()
         recorder.pointee.used = UInt16(truncatingIfNeeded: writer.next - start)
         recorder.pointee.count &+= 1
-        if UInt32(recorder.pointee.used) >= dalloc_agent_port_operations_size() / 4, let agent = recorder.pointee.agent {
+        if UInt32(recorder.pointee.used) >= dalloc_agent_port_operations_size() / 4, let agent = recorder.pointee.agent
+        {
             recorder.pointee.due_tick = agent.pointee.tick
         }
     }

@@ -38,7 +38,9 @@ struct WatchWalk {
     /// A block has come.
     func enter(_ address: UInt, size: UInt32) {
         let isAfter = address > watch.pointee.listed
-        guard isUnderWay, isAfter, cursor > watch.pointee.listed ? address < cursor : watch.pointee.walk_ended else { return }
+        guard isUnderWay, isAfter, cursor > watch.pointee.listed ? address < cursor : watch.pointee.walk_ended else {
+            return
+        }
         move(to: address, size: size)
     }
 

@@ -82,7 +82,8 @@ extension HeapReplica {
 
     /// Where blocks are known: everywhere in an exact table.
     private func isListed(_ address: UInt64) -> Bool {
-        standing == .exact || listedEnd > 0 && (address < layout.baseAddress || address &- layout.baseAddress < listedEnd)
+        standing == .exact
+            || listedEnd > 0 && (address < layout.baseAddress || address &- layout.baseAddress < listedEnd)
     }
 
     /// The entry of the block that begins at an address; nil where none does that is known.
