@@ -51,11 +51,14 @@ public struct OperationEncoder {
         }
     }
 
-    /// - Parameter size: 1 or more.
+    /// - Parameter size: 1 or more; a program's 0 is written as 1.
     #if hasFeature(Embedded)
         @inline(never)
     #endif
     public mutating func size(_ size: UInt32) {
+        #if !hasFeature(Embedded)
+            let size = max(size, 1)
+        #endif
         let length = Self.power(size)
         let rest = size ^ 1 &<< length
         if SizeCode.short.contains(length) {

@@ -48,7 +48,7 @@ struct OpenFrameTests {
     }
 
     private func anyStep(_ random: inout SeededRandom) -> Step {
-        let kinds: [OperationKind] = [.alloc, .free, .free, .resize, .reown, .failed, .compact]
+        let kinds: [OperationKind] = [.alloc, .free, .free, .resize, .reown, .failed, .badPointer, .compact]
         let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
         let depths: [UInt32] = [0, 4, 5, 66, 67, 127, 128, 1000, 8195, 8196, 16_383]
         let sizes: [UInt32] = [1, 8, 1023, 8192, 65_534, 65_535, .max]
