@@ -80,7 +80,7 @@ final class TableReader {
             })
     }
 
-    private static func words(_ entry: ReplicaEntry, gap: UInt32, _ layout: HeapLayout) -> String {
+    private static func words(_ entry: ReplicaEntry, gap: UInt64, _ layout: HeapLayout) -> String {
         WireText.hex(layout.baseAddress + UInt64(entry.offset))
             + ": size \(entry.size), owner \(WireText.hex(entry.owner))"
             + (layout.isLazy ? ", gap \(gap)" : "")

@@ -88,7 +88,7 @@ struct GroupTruth {
                 group = callSite == 0 ? "s\(most)" : "c" + String(callSite, radix: 16)
             }
             change(group) { $0.failed += 1 }
-        case .badPointer: break
+        case .badPointer, .allocAt, .freeAt, .resizeAt: break
         }
     }
 
