@@ -35,7 +35,7 @@ build() { # PROGRAM LIBRARY SOURCE…
         "${files[@]/#/$sources/}" "$2/libDallocAgent.a" -lm
 }
 
-# The default recorder, of which a frame is made when half of its 256 bytes are in use; and one that holds a second's operations,
+# The default recorder, of which a frame is made when a quarter of its 192 bytes are in use; and one that holds a second's operations,
 # in a device that polls once a second.
 shared=(device.c workload.c collector.c)
 say "building for this machine"

@@ -18,12 +18,21 @@ struct ConnectionBackoff {
 
     /// `stray` once the connection has brought a reply.
     private static var hasReplied: UInt8 { .max }
-    /// Bytes without a reply in them that show that the peer is no collector: more than the longest reply has.
-    private static var mostStray: UInt8 { 32 }
+    /// The same, and the last one said how long to wait.
+    private static var hasRefused: UInt8 { .max &- 1 }
+    /// Bytes without a reply in them that show that the peer is no collector: the longest reply has 32, after a zero perhaps.
+    private static var mostStray: UInt8 { 40 }
 
     private var isForeign: Bool {
-        agent.pointee.stray >= Self.mostStray && agent.pointee.stray < Self.hasReplied
+        agent.pointee.stray >= Self.mostStray && agent.pointee.stray < Self.hasRefused
     }
+
+    /// The connection was of use for eight times the wait that is due.
+    private var wasOfUse: Bool {
+        (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= dueWait
+    }
+
+    private var dueWait: UInt32 { max(agent.pointee.retry_next, agent.pointee.config.retry_interval) }
 
     /// A connection has come up.
     @inline(__always)
@@ -45,6 +54,15 @@ struct ConnectionBackoff {
     func noteReply() {
         agent.pointee.stray = Self.hasReplied
         agent.pointee.stray_told = false
+    }
+
+    /// The collector has said how long to wait: at least so long, but not longer than this device's limit, whatever was due.
+    @inline(__always)
+    func noteWait(_ ticks: UInt32) {
+        guard ticks > 0 else { return }
+        if wasOfUse { agent.pointee.retry_next = 0 }
+        agent.pointee.retry_next = max(agent.pointee.retry_next, min(ticks, agent.pointee.config.retry_limit))
+        agent.pointee.stray = Self.hasRefused
     }
 
     /// Ends the connection when the peer is no collector, does not answer, or does not acknowledge. True when it did
@@ -71,9 +89,9 @@ struct ConnectionBackoff {
         tellForeign()
         agent.pointee.counters.links_lost &+= 1
         let config = agent.pointee.config
-        var wait = max(agent.pointee.retry_next, config.retry_interval)
-        let wasWelcome = agent.pointee.stray == Self.hasReplied
-        if wasWelcome, (agent.pointee.stall_tick &- agent.pointee.start_tick) / 8 >= wait {
+        var wait = dueWait
+        let wasWelcome = agent.pointee.stray >= Self.hasRefused
+        if agent.pointee.stray == Self.hasReplied, wasOfUse {
             wait = config.retry_interval
             agent.pointee.displaced_told = false
         } else if wasWelcome {

@@ -33,7 +33,10 @@ struct ReplyReader {
         } catch {
             // A frame of a later collector, which a device of today need not know.
             let type = dalloc_agent_port_reply(agent)[0]
-            if error == .unknownFrameType, FrameType.isSkippable(type) { return nil }
+            if error == .unknownFrameType, FrameType.isSkippable(type) {
+                ConnectionBackoff(agent: agent).noteReply()
+                return nil
+            }
             agent.pointee.counters.replies_malformed &+= 1
             // The collector is older than this agent: nothing more until the line comes up anew.
             if error == .unknownVersion {

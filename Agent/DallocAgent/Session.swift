@@ -155,10 +155,7 @@ struct Session {
                 acknowledge(reply.number)
             }
         case FrameType.refuse.rawValue:
-            // It may ask for a longer wait, but not for one beyond this device's limit.
-            if reply.number > agent.pointee.retry_next {
-                agent.pointee.retry_next = min(reply.number, agent.pointee.config.retry_limit)
-            }
+            ConnectionBackoff(agent: agent).noteWait(reply.number)
             agent.pointee.counters.refusals &+= 1
         default: obey(reply)
         }

@@ -22,9 +22,9 @@ struct IngestCommand: AsyncParsableCommand {
 
             EXIT CODES
               0   every frame is stored, now or before
-              1   frames were left out: they can't be read, or a frame before them is missing
+              1   frames were left out: they can't be read or taken, or a frame before them is missing
               65  there is no HELLO in it, or the database belongs to another application
-              66  a file can't be read
+              66  a file can't be read, or not to its end
               69  the collector can't be reached
               74  the database can't be opened or written, or is damaged
               75  a collector uses the database, or the collector is busy or the device connected: it may work later
@@ -68,8 +68,12 @@ struct IngestCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var sum = IngestReport()
-        for file in files { sum.add(try await ingest(file)) }
+        var (sum, refusals) = (IngestReport(), 0)
+        for file in files {
+            let (report, refused) = try await ingest(file)
+            sum.add(report)
+            refusals += refused
+        }
         switch format {
         case .json:
             let encoder = HistoryCoding.encoder(pretty: true)
@@ -85,10 +89,12 @@ struct IngestCommand: AsyncParsableCommand {
                 "\(sum.outOfOrder) frames were left out, because a frame before them is missing. If it will not come any more, "
                     + "run this again with --one-way.")
         }
-        if sum.outOfOrder > 0 || sum.rejected > 0 { throw ExitCode(ExitStatus.failure) }
+        if refusals > 0 { tell("The collector did not take all of the frames, \(refusals) times: see above.") }
+        if sum.outOfOrder > 0 || sum.rejected > 0 || refusals > 0 { throw ExitCode(ExitStatus.failure) }
     }
 
-    private func ingest(_ file: String) async throws -> IngestReport {
+    /// Returns how often the collector did not take all of a body, too.
+    private func ingest(_ file: String) async throws -> (IngestReport, refusals: Int) {
         let input: RecordedInput
         do {
             input = try RecordedInput(file, endedAt: ended.flatMap { Timestamp($0) }, isOneWay: oneWay)
@@ -97,26 +103,36 @@ struct IngestCommand: AsyncParsableCommand {
             throw ExitCode(ExitStatus.noInput)
         }
         defer { input.end() }
-        var report: IngestReport
-        if let to, let url = PostedFrames.url(to) {
-            report = IngestReport()
-            while let body = await input.nextBody() { report.add(try await PostedFrames.post(body, to: url, tell)) }
-        } else {
-            do {
-                report = try await RecordingIngest.store(into: database, durability: .power, logger: Self.logger) {
-                    await input.nextBody()
+        var (report, refusals) = (IngestReport(), 0)
+        do {
+            if let to, let url = PostedFrames.url(to) {
+                while let body = try await input.nextBody() {
+                    // What follows is perhaps of another device.
+                    if let taken = try await PostedFrames.post(body, to: url, tell) {
+                        report.add(taken)
+                    } else {
+                        refusals += 1
+                    }
                 }
-            } catch let error as StoreError {
-                let code = error.exit()
-                guard error.isInUse else { throw code }
-                tell("To hand the frames to that collector, give its API: --to http://127.0.0.1:7421")
-                throw ExitCode(ExitStatus.temporary)
+            } else {
+                report = try await RecordingIngest.store(into: database, durability: .power, logger: Self.logger) {
+                    try await input.nextBody()
+                }
             }
+        } catch let error as StoreError {
+            let code = error.exit()
+            guard error.isInUse else { throw code }
+            tell("To hand the frames to that collector, give its API: --to http://127.0.0.1:7421")
+            throw ExitCode(ExitStatus.temporary)
+        } catch let error as POSIXError {
+            let cause = String(cString: strerror(error.code.rawValue))
+            tell("\(file) can't be read to its end: \(cause). What came before is stored.")
+            throw ExitCode(ExitStatus.noInput)
         }
         let figures = input.figures
         report.devices = figures.devices
         report.rejected = report.rejected.addingClamped(figures.rejected)
-        return report
+        return (report, refusals)
     }
 
     private static var logger: Logger {

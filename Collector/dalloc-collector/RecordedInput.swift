@@ -37,7 +37,7 @@ final class RecordedInput: Sendable {
             return
         }
         let look = Recording()
-        while case let bytes = Self.read(descriptor), !bytes.isEmpty { look.look(through: bytes) }
+        while case let bytes = try Self.read(descriptor), !bytes.isEmpty { look.look(through: bytes) }
         lseek(descriptor, 0, SEEK_SET)
         let changed = Timestamp(
             microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1000)
@@ -50,11 +50,14 @@ final class RecordedInput: Sendable {
     }
 
     /// The next frames, with HELLO before them; nil at the end.
-    func nextBody() async -> [UInt8]? {
+    /// - Throws: `POSIXError` when they can't be read.
+    func nextBody() async throws -> [UInt8]? {
         while true {
             // Standard input may be silent for hours, and must not hold a thread of Swift's pool.
-            let bytes = await withCheckedContinuation { continuation in
-                DispatchQueue.global().async { [descriptor] in continuation.resume(returning: Self.read(descriptor)) }
+            let bytes = try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async { [descriptor] in
+                    continuation.resume(with: Result { try Self.read(descriptor) })
+                }
             }
             guard !bytes.isEmpty else { return nil }
             let body = state.withLock { state in
@@ -72,13 +75,14 @@ final class RecordedInput: Sendable {
     }
 
     /// Empty at the end.
-    private static func read(_ descriptor: CInt) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
+    private static func read(_ descriptor: CInt) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: piece) { buffer, count in
             var result = 0
             repeat {
                 result = Foundation.read(descriptor, buffer.baseAddress, piece)
             } while result < 0 && errno == EINTR
-            count = max(0, result)
+            guard result >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+            count = result
         }
     }
 }

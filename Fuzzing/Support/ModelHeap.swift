@@ -138,10 +138,12 @@ struct ModelHeap {
         let bytes = end(of: blocks[last]) - from
         totals.moves += UInt64(range.count)
         totals.bytesMoved += bytes
+        let highest = layout.pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
         // Orphans have no owner that could move.
         for index in blocks.indices where blocks[index].owner != 0 {
             let (offset, isBelow) = blocks[index].owner.subtractingReportingOverflow(layout.baseAddress + from)
-            if !isBelow, offset < bytes { blocks[index].owner &+= UInt64(bitPattern: distance) }
+            guard !isBelow, offset < bytes else { continue }
+            blocks[index].owner = (blocks[index].owner &+ UInt64(bitPattern: distance)) & highest
         }
         for index in range { blocks[index].start = UInt64(Int64(blocks[index].start) + distance) }
     }

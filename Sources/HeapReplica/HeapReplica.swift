@@ -236,8 +236,8 @@ extension HeapReplica {
         case .free(let depth):
             guard let index = index(depth) else { return false }
             totals.frees &+= 1
-            liveBlocks &-= 1
             if index < known { remove(Int(index)) }
+            liveBlocks &-= 1
         case .resize(let depth, let size):
             guard let index = index(depth) else { return false }
             return index >= known || resize(Int(index), to: size)
@@ -309,7 +309,7 @@ extension HeapReplica {
         let size = layout.aligned(entries[index].size)
         let tail = entries[index].offset &+ size
         let distance: UInt64 = layout.isLazy ? 0 : 0 &- size
-        if !layout.isLazy { moveOwners(from: tail, to: end, by: distance) }
+        if !layout.isLazy { moveOwners(from: tail, to: endOfAll, by: distance) }
         countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
             var entry = entries[later]
@@ -327,6 +327,10 @@ extension HeapReplica {
         let next = next(after: index)
         let target = resized(index, to: new)
         guard size > 0, end &- next &+ target <= UInt64(wide: layout.size) else { return false }
+        if layout.isLazy, hasMissing, index &+ 1 == Int(known), target > next {
+            // The gap after it isn't known, nor whether those after it move.
+            guard !hasOwner(from: next, to: endOfAll) else { return false }
+        }
         entries[index].size = size
         used = used &- old &+ new
         guard target != next else {
@@ -334,7 +338,7 @@ extension HeapReplica {
             end = end(before: Int(known))
             return true
         }
-        moveOwners(from: next, to: end, by: target &- next)
+        moveOwners(from: next, to: endOfAll, by: target &- next)
         countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
             entries[later].offset &+= target &- next
@@ -375,16 +379,29 @@ extension HeapReplica {
         return standing == .partial && last == Int(known) ? last : nil
     }
 
-    /// Pointer variables within the blocks [from, to) move with them. While entries are missing, the end of the blocks
-    /// is unknown; but a program has no variable after them, so the end of the heap serves.
+    /// The device has entries that are not known.
+    private var hasMissing: Bool { known < liveBlocks }
+
+    /// Where the last entry ends. While entries are missing that is unknown; but a program has no variable after them, so the end
+    /// of the heap serves.
+    private var endOfAll: UInt64 { hasMissing ? UInt64(wide: layout.size) : end }
+
+    /// Pointer variables within the blocks [from, to) move with them.
     private mutating func moveOwners(from: UInt64, to: UInt64, by distance: UInt64) {
-        let limit = standing == .partial && to == end ? UInt64(wide: layout.size) : to
-        let (start, length) = (layout.baseAddress &+ from, limit &- from)
+        let (start, length) = (layout.baseAddress &+ from, to &- from)
         guard length > 0 else { return }
         countSteps(Int(known))
+        let highest = layout.pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
         for index in 0..<Int(known) where entries[index].owner &- start < length {
-            entries[index].owner &+= distance
+            entries[index].owner = (entries[index].owner &+ distance) & highest
         }
+    }
+
+    private mutating func hasOwner(from: UInt64, to: UInt64) -> Bool {
+        let (start, length) = (layout.baseAddress &+ from, to &- from)
+        countSteps(Int(known))
+        for index in 0..<Int(known) where entries[index].owner &- start < length { return true }
+        return false
     }
 
     mutating func countSteps(_ entries: Int) {

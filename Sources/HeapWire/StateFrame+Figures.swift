@@ -53,7 +53,7 @@
             for shift: UInt32 in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: state.digest &>> shift)) }
         }
 
-        private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+        static func append(_ value: UInt64, to bytes: inout [UInt8]) {
             var rest = value
             while rest >= 0x80 {
                 bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

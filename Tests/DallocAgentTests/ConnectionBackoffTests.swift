@@ -90,6 +90,28 @@ struct ConnectionBackoffTests {
         #expect((15_000...30_010).contains(wait ?? 0), "\(wait ?? 0): up to a half less, by chance")
     }
 
+    /// Where the first wait would be due otherwise.
+    @Test(arguments: [true, false]) func aWaitCountsAlsoAfterALongConnection(isLastWord: Bool) {
+        let collector = Self.connection()
+        let device = WatchedDevice(collector)
+        let end = device.now &+ 120_000
+        while device.now < end {
+            device.now &+= 10
+            Self.work(device)
+            device.poll()
+        }
+        collector.send { Refuse(boot: 77, wait: 12_000, reason: .shutdown).write(to: &$0) }
+        device.poll()
+        // The collector has gone on after all.
+        if !isLastWord { device.report() }
+        collector.isUp = false
+        device.poll()
+        collector.isUp = true
+        let hellos = collector.hellos
+        let wait = Self.pollUntil(device) { collector.hellos > hellos }
+        #expect((isLastWord ? 6000...12_010 : 500...1010).contains(wait ?? 0), "\(wait ?? 0)")
+    }
+
     @Test func aCollectorCanNotSendADeviceAwayForLongerThanItsLimit() {
         let collector = Self.connection()
         let device = WatchedDevice(collector)
@@ -261,6 +283,35 @@ struct ConnectionBackoffTests {
         device.poll(2)
         #expect(collector.resets == 1)
         #expect(device.agent.pointee.stray_told)
+    }
+
+    /// A frame of a later collector, which this agent skips.
+    @Test func whoSaysWhatOnlyLaterAgentsKnowIsACollector() {
+        let collector = Self.connection()
+        collector.answers = false
+        let device = WatchedDevice(collector)
+        device.poll(2)
+        for _ in 0..<9 { collector.send(FrameWriter.line { for byte: UInt8 in [0x70, 1, 2, 3] { $0.byte(byte) } }) }
+        device.poll(5)
+        #expect(collector.resets == 0 && dalloc_agent_counters(device.agent).replies_malformed == 0)
+    }
+
+    @Test func theLongestReplyIsNotTooLongForOne() {
+        let collector = Self.connection()
+        let device = WatchedDevice(collector)
+        device.report()
+        // A zero before it, and no zero after it yet.
+        let longest = FrameWriter.line { writer in for _ in 0..<WireLimits.reply { writer.byte(0x43) } }
+        #expect(longest.count == 32)
+        collector.isUp = false
+        device.poll()
+        (collector.isUp, collector.answers) = (true, false)
+        let resets = collector.resets
+        let hellos = collector.hellos
+        #expect(Self.pollUntil(device) { collector.hellos > hellos } != nil)
+        collector.send([0] + longest.dropLast())
+        device.poll(2)
+        #expect(collector.resets == resets)
     }
 
     @Test func aFewBrokenRepliesAreNoReason() {

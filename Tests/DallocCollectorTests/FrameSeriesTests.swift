@@ -62,8 +62,23 @@ struct FrameSeriesTests {
         #expect(place(series, 90_000_000, tick: 86_460_000, isOneWay: true, after: 86_400) == .implausible)
         // The clock here was set back to before the anchor: it says nothing.
         #expect(place(series, 80_000_000, tick: 86_460_000, isOneWay: true, after: -1000) == .afterLost(79_998_999))
-        let unknown = self.series(last: 0, tick: nil)
-        #expect(place(unknown, far, tick: 5, oldest: far) == .afterLost(far - 1), "nothing to go by")
+    }
+
+    @Test func theFirstFrameIsNoFurtherThanADeviceCanHaveCome() {
+        let far: UInt32 = .max - 1
+        let first = series(last: 0, tick: nil, anchor: 1000)
+        #expect(place(first, far, tick: 1005, oldest: far) == .implausible)
+        #expect(
+            place(first, far, tick: 1 << 61, oldest: far) == .implausible, "its clock is believed as HELLO showed it")
+        #expect(place(first, 101_000, tick: 1005, oldest: 101_000) == .afterLost(100_999))
+        #expect(place(first, 101_001, tick: 1005, isOneWay: true) == .implausible)
+        // Two months by its clock, which HELLO showed.
+        let old = series(last: 0, tick: nil, anchor: 5_000_000_000)
+        #expect(place(old, far, tick: 5_000_000_000, oldest: far) == .afterLost(far - 1))
+        // The tick of its last frame is no longer kept.
+        let forgotten = series(last: 5_000_000, tick: nil, anchor: 1000)
+        #expect(place(forgotten, 5_000_100, tick: 1005, isOneWay: true) == .afterLost(99))
+        #expect(place(forgotten, 5_000_101, tick: 1005, isOneWay: true) == .implausible)
     }
 
     @Test func aDeviceWhoseClockIsSaidToBeSlowMayLoseAFewFrames() {
@@ -96,15 +111,18 @@ struct FrameSeriesTests {
 
     @Test func theLastNumberOfAllIsTakenAndNothingAfterIt() async throws {
         let history = try RecordedHistory()
-        try await history.greet(ScriptedDevice.hello(oldest: .max))
+        // Its clock says that it can have sent so many.
+        let tick: UInt64 = 5_000_000_000
+        try await history.greet(ScriptedDevice.hello(oldest: .max, tick: tick))
         var device = ScriptedDevice()
+        device.tick = tick
         device.skip(to: .max)
         let last = device.keyframe()
         #expect(try await history.receive(last))
         #expect(history.session.ack == Ack(boot: 1, sequence: .max))
         #expect(history.session.welcome == Welcome(boot: 1, lastStored: .max - 1), "more is malformed")
         guard case .duplicate = history.event(last) else { return #expect(Bool(false)) }
-        try await history.greet(ScriptedDevice.hello(oldest: .max))
+        try await history.greet(ScriptedDevice.hello(oldest: .max, tick: tick))
         #expect(history.session.ack == Ack(boot: 1, sequence: .max))
     }
 

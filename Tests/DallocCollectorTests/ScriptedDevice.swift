@@ -88,6 +88,15 @@ struct ScriptedDevice {
         return FrameWriter.payload { OperationBytes(layout: Self.layout).write(state, to: &$0) }
     }
 
+    /// Of a table that is not empty: its digest is not 0.
+    static func deltaWithoutFigures(_ sequence: UInt32) -> [UInt8] {
+        var state = HeapState(
+            sequence: sequence, heap: 0, tick: 1000, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 0,
+            digest: 12345)
+        state.hasFigures = false
+        return FrameWriter.payload { OperationBytes(layout: layout).write(state, to: &$0) }
+    }
+
     /// What was recorded since the last frame will be in none.
     mutating func concealOperations() { operations = OperationBytes(layout: Self.layout) }
 

@@ -288,6 +288,59 @@ extension SessionTests {
         #expect(history.session.request == nil, "it was asked")
     }
 
+    @Test func aTableIsAskedForAfterTheFirstFrameOfAllAlsoWithoutFigures() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello(oldest: 2))
+        #expect(history.session.requestOfUnknownTable == nil, "nothing has come")
+        #expect(try await history.receive(ScriptedDevice.deltaWithoutFigures(2)))
+        #expect(history.session.requestOfUnknownTable == Request(boot: 1, keyframe: true))
+        // And in the next body.
+        try await history.greet(ScriptedDevice.hello(oldest: 2))
+        #expect(history.session.requestOfUnknownTable == Request(boot: 1, keyframe: true))
+    }
+
+    /// The device would send it for ever: its CRC is right.
+    @Test(arguments: [false, true]) func aFrameWhoseEndCanNotBeReadUsesUpItsNumber(isOneWay: Bool) async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello(isOneWay: isOneWay))
+        var device = ScriptedDevice()
+        #expect(try await history.receive(device.keyframe()))
+        let start = ScriptedDevice.deltaWithoutFigures(2).dropLast(4)
+        // An ending longer than the frame, fields that don't fill it, a span without an end, a count of 2^21; and a KEYFRAME of it.
+        let figures: [UInt8] = [0, 0, 0, 0x80, 0x80, 0x80, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        let ends: [[UInt8]] = [[0, 0, 0, 0x7F], [9, 0, 0, 0, 4], [0x80, 1], figures + [0x80 | 18]]
+        for (number, payload) in (ends.map { start + $0 } + [[2] + start.dropFirst() + [1, 2, 3]]).enumerated() {
+            var payload = payload
+            payload[1] = UInt8(2 + number)
+            if isOneWay {
+                guard case .rejected(.malformed) = history.event(payload) else {
+                    Issue.record("it won't come again, and is lost: \(payload)")
+                    continue
+                }
+                continue
+            }
+            #expect(try await history.receive(payload), "\(payload)")
+            #expect(history.session.ack == Ack(boot: 1, sequence: UInt32(2 + number)))
+            guard case .duplicate = history.event(payload) else {
+                Issue.record("it is acknowledged again: \(payload)")
+                continue
+            }
+        }
+        guard !isOneWay else { return }
+        #expect(history.session.request == Request(boot: 1, keyframe: true))
+        #expect(try await history.gaps().map(\.cause) == [.digestMismatch])
+        device.skip(to: 7)
+        #expect(try await history.receive(device.keyframe()))
+        #expect(try await history.snapshot(.sequence(7)).blocks == device.blocks)
+        let problem = await #expect(throws: Problem.self) { try await history.snapshot(.sequence(4)) }
+        #expect(problem?.code == .unknownInGap)
+        // A collector that starts again reads the same from its disk.
+        try await history.greet(ScriptedDevice.hello())
+        #expect(history.session.ack == Ack(boot: 1, sequence: 7))
+        #expect(try await history.receive(device.delta()))
+        #expect(history.session.request == nil)
+    }
+
     @Test func anImpossibleOperationBeforeAResetIsAGap() async throws {
         let history = try RecordedHistory()
         try await history.greet(ScriptedDevice.hello())

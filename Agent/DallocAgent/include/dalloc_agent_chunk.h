@@ -89,7 +89,8 @@ dalloc_link_t dalloc_agent_chunk_link(bool has_replies);
  * @param agent       the agent; with NULL, or one that was not started, there is nothing to send
  * @param[out] bytes  the chunk
  * @param size        bytes of room in it, up to 2^30
- * @param greets      true begins the chunk with HELLO, which says whose frames these are: 30 to 200 bytes. Each body of
+ * @param greets      true begins the chunk with HELLO, which says whose frames these are: mostly 30 to 200 bytes, 1026
+ *                    at most, with 16 heaps and the longest names. Each body of
  *                    `POST /v1/ingest` needs that, and each chunk where those of several devices mix or may get lost. Where the chunks of
  *                    one device arrive in order, the first one and one a minute are enough
  * @return bytes in the chunk; 0 when there is nothing to send; less than 0 when not even one frame fits: the chunk must have at

@@ -131,7 +131,7 @@ typedef struct {
     /** The wait between the end of a connection and the next one; 1 second. It doubles each time, up to retry_limit,
      * and is this long again after a connection that was of use for 8 times the wait that is due. Each wait is
      * shortened by up to a half, by a number made of device_id, boot_id and links_lost, so that a fleet does not come
-     * back all at once (Agent/DallocAgent/Patience.swift). */
+     * back all at once (Agent/DallocAgent/ConnectionBackoff.swift). */
     uint32_t retry_interval;
     /** The longest such wait, also when the collector asks for a longer one; 60 seconds, and never less than
      * retry_interval. */

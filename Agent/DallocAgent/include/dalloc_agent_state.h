@@ -56,7 +56,7 @@ struct dalloc_recorder {
 struct dalloc_agent {
     uint8_t state;               /* down, greeting, waiting, streaming, refused, resting */
     uint8_t recorder_count;
-    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one */
+    uint8_t stray;               /* bytes of this connection that are no reply of a collector; 255: it has sent one; 254: one with a wait */
     bool stray_told;             /* and that was reported */
     bool displaced_told;         /* that connections end soon was reported */
     uint8_t reply_length;

@@ -66,17 +66,17 @@ final class IngestAPI: Sendable {
             let tally = BodyTally()
             var device = await DeviceConnection(context: context, line: line, isPatient: false, tally: tally)
             let end = await device.take(body)
-            return (end, tally.makeReport())
+            return BodyOutcome(end, tally)
         }
         replies.onStop { task.cancel() }
-        let (end, report) = await withGracefulShutdownHandler {
+        let outcome = await withGracefulShutdownHandler {
             await task.value
         } onGracefulShutdown: {
             line.close(.shutdown)
         }
-        if let failure = Self.failure(end, report) { return failure }
+        if let failure = Self.failure(outcome) { return failure }
         guard request.headers[.accept]?.hasPrefix("application/json") != true else {
-            return (try? Self.json(report)) ?? Response(status: .internalServerError)
+            return (try? Self.json(outcome.report)) ?? Response(status: .internalServerError)
         }
         return Response(
             status: .ok, headers: [.contentType: Self.frames], body: ResponseBody(byteBuffer: replies.frames))
@@ -98,17 +98,23 @@ final class IngestAPI: Sendable {
 
     private func leave() { bodies.withLock { $0 -= 1 } }
 
-    /// Why a body is not answered with replies. What came before is stored, and sending it again does no harm.
-    private static func failure(_ end: ConnectionEnd?, _ report: IngestReport) -> Response? {
-        switch end {
-        case nil where report.devices > 0: nil
+    /// Why a body is not answered with replies. What was taken before is stored, unless the database failed, and sending it again does no harm.
+    private static func failure(_ outcome: BodyOutcome) -> Response? {
+        switch outcome.end {
+        case nil where outcome.limit != nil:
+            Response(
+                Problem(
+                    .overloaded, "Not all of the body was taken: there was \(outcome.limit?.words ?? "too much").",
+                    hint: "The rest of it is stored. Send it again in a moment: nothing is stored twice."),
+                headers: [.retryAfter: "10"])
+        case nil where outcome.report.devices > 0: nil
         case nil:
             Response(
                 Problem(
                     .badRequest, "The body has no whole frame, or none that can be read.",
                     hint: "Send frames as schema/wire.md describes them, each with its zero, and HELLO first."),
                 .unprocessableContent)
-        case .malformed where report.devices == 0:
+        case .malformed where outcome.report.devices == 0:
             Response(
                 Problem(
                     .badRequest, "The body does not begin with a HELLO that is taken.",
@@ -116,9 +122,9 @@ final class IngestAPI: Sendable {
         case .malformed:
             Response(
                 Problem(
-                    .badRequest, "What follows in the body is no frames.",
-                    hint: "What came before is stored. The collector's log says what was wrong."), .unprocessableContent
-            )
+                    .badRequest,
+                    "What follows in the body can't be taken: \(outcome.lastRejection ?? "it is no frames").",
+                    hint: "What came before is stored."), .unprocessableContent)
         case .elsewhere, .displaced, .twin:
             Response(
                 Problem(

@@ -11,6 +11,11 @@ final class BodyTally {
     /// Frames were taken that no reply has told of.
     var isUnanswered = false
 
+    /// Why the last frame that was rejected was, in words.
+    private(set) var lastRejection: String?
+    /// The limit for which not all of it was taken: it may be taken later.
+    var limit: DeviceSession.Rejection?
+
     /// It comes from a file of this machine, with as many devices as it likes.
     let isRecording: Bool
 
@@ -21,7 +26,11 @@ final class BodyTally {
     func greet(_ device: String) { devices.insert(device) }
     func repeatFrame() { report.repeated += 1 }
     func passOver() { report.outOfOrder += 1 }
-    func reject() { report.rejected += 1 }
+
+    func reject(_ words: String? = nil) {
+        report.rejected += 1
+        lastRejection = words ?? lastRejection
+    }
 
     func store(_ frames: [IngestedFrame]) {
         report.frames += frames.count

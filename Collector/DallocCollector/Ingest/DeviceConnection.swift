@@ -23,6 +23,10 @@ struct DeviceConnection {
     var rejections: RejectionLog
     private var bucket: TokenBucket
     private var newDevices: TokenBucket
+    /// A device in a body is not taken on: its frames are passed over up to the next HELLO.
+    private var isPassingOver = false
+    /// Work of earlier sessions that nobody has paid for yet.
+    private var owedSteps: UInt64 = 0
     private var pending: [IngestedFrame] = []
     private var wantsAck = false
     private var hasAskedAgain = false
@@ -31,15 +35,17 @@ struct DeviceConnection {
     /// A payload that is taken when another run of its boot is open.
     private var heldPayload: [UInt8]?
 
-    /// Frames that are taken before other connections get their turn.
-    private static let portion = 64
-    /// Unknown devices on one connection: this many at once, then one a second.
+    /// Frames, and steps of work on tables, after which other connections get their turn.
+    private static let portion = (frames: 64, steps: 4_000_000 as UInt64)
+    /// Steps that count like a byte: at the standard rate, a device keeps a quarter of a processor busy.
+    private static let stepsOfByte: UInt64 = 50
+    /// Unknown devices on one line: this many at once, then one a second. A body may have as many as its address.
     private static let newDevicesAtOnce = 64.0
 
     /// Seconds after which a device that came too often may try again.
     private static let waitForRoom: Int64 = 10
 
-    private var peer: String { line.peer }
+    var peer: String { line.peer }
 
     init(context: IngestContext, line: Line, isPatient: Bool, tally: BodyTally? = nil) async {
         (self.context, self.line, self.isPatient, self.tally) = (context, line, isPatient, tally)
@@ -115,14 +121,21 @@ struct DeviceConnection {
             switch stop {
             case .greeting(let hello):
                 if let end = try await greet(hello) { return end }
+                if let end = try await giveTurn() { return end }
                 continue
             case .anotherRun(let hello):
                 if let end = try await startOver(hello) { return end }
+                if let end = try await giveTurn() { return end }
                 continue
             case .portion:
-                await Task.yield()
+                if let end = try await giveTurn() { return end }
                 continue
-            case .end: return .malformed
+            case .end:
+                // What came before is stored, and a device knows it.
+                let hasNews = !pending.isEmpty
+                try await commitPending()
+                if tally == nil { answer(hasNews: hasNews) }
+                return .malformed
             case .over: break
             }
             break
@@ -152,8 +165,9 @@ struct DeviceConnection {
     @inline(never)
     private mutating func take(_ chunk: inout ByteBuffer, at arrival: Timestamp, _ uptime: UInt64) -> Stop {
         var taken = 0
+        let before = session.steps
         while chunk.readableBytes > 0 || heldPayload != nil {
-            if taken == Self.portion { return .portion }
+            if taken == Self.portion.frames || session.steps &- before >= Self.portion.steps { return .portion }
             taken += 1
             let event: DeviceSession.Event
             do throws(Malformed) {
@@ -186,6 +200,9 @@ struct DeviceConnection {
                 guard reject(.malformed(.unknownVersion), of: other.device, other.words) else { return .end }
                 let welcome = Welcome(boot: other.boot, lastStored: 0)
                 if !other.isOneWay { line.send { welcome.write(to: &$0) } }
+            case .rejected(.beforeHello) where isPassingOver:
+                context.metrics.rejectedFrames.add(.beforeHello)
+                tally?.reject()
             case .rejected(let rejection):
                 // A line can be noisy, but a stream without a frame for so long is not HeapWire.
                 guard reject(rejection), isPatient || !assembler.isSkipping else { return .end }
@@ -210,28 +227,6 @@ struct DeviceConnection {
         return event
     }
 
-    /// Warns that the device's clock stands, or that it goes again.
-    @inline(never)
-    private func note(_ finding: ClockWatch.Finding) {
-        guard let device = session.device else { return }
-        switch finding {
-        case .goes: context.history.clearWarning(.clockStands, of: device)
-        case .stands(let counted, let passed):
-            let seconds = (Double(counted / 1000) / 1000, passed / 1_000_000)
-            context.history.warn(
-                device,
-                DeviceWarning(
-                    .clockStands,
-                    "The device's clock stands while it works: it counted \(seconds.0) s in \(seconds.1) s, and times of what it "
-                        + "did are wrong. Give the agent a clock that goes on while the device sleeps."),
-                at: .now)
-            context.metrics.standingClocks.add()
-            context.log.note(
-                .warning, "a device's clock stands while it works", kind: "clock stands", address: device,
-                ["device.id": "\(device)", "peer": "\(peer)", "counted": "\(seconds.0) s", "passed": "\(seconds.1) s"])
-        }
-    }
-
     @inline(never)
     mutating func answer(hasNews: Bool) {
         if wantsAck, !session.isOneWay, let ack = session.ack {
@@ -243,10 +238,37 @@ struct DeviceConnection {
 
     /// A peer that exceeds its rate is read later.
     mutating func rest(after bytes: Int) async throws {
-        let wait = max(bucket.take(bytes, at: .now()), context.connections.take(bytes, from: line))
-        guard wait > .zero, !isPatient else { return }
+        let wait = charge(bytes)
+        if wait > .zero { try await Task.sleep(for: wait) }
+    }
+
+    /// How long to wait after these bytes, and after what was done since the last charge.
+    @inline(never)
+    private mutating func charge(_ bytes: Int) -> Duration {
+        let steps = session.takeSteps() &+ owedSteps
+        owedSteps = 0
+        let cost = bytes.addingClamped(Int(clamping: steps / Self.stepsOfByte))
+        let wait = max(bucket.take(cost, at: .now()), context.connections.take(cost, from: line))
+        guard wait > .zero, !isPatient else { return .zero }
         context.metrics.throttled.add()
-        try await Task.sleep(for: min(wait, .seconds(5)))
+        return min(wait, .seconds(5))
+    }
+
+    /// Lets others go on in the midst of a chunk. A peer whose bytes are much work waits, and its replies don't. Why the line is to be
+    /// closed; nil when it may go on.
+    private mutating func giveTurn() async throws -> ConnectionEnd? {
+        let wait = charge(0)
+        guard wait > .zero else {
+            await Task.yield()
+            return nil
+        }
+        let hasNews = !pending.isEmpty
+        try await commitPending()
+        if tally == nil { answer(hasNews: hasNews) }
+        try await Task.sleep(for: wait)
+        line.hear()
+        // What it has not acknowledged, the device sends again.
+        return line.end
     }
 
     /// Counts and logs it. False when the line is to be closed.
@@ -255,8 +277,9 @@ struct DeviceConnection {
         _ rejection: DeviceSession.Rejection, of device: String? = nil, _ words: String? = nil
     ) -> Bool {
         context.metrics.rejectedFrames.add(rejection)
-        tally?.reject()
-        rejections.add(words ?? rejection.words, device: device ?? session.device)
+        let words = words ?? rejection.words
+        tally?.reject(words)
+        rejections.add(words, device: device ?? session.device)
         guard !isPatient, rejections.inBurst >= RejectionLog.limit else { return true }
         context.log.note(
             .warning, "a connection is closed: it sends no frames", address: line.address, ["peer": "\(peer)"])
@@ -275,11 +298,9 @@ struct DeviceConnection {
         } else {
             answerBody()
             if let device = session.device { await context.registry.release(device, token: token) }
+            owedSteps = session.takeSteps()
             session = Self.makeSession(context)
-            guard admits(hello) else {
-                line.refuse(.tooManyDevices, wait: Self.waitForRoom)
-                return reject(.tooManyNewDevices) ? nil : .malformed
-            }
+            guard admits(hello) else { return turnAway(.tooManyNewDevices, .tooManyDevices, of: hello.device) }
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
                 return line.end ?? .twin
             }
@@ -289,10 +310,10 @@ struct DeviceConnection {
             } catch {
                 await context.registry.release(hello.device, token: token)
                 guard error is TooManyNewBoots else { throw error }
-                line.refuse(.tooManyBoots, wait: Self.waitForRoom)
-                return reject(.tooManyNewBoots, of: hello.device) ? nil : .malformed
+                return turnAway(.tooManyNewBoots, .tooManyBoots, of: hello.device)
             }
         }
+        isPassingOver = false
         context.metrics.greetings.add()
         tally?.greet(hello.device)
         welcome(hello)
@@ -307,15 +328,38 @@ struct DeviceConnection {
         } catch is TooManyNewBoots {
             // It belongs to no open boot.
             heldPayload = nil
-            line.refuse(.tooManyBoots, wait: Self.waitForRoom)
-            return reject(.tooManyNewBoots) ? nil : .malformed
+            if isBody {
+                answerBody()
+                await context.registry.release(hello.device, token: token)
+                owedSteps = session.takeSteps()
+                session = Self.makeSession(context)
+            }
+            return turnAway(.tooManyNewBoots, .tooManyBoots, of: hello.device)
         }
         return nil
     }
 
+    /// It is what one request brings, from whoever it may be.
+    private var isBody: Bool { tally != nil && !isPatient }
+
     private mutating func admits(_ hello: DeviceHello) -> Bool {
         if context.history.knows(hello.device) || tally?.isRecording ?? false { return true }
-        return newDevices.takeIfThere(at: .now()) && context.connections.admitNewDevice(from: line)
+        guard isBody || newDevices.takeIfThere(at: .now()) else { return false }
+        return context.connections.admitNewDevice(from: line)
+    }
+
+    /// There is no room for a device or its boot now. A body goes on with the others in it: they can't come again alone. Why the line is to be
+    /// closed; nil when it may go on.
+    private mutating func turnAway(
+        _ rejection: DeviceSession.Rejection, _ reason: RefusalReason, of device: String
+    ) -> ConnectionEnd? {
+        line.refuse(reason, wait: Self.waitForRoom)
+        guard isBody, let tally else { return reject(rejection, of: device) ? nil : .malformed }
+        tally.limit = rejection
+        isPassingOver = true
+        _ = reject(rejection, of: device)
+        rejections.endBurst()
+        return nil
     }
 
     private mutating func open(_ hello: DeviceHello, startsOver: Bool) async throws {
@@ -325,21 +369,6 @@ struct DeviceConnection {
         await context.registry.note(hello.device, token: token, row: opened.id)
         session.open(opened, hello: hello)
         tell(opened, hello)
-    }
-
-    @inline(never)
-    private func tell(_ opened: OpenedBoot, _ hello: DeviceHello) {
-        let metadata: Logger.Metadata = [
-            "device.id": "\(hello.device)", "device.build": "\(hello.build)", "boot": "\(hello.boot)",
-            "peer": "\(peer)",
-        ]
-        context.log.note(.info, "a device greeted", address: line.address, metadata)
-        if opened.isNewRun {
-            context.log.note(
-                .warning,
-                "a device has started over with the boot id that it had: give it another one after every reset",
-                address: line.address, metadata.merging(["run": "\(opened.run)"]) { $1 })
-        }
     }
 
     @inline(never)

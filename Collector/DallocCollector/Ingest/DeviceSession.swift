@@ -50,6 +50,8 @@ struct DeviceSession {
     }
 
     private var boot: Boot?
+    /// Work on tables, ``HeapReplica/steps``, that ``takeSteps()`` has not told yet.
+    private(set) var steps: UInt64 = 0
     private var clockFinding: ClockWatch.Finding?
     private let clockWindow: UInt64
 
@@ -90,6 +92,12 @@ struct DeviceSession {
         for heap in (boot?.heaps ?? [:]).values { heap.keyframeWasRequested() }
     }
 
+    /// The work of frames and greetings since it was asked for.
+    mutating func takeSteps() -> UInt64 {
+        defer { steps = 0 }
+        return steps
+    }
+
     /// What the last frames say of the device's clock, once.
     mutating func takeClockFinding() -> ClockWatch.Finding? {
         defer { clockFinding = nil }
@@ -105,7 +113,11 @@ struct DeviceSession {
             switch FrameType(first: base[0]) {
             case .hello: return .greeting(try DeviceHello(payload: payload))
             case .keyframe, .delta:
-                return receive(try StateFrame(payload: base, count: payload.count), payload, arrival, uptime)
+                do throws(Malformed) {
+                    return receive(try StateFrame(payload: base, count: payload.count), payload, arrival, uptime)
+                } catch {
+                    return try receiveUnreadable(payload, error, arrival, uptime)
+                }
             default:
                 guard FrameType.isSkippable(base[0]) else { throw Malformed.unknownFrameType }
                 return .skipped
@@ -115,6 +127,17 @@ struct DeviceSession {
             return .rejected(.malformed(malformed))
         } catch {
             return .rejected(.malformed(.truncatedField))
+        }
+    }
+
+    /// On a two-way line the device would send it again, for ever: it is taken, and its table is not known after it.
+    private mutating func receiveUnreadable(
+        _ payload: UnsafeBufferPointer<UInt8>, _ malformed: Malformed, _ arrival: Timestamp, _ uptime: UInt64
+    ) throws(Malformed) -> Event {
+        guard boot?.hello.isOneWay == false, let other = StateFrame.unreadable(payload) else { throw malformed }
+        return try other.withUnsafeBufferPointer { (bytes) throws(Malformed) in
+            guard let base = bytes.baseAddress else { throw malformed }
+            return receive(try StateFrame(payload: base, count: bytes.count), bytes, arrival, uptime)
         }
     }
 
@@ -130,7 +153,12 @@ struct DeviceSession {
     /// Begins, or goes on with, a boot.
     mutating func open(_ opened: OpenedBoot, hello: DeviceHello) {
         var heaps: [UInt32: HeapTrack] = [:]
-        for heap in opened.heaps { heaps[heap.announced.number] = HeapTrack(heap) }
+        for heap in opened.heaps {
+            let track = HeapTrack(heap)
+            // What is stored after the last table was replayed.
+            steps &+= track.steps
+            heaps[heap.announced.number] = track
+        }
         boot = Boot(
             id: opened.id, hello: hello, heaps: heaps, clock: ClockDiscipline(opened.clock),
             series: FrameSeries(last: opened.lastSequence, tick: opened.lastTick, clock: opened.clock),
@@ -168,7 +196,9 @@ struct DeviceSession {
             for heap in open.heaps.values { heap.loseFrames(count) }
         }
         boot?.series.take(sequence, tick: tick)
+        let before = heap.steps
         var ingested = heap.receive(frame, payload: payload, time: open.clock.clock.time(of: tick))
+        steps &+= heap.steps &- before
         ingested.otherGaps = open.heaps.values.compactMap { $0.takeUnsavedGap() }
         // What the device had kept until it could connect tells nothing about its clock.
         if tick >= open.hello.tick {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The numbers and ticks of a boot's frames: what may come next, what came before, and what shows that the device has started over
-// under the same boot id. See "The conversation" in schema/wire.md. Numbers come from outside, so nothing here can overflow.
+// under the same boot id. See "A boot id that comes again" and "How far numbers jump" in schema/wire.md. Numbers come from outside, so nothing here can overflow.
 
 internal import HeapHistory
 
@@ -69,10 +69,11 @@ struct FrameSeries {
     }
 
     private func isPlausible(_ sequence: UInt32, _ tick: UInt64, _ arrival: Timestamp) -> Bool {
-        guard let lastTick else { return true }
         let tick = min(tick, latest(at: arrival))
         let ofDevice = Self.sinceStart &+ frames(in: tick)
-        let sinceLast = Self.sinceLast &+ frames(in: tick > lastTick ? tick &- lastTick : 0)
+        // Where the last frame's tick is not known, no time has passed since.
+        let before = lastTick ?? tick
+        let sinceLast = Self.sinceLast &+ frames(in: tick > before ? tick &- before : 0)
         return sequence <= ofDevice || UInt64(sequence &- last) <= sinceLast
     }
 

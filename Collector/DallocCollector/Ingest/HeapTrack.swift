@@ -23,6 +23,8 @@ final class HeapTrack {
     private var lastExactTime: Timestamp?
     private var openGap: GapRecord?
     private var sinceState: (frames: Int, bytes: Int)
+    /// The work of its table until now.
+    var steps: UInt64 { table.replica.steps }
     /// ``HeapReplica/steps`` when the last table was stored.
     private var stepsAtState: UInt64 = 0
     private let stateSteps: UInt64
@@ -32,7 +34,7 @@ final class HeapTrack {
     /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
     private(set) var wantsKeyframe = false
     /// Frames have come, and only a KEYFRAME can tell the table.
-    var isUnknown: Bool { lastSequence > 0 && table.replica.standing == .unknown }
+    var isUnknown: Bool { lastTime != nil && table.replica.standing == .unknown }
     /// Frames since the table turned out wrong, or was asked for again.
     private var waited = 0
 

@@ -28,7 +28,8 @@ import Testing
         for (body, text) in [
             ([], "no whole frame"), (hello.dropLast() + [], "no whole frame"), (frame + hello, "begin with a HELLO"),
             ((0..<2000).map { _ in UInt8(noise.below(256)) }, "The body"),
-            (hello + (0..<200).flatMap { _ in [1, 2, 3, 0] as [UInt8] }, "What follows"),
+            (hello + (0..<200).flatMap { _ in [1, 2, 3, 0] as [UInt8] }, "can't be taken: truncated frame"),
+            (hello + (1...70).flatMap { _ in WireBytes.keyframe(sequence: 1, heap: 5) }, "HELLO did not announce"),
         ] as [([UInt8], String)] {
             let answer = try await collector.post(body)
             #expect(answer?.status == 422 && answer?.body.contains(text) == true, "\(answer?.body ?? "nothing")")
@@ -37,6 +38,18 @@ import Testing
         #expect(try await collector.metric("dalloc_collector_frames_rejected_total{reason=\"before_hello\"}") == 1)
         #expect(try await collector.ask("/v1/devices", method: "POST")?.status == 405)
         #expect(try await collector.post(hello, path: "/v1/devices")?.status == 413)
+        #expect(try await collector.stop() == 0)
+    }
+
+    @Test func aBodyThatALimitKeepsOutMayComeAgain() async throws {
+        let collector = try await RunningCollector(Scratch(), options: ["--api-ingest"])
+        let boots = (1...61).flatMap { WireBytes.hello(device: "pump", boot: $0) + WireBytes.keyframe(sequence: 1) }
+        let fan = WireBytes.hello(device: "fan") + WireBytes.keyframe(sequence: 1)
+        let answer = try await collector.post(boots + fan)
+        #expect(answer?.status == 503 && answer?.headers["retry-after"] == "10", "\(answer?.body ?? "nothing")")
+        #expect(answer?.body.contains("has brought too many of them") == true)
+        #expect(try await collector.devices().map(\.id) == ["fan", "pump"])
+        try await wait(for: "a place") { try await collector.post(boots + fan)?.status == 200 }
         #expect(try await collector.stop() == 0)
     }
 

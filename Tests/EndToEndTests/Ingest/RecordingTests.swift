@@ -118,6 +118,20 @@ import Testing
         #expect(try await ingest(["--database", scratch["dalloc.sqlite"], path]).report?.repeated == 4)
     }
 
+    @Test func aPipeGoesOnAfterABodyThatIsNotTaken() async throws {
+        let collector = try await RunningCollector(scratch, options: ["--api-ingest"])
+        let foreign = (1...70).flatMap { _ in WireBytes.keyframe(sequence: 1, heap: 5) }
+        let bad = try file(WireBytes.hello(device: "pump") + foreign, as: "bad")
+        let good = try file(frames(1...3, of: "fan"), as: "good")
+        let program = Program.folder.appendingPathComponent("dalloc-collector").path
+        let api = "http://127.0.0.1:\(collector.apiPort)"
+        let end = try await Program.run(
+            "/bin/sh", ["-c", "(cat \(bad); sleep 1; cat \(good)) | \(program) ingest - --to \(api)"], in: scratch)
+        #expect(end.status == 1 && end.errors.contains("HELLO did not announce"), "\(end)")
+        #expect(try await collector.devices().first { $0.id == "fan" }?.heaps.first?.sequence == 3)
+        #expect(try await collector.stop() == 0)
+    }
+
     @Test func whatIsWrongHasACode() async throws {
         let collector = try await RunningCollector(scratch)
         let path = try file(frames(1...2))
@@ -125,6 +139,8 @@ import Testing
         for (arguments, status, text) in [
             ([empty, "--database", scratch["other.sqlite"]], 65, "no HELLO"), ([scratch["none"]], 66, "can't be read"),
             ([scratch.path], 66, "can't be read"),
+            // Its first bytes are nobody's.
+            (["/proc/self/mem"], 66, "can't be read"),
             ([path, "--to", "http://127.0.0.1:\(try freePort())"], 69, "can't be reached"),
             ([path, "--to", "http://127.0.0.1:\(collector.apiPort)"], 76, "--api-ingest"),
             ([path, "--to", "fleet"], 64, "is no address"), ([path, "--ended", "soon"], 64, "is no time"),

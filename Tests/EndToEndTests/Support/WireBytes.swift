@@ -24,10 +24,12 @@ enum WireBytes {
 
     /// A KEYFRAME of an empty heap, a millisecond after the one before unless told otherwise.
     /// - Parameter operations: so many allocations and as many frees until then.
-    static func keyframe(sequence: UInt32, tick: UInt64? = nil, operations: UInt64 = 0) -> [UInt8] {
+    static func keyframe(
+        sequence: UInt32, heap: UInt32 = 0, tick: UInt64? = nil, operations: UInt64 = 0
+    ) -> [UInt8] {
         FrameWriter.line { writer in
             HeapState(
-                sequence: sequence, heap: 0, tick: tick ?? 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
+                sequence: sequence, heap: heap, tick: tick ?? 5000 + UInt64(sequence), used: 0, liveBlocks: 0, peak: 0,
                 totals: HeapTotals(allocations: operations, frees: operations), lost: 0, digest: TableDigest().value
             ).writeKeyframe(layout: layout, to: &writer)
         }

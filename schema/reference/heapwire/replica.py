@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Iterator, List
 
 from .hello import Layout
 from .operations import Operation
@@ -201,6 +201,10 @@ class Replica:
             after[0].gap = 0
         elif after:
             after[0].gap -= growth
+        elif growth > 0 and self.is_any_missing:
+            # The gap after it isn't known, nor whether those after it move.
+            if any(self.owners_within(self.start(len(self.entries)), self.layout.size)):
+                raise Impossible
         entry.size = size
 
     def move_tail(self, index: int, distance: int) -> None:
@@ -210,13 +214,20 @@ class Replica:
         first, end = self.start(index + 1), self.start(len(self.entries))
         self.totals[3] += len(self.entries) - 1 - index
         self.totals[4] += end - first
-        self.move_owners(first, end if self.standing == "exact" else self.layout.size, distance)
+        self.move_owners(first, self.layout.size if self.is_any_missing else end, distance)
+
+    @property
+    def is_any_missing(self) -> bool:
+        return len(self.entries) < self.count
+
+    def owners_within(self, start: int, end: int) -> Iterator[Entry]:
+        """Entries whose owners lie between these offsets from the heap's base."""
+        base = self.layout.base
+        return (entry for entry in self.entries if base + start <= entry.owner < base + end)
 
     def move_owners(self, start: int, end: int, distance: int) -> None:
-        base = self.layout.base
-        for entry in self.entries:
-            if base + start <= entry.owner < base + end:
-                entry.owner += distance
+        for entry in self.owners_within(start, end):
+            entry.owner = self.layout.around(entry.owner + distance)
 
     def compact(self, index: int, moved: int) -> None:
         start, gap, left = self.start(index), self.entries[index].gap, moved
