@@ -112,7 +112,7 @@ public struct OperationEncoder {
             put(1 &<< OwnerCode.far, OwnerCode.far &+ 1)
             // Zig-zag of the product: that of a negative number is one less than twice its amount.
             let odd = distance & 1
-            self.distance(isInUnits ? (distance &+ odd) &<< UInt(shift) &- odd : distance)
+            self.distance(isInUnits ? (distance &+ odd) &<< UInt(truncatingIfNeeded: shift) &- odd : distance)
         }
         owners.useDistance()
     }
@@ -122,8 +122,8 @@ public struct OperationEncoder {
         _ owner: UInt, after previous: UInt, pointerWidth: UInt32, shift: UInt32
     ) {
         let distance = Self.distance(from: previous, to: owner, pointerWidth)
-        let units = distance &>> Int(shift)
-        let isInUnits = units &<< Int(shift) == distance
+        let units = distance &>> Int(truncatingIfNeeded: shift)
+        let isInUnits = units &<< Int(truncatingIfNeeded: shift) == distance
         self.owner(distance: Self.zigzag(isInUnits ? units : distance), isInUnits: isInUnits, shift: shift)
     }
 
