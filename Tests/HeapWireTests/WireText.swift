@@ -185,10 +185,6 @@ enum WireText {
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
-        case .allocAt(let address, let size, let callSite):
-            "alloc size \(size), address \(hex(address))" + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
-        case .freeAt(let address): "free address \(hex(address))"
-        case .resizeAt(let address, let size, let target):
             "resize address \(hex(address)), size \(size), to \(hex(target))"
         }
     }

@@ -91,7 +91,7 @@ struct BlockTruth {
                     lives[number]?.events.append(event(.reset, index, in: step.before))
                     lives[number]?.isLive = false
                 }
-            case .failed, .badPointer, .compact, .allocAt, .freeAt, .resizeAt: break
+            case .failed, .badPointer, .compact: break
             }
             func change(_ kind: BlockLife.Event.Kind, _ depth: UInt32) {
                 let index = before.count - 1 - Int(depth)

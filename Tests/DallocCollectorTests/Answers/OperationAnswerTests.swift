@@ -107,7 +107,6 @@ struct OperationAnswerTests {
         case .badPointer: #expect(operation.operation == .badPointer)
         case .compact: #expect(operation.operation == .compact)
         case .reset: #expect(operation.operation == .reset)
-        case .allocAt, .freeAt, .resizeAt: Issue.record("an operation of a watched heap")
         }
     }
 
