@@ -112,7 +112,8 @@ void dalloc_watch_resize(dalloc_watch_t *watch, const void *old_block, const voi
     } else if (block == NULL) {
         dalloc_watch_free(watch, old_block);
     } else {
-        if (watch_double.config.lock != NULL && watch_double.depth == 0) watch_double.unlocked++;
+        bool is_locked = watch_double.is_locked != NULL ? watch_double.is_locked() : watch_double.depth > 0;
+        if (watch_double.config.lock != NULL && !is_locked) watch_double.unlocked++;
         dalloc_watch_lock(watch);
         watch_double.resizes++;
         uint32_t index = place(old_block);

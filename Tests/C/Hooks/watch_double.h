@@ -26,8 +26,9 @@ typedef struct {
     uint32_t last_failed_size;
     dalloc_watch_why_t last_why;
     uint32_t contradictions; /* calls that no table could follow */
-    uint32_t unlocked;       /* changes without the lock that config has */
-    uint32_t depth;          /* of that lock */
+    uint32_t unlocked;       /* resizes without the lock that config has */
+    uint32_t depth;          /* of that lock, as far as dalloc_watch_lock was called */
+    bool (*is_locked)(void); /* NULL: as `depth` says */
 } watch_double_t;
 
 extern watch_double_t watch_double;

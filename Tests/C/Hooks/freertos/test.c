@@ -7,17 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../check.h"
 #include "../watch_double.h"
 #include "dalloc_watch_freertos.h"
 #include "heap.h"
-
-#define CHECK(condition)                                                                   \
-    do {                                                                                   \
-        if (!(condition)) {                                                                \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);      \
-            exit(1);                                                                       \
-        }                                                                                  \
-    } while (0)
 
 enum { HELD = 200, OPERATIONS = 100000, MOMENTS = 1000 };
 
@@ -97,7 +90,6 @@ int main(void) {
     run(three);
 
     /* A header that the program wrote over ends the walk. */
-    watch_double.depth = 0;
     memset(parts[0], 0xFF, 4000);
     uint32_t size;
     const void *block = NULL;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../check.h"
 #include "../watch_double.h"
 #include "dalloc_watch_wrap.h"
 
@@ -16,14 +17,6 @@
 #else
 void *memalign(size_t alignment, size_t size);
 #endif
-
-#define CHECK(condition)                                                            \
-    do {                                                                            \
-        if (!(condition)) {                                                         \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1);                                                                \
-        }                                                                           \
-    } while (0)
 
 /* What was told since the last time. */
 #define TOLD(new_allocations, new_frees, new_resizes)                                            \
