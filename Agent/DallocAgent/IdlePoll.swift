@@ -57,7 +57,7 @@ struct IdlePoll {
             var recorders = Recorders(of: agent)
             while let recorder = recorders.next() {
                 // A heap that was made anew has lost its observer.
-                let observed = dalloc_agent_port_heap(recorder).pointee.observer_context
+                let observed = recorder.pointee.heap?.pointee.observer_context ?? UnsafeMutableRawPointer(recorder)
                 guard observed == UnsafeMutableRawPointer(recorder), !isDue(recorder, now) else { return false }
             }
             return true

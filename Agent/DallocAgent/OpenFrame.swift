@@ -9,14 +9,15 @@ internal import HeapWire
 struct OpenFrame {
     var encoder: OperationEncoder
     /// Of the operation that was packed last; 0 at the start.
-    private var callSite: UInt = 0
+    var callSite: UInt = 0
     /// The low bits of the tick that it begins with.
     let tick: UInt32
 
     init(_ writer: FrameWriter, tick: UInt32) { (encoder, self.tick) = (OperationEncoder(writer), tick) }
 
-    /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but
-    /// for some that come fast after slow ones, and then its end comes.
+    /// Bytes that it may still get, when so many bytes are recorded, its end included. Operations take two fifths more there
+    /// at most, but for some that come fast after slow ones, whose ticks have many bits: ``FrameCutter/finishFrame(at:)`` looks whether the
+    /// frame had room for them.
     @inline(never)
     static func room(for recorded: Int) -> Int { HeapState.longest &+ 100 &+ recorded &+ recorded &>> 1 }
 

@@ -15,7 +15,7 @@ struct ModelHeap {
     }
 
     let layout: HeapLayout
-    private(set) var blocks: [Block] = []
+    var blocks: [Block] = []
     private(set) var totals = HeapTotals()
 
     init(_ layout: HeapLayout) {
@@ -70,6 +70,22 @@ struct ModelHeap {
         case .failed: totals.failures += 1
         case .badPointer: break
         case .reset: (blocks, totals) = ([], HeapTotals())
+        case .allocAt(let address, let size, let callSite):
+            guard enter(address, Block(size: size, start: 0, owner: 0, callSite: callSite)) else { return false }
+            totals.allocations += 1
+        case .freeAt(let address):
+            guard let index = index(ofBlockAt: address) else { return false }
+            blocks.remove(at: index)
+            totals.frees += 1
+        case .resizeAt(let address, let size, let target):
+            guard let index = index(ofBlockAt: address) else { return false }
+            var block = blocks.remove(at: index)
+            let old = block
+            block.size = size
+            guard enter(target, block) else {
+                blocks.insert(old, at: index)
+                return false
+            }
         }
         return true
     }

@@ -15,16 +15,17 @@ enum TableRules {
         hold(replica.standing != .exact || replica.known == replica.liveBlocks, "an exact table has no entries missing")
         for index in 0..<Int(replica.known) {
             let entry = replica[index]
-            let taken = (UInt64(entry.size) + UInt64(layout.alignment) - 1) / UInt64(layout.alignment)
+            let unit = layout.isWatched ? 1 : UInt64(layout.alignment)
+            let taken = (UInt64(entry.size) + unit - 1) / unit
             hold(entry.size > 0, "entry \(index) is a block")
-            hold(UInt64(entry.offset) >= end, "entry \(index) starts after the one before ends")
-            hold(layout.isLazy || UInt64(entry.offset) == end, "there is no gap before entry \(index)")
-            hold(UInt64(entry.offset) - end == UInt64(replica.gap(before: index)), "the gap before \(index) is stated")
-            hold(entry.offset % layout.alignment == 0, "entry \(index) is aligned")
-            used += taken * UInt64(layout.alignment)
-            end = UInt64(entry.offset) + taken * UInt64(layout.alignment)
+            hold(entry.offset >= end, "entry \(index) starts after the one before ends")
+            hold(layout.hasGaps || entry.offset == end, "there is no gap before entry \(index)")
+            hold(entry.offset - end == replica.gap(before: index), "the gap before \(index) is stated")
+            hold(entry.offset % unit == 0, "entry \(index) is aligned")
+            used += taken * unit
+            end = entry.offset + taken * unit
         }
-        hold(end <= UInt64(layout.size), "the last entry ends inside the heap")
+        hold(end <= layout.room, "the last entry ends inside the heap")
         hold(replica.end == end && replica.used == used, "used and end are sums of the table")
     }
 
@@ -33,9 +34,15 @@ enum TableRules {
         hold(replica.standing == .exact, "an accepted table is exact")
         guard state.hasFigures else { return hold(digest(replica) & 0xFFFF == state.digest, "digest of 16 bits") }
         hold(replica.liveBlocks == state.liveBlocks, "count")
-        hold(replica.used == UInt64(state.used), "used")
-        hold(replica.end - replica.used == UInt64(state.gaps), "gaps")
-        hold(replica.totals == state.totals, "totals")
+        if replica.layout.isWatched {
+            let (own, told) = (replica.totals, state.totals)
+            hold((own.allocations, own.frees) == (told.allocations, told.frees), "totals")
+            hold(own.failures == told.failures, "failures")
+        } else {
+            hold(replica.used == UInt64(state.used), "used")
+            hold(replica.end - replica.used == UInt64(state.gaps), "gaps")
+            hold(replica.totals == state.totals, "totals")
+        }
         hold(digest(replica) == state.digest, "digest")
     }
 
@@ -50,16 +57,21 @@ enum TableRules {
             let entry = replica[index]
             blocks.append(
                 ModelHeap.Block(
-                    size: entry.size, start: UInt64(entry.offset), owner: entry.owner, callSite: entry.callSite))
+                    size: entry.size, start: entry.offset, owner: entry.owner, callSite: entry.callSite))
         }
         return blocks
     }
 
     private static func digest(_ replica: borrowing HeapReplica) -> UInt32 {
+        if replica.layout.isWatched {
+            return (0..<Int(replica.known)).reduce(0) {
+                $0 &+ AddressDigest.of(UInt(truncatingIfNeeded: replica.layout.baseAddress &+ replica[$1].offset))
+            }
+        }
         var digest = TableDigest()
         for index in 0..<Int(replica.known) {
             digest.add(size: replica[index].size, owner: replica[index].owner)
-            if replica.layout.isLazy { digest.add(gap: replica.gap(before: index)) }
+            if replica.layout.isLazy { digest.add(gap: UInt32(replica.gap(before: index))) }
             if replica.layout.hasCallSites { digest.add(callSite: replica[index].callSite) }
         }
         return digest.value

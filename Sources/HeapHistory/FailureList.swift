@@ -17,9 +17,10 @@ public struct FailureList: Codable, Equatable, Sendable {
         public var owner: Address?
         /// Where the call that failed returns to; absent where the heap has no call sites.
         public var callSite: Address?
-        /// Free bytes then, and the largest piece of them; in a lazy heap compaction could make one piece of all.
-        public var free: Int
-        public var largestFree: Int
+        /// Free bytes then, and the largest piece of them; in a lazy heap compaction could make one piece of all. Absent where the heap's
+        /// size isn't known.
+        public var free: Int?
+        public var largestFree: Int?
         public var liveBlocks: Int
         /// The most blocks.
         public var tableSize: Int
@@ -28,7 +29,7 @@ public struct FailureList: Codable, Equatable, Sendable {
 
         public init(
             time: Timestamp, boot: UInt32, sequence: Int, place: Int, size: Int, reason: HeapOperation.FailureReason,
-            owner: Address? = nil, callSite: Address? = nil, free: Int, largestFree: Int, liveBlocks: Int,
+            owner: Address? = nil, callSite: Address? = nil, free: Int?, largestFree: Int?, liveBlocks: Int,
             tableSize: Int, entries: [SnapshotEntry]? = nil
         ) {
             (self.time, self.boot, self.sequence, self.place) = (time, boot, sequence, place)

@@ -37,6 +37,8 @@ public struct HeapOperation: Codable, Equatable, Sendable {
     /// The block's entry in the table, and its address, before the operation; those that it got, where it was allocated.
     public var index: Int?
     public var address: Address?
+    /// The block's address after a resize that took it elsewhere; in heaps of other allocators.
+    public var newAddress: Address?
     /// Bytes asked for: of the block after the operation, or those that could not be allocated.
     public var size: Int?
     /// Bytes of the block before; in a resize.
@@ -77,6 +79,7 @@ extension HeapOperation: JSONWritable {
             $0.field("index", index)
             $0.field("live_blocks", liveBlocks)
             $0.field("moves", moves)
+            $0.field("new_address", newAddress)
             $0.field("old_owner", oldOwner)
             $0.field("old_size", oldSize)
             $0.field("operation", operation.rawValue)

@@ -9,10 +9,12 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var heap: Int
     public var name: String
     public var baseAddress: Address
-    /// Bytes of the heap.
+    /// Bytes of the heap; 0 where that isn't known.
     public var size: Int
     /// Bytes that blocks are aligned to.
     public var alignment: Int
+    /// The heap is another allocator's: between blocks there may be anything, and blocks have no owners.
+    public var watched: Bool
     /// The moment asked for.
     public var at: Timestamp
     /// The last moment at or before `at` that the device reported: nothing happened in between, or nothing
@@ -30,12 +32,12 @@ public struct Snapshot: Codable, Equatable, Sendable {
 
     public init(
         device: String, boot: UInt32, build: String, heap: Int, name: String, baseAddress: Address, size: Int,
-        alignment: Int, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp, knownUntil: Timestamp,
+        alignment: Int, watched: Bool = false, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp, knownUntil: Timestamp,
         used: Int,
         entries: [SnapshotEntry]
     ) {
         (self.device, self.boot, self.build, self.heap, self.name) = (device, boot, build, heap, name)
-        (self.baseAddress, self.size, self.alignment) = (baseAddress, size, alignment)
+        (self.baseAddress, self.size, self.alignment, self.watched) = (baseAddress, size, alignment, watched)
         (self.at, self.time, self.sequence, self.frameTime) = (at, time, sequence, frameTime)
         (self.knownUntil, self.used, self.entries) = (knownUntil, used, entries)
     }
@@ -65,6 +67,7 @@ extension Snapshot: JSONList {
         json.field("size", size)
         json.field("time", time)
         json.field("used", used)
+        json.field("watched", watched)
         json.endObject()
     }
 }

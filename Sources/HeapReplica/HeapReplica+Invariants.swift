@@ -7,11 +7,11 @@ internal import HeapWire
 extension HeapReplica {
     var isSound: Bool {
         guard known <= liveBlocks, known <= layout.tableSize, Int(known) <= capacity else { return false }
-        guard used <= end, end <= UInt64(layout.size), isInOrder else { return false }
+        guard used <= end, end <= layout.room, isInOrder else { return false }
         switch standing {
         case .unknown: return liveBlocks == 0 && used == 0 && end == 0
         case .partial: return true
-        case .exact: return known == liveBlocks && (layout.isLazy || used == end)
+        case .exact: return known == liveBlocks && (layout.hasGaps || used == end)
         }
     }
 
@@ -19,9 +19,10 @@ extension HeapReplica {
     private var isInOrder: Bool {
         var (sum, end) = (UInt64(0), UInt64(0))
         for index in 0..<Int(known) {
-            let start = UInt64(self[index].offset)
-            let isInPlace = layout.isLazy ? start >= end : start == end
-            guard isInPlace, start % UInt64(layout.alignment) == 0, self[index].size > 0 else { return false }
+            let start = self[index].offset
+            let isInPlace = layout.hasGaps ? start >= end : start == end
+            let isAligned = layout.isWatched || start % UInt64(layout.alignment) == 0
+            guard isInPlace, isAligned, self[index].size > 0 else { return false }
             sum &+= alignedSize(index)
             end = start &+ alignedSize(index)
         }

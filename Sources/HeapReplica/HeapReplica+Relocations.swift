@@ -18,7 +18,7 @@ extension HeapReplica {
             guard let first = knownIndex(depth), let last = runEnd(from: first, bytes: UInt64(wide: bytes)) else {
                 return nil
             }
-            let distance = end(before: first) &- UInt64(wide: entries[first].offset)
+            let distance = end(before: first) &- entries[first].offset
             return Relocation(cause: first, moved: first..<last, distance: Int64(bitPattern: distance))
         default: return nil
         }

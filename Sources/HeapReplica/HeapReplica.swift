@@ -31,22 +31,24 @@ public struct HeapReplica: ~Copyable {
     }
 
     public let layout: HeapLayout
-    public private(set) var standing = Standing.unknown
+    public internal(set) var standing = Standing.unknown
     /// Blocks on the device.
-    public private(set) var liveBlocks: UInt32 = 0
+    public internal(set) var liveBlocks: UInt32 = 0
     /// Entries that are known, from the first on; `liveBlocks` of them when the replica is exact.
-    public private(set) var known: UInt32 = 0
+    public internal(set) var known: UInt32 = 0
     /// Bytes that the known entries take, padding included.
-    public private(set) var used: UInt64 = 0
-    /// Where the last known entry ends; beyond ``used`` by the gaps of a lazy heap.
-    public private(set) var end: UInt64 = 0
-    public private(set) var totals = HeapTotals()
+    public internal(set) var used: UInt64 = 0
+    /// Where the last known entry ends, in bytes from the heap's base; beyond ``used`` by the gaps of a lazy or watched heap.
+    public internal(set) var end: UInt64 = 0
+    public internal(set) var totals = HeapTotals()
+    /// Of a watched heap: its digest, and, in a partial table, the first bytes from its base that KEYFRAMEs have not listed blocks of.
+    var (addressSum, listedEnd): (UInt32, UInt64) = (0, 0)
     /// Most bytes in use while the last DELTA was replayed.
     private var peak: UInt64 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
     /// 130,000.
     public private(set) var steps: UInt64 = 0
-    private(set) var entries: UnsafeMutablePointer<ReplicaEntry>
+    var entries: UnsafeMutablePointer<ReplicaEntry>
     /// Entries that the memory has room for.
     private(set) var capacity: Int
 
@@ -76,14 +78,18 @@ public struct HeapReplica: ~Copyable {
     /// Nothing is known any more: frames were lost.
     public mutating func forget() {
         standing = .unknown
-        (liveBlocks, known, used, end) = (0, 0, 0, 0)
+        empty()
+    }
+
+    mutating func empty() {
+        (liveBlocks, known, used, end, addressSum, listedEnd) = (0, 0, 0, 0, 0, 0)
     }
 
     /// Starts from a table that was exact earlier. False, and unknown, when it can't be a table of this heap.
     public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<RememberedEntry>) -> Bool {
         forget()
         for remembered in table {
-            guard append(remembered.entry, tick: remembered.tick, allocation: remembered.allocation) else {
+            guard take(remembered) else {
                 forget()
                 return false
             }
@@ -112,6 +118,10 @@ extension HeapReplica {
                 contradicted = standing == .exact && !agrees(with: frame.state)
                 if contradicted { forget() }
                 try take(entries, from: first, of: frame.state)
+            } else if let (listing, entries) = try frame.listing(in: layout) {
+                contradicted = standing == .exact && !agrees(with: frame.state)
+                if contradicted { forget() }
+                try take(entries, listing, of: frame.state)
             }
         } catch {
             forget()
@@ -139,6 +149,13 @@ extension HeapReplica {
         return contradicted
     }
 
+    private mutating func take(_ remembered: RememberedEntry) -> Bool {
+        guard layout.isWatched else {
+            return append(remembered.entry, tick: remembered.tick, allocation: remembered.allocation)
+        }
+        return enter(remembered.entry, tick: remembered.tick, allocation: remembered.allocation) != nil
+    }
+
     private mutating func take(
         _ source: consuming EntryReader, from first: UInt32, of state: HeapState
     ) throws(Malformed) {
@@ -160,6 +177,7 @@ extension HeapReplica {
     }
 
     private mutating func agrees(with state: HeapState) -> Bool {
+        if layout.isWatched { return agreesWatched(with: state) }
         if state.hasFigures {
             guard liveBlocks == state.liveBlocks, used == UInt64(wide: state.used),
                 end &- used == UInt64(wide: state.gaps), totals == state.totals
@@ -175,7 +193,7 @@ extension HeapReplica {
         countSteps(Int(known))
         for index in 0..<Int(known) {
             digest.add(size: entries[index].size, owner: entries[index].owner)
-            if layout.isLazy { digest.add(gap: gap(before: index)) }
+            if layout.isLazy { digest.add(gap: UInt32(truncatingIfNeeded: gap(before: index))) }
             if layout.hasCallSites { digest.add(callSite: entries[index].callSite) }
         }
         return digest.value
@@ -184,14 +202,14 @@ extension HeapReplica {
     /// What a frame that has no figures leaves to those who know the table; the same state when it has some, or the table isn't
     /// exact. The frame is the one that was applied last.
     public mutating func completed(_ state: HeapState) -> HeapState {
-        guard standing == .exact, !state.hasFigures else { return state }
+        guard standing == .exact, !state.hasFigures || layout.isWatched else { return state }
         var state = state
-        state.used = UInt32(truncatingIfNeeded: used)
-        state.gaps = UInt32(truncatingIfNeeded: end &- used)
+        state.used = UInt32(clamping: used)
+        state.gaps = layout.isWatched ? 0 : UInt32(truncatingIfNeeded: end &- used)
         state.liveBlocks = liveBlocks
-        state.peak = UInt32(truncatingIfNeeded: peak)
+        state.peak = UInt32(clamping: peak)
         state.totals = totals
-        state.digest = digest()
+        state.digest = layout.isWatched ? addressSum : digest()
         state.hasFigures = true
         return state
     }
@@ -235,9 +253,13 @@ extension HeapReplica {
         case .failed: totals.failures &+= 1
         case .badPointer: break
         case .reset:
-            (liveBlocks, known, used, end) = (0, 0, 0, 0)
+            empty()
             totals = HeapTotals()
             standing = .exact
+        case .allocAt(let address, let size, let callSite):
+            return allocate(address, size: size, callSite: callSite, tick)
+        case .freeAt(let address): return free(address)
+        case .resizeAt(let address, let size, let target): return resize(address, to: target, size: size)
         }
         return true
     }
@@ -262,8 +284,8 @@ extension HeapReplica {
             start &+ aligned <= UInt64(wide: layout.size), start & (UInt64(wide: layout.alignment) &- 1) == 0
         else { return false }
         entries[Int(known)] = ReplicaEntry(
-            size: entry.size, offset: UInt32(truncatingIfNeeded: start), owner: entry.owner, callSite: entry.callSite,
-            tick: tick, allocation: allocation)
+            size: entry.size, offset: start, owner: entry.owner, callSite: entry.callSite, tick: tick,
+            allocation: allocation)
         known &+= 1
         used &+= aligned
         end = start &+ aligned
@@ -272,28 +294,26 @@ extension HeapReplica {
 
     /// Where the entry before `index` ends.
     func end(before index: Int) -> UInt64 {
-        index == 0 ? 0 : UInt64(wide: entries[index &- 1].offset) &+ layout.aligned(entries[index &- 1].size)
+        index == 0 ? 0 : entries[index &- 1].offset &+ layout.aligned(entries[index &- 1].size)
     }
 
     /// Where the entry after `index` starts; after the last known one, where that ends.
     func next(after index: Int) -> UInt64 {
-        index &+ 1 < Int(known) ? UInt64(wide: entries[index &+ 1].offset) : end
+        index &+ 1 < Int(known) ? entries[index &+ 1].offset : end
     }
 
-    /// Free bytes between an entry and the one before it.
-    public func gap(before index: Int) -> UInt32 {
-        UInt32(truncatingIfNeeded: UInt64(wide: self[index].offset) &- end(before: index))
-    }
+    /// Free bytes between an entry and the one before it; of the first one, the heap's base.
+    public func gap(before index: Int) -> UInt64 { self[index].offset &- end(before: index) }
 
     private mutating func remove(_ index: Int) {
         let size = layout.aligned(entries[index].size)
-        let tail = UInt64(wide: entries[index].offset) &+ size
+        let tail = entries[index].offset &+ size
         let distance: UInt64 = layout.isLazy ? 0 : 0 &- size
         if !layout.isLazy { moveOwners(from: tail, to: end, by: distance) }
         countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
             var entry = entries[later]
-            entry.offset &+= UInt32(truncatingIfNeeded: distance)
+            entry.offset &+= distance
             entries[later &- 1] = entry
         }
         known &-= 1
@@ -317,7 +337,7 @@ extension HeapReplica {
         moveOwners(from: next, to: end, by: target &- next)
         countSteps(Int(known) &- index)
         for later in index &+ 1..<Int(known) {
-            entries[later].offset &+= UInt32(truncatingIfNeeded: target &- next)
+            entries[later].offset &+= target &- next
         }
         countMoves(Int(known) &- 1 &- index, bytes: end &- next)
         end = end(before: Int(known))
@@ -327,16 +347,16 @@ extension HeapReplica {
     /// Where the next entry starts once this one takes `new` bytes. In a lazy heap, the gap between them shrinks or
     /// grows first.
     func resized(_ index: Int, to new: UInt64) -> UInt64 {
-        let (end, next) = (UInt64(wide: entries[index].offset) &+ new, next(after: index))
+        let (end, next) = (entries[index].offset &+ new, next(after: index))
         return layout.isLazy && index &+ 1 < Int(liveBlocks) && end <= next ? next : end
     }
 
     /// Moves `bytes` bytes of blocks, which have no gaps between them, down to the end of the one before.
     private mutating func compact(_ first: Int, bytes: UInt64) -> Bool {
-        let (from, to) = (UInt64(wide: entries[first].offset), end(before: first))
+        let (from, to) = (entries[first].offset, end(before: first))
         guard let last = runEnd(from: first, bytes: bytes), from > to else { return false }
         moveOwners(from: from, to: from &+ bytes, by: to &- from)
-        for index in first..<last { entries[index].offset &-= UInt32(truncatingIfNeeded: from &- to) }
+        for index in first..<last { entries[index].offset &-= from &- to }
         countMoves(last &- first, bytes: bytes)
         end = end(before: Int(known))
         return true
@@ -345,12 +365,12 @@ extension HeapReplica {
     /// The entry after those that take `bytes` bytes without a gap; nil when no entry ends there. The run may include
     /// entries that are missing.
     func runEnd(from first: Int, bytes: UInt64) -> Int? {
-        let start = UInt64(wide: entries[first].offset)
+        let start = entries[first].offset
         var last = first
         while last < Int(known), end(before: last &+ 1) &- start <= bytes {
             last &+= 1
             if end(before: last) &- start == bytes { return last }
-            if last < Int(known), UInt64(wide: entries[last].offset) != end(before: last) { return nil }
+            if last < Int(known), entries[last].offset != end(before: last) { return nil }
         }
         return standing == .partial && last == Int(known) ? last : nil
     }
@@ -367,7 +387,7 @@ extension HeapReplica {
         }
     }
 
-    private mutating func countSteps(_ entries: Int) {
+    mutating func countSteps(_ entries: Int) {
         steps &+= UInt64(wide: entries)
     }
 

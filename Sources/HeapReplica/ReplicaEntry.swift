@@ -6,8 +6,8 @@ public struct ReplicaEntry: Equatable, Sendable {
     /// Bytes asked for, padding not included.
     public var size: UInt32
     /// Bytes from the heap's base to the block.
-    public var offset: UInt32
-    /// Address of the pointer variable that owns the block; 0 for an orphan.
+    public var offset: UInt64
+    /// Address of the pointer variable that owns the block; 0 for an orphan, and in watched heaps.
     public var owner: UInt64
     /// Where the call that allocated it returns to; 0 when the device doesn't say.
     public var callSite: UInt64
@@ -19,7 +19,7 @@ public struct ReplicaEntry: Equatable, Sendable {
     public static var unknownTick: UInt64 { 0xFFFF_FFFF_FFFF_FFFF }
 
     public init(
-        size: UInt32, offset: UInt32, owner: UInt64, callSite: UInt64 = 0, tick: UInt64 = Self.unknownTick,
+        size: UInt32, offset: UInt64, owner: UInt64, callSite: UInt64 = 0, tick: UInt64 = Self.unknownTick,
         allocation: UInt64 = 0
     ) {
         (self.size, self.offset, self.owner, self.callSite) = (size, offset, owner, callSite)

@@ -8,7 +8,7 @@ public struct EntryReader {
     private let traits: HeapTraits
 
     init(_ reader: PayloadReader, layout: HeapLayout) {
-        (fields, traits) = (FieldReader(reader, pointerWidth: layout.pointerWidth), layout.traits)
+        (fields, traits) = (FieldReader(reader, layout: layout), layout.traits)
         previous = UInt(truncatingIfNeeded: layout.baseAddress)
     }
 
@@ -25,6 +25,7 @@ public struct EntryReader {
 
     private mutating func nextOwner() throws(Malformed) -> UInt {
         switch try fields.ownerStart() {
+        case .none where traits.has(.watched): throw .valueOutOfRange
         case .none: return 0
         case .distance:
             previous = try fields.owner(after: previous)

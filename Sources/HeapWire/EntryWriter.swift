@@ -6,16 +6,18 @@ public struct EntryWriter {
     private var previous: UInt
     private let pointerWidth: UInt32
     private let traits: HeapTraits
+    private let shift: UInt32
 
+    /// - Parameter shift: distances are counted in so many bytes, as a power of two: pointers, or a watched heap's alignment.
     @inline(__always)
-    public init(baseAddress: UInt, pointerWidth: UInt32, traits: HeapTraits) {
-        (previous, self.pointerWidth, self.traits) = (baseAddress, pointerWidth, traits)
+    public init(baseAddress: UInt, pointerWidth: UInt32, traits: HeapTraits, shift: UInt32) {
+        (previous, self.pointerWidth, self.traits, self.shift) = (baseAddress, pointerWidth, traits, shift)
     }
 
     public init(layout: HeapLayout) {
         self.init(
             baseAddress: UInt(truncatingIfNeeded: layout.baseAddress), pointerWidth: layout.pointerWidth,
-            traits: layout.traits)
+            traits: layout.traits, shift: layout.unitShift)
     }
 
     /// Bytes of the longest entry: size, owner, gap and call site.
@@ -31,7 +33,7 @@ public struct EntryWriter {
         if owner == 0 {
             encoder.noOwner()
         } else {
-            encoder.owner(owner, after: previous, pointerWidth: pointerWidth)
+            encoder.owner(owner, after: previous, pointerWidth: pointerWidth, shift: shift)
             previous = owner
         }
         if traits.has(.lazy) { encoder.gap(gap()) }

@@ -5,9 +5,10 @@
 struct FieldReader {
     var bits: BitReader
     private let pointerWidth: UInt32
+    private let shift: Int64
 
-    init(_ reader: PayloadReader, pointerWidth: UInt32) {
-        (bits, self.pointerWidth) = (BitReader(reader), pointerWidth)
+    init(_ reader: PayloadReader, layout: HeapLayout) {
+        (bits, pointerWidth, shift) = (BitReader(reader), layout.pointerWidth, Int64(layout.unitShift))
     }
 
     mutating func depth() throws(Malformed) -> UInt32 {
@@ -49,7 +50,6 @@ struct FieldReader {
         let quotient = try bits.zeros(DistanceCode.escape)
         guard quotient < DistanceCode.escape else { return moved(previous, by: try longDistance()) }
         let number = UInt64(wide: quotient &<< DistanceCode.parameter) | (try bits.bits(DistanceCode.parameter))
-        let shift: Int64 = pointerWidth == 8 ? 3 : 2
         return moved(previous, by: Varint.unzigzag(number) &<< shift)
     }
 

@@ -31,7 +31,7 @@ public struct HeapGeometry {
         let baseAddress = try reader.varint()
         let size = try reader.varint32()
         let alignment = try reader.varint32(1...65536)
-        let tableSize = try reader.varint32(1...WireLimits.table)
+        let tableSize = try reader.varint32(1...WireLimits.watchedTable)
         let traits = HeapTraits(rawValue: try reader.varint32(0...HeapTraits.known.rawValue))
         guard
             let layout = HeapLayout(

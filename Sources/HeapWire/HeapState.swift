@@ -141,7 +141,7 @@ public struct HeapState: Equatable, Sendable {
         hasFigures = true
         used = try reader.varint32()
         gaps = try reader.varint32()
-        liveBlocks = try reader.varint32(0...WireLimits.table)
+        liveBlocks = try reader.varint32(0...WireLimits.watchedTable)
         peak = try reader.varint32()
         totals = HeapTotals(
             allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),

@@ -11,8 +11,10 @@ public struct HeapTraits: Equatable, Sendable {
     public static var lazy: HeapTraits { HeapTraits(rawValue: 1) }
     /// Every allocation says where it was called from.
     public static var callSites: HeapTraits { HeapTraits(rawValue: 2) }
+    /// Another allocator's heap: blocks are named by their addresses.
+    public static var watched: HeapTraits { HeapTraits(rawValue: 4) }
     /// All that this version of the format defines.
-    static var known: HeapTraits { HeapTraits(rawValue: 3) }
+    static var known: HeapTraits { HeapTraits(rawValue: 7) }
 
     @inline(__always)
     func has(_ trait: HeapTraits) -> Bool { rawValue & trait.rawValue != 0 }

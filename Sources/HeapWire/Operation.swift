@@ -18,4 +18,10 @@ public enum Operation: Equatable, Sendable {
     case reset
     /// In a lazy heap, blocks of `bytes` bytes, from this one on, move down to the end of the one before.
     case compact(depth: UInt32, bytes: UInt32)
+
+    // In watched heaps blocks are named by their addresses, and come and go by these:
+    case allocAt(address: UInt64, size: UInt32, callSite: UInt64 = 0)
+    case freeAt(address: UInt64)
+    /// The block at `address` has `size` bytes now, at `to`, which may be the same.
+    case resizeAt(address: UInt64, size: UInt32, to: UInt64)
 }

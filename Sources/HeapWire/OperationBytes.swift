@@ -42,7 +42,14 @@
         public func write(to writer: inout FrameWriter) {
             var encoder = OperationEncoder(writer)
             var owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
-            for step in steps { write(step, &owners, &encoder) }
+            var addresses = AddressTrail(previous: owners.previous)
+            for step in steps {
+                if layout.isWatched {
+                    write(step, &addresses, &encoder)
+                } else {
+                    write(step, &owners, &encoder)
+                }
+            }
             encoder.end()
             writer = encoder.writer
         }
@@ -91,6 +98,7 @@
                 begin(.compact)
                 encoder.depth(depth)
                 encoder.size(bytes)
+            case .allocAt, .freeAt, .resizeAt: assertionFailure("only a watched heap has these")
             }
         }
 
@@ -106,9 +114,65 @@
                 encoder.secondOwner()
                 owners.takeSecond()
             } else {
-                encoder.owner(owner, after: owners.previous, pointerWidth: layout.pointerWidth)
+                encoder.owner(
+                    owner, after: owners.previous, pointerWidth: layout.pointerWidth, shift: layout.unitShift)
             }
             owners.previous = owner
+        }
+
+        private func write(
+            _ step: Step, _ addresses: inout AddressTrail, _ encoder: inout OperationEncoder
+        ) {
+            func begin(_ kind: OperationKind) { encoder.begin(kind, elapsed: step.elapsed) }
+            switch step.operation {
+            case .allocAt(let address, let size, let callSite):
+                begin(.alloc)
+                encoder.size(size)
+                write(address, .comes, &addresses, &encoder)
+                addresses.remember(.comes)
+                write(callSite: callSite, &encoder)
+            case .freeAt(let address):
+                begin(.free)
+                write(address, .goes, &addresses, &encoder)
+                addresses.remember(.goes)
+            case .resizeAt(let address, let size, let target):
+                begin(.resize)
+                write(address, .goes, &addresses, &encoder)
+                encoder.size(size)
+                encoder.isMoved(target != address)
+                addresses.remember(target == address ? .comes : .goes)
+                guard target != address else { return }
+                write(target, .comes, &addresses, &encoder)
+                addresses.remember(.comes)
+            case .failed(let size, let why, _, let callSite):
+                begin(.failed)
+                encoder.why(why)
+                if why != 2 { encoder.size(size) }
+                write(callSite: callSite, &encoder)
+            case .reset:
+                begin(.reset)
+                addresses.clear()
+            case .alloc, .free, .resize, .reown, .orphan, .badPointer, .compact:
+                assertionFailure("a watched heap has none of these")
+            }
+        }
+
+        private func write(
+            _ address: UInt64, _ direction: AddressTrail.Direction, _ addresses: inout AddressTrail,
+            _ encoder: inout OperationEncoder
+        ) {
+            let address = UInt(truncatingIfNeeded: address)
+            if address == addresses.latest(direction), address != 0 {
+                encoder.latestOwner()
+                addresses.takeLatest(direction)
+            } else if address == addresses.second(direction), address != 0 {
+                encoder.secondOwner()
+                addresses.takeSecond(direction)
+            } else {
+                encoder.owner(
+                    address, after: addresses.previous, pointerWidth: layout.pointerWidth, shift: layout.unitShift)
+                addresses.previous = address
+            }
         }
 
         private func write(

@@ -60,7 +60,10 @@ public struct OperationEncoder {
     /// Why an allocation failed: 0 no room, 1 table full, 2 size 0.
     public mutating func why(_ why: UInt32) { put(why, 2) }
 
-    // MARK: Owners
+    /// In a watched heap, whether a resize moves the block. Its new address follows then.
+    public mutating func isMoved(_ isMoved: Bool) { put(isMoved ? 1 : 0, 1) }
+
+    // MARK: Owners, and addresses in watched heaps
 
     public mutating func noOwner() { put(0b111, 3) }
     /// The variable that was left last.
@@ -68,21 +71,22 @@ public struct OperationEncoder {
     public mutating func secondOwner() { put(0b011, 3) }
 
     /// - Parameters:
-    ///   - distance: from the owner written before, zig-zag; in pointers where it is a number of them, else in bytes.
-    ///   - isInPointers: which of the two.
+    ///   - distance: from the owner written before, zig-zag; in units where it is a number of them, else in bytes.
+    ///   - isInUnits: which of the two.
+    ///   - shift: a unit's bytes, as a power of two: of a pointer, or of a watched heap's alignment.
     #if hasFeature(Embedded)
         @inline(never)
     #endif
     public mutating func owner(
-        distance: UInt, isInPointers: Bool, pointerWidth: UInt32
+        distance: UInt, isInUnits: Bool, shift: UInt32
     ) {
-        if isInPointers, distance < 256 {
+        if isInUnits, distance < 256 {
             let number = UInt32(truncatingIfNeeded: distance)
             let quotient = number &>> DistanceCode.parameter
             put(((number & 63) &<< 2 | 2) &<< quotient, quotient &+ 8)
         } else {
             put(0, 1 &+ DistanceCode.escape)
-            let shift: UInt = !isInPointers ? 0 : pointerWidth == 8 ? 3 : 2
+            let shift = UInt(isInUnits ? shift : 0)
             // Zig-zag of the product: that of a negative number is one less than twice its amount.
             let odd = distance & 1
             self.distance((distance &+ odd) &<< shift &- odd)
@@ -91,15 +95,12 @@ public struct OperationEncoder {
 
     /// - Parameter previous: the owner written before.
     public mutating func owner(
-        _ owner: UInt, after previous: UInt, pointerWidth: UInt32
+        _ owner: UInt, after previous: UInt, pointerWidth: UInt32, shift: UInt32
     ) {
         let distance = Self.distance(from: previous, to: owner, pointerWidth)
-        let shift = pointerWidth == 8 ? 3 : 2
-        let pointers = distance &>> shift
-        let isInPointers = pointers &<< shift == distance
-        self.owner(
-            distance: Self.zigzag(isInPointers ? pointers : distance), isInPointers: isInPointers,
-            pointerWidth: pointerWidth)
+        let units = distance &>> Int(shift)
+        let isInUnits = units &<< Int(shift) == distance
+        self.owner(distance: Self.zigzag(isInUnits ? units : distance), isInUnits: isInUnits, shift: shift)
     }
 
     public mutating func gap(_ gap: UInt32) {

@@ -7,14 +7,17 @@ public struct OperationReader {
     private var callSites = CallSiteTrail()
     private var ticks = TickCode()
     private let traits: HeapTraits
+    /// Of a watched heap.
+    private var addresses: AddressTrail
     /// When the operation that was read last happened.
     public private(set) var tick: UInt64
     private let end: UInt64
 
     init(_ reader: PayloadReader, tick: UInt64, end: UInt64, layout: HeapLayout) {
         (self.tick, self.end, traits) = (tick, end, layout.traits)
-        fields = FieldReader(reader, pointerWidth: layout.pointerWidth)
+        fields = FieldReader(reader, layout: layout)
         owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
+        addresses = AddressTrail(previous: owners.previous)
     }
 
     /// The next operation of a heap whose table is not known; nil at the end. Owners that were left in this frame are 0, as
@@ -27,6 +30,7 @@ public struct OperationReader {
     @inline(__always)
     public mutating func next(_ owner: (_ depth: UInt32) -> UInt64) throws(Malformed) -> Operation? {
         guard let kind = try nextKind() else { return nil }
+        if traits.has(.watched) { return try nextWatched(kind) }
         switch kind {
         case .alloc:
             let size = try fields.size()
@@ -45,9 +49,7 @@ public struct OperationReader {
             owners.leave(UInt(truncatingIfNeeded: owner(depth)))
             return .reown(depth: depth, owner: new)
         case .failed:
-            let why = try fields.bits.bits32(2)
-            guard why <= 2 else { throw .valueOutOfRange }
-            let size = why == 2 ? 0 : try fields.size()
+            let (size, why) = try nextFailure()
             let owner = try nextFreeOwner()
             return .failed(size: size, why: why, owner: owner, callSite: try nextCallSite())
         case .orphan: return .orphan(depth: try fields.depth())
@@ -61,12 +63,19 @@ public struct OperationReader {
         }
     }
 
+    private mutating func nextFailure() throws(Malformed) -> (size: UInt32, why: UInt32) {
+        let why = try fields.bits.bits32(2)
+        guard why <= 2 else { throw .valueOutOfRange }
+        return (why == 2 ? 0 : try fields.size(), why)
+    }
+
     /// The first bits and the ticks; nil at the end.
     private mutating func nextKind() throws(Malformed) -> OperationKind? {
         while !fields.bits.isAtEnd {
             var number = UInt8(truncatingIfNeeded: try fields.bits.zeros(4))
             if number == 3 {
                 number &+= UInt8(truncatingIfNeeded: try fields.bits.bits32(1))
+                guard number == OperationKind.failed.number || !traits.has(.watched) else { throw .valueOutOfRange }
             } else if number == 4 {
                 number &+= UInt8(truncatingIfNeeded: try fields.bits.bits32(3))
                 if number == OperationKind.skipped {
@@ -74,7 +83,8 @@ public struct OperationReader {
                     continue
                 }
                 let last: OperationKind = traits.has(.lazy) ? .compact : .reset
-                guard number > 4, number <= last.number else { throw .valueOutOfRange }
+                let first: OperationKind = traits.has(.watched) ? .reset : .orphan
+                guard number >= first.number, number <= last.number else { throw .valueOutOfRange }
             }
             try passTicks()
             return OperationKind(number: number)
@@ -129,5 +139,47 @@ public struct OperationReader {
     /// 0 in a heap without call sites.
     private mutating func nextCallSite() throws(Malformed) -> UInt64 {
         traits.has(.callSites) ? UInt64(wide: Int(bitPattern: try fields.callSite(&callSites))) : 0
+    }
+}
+
+// MARK: - Watched heaps
+
+extension OperationReader {
+    private mutating func nextWatched(_ kind: OperationKind) throws(Malformed) -> Operation {
+        switch kind {
+        case .alloc:
+            let size = try fields.size()
+            let address = try nextAddress(.comes)
+            return .allocAt(address: address, size: size, callSite: try nextCallSite())
+        case .free: return .freeAt(address: try nextAddress(.goes))
+        case .resize:
+            let address = try readAddress(.goes)
+            let size = try fields.size()
+            let isMoved = try fields.bits.bits32(1) == 1
+            addresses.remember(isMoved ? .goes : .comes)
+            return .resizeAt(address: address, size: size, to: isMoved ? try nextAddress(.comes) : address)
+        case .failed:
+            let (size, why) = try nextFailure()
+            return .failed(size: size, why: why, callSite: try nextCallSite())
+        default:
+            addresses.clear()
+            return .reset
+        }
+    }
+
+    private mutating func nextAddress(_ direction: AddressTrail.Direction) throws(Malformed) -> UInt64 {
+        let address = try readAddress(direction)
+        addresses.remember(direction)
+        return address
+    }
+
+    private mutating func readAddress(_ direction: AddressTrail.Direction) throws(Malformed) -> UInt64 {
+        switch try fields.ownerStart() {
+        case .none: throw .valueOutOfRange
+        case .distance: addresses.previous = try fields.owner(after: addresses.previous)
+        case .latest: addresses.takeLatest(direction)
+        case .second: addresses.takeSecond(direction)
+        }
+        return UInt64(wide: Int(bitPattern: addresses.previous))
     }
 }

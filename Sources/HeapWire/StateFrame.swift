@@ -14,6 +14,14 @@ public struct StateFrame {
     public var body: Body
     var rest: PayloadReader
 
+    /// Which blocks a KEYFRAME of a watched heap lists.
+    public enum Listing: Equatable, Sendable {
+        /// The heap can't be listed.
+        case none
+        /// From the first one, or from where the part before ended, to the last entry.
+        case blocks(isFirst: Bool)
+    }
+
     /// Reads all but the entries or operations; those are read by ``HeapReplica``, or one by one.
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
         var reader = PayloadReader(payload, count: count)
@@ -51,9 +59,22 @@ public struct StateFrame {
         return OperationReader(rest, tick: tick, end: state.tick, layout: layout)
     }
 
-    /// The entries of a KEYFRAME, from the first on; nil for a DELTA.
+    /// The entries of a KEYFRAME, from the first on; nil for a DELTA, and for a watched heap: see ``listing(in:)``.
     public func entries(in layout: HeapLayout) -> EntryReader? {
-        guard case .keyframe = body else { return nil }
+        guard case .keyframe = body, !layout.isWatched else { return nil }
         return EntryReader(rest, layout: layout)
+    }
+
+    /// What a KEYFRAME of a watched heap lists; nil for other frames.
+    public func listing(in layout: HeapLayout) throws(Malformed) -> (listing: Listing, entries: EntryReader)? {
+        guard case .keyframe(let first) = body, layout.isWatched else { return nil }
+        let entries = EntryReader(rest, layout: layout)
+        switch first {
+        case 0, 1: return (.blocks(isFirst: first == 0), entries)
+        case 2:
+            guard rest.remaining == 0 else { throw .trailingBytes }
+            return (.none, entries)
+        default: throw .valueOutOfRange
+        }
     }
 }

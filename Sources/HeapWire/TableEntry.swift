@@ -7,7 +7,7 @@ public struct TableEntry: Equatable, Sendable {
     public var size: UInt32
     /// Free bytes between the block and the one before it; 0 but in lazy heaps.
     public var gap: UInt32
-    /// Address of the pointer variable that owns the block; 0 for an orphan.
+    /// Address of the pointer variable that owns the block; 0 for an orphan. In a watched heap, the block's own address.
     public var owner: UInt64
     /// Where the call that allocated it returns to; 0 when the device doesn't say.
     public var callSite: UInt64

@@ -17,6 +17,8 @@ public enum WireLimits {
     public static var heaps: Int { 16 }
     /// Highest number of entries in a heap's table.
     public static var table: UInt32 { 65535 }
+    /// The same of a watched heap.
+    public static var watchedTable: UInt32 { 1_048_576 }
     /// Most bytes of all extension fields of a frame.
     public static var extensions: Int { 256 }
     /// Highest tag of an extension field.

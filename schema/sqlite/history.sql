@@ -57,7 +57,7 @@ CREATE TABLE heaps (
     alignment     INTEGER NOT NULL,
     table_size    INTEGER NOT NULL,     -- the most blocks
     pointer_width INTEGER NOT NULL,
-    traits        INTEGER NOT NULL,     -- 1: closes gaps lazily; 2: knows call sites; a sum of these
+    traits        INTEGER NOT NULL,     -- 1: closes gaps lazily; 2: knows call sites; 4: another allocator's; a sum
     last_sequence INTEGER NOT NULL DEFAULT 0,
     last_time     INTEGER,
     used          INTEGER NOT NULL DEFAULT 0,

@@ -95,7 +95,7 @@ final class HeapTrack {
         let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
         var stored = StoredFrame(
             sequence: state.sequence, time: time, isExact: isExact,
-            payload: state.hasFigures && !frame.state.hasFigures
+            payload: state.hasFigures && !frame.state.hasFigures || isExact && table.layout.isWatched
                 ? frame.payload(payload, with: state) : Array(payload))
         sinceState.frames += 1
         sinceState.bytes += stored.payload.count

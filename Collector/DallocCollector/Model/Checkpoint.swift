@@ -24,7 +24,7 @@ enum Checkpoint {
             Varint.append(Varint.zigzag(Int64(bitPattern: entry.owner &- previousOwner)), to: &bytes)
             Varint.append(Varint.zigzag(Int64(bitPattern: entry.tick &- previousTick)), to: &bytes)
             Varint.append(entry.allocation, to: &bytes)
-            if replica.layout.isLazy { Varint.append(UInt64(replica.gap(before: index)), to: &bytes) }
+            if replica.layout.hasGaps { Varint.append(replica.gap(before: index), to: &bytes) }
             if replica.layout.hasCallSites { Varint.append(entry.callSite, to: &bytes) }
             (previousOwner, previousTick) = (entry.owner, entry.tick)
         }
@@ -41,21 +41,27 @@ enum Checkpoint {
                 let totals = HeapTotals(
                     allocations: try reader.varint(), frees: try reader.varint(), failures: try reader.varint(),
                     moves: try reader.varint(), bytesMoved: try reader.varint())
-                let count = try reader.varint32(0...WireLimits.table)
+                let count = try reader.varint32(0...WireLimits.watchedTable)
                 var entries: [RememberedEntry] = []
                 entries.reserveCapacity(min(Int(count), buffer.count))
-                var (owner, tick): (UInt64, UInt64) = (table.layout.baseAddress, 0)
+                let layout = table.layout
+                var (owner, tick, place): (UInt64, UInt64, UInt64) = (layout.baseAddress, 0, layout.baseAddress)
                 for _ in 0..<count {
                     let size = try reader.varint32()
                     owner = owner &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
                     tick = tick &+ UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
                     let allocation = try reader.varint()
-                    let gap = table.layout.isLazy ? try reader.varint32() : 0
-                    let callSite = table.layout.hasCallSites ? try reader.varint() : 0
+                    let gap = layout.hasGaps ? try reader.varint() : 0
+                    guard layout.isWatched || gap <= UInt64(UInt32.max) else { return false }
+                    place = place &+ gap
+                    let callSite = layout.hasCallSites ? try reader.varint() : 0
                     entries.append(
                         RememberedEntry(
-                            entry: TableEntry(size: size, gap: gap, owner: owner, callSite: callSite), tick: tick,
-                            allocation: allocation))
+                            entry: TableEntry(
+                                size: size, gap: layout.isWatched ? 0 : UInt32(truncatingIfNeeded: gap),
+                                owner: layout.isWatched ? place : owner, callSite: callSite),
+                            tick: tick, allocation: allocation))
+                    place = place &+ UInt64(size)
                 }
                 try reader.finish()
                 return table.restore(totals: totals, entries: entries)

@@ -14,7 +14,8 @@ extension HeapWork {
         self.init(state.totals, since: earlier)
         // What was allocated and not freed is in the table. A device may count in 32 bits.
         guard UInt32(truncatingIfNeeded: state.totals.allocations &- state.totals.frees) == state.liveBlocks,
-            state.used <= layout.size, state.gaps <= layout.size &- state.used, state.liveBlocks <= layout.tableSize
+            UInt64(state.used) <= layout.room, UInt64(state.gaps) <= layout.room &- UInt64(state.used),
+            state.liveBlocks <= layout.tableSize
         else { return nil }
         // Nobody saw the heap before its first frame.
         guard sequence > 0 else { return }

@@ -15,28 +15,28 @@ extension HeapOperation {
             operation: Kind(step.operation), used: replica.used, liveBlocks: replica.liveBlocks)
         switch step.operation {
         case .alloc(let size, let owner, let callSite):
-            (index, address) = (replica.liveBlocks, Address(table.layout.baseAddress &+ table.replica.end))
-            (self.size, self.owner) = (Int(size), owner == 0 ? nil : Address(owner))
-            self.callSite = callSite == 0 ? nil : Address(callSite)
-            allocation = Int(clamping: table.replica.totals.allocations &+ 1)
-            used += Int(clamping: table.layout.aligned(size))
-            liveBlocks += 1
-        case .free(let depth):
-            guard let block = name(depth, in: table) else { return }
+            allocate(step.operation, size, owner: owner, callSite: callSite, in: table)
+        case .allocAt(_, let size, let callSite):
+            allocate(step.operation, size, owner: 0, callSite: callSite, in: table)
+        case .free, .freeAt:
+            guard let block = name(step.operation, in: table) else { return }
             used -= Int(clamping: table.replica.alignedSize(block))
             liveBlocks -= 1
-        case .resize(let depth, let new):
-            guard let block = name(depth, in: table) else { return }
+        case .resize(_, let new), .resizeAt(_, let new, _):
+            guard let block = name(step.operation, in: table) else { return }
+            if case .resizeAt(let address, _, let target) = step.operation, target != address {
+                newAddress = Address(target)
+            }
             oldSize = size
             size = Int(new)
             used += Int(clamping: table.layout.aligned(new)) - Int(clamping: table.replica.alignedSize(block))
-        case .reown(let depth, let new):
-            guard name(depth, in: table) != nil else { return }
+        case .reown(_, let new):
+            guard name(step.operation, in: table) != nil else { return }
             (oldOwner, owner) = (owner, new == 0 ? nil : Address(new))
-        case .orphan(let depth):
-            guard name(depth, in: table) != nil else { return }
+        case .orphan:
+            guard name(step.operation, in: table) != nil else { return }
             (oldOwner, owner) = (owner, nil)
-        case .compact(let depth, _): _ = name(depth, in: table)
+        case .compact: _ = name(step.operation, in: table)
         case .failed(let size, let why, let owner, let callSite):
             (self.size, reason) = (Int(size), FailureReason(why))
             self.owner = owner == 0 ? nil : Address(owner)
@@ -48,17 +48,27 @@ extension HeapOperation {
         moves = relocation.moved.count
         guard let first = relocation.moved.first, let last = relocation.moved.last else { return }
         // Gaps between blocks of a lazy heap move with them.
-        let end = UInt64(table.replica[last].offset) &+ table.replica.alignedSize(last)
-        bytesMoved = Int(clamping: end &- UInt64(table.replica[first].offset))
+        let end = table.replica[last].offset &+ table.replica.alignedSize(last)
+        bytesMoved = Int(clamping: end &- table.replica[first].offset)
+    }
+
+    private mutating func allocate(
+        _ operation: Operation, _ size: UInt32, owner: UInt64, callSite: UInt64, in table: ReplicaTable
+    ) {
+        index = table.replica.target(of: operation)
+        address = table.replica.newAddress(of: operation).map { Address($0) }
+        (self.size, self.owner) = (Int(size), owner == 0 ? nil : Address(owner))
+        self.callSite = callSite == 0 ? nil : Address(callSite)
+        allocation = Int(clamping: table.replica.totals.allocations &+ 1)
+        used += Int(clamping: table.layout.aligned(size))
+        liveBlocks += 1
     }
 
     /// Fills in what the table says of the block.
-    private mutating func name(_ depth: UInt32, in table: ReplicaTable) -> Int? {
-        guard let block = table.replica.index(depth).map({ Int($0) }), block < Int(table.replica.known) else {
-            return nil
-        }
+    private mutating func name(_ operation: Operation, in table: ReplicaTable) -> Int? {
+        guard let block = table.replica.block(of: operation) else { return nil }
         let entry = table.replica[block]
-        (index, address) = (block, Address(table.layout.baseAddress &+ UInt64(entry.offset)))
+        (index, address) = (block, Address(table.layout.baseAddress &+ entry.offset))
         (size, owner) = (Int(entry.size), entry.owner == 0 ? nil : Address(entry.owner))
         callSite = entry.callSite == 0 ? nil : Address(entry.callSite)
         allocation = entry.allocation == 0 ? nil : Int(clamping: entry.allocation)
@@ -79,9 +89,9 @@ private struct TableFigures {
 extension HeapOperation.Kind {
     fileprivate init(_ operation: Operation) {
         switch operation {
-        case .alloc: self = .alloc
-        case .free: self = .free
-        case .resize: self = .resize
+        case .alloc, .allocAt: self = .alloc
+        case .free, .freeAt: self = .free
+        case .resize, .resizeAt: self = .resize
         case .reown: self = .reown
         case .orphan: self = .orphan
         case .failed: self = .failed

@@ -106,16 +106,30 @@ private struct BlockFollower {
         if let relocation = table.replica.relocation(by: step.operation), relocation.moved.contains(index) {
             move(step, relocation, table, index)
         }
+        let block = table.replica.block(of: step.operation)
         switch step.operation {
-        case .free(let depth):
-            guard let freed = block(depth, table) else { return true }
-            if freed == index { return end(.freed, step, table, index) }
-            if freed < index { self.index = index - 1 }
-        case .resize(let depth, let size) where block(depth, table) == index:
+        case .free, .freeAt:
+            guard let block else { return true }
+            if block == index { return end(.freed, step, table, index) }
+            if block < index { self.index = index - 1 }
+        case .allocAt:
+            if let target = table.replica.target(of: step.operation), target <= index { self.index = index + 1 }
+        case .resize(_, let size) where block == index:
             add(.resized, step, table, index) { $0.size = Int(size) }
-        case .reown(let depth, let owner) where block(depth, table) == index:
+        case .resizeAt(let address, let size, let new):
+            guard let block, let target = table.replica.target(of: step.operation) else { return true }
+            if block == index {
+                add(.resized, step, table, index) { event in
+                    (event.size, event.index) = (Int(size), target)
+                    if new != address { (event.from, event.address) = (Address(address), Address(new)) }
+                }
+                self.index = target
+            } else {
+                self.index = index - (block < index ? 1 : 0) + (target <= index - (block < index ? 1 : 0) ? 1 : 0)
+            }
+        case .reown(_, let owner) where block == index:
             add(.newOwner, step, table, index) { $0.owner = owner == 0 ? nil : Address(owner) }
-        case .orphan(let depth) where block(depth, table) == index:
+        case .orphan where block == index:
             add(.orphaned, step, table, index) { $0.owner = nil }
         case .reset: return end(.reset, step, table, index)
         default: break
@@ -125,21 +139,24 @@ private struct BlockFollower {
 
     private mutating func waitForIt(_ step: OperationWalk.Step, _ table: ReplicaTable) -> Bool {
         let made = table.replica.totals.allocations
-        guard case .alloc(let size, let owner, let site) = step.operation, made &+ 1 == number else {
-            return made < number
+        guard made &+ 1 == number, let target = table.replica.target(of: step.operation),
+            let address = table.replica.newAddress(of: step.operation)
+        else { return made < number }
+        var (size, owner, site): (UInt32, UInt64, UInt64) = (0, 0, 0)
+        if case .alloc(let bytes, let variable, let caller) = step.operation {
+            (size, owner, site) = (bytes, variable, caller)
+        } else if case .allocAt(_, let bytes, let caller) = step.operation {
+            (size, site) = (bytes, caller)
         }
-        index = Int(table.replica.liveBlocks)
-        isLive = true
+        (index, isLive) = (target, true)
         callSite = site == 0 ? nil : Address(site)
         events.append(
             BlockLife.Event(
-                time: step.time, sequence: Int(step.sequence), event: .allocated, index: Int(table.replica.liveBlocks),
-                address: Address(table.layout.baseAddress &+ table.replica.end), size: Int(size),
+                time: step.time, sequence: Int(step.sequence), event: .allocated, index: target,
+                address: Address(address), size: Int(size),
                 owner: owner == 0 ? nil : Address(owner)))
         return true
     }
-
-    private func block(_ depth: UInt32, _ table: ReplicaTable) -> Int? { table.replica.index(depth).map { Int($0) } }
 
     private mutating func move(
         _ step: OperationWalk.Step, _ relocation: Relocation, _ table: ReplicaTable, _ index: Int
@@ -156,7 +173,7 @@ private struct BlockFollower {
     }
 
     private func address(_ table: ReplicaTable, _ index: Int) -> Address {
-        Address(table.layout.baseAddress &+ UInt64(table.replica[index].offset))
+        Address(table.layout.baseAddress &+ table.replica[index].offset)
     }
 
     private mutating func end(

@@ -122,14 +122,18 @@ private struct FailureSearch {
         let operation = HeapOperation(step, in: table)
         let (layout, replica) = (table.layout, table.replica.used)
         let used = Int(clamping: replica)
-        var largest = Int(layout.size) - Int(clamping: table.replica.end)
-        if layout.isLazy {
-            for block in 0..<Int(table.replica.known) { largest = max(largest, Int(table.replica.gap(before: block))) }
+        var largest = Int(layout.size).subtractingClamped(Int(clamping: table.replica.end))
+        if layout.hasGaps {
+            for block in 0..<Int(table.replica.known) {
+                largest = max(largest, Int(clamping: table.replica.gap(before: block)))
+            }
         }
+        let isSizeKnown = layout.size > 0
         return FailureList.Failure(
             time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place,
             size: operation.size ?? 0, reason: operation.reason ?? .noRoom, owner: operation.owner,
-            callSite: operation.callSite, free: Int(layout.size) - used, largestFree: largest,
+            callSite: operation.callSite, free: isSizeKnown ? Int(layout.size) - used : nil,
+            largestFree: isSizeKnown ? largest : nil,
             liveBlocks: Int(table.replica.liveBlocks), tableSize: Int(layout.tableSize),
             entries: withTables ? SnapshotEntry.all(of: table, step.heap) : nil)
     }

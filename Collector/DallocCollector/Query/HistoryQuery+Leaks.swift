@@ -82,7 +82,7 @@ extension HistoryQuery {
         return LeakSearch.Heap(
             device: selection.device, number: row.number, name: row.name, boot: row.boot, build: row.build,
             room: HeapRoom(
-                size: row.layout.size, used: last?.used ?? 0, tableSize: row.layout.tableSize,
+                size: UInt32(clamping: row.layout.room), used: last?.used ?? 0, tableSize: row.layout.tableSize,
                 liveBlocks: last?.liveBlocks ?? 0),
             isCurrent: row.bootRowID == selection.current.bootRowID, firstTime: row.firstTime, lastTime: row.lastTime)
     }

@@ -62,7 +62,7 @@ private struct WhatIfReplay {
         (self.other, self.layout) = (other, layout)
         allocator = other.allocator ?? (layout.isLazy ? .lazy : .eager)
         let heap = ModelledAllocator(allocator).heap(
-            size: other.size ?? layout.size, alignment: layout.alignment,
+            size: other.size ?? UInt32(clamping: layout.room), alignment: layout.alignment,
             mostBlocks: allocator.isExact ? other.tableSize ?? layout.tableSize : nil, pointerWidth: layout.pointerWidth
         )
         run = WhatIfRun(heap, from: start.microseconds, to: end.microseconds)
@@ -79,16 +79,20 @@ private struct WhatIfReplay {
         let moved = table.replica.relocation(by: step.operation).map { bytes($0, table) } ?? 0
         recordedMoves += moved
         switch step.operation {
-        case .alloc(let size, _, _):
-            numbers.append(next)
+        case .alloc(let size, _, _), .allocAt(_, let size, _):
+            guard let target = table.replica.target(of: step.operation) else { return }
+            numbers.insert(next, at: target)
             run.allocate(block: next, size: size, at: time)
             next &+= 1
-        case .free(let depth):
-            guard let block = block(depth) else { return }
+        case .free, .freeAt:
+            guard let block = table.replica.block(of: step.operation) else { return }
             run.free(block: numbers.remove(at: block), at: time)
-        case .resize(let depth, let size):
-            guard let block = block(depth) else { return }
+        case .resize(_, let size), .resizeAt(_, let size, _):
+            guard let block = table.replica.block(of: step.operation) else { return }
             run.resize(block: numbers[block], to: size, at: time)
+            if let target = table.replica.target(of: step.operation) {
+                numbers.insert(numbers.remove(at: block), at: target)
+            }
         case .reset:
             numbers = []
             run.reset(at: time)
@@ -98,14 +102,10 @@ private struct WhatIfReplay {
         note(step)
     }
 
-    private func block(_ depth: UInt32) -> Int? {
-        Int(depth) < numbers.count ? numbers.count - 1 - Int(depth) : nil
-    }
-
     private func bytes(_ relocation: Relocation, _ table: ReplicaTable) -> Int {
         guard let first = relocation.moved.first, let last = relocation.moved.last else { return 0 }
-        let end = UInt64(table.replica[last].offset) &+ table.replica.alignedSize(last)
-        return Int(clamping: end &- UInt64(table.replica[first].offset))
+        let end = table.replica[last].offset &+ table.replica.alignedSize(last)
+        return Int(clamping: end &- table.replica[first].offset)
     }
 
     private mutating func take(_ table: ReplicaTable, _ step: OperationWalk.Step) {

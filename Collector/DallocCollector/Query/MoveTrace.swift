@@ -19,7 +19,7 @@ struct MoveTrace: Sendable {
         var sequence: UInt32
         var place: UInt32
         var index: UInt32
-        var offset: UInt32
+        var offset: UInt64
         var size: UInt32
         var operation: MoveCause.Operation
     }
@@ -27,7 +27,7 @@ struct MoveTrace: Sendable {
     private struct Block {
         /// 0: unknown.
         var allocation: UInt64
-        var offset: UInt32
+        var offset: UInt64
         /// The number of its cause.
         var cause: UInt32
         var bytes: UInt32
@@ -106,14 +106,14 @@ extension MoveTrace: RandomAccessCollection {
         let block = blocks[position]
         let cause = causes[Int(block.cause &- firstCause)]
         let place = places[Int(cause.place)]
-        let from = place.baseAddress &+ UInt64(block.offset)
+        let from = place.baseAddress &+ block.offset
         return Move(
             time: cause.time, boot: place.boot, sequence: Int(cause.sequence),
             allocation: block.allocation == 0 ? nil : Int(clamping: block.allocation), from: Address(from),
             to: Address(from &+ UInt64(bitPattern: cause.distance)), bytes: Int(block.bytes),
             cause: MoveCause(
                 operation: cause.operation, allocation: cause.allocation == 0 ? nil : Int(clamping: cause.allocation),
-                index: Int(cause.index), address: Address(place.baseAddress &+ UInt64(cause.offset)),
+                index: Int(cause.index), address: Address(place.baseAddress &+ cause.offset),
                 size: Int(cause.size), owner: cause.owner == 0 ? nil : Address(cause.owner)))
     }
 }

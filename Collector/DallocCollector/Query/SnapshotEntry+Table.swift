@@ -10,8 +10,8 @@ extension SnapshotEntry {
         (0..<Int(table.replica.known)).map { index in
             let entry = table.replica[index]
             return SnapshotEntry(
-                index: index, offset: Int(entry.offset),
-                address: Address(heap.layout.baseAddress &+ UInt64(entry.offset)), size: Int(entry.size),
+                index: index, offset: Int(clamping: entry.offset),
+                address: Address(heap.layout.baseAddress &+ entry.offset), size: Int(entry.size),
                 owner: entry.owner == 0 ? nil : Address(entry.owner),
                 callSite: entry.callSite == 0 ? nil : Address(entry.callSite),
                 allocation: entry.allocation == 0 ? nil : Int(clamping: entry.allocation),

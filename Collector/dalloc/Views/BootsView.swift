@@ -38,7 +38,7 @@ enum BootsView {
         guard let heap else { return [.init("none")] + Array(repeating: .init(""), count: 5) }
         return [
             .init(heap.name.isEmpty ? "\(heap.heap)" : heap.name), .init(Figures.number(heap.peak)),
-            .init(Figures.number(heap.size)), .init(Figures.number(heap.totalAllocations)),
+            .init(heap.size == 0 ? "-" : Figures.number(heap.size)), .init(Figures.number(heap.totalAllocations)),
             .init(Figures.number(heap.totalFailures), heap.totalFailures > 0 ? .red : .plain),
             .init(Figures.number(heap.gaps), heap.gaps > 0 ? .yellow : .plain),
         ]

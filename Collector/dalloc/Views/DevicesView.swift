@@ -106,18 +106,21 @@ struct DevicesView {
         // No frame has come yet: the figures are not known to be 0.
         guard heap.sequence > 0 else {
             return [
-                .init(name), .init("-"), .init(Figures.number(heap.size)), .init("-"), .init(""),
+                .init(name), .init("-"), .init(size(heap)), .init("-"), .init(""),
                 .init("-/\(Figures.number(heap.tableSize))"), failures(heap),
             ]
         }
         let share = heap.size > 0 ? Double(heap.used) / Double(heap.size) : 0
         let ink: Ink = share < 0.7 ? .green : share < 0.9 ? .yellow : .red
         return [
-            .init(name), .init(Figures.number(heap.used)), .init(Figures.number(heap.size)),
+            .init(name), .init(Figures.number(heap.used)), .init(size(heap)),
             .init(Figures.percent(heap.used, of: heap.size), ink == .red ? .red : .plain),
             .init(screen.isTerminal ? Self.bar(share) : "", ink), blocks(heap), failures(heap),
         ]
     }
+
+    /// Not of all heaps of other allocators is it known.
+    private func size(_ heap: HeapSummary) -> String { heap.size == 0 ? "-" : Figures.number(heap.size) }
 
     /// `100/100`: a table that is full fails every allocation, however much room the heap has.
     private func blocks(_ heap: HeapSummary) -> TextTable.Cell {

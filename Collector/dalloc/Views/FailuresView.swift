@@ -35,8 +35,8 @@ enum FailuresView {
                 .init("#\(failure.sequence)"),
                 .init(Figures.number(failure.size)), .init(failure.reason.words, .red),
                 .init(asker(of: failure)),
-                .init(Figures.number(failure.free)),
-                .init(Figures.number(failure.largestFree)), .init(Figures.number(failure.liveBlocks)),
+                .init(failure.free.map { Figures.number($0) } ?? "?"),
+                .init(failure.largestFree.map { Figures.number($0) } ?? "?"), .init(Figures.number(failure.liveBlocks)),
                 .init(Figures.number(failure.tableSize)),
             ])
         }

@@ -25,6 +25,9 @@ enum Figures {
         return "\(number(tenths / 10)).\(abs(tenths % 10))"
     }
 
+    /// Of a heap. Some have no size that is known.
+    static func size(_ bytes: Int) -> String { bytes == 0 ? "size not known" : number(bytes) + " B" }
+
     /// `1 block`, `2 blocks`.
     static func count(_ value: Int, _ noun: String) -> String {
         number(value) + " " + noun + (value == 1 ? "" : "s")

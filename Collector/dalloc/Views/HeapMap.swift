@@ -37,7 +37,7 @@ enum HeapMap {
             output += screen.paint(address.description.padded(to: labelWidth), .dim) + "  "
             output += paint(cells[start..<min(start + rowCells, cells.count)], on: screen) + "\n"
         }
-        return output + "\n" + legend(cells, cellBytes, on: screen) + "\n" + summary(snapshot) + "\n"
+        return output + "\n" + legend(cells, cellBytes, isWatched: snapshot.watched, on: screen) + "\n" + summary(snapshot) + "\n"
     }
 
     static func cells(of snapshot: Snapshot, cellBytes: Int) -> [Cell] {
@@ -83,14 +83,18 @@ enum HeapMap {
     /// whatever the answer says.
     private static func extents(of snapshot: Snapshot) -> [(block: Range<Int>, padding: Range<Int>)] {
         let entries = snapshot.entries
+        let unit = snapshot.watched ? 1 : max(snapshot.alignment, 1)
         var free = 0
         return entries.indices.map { index in
-            let next = index + 1 < entries.count ? entries[index + 1].offset : snapshot.used
+            let next = index + 1 < entries.count ? entries[index + 1].offset : snapshot.size
             let start = min(max(free, entries[index].offset), snapshot.size)
             let limit = min(max(start, next), snapshot.size)
             let end = start + min(max(0, entries[index].size), limit - start)
-            free = limit
-            return (start..<end, end..<limit)
+            // Beyond the next aligned address is a gap.
+            let over = (end - start) % unit
+            let padded = over == 0 ? end : min(limit, end + unit - over)
+            free = padded
+            return (start..<end, end..<padded)
         }
     }
 
@@ -105,20 +109,21 @@ enum HeapMap {
         return output
     }
 
-    private static func legend(_ cells: [Cell], _ cellBytes: Int, on screen: Screen) -> String {
+    private static func legend(_ cells: [Cell], _ cellBytes: Int, isWatched: Bool, on screen: Screen) -> String {
         func sample(_ cell: Cell) -> String { screen.paint(String(glyph(cell)), ink(cell)) }
         var parts = [sample(.block(isOdd: false)) + sample(.block(isOdd: true)) + " blocks in turn"]
         if cells.contains(.several) { parts.append(sample(.several) + " several blocks") }
         if cells.contains(.padding) { parts.append(sample(.padding) + " padding") }
-        parts.append(sample(.free) + " free")
+        // Another allocator's own bytes, before and after blocks, can't be told from free ones.
+        parts.append(sample(.free) + (isWatched ? " no block" : " free"))
         return parts.joined(separator: "   ") + "   a cell is \(Figures.number(cellBytes)) B"
     }
 
     private static func summary(_ snapshot: Snapshot) -> String {
         let padding = extents(of: snapshot).reduce(0) { $0.addingClamped($1.padding.count) }
+        let padded = snapshot.watched ? "" : ", \(Figures.number(padding)) B of it padding"
         return "\(Figures.count(snapshot.entries.count, "block")), \(Figures.number(snapshot.used)) of "
-            + "\(Figures.number(snapshot.size)) B used (\(Figures.percent(snapshot.used, of: snapshot.size)) %), "
-            + "\(Figures.number(padding)) B of it padding"
+            + "\(Figures.number(snapshot.size)) B used (\(Figures.percent(snapshot.used, of: snapshot.size)) %)" + padded
     }
 
     private static func glyph(_ cell: Cell) -> Character {

@@ -40,8 +40,8 @@ enum HistoryView {
 
     private static func heading(_ history: UsageHistory, _ times: TimeColumn, on screen: Screen) -> String {
         let (least, most) = history.sizes
-        let size = least == most ? Figures.number(most) : Figures.number(least) + " to " + Figures.number(most)
-        let facts = ["\(size) B", times.sharedDate, "a step is \(step(history.stepMicroseconds))"].compactMap { $0 }
+        let size = least == most ? Figures.size(most) : Figures.number(least) + " to " + Figures.number(most) + " B"
+        let facts = [size, times.sharedDate, "a step is \(step(history.stepMicroseconds))"].compactMap { $0 }
         let name = "\(history.device.printable)\(screen.separator)heap \(history.heapTitle)"
         return ([screen.paint(name, .bold)] + facts).joined(separator: screen.separator) + "\n\n"
     }

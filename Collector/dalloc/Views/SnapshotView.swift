@@ -25,7 +25,7 @@ enum SnapshotView {
     private static func heading(_ snapshot: Snapshot, on screen: Screen) -> String {
         let heap = snapshot.name.isEmpty ? "\(snapshot.heap)" : snapshot.name.printable
         let facts = [
-            "\(Figures.number(snapshot.size)) B", "boot \(Figures.boot(snapshot.boot))",
+            Figures.size(snapshot.size), "boot \(Figures.boot(snapshot.boot))",
             "build \(snapshot.build.printable)",
         ]
         let name = screen.paint("\(snapshot.device.printable)\(screen.separator)heap \(heap)", .bold)
@@ -55,9 +55,9 @@ enum SnapshotView {
             .init(title: "OFFSET B", isNumber: true),
             .init(title: "ADDRESS"),
             .init(title: "SIZE B", isNumber: true),
-            .init(title: "OWNER"),
-            .init(title: "AGE", isNumber: true),
         ]
+        if !snapshot.watched { columns.append(.init(title: "OWNER")) }
+        columns.append(.init(title: "AGE", isNumber: true))
         if hasCallSites { columns.append(.init(title: "CALL SITE")) }
         // A block's age is known as far as the table is.
         let end = min(snapshot.at, max(snapshot.knownUntil, snapshot.time))
@@ -69,9 +69,11 @@ enum SnapshotView {
                 .init(Figures.number(entry.offset)),
                 .init(entry.address.description),
                 .init(Figures.number(entry.size)),
-                entry.owner.map { .init($0.description) } ?? .init("orphan", .red),
-                .init(entry.allocatedAt.map { Figures.duration(from: $0, to: end) } ?? "?"),
             ]
+            if !snapshot.watched {
+                cells.append(entry.owner.map { .init($0.description) } ?? .init("orphan", .red))
+            }
+            cells.append(.init(entry.allocatedAt.map { Figures.duration(from: $0, to: end) } ?? "?"))
             if hasCallSites { cells.append(.init(entry.callSite?.description ?? "?")) }
             table.add(cells)
         }

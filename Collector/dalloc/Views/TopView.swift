@@ -19,7 +19,7 @@ enum TopView {
             var cells: [TextTable.Cell] = [
                 .init(heap.device), .init(heap.build), .init(heap.name.isEmpty ? "\(heap.heap)" : heap.name),
                 .init(value(heap.value, list.by), ink(heap.value, list.by)), .init(Figures.number(heap.used)),
-                .init(Figures.number(heap.size)),
+                .init(heap.size == 0 ? "-" : Figures.number(heap.size)),
             ]
             if list.by != .usage { cells.append(.init(LeaksView.rate(heap.knownHours))) }
             table.add(cells)

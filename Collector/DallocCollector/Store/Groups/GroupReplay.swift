@@ -96,7 +96,7 @@ struct GroupReplay {
         tally.empty()
         for index in 0..<Int(table.replica.known) {
             let entry = table.replica[index]
-            let group = group(entry.size, owner: entry.owner, callSite: entry.callSite)
+            let group = group(of: entry)
             tally.found(entry.size, in: tally.index(of: group, entry.size, points: closedHours))
         }
         tally.beginLow()
@@ -127,29 +127,30 @@ struct GroupReplay {
     private mutating func perform(_ operation: Operation, at tick: UInt64) {
         switch operation {
         case .alloc(let size, let owner, let callSite):
-            let group = group(size, owner: owner, callSite: callSite)
-            guard perform(operation, tick) else { return }
-            tally.allocate(size, in: tally.index(of: group, size, points: closedHours))
-        case .free(let depth):
-            guard let block = block(depth) else { return forget() }
+            allocate(operation, size, group(size, owner: owner, callSite: callSite), tick)
+        case .allocAt(_, let size, let callSite):
+            allocate(operation, size, asker(size, owner: 0, callSite: callSite), tick)
+        case .free, .freeAt:
+            guard let block = table.replica.block(of: operation) else { return forget() }
             let (entry, moved) = (table.replica[block], table.replica.totals.bytesMoved)
             guard perform(operation, tick) else { return }
             tally.free(
                 block, entry.size, lifetime: lifetime(entry, until: tick),
                 moved: table.replica.totals.bytesMoved &- moved)
-        case .resize(let depth, let size):
-            guard let block = block(depth) else { return forget() }
+        case .resize(_, let size), .resizeAt(_, let size, _):
+            guard let block = table.replica.block(of: operation) else { return forget() }
+            let target = table.replica.target(of: operation)
             let (old, moved) = (table.replica[block].size, table.replica.totals.bytesMoved)
             guard perform(operation, tick) else { return }
             tally.resize(block, from: old, to: size, moved: table.replica.totals.bytesMoved &- moved)
-        case .reown(let depth, _), .orphan(let depth):
-            guard let block = block(depth) else { return forget() }
+            if let target { tally.place(block, at: target) }
+        case .reown, .orphan:
+            guard let block = table.replica.block(of: operation) else { return forget() }
             guard perform(operation, tick) else { return }
             let entry = table.replica[block]
-            let group = group(entry.size, owner: entry.owner, callSite: entry.callSite)
-            tally.hand(block, entry.size, to: tally.index(of: group, entry.size, points: closedHours))
-        case .compact(let depth, let bytes):
-            guard let block = block(depth) else { return forget() }
+            tally.hand(block, entry.size, to: tally.index(of: group(of: entry), entry.size, points: closedHours))
+        case .compact(_, let bytes):
+            guard let block = table.replica.block(of: operation) else { return forget() }
             guard perform(operation, tick) else { return }
             tally.move(block, UInt64(bytes))
         case .failed(let size, _, let owner, let callSite):
@@ -172,8 +173,9 @@ struct GroupReplay {
         return false
     }
 
-    private func block(_ depth: UInt32) -> Int? {
-        table.replica.index(depth).map { Int($0) }
+    private mutating func allocate(_ operation: Operation, _ size: UInt32, _ group: BlockGroup, _ tick: UInt64) {
+        guard let target = table.replica.target(of: operation), perform(operation, tick) else { return }
+        tally.allocate(size, at: target, in: tally.index(of: group, size, points: closedHours))
     }
 
     /// In milliseconds; nil when the allocation was not seen.
@@ -186,13 +188,20 @@ struct GroupReplay {
 
     // MARK: Groups
 
+    private func group(of entry: ReplicaEntry) -> BlockGroup {
+        // Blocks of other allocators have no owners, and are no orphans.
+        layout.isWatched
+            ? asker(entry.size, owner: 0, callSite: entry.callSite)
+            : group(entry.size, owner: entry.owner, callSite: entry.callSite)
+    }
+
     private func group(_ size: UInt32, owner: UInt64, callSite: UInt64) -> BlockGroup {
         if owner == 0 { return BlockGroup(kind: .orphan, value: callSite) }
         if callSite != 0 { return BlockGroup(kind: .callSite, value: callSite) }
         let place = owner &- layout.baseAddress
         guard place < UInt64(layout.size) else { return BlockGroup(kind: .variable, value: owner) }
         guard let block = lastBlock(through: place), case let holder = table.replica[block],
-            case let offset = place &- UInt64(holder.offset), offset < UInt64(holder.size)
+            case let offset = place &- holder.offset, offset < UInt64(holder.size)
         else { return BlockGroup(kind: .variable, value: owner) }
         return .inside(size: holder.size, offset: UInt32(truncatingIfNeeded: offset))
     }
@@ -208,7 +217,7 @@ struct GroupReplay {
         var (low, high) = (0, Int(table.replica.known))
         while low < high {
             let middle = (low + high) / 2
-            if UInt64(table.replica[middle].offset) <= place { low = middle + 1 } else { high = middle }
+            if table.replica[middle].offset <= place { low = middle + 1 } else { high = middle }
         }
         return low == 0 ? nil : low - 1
     }

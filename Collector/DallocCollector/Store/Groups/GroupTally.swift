@@ -64,8 +64,9 @@ struct GroupTally {
 
     // MARK: What happens
 
-    mutating func allocate(_ size: UInt32, in group: Int) {
-        members.append(UInt16(group))
+    /// - Parameter block: its entry in the table.
+    mutating func allocate(_ size: UInt32, at block: Int, in group: Int) {
+        members.insert(UInt16(group), at: block)
         entries[group].figures.allocated += 1
         enter(size, group)
     }
@@ -85,6 +86,11 @@ struct GroupTally {
         entries[group].figures.liveBytes = bytes
         entries[group].low = min(entries[group].low, bytes)
         entries[group].figures.bytesMoved += moved
+    }
+
+    /// The block has another entry.
+    mutating func place(_ block: Int, at target: Int) {
+        if block != target { members.insert(members.remove(at: block), at: target) }
     }
 
     mutating func fail(in group: Int) { entries[group].figures.failures += 1 }

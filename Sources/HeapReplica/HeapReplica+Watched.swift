@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Heaps of other allocators: schema/wire.md, "Watched heaps". Blocks come and go by their addresses, entries stand in the order
+// of these, and nothing moves but by a resize.
+
+internal import HeapWire
+
+extension HeapReplica {
+    /// More blocks than this at a time are not followed: each operation moves the entries after it.
+    static var mostWatched: UInt32 { 262_144 }
+
+    private var mostBlocks: UInt32 { min(layout.tableSize, Self.mostWatched) }
+
+    // MARK: Frames
+
+    mutating func take(
+        _ source: consuming EntryReader, _ listing: StateFrame.Listing, of state: HeapState
+    ) throws(Malformed) {
+        let isBeginning = listing == .blocks(isFirst: true) || listing == .none && state.liveBlocks == 0
+        if isBeginning, standing != .exact {
+            forget()
+            standing = .partial
+            liveBlocks = state.liveBlocks
+        }
+        while let entry = try source.next() {
+            guard standing == .partial else { continue }
+            let offset = entry.owner &- layout.baseAddress
+            let isNext = offset >= listedEnd && offset >= end && known < state.liveBlocks
+            if isNext, enter(entry) != nil { listedEnd = offset &+ 1 } else { forget() }
+        }
+        guard standing == .partial, known == state.liveBlocks else { return }
+        totals = state.totals
+        standing = .exact
+    }
+
+    func agreesWatched(with state: HeapState) -> Bool {
+        guard state.hasFigures else { return addressSum & 0xFFFF == state.digest }
+        return liveBlocks == state.liveBlocks && totals.allocations == state.totals.allocations
+            && totals.frees == state.totals.frees && totals.failures == state.totals.failures
+            && addressSum == state.digest
+    }
+
+    // MARK: Operations
+
+    mutating func allocate(_ address: UInt64, size: UInt32, callSite: UInt64, _ tick: UInt64) -> Bool {
+        totals.allocations &+= 1
+        guard address != 0, liveBlocks < mostBlocks else { return false }
+        if isListed(address) {
+            let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
+            guard enter(entry, tick: tick, allocation: totals.allocations) != nil else { return false }
+        }
+        liveBlocks &+= 1
+        return true
+    }
+
+    mutating func free(_ address: UInt64) -> Bool {
+        guard liveBlocks > 0 else { return false }
+        totals.frees &+= 1
+        if isListed(address) {
+            guard let index = index(ofBlockAt: address) else { return false }
+            leave(index)
+        } else if known == liveBlocks {
+            return false
+        }
+        liveBlocks &-= 1
+        return true
+    }
+
+    mutating func resize(_ address: UInt64, to target: UInt64, size: UInt32) -> Bool {
+        guard target != 0 else { return false }
+        var block = ReplicaEntry(size: size, offset: 0, owner: 0)
+        if isListed(address) {
+            guard let index = index(ofBlockAt: address) else { return false }
+            block = entries[index]
+            leave(index)
+        } else if known == liveBlocks {
+            return false
+        }
+        guard isListed(target) else { return true }
+        let entry = TableEntry(size: size, gap: 0, owner: target, callSite: block.callSite)
+        return enter(entry, tick: block.tick, allocation: block.allocation) != nil
+    }
+
+    /// Where blocks are known: everywhere in an exact table.
+    private func isListed(_ address: UInt64) -> Bool {
+        standing == .exact || address &- layout.baseAddress < listedEnd
+    }
+
+    /// The entry of the block that begins at an address; nil where none does that is known.
+    public func index(ofBlockAt address: UInt64) -> Int? {
+        guard address >= layout.baseAddress else { return nil }
+        let offset = address &- layout.baseAddress
+        let index = firstIndex(atOrAfter: offset)
+        return index < Int(known) && entries[index].offset == offset ? index : nil
+    }
+
+    /// The entry that a block at an address has, or would have.
+    public func place(forBlockAt address: UInt64) -> Int { firstIndex(atOrAfter: address &- layout.baseAddress) }
+
+    private func firstIndex(atOrAfter offset: UInt64) -> Int {
+        var (low, high) = (0, Int(known))
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if entries[middle].offset < offset { low = middle &+ 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Enters a block. Nil when it can't lie there.
+    mutating func enter(
+        _ entry: TableEntry, tick: UInt64 = ReplicaEntry.unknownTick, allocation: UInt64 = 0
+    ) -> Int? {
+        let (offset, size) = (entry.owner &- layout.baseAddress, UInt64(wide: entry.size))
+        guard entry.owner >= layout.baseAddress, size > 0, offset <= layout.room, size <= layout.room &- offset,
+            known < mostBlocks, Int(known) < capacity
+        else { return nil }
+        let index = firstIndex(atOrAfter: offset)
+        guard end(before: index) <= offset, index == Int(known) || offset &+ size <= entries[index].offset else {
+            return nil
+        }
+        let later = Int(known) &- index
+        countSteps(later)
+        (entries + index + 1).update(from: entries + index, count: later)
+        entries[index] = ReplicaEntry(
+            size: entry.size, offset: offset, owner: 0, callSite: entry.callSite, tick: tick, allocation: allocation)
+        known &+= 1
+        used &+= size
+        end = end(before: Int(known))
+        addressSum &+= AddressDigest.of(UInt(truncatingIfNeeded: entry.owner))
+        return index
+    }
+
+    private mutating func leave(_ index: Int) {
+        let later = Int(known) &- index &- 1
+        countSteps(later)
+        used &-= UInt64(wide: entries[index].size)
+        addressSum &-= AddressDigest.of(UInt(truncatingIfNeeded: layout.baseAddress &+ entries[index].offset))
+        (entries + index).update(from: entries + index + 1, count: later)
+        known &-= 1
+        end = end(before: Int(known))
+    }
+}
