@@ -54,7 +54,6 @@ static const void *next_block(void *context, const void *block, uint32_t *size) 
         uintptr_t start = (uintptr_t)region->pucStartAddress;
         uintptr_t end = start + region->xSizeInBytes;
         uintptr_t place = ALIGNED(start);
-        if ((uintptr_t)block >= end) continue;
         if ((uintptr_t)block > place) place = (uintptr_t)header_of(block);
         while (place < end && end - place >= HEADER_BYTES) {
             const header_t *header = (const header_t *)place;

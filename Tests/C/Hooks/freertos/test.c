@@ -76,10 +76,22 @@ static void run(const HeapRegion_t *regions) {
     watch_double_end();
 }
 
+/* A block that no walk has seen before its free is interrupted. */
+static void free_what_came_after_the_begin(const HeapRegion_t *regions) {
+    vPortDefineHeapRegions(regions);
+    CHECK(dalloc_watch_freertos_begin(&agent, "heap", regions) == DALLOC_AGENT_OK && watch_double.count == 0);
+    void *block = pvPortMalloc(10);
+    heap_interruption = interrupt;
+    vPortFree(block);
+    CHECK(watch_double.count == 0 && watch_double.contradictions == 0);
+    watch_double_end();
+}
+
 int main(void) {
     /* The ends of the regions are known to a sanitizer, and not aligned. */
     static uint8_t ucHeap[20003];
     const HeapRegion_t one[] = {{ucHeap + 1, sizeof ucHeap - 1}, {NULL, 0}};
+    free_what_came_after_the_begin(one);
     run(one);
 
     static uint8_t memory[3][9001];

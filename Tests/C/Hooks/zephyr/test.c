@@ -131,7 +131,8 @@ int main(void) {
             release(*place);
             *place = NULL;
         }
-        if (random_below(100) == 0) notify(HEAP_ALLOC, &other, memory, 8); /* another heap's */
+        /* Of a heap that nobody watches. */
+        if (random_below(100) == 0) watch.on_alloc.alloc_cb(HEAP_ID_FROM_POINTER(&other), memory, 8);
         if (operation == 50000) release(early);
         if (operation % 100 != 0) continue;
         uint32_t count = 0;
