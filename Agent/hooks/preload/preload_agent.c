@@ -60,12 +60,12 @@ static void *run(void *context) {
     return NULL;
 }
 
-/* With preload_lock and without `polling`. Whether a poll is possible now. */
-static bool poll_here(bool (*is_enough)(void)) {
+/* With preload_lock and without `polling`. False when somebody else polls. More turns than `most` are of no use when there is no
+ * room for frames. */
+static bool poll_here(bool (*is_enough)(void), int most) {
     if (pthread_mutex_trylock(&polling) != 0) return false;
     preload_line_may_connect(false);
-    /* A keyframe and a frame of operations are due at most; more turns are of no use when there is no room for frames. */
-    for (int turn = 0; turn < 8 && !is_enough(); turn++) {
+    for (int turn = 0; turn < most && !is_enough(); turn++) {
         dalloc_agent_flush(&agent);
         dalloc_agent_poll(&agent);
     }
@@ -77,11 +77,15 @@ static bool has_room(void) { return preload_watch.recorder.used < HALF_FULL; }
 
 static bool is_empty(void) { return preload_watch.recorder.count == 0 && preload_watch.recorder.lost == 0; }
 
+static bool is_listed(void) { return !preload_watch.recorder.wants_keyframe; }
+
 void preload_recorded(void) {
-    if (is_running && !has_room()) (void)poll_here(has_room);
+    if (is_running && !has_room()) (void)poll_here(has_room, 8);
 }
 
-uint32_t preload_cut_frame(void) { return poll_here(is_empty) && is_empty() ? preload_watch.recorder.frame_sequence : 0; }
+uint32_t preload_cut_frame(void) {
+    return poll_here(is_empty, 8) && is_empty() ? preload_watch.recorder.frame_sequence : 0;
+}
 
 /* With preload_lock. False, with a message, when there is nothing to record for. */
 static bool start(void) {
@@ -97,6 +101,7 @@ static bool start(void) {
     config.now64 = microseconds;
     config.transmit_buffer = transmit_buffer;
     config.transmit_size = sizeof transmit_buffer;
+    config.frame_interval = 100000; /* a program may be killed at any time */
     heap.name = "malloc";
     heap.alignment = 16;
     heap.blocks = PRELOAD_TABLE_BLOCKS;
@@ -107,6 +112,8 @@ static bool start(void) {
     heap.next = preload_next;
     if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return false; /* it has said why */
     if (dalloc_agent_watch(&agent, &preload_watch, &heap) != DALLOC_AGENT_OK) return false;
+    /* A recording is complete from its beginning, however soon the program ends. */
+    if (preload_line_is_file()) (void)poll_here(is_listed, PRELOAD_TABLE_BLOCKS);
 
     /* The program's signals are the program's. */
     sigset_t all, before;

@@ -35,8 +35,12 @@ static bool begin_change(void) {
 static void end_change(void) {
     is_changing = false;
     if (state == PRELOAD_WATCHING) {
+        /* A frame may be written, which is where a thread can be cancelled. malloc is no such place. */
+        int cancelling;
+        (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
         preload_recorded();
         preload_truth_step();
+        (void)pthread_setcancelstate(cancelling, NULL);
     }
     (void)pthread_mutex_unlock(&preload_lock);
 }

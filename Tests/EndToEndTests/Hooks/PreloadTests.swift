@@ -75,9 +75,9 @@ import Testing
         return folder
     }
 
-    @Test func threadsForksAndSignalsLeaveNoBlockOut() async throws {
+    @Test func threadsForksSignalsAndCancellationLeaveNoBlockOut() async throws {
         let program = try await PreloadLibrary.program()
-        let run = try await library.record(program, ["6", "20000", "fork", "signals"], step: 100, in: scratch)
+        let run = try await library.record(program, ["6", "20000", "fork", "signals", "cancel"], step: 200, in: scratch)
         expectExact(run)
         #expect(run.program.output == "ok\n")
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program.c - a program that does to malloc all that a program can do: `program THREADS OPERATIONS [fork] [signals] [close] [leave]`.
+ * program.c - a program that does to malloc all that a program can do: `program THREADS OPERATIONS [fork] [signals] [cancel] [close] [leave]`.
  *
  *   fork     forks now and then; the children allocate and end
  *   signals  a timer interrupts the threads; its handler allocates nothing
+ *   cancel   cancels threads that do nothing but allocate
  *   close    closes all descriptors that it did not open
  *   leave    ends by exit while the threads still allocate
  */
@@ -93,6 +94,26 @@ static void *work(void *context) {
     return NULL;
 }
 
+/* Without a place at which it can be cancelled, but for one that it chooses. */
+static void *work_on(void *context) {
+    volatile long turns = 0;
+    (void)context;
+    for (;; turns++) {
+        for (int turn = 0; turn < 1000; turn++) free(malloc((size_t)turn));
+        if (turns > 20) pthread_testcancel();
+    }
+    return NULL;
+}
+
+static void cancel_threads(void) {
+    for (int turn = 0; turn < 20; turn++) {
+        pthread_t thread;
+        void *result;
+        CHECK(pthread_create(&thread, NULL, work_on, NULL) == 0 && pthread_cancel(thread) == 0);
+        CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED);
+    }
+}
+
 int main(int count, char **arguments) {
     pthread_t threads[64];
     CHECK(count >= 3);
@@ -101,6 +122,7 @@ int main(int count, char **arguments) {
     for (int index = 3; index < count; index++) {
         if (strcmp(arguments[index], "fork") == 0) forks = 1;
         if (strcmp(arguments[index], "leave") == 0) leaves = 1;
+        if (strcmp(arguments[index], "cancel") == 0) cancel_threads();
         if (strcmp(arguments[index], "close") == 0)
             for (int descriptor = 3; descriptor < 2000; descriptor++) (void)close(descriptor);
         if (strcmp(arguments[index], "signals") == 0) {
@@ -109,8 +131,9 @@ int main(int count, char **arguments) {
             CHECK(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &often, NULL) == 0);
         }
     }
-    CHECK(malloc((size_t)PTRDIFF_MAX + 1) == NULL && errno == ENOMEM);
-    CHECK(realloc(NULL, PTRDIFF_MAX) == NULL && reallocarray(NULL, SIZE_MAX / 2, 3) == NULL);
+    volatile size_t huge = (size_t)PTRDIFF_MAX + 1;
+    CHECK(malloc(huge) == NULL && errno == ENOMEM);
+    CHECK(realloc(NULL, huge) == NULL && reallocarray(NULL, huge, 3) == NULL);
     for (int index = 0; index < thread_count; index++)
         CHECK(pthread_create(&threads[index], NULL, work, (void *)(uintptr_t)(index + 1)) == 0);
     if (leaves) {
