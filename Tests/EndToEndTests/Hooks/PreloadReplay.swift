@@ -44,9 +44,7 @@ struct PreloadReplay {
                     return
                 }
                 guard let table else { return mistakes.append("a frame before HELLO") }
-                let state = try payload.withUnsafeBufferPointer { bytes in
-                    try StateFrame(payload: bytes.baseAddress!, count: bytes.count).state  // a payload is never empty
-                }
+                let state = try Self.state(payload)
                 let verdict = try table.apply(payload)
                 frames += 1
                 lost += state.lost
@@ -72,8 +70,16 @@ struct PreloadReplay {
 
     private static func greeting(_ payload: [UInt8]) throws -> (device: String, layout: HeapLayout?) {
         try payload.withUnsafeBufferPointer { bytes in
-            var hello = try Hello(payload: bytes.baseAddress!, count: bytes.count)  // a payload is never empty
+            guard let base = bytes.baseAddress else { throw Malformed.truncatedField }
+            var hello = try Hello(payload: base, count: bytes.count)
             return (String(decoding: hello.device, as: UTF8.self), try hello.nextHeap()?.layout)
+        }
+    }
+
+    private static func state(_ payload: [UInt8]) throws -> HeapState {
+        try payload.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { throw Malformed.truncatedField }
+            return try StateFrame(payload: base, count: bytes.count).state
         }
     }
 

@@ -64,7 +64,9 @@ import Testing
     private func repository() async throws -> String {
         let folder = scratch["repository"]
         let script = """
-            git init -q \(folder) && cd \(folder) && git config user.name Test && git config user.email test@example.com
+            git init -q \(folder) && cd \(folder) || exit
+            git config user.name Test
+            git config user.email test@example.com
             for i in $(seq 150); do
                 for j in $(seq 40); do echo $i $j $((i * j)); done >file$((i % 7)).txt
                 git add -A && git commit -q -m "Commit $i"
@@ -77,7 +79,8 @@ import Testing
 
     @Test func threadsForksSignalsAndCancellationLeaveNoBlockOut() async throws {
         let program = try await PreloadLibrary.program()
-        let run = try await library.record(program, ["6", "20000", "fork", "signals", "cancel"], step: 200, in: scratch)
+        let all = ["6", "20000", "fork", "signals", "cancel"]
+        let run = try await library.record(program, all, step: 200, in: scratch)
         expectExact(run)
         #expect(run.program.output == "ok\n")
     }
