@@ -27,7 +27,7 @@
  * use of it: the size that was asked for, the alignment, and up to two headers that were too small a rest. With heap_1 and
  * heap_2 it is what the kernel takes for the block. Of an allocation that failed, kernels from V11 don't tell the size: it is 0.
  *
- * **Call sites** are not known: the kernel's macros don't have them. For these use Agent/hooks/wrap on pvPortMalloc.
+ * **Call sites** are not known: the kernel's macros don't have them.
  */
 #ifndef DALLOC_WATCH_FREERTOS_H
 #define DALLOC_WATCH_FREERTOS_H

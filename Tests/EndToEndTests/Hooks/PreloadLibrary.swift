@@ -40,12 +40,12 @@ struct PreloadLibrary: Sendable {
     /// Runs a program that records into `recording` and tells what it really holds after every `step` operations.
     func record(
         _ name: String, _ arguments: [String], step: Int, in scratch: Scratch, _ more: [String: String] = [:]
-    ) async throws -> (program: Program.Finished, replay: PreloadReplay) {
+    ) async throws -> (program: Program.Finished, replay: WatchedReplay) {
         let truth = ["DALLOC_PRELOAD_TRUTH": scratch["truth"], "DALLOC_PRELOAD_TRUTH_EVERY": String(step)]
         let finished = try await Program.run(
             name, arguments, in: scratch,
             environment: environment("file:" + scratch["recording"], truth.merging(more) { $1 }))
-        let replay = try PreloadReplay(recording: scratch["recording"], truth: PreloadTruth.read(scratch["truth"]))
+        let replay = try WatchedReplay(recording: scratch["recording"], truth: WatchedTruth.read(scratch["truth"]))
         return (finished, replay)
     }
 

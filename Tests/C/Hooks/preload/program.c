@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * program.c - a program that does to malloc all that a program can do: `program THREADS OPERATIONS [fork] [signals] [cancel] [close] [leave]`.
+ * program.c - a program that does to malloc all that a program can do:
+ *
+ *   program THREADS OPERATIONS [fork] [signals] [cancel] [close] [leave]
  *
  *   fork     forks now and then; the children allocate and end
  *   signals  a timer interrupts the threads; its handler allocates nothing

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Replays the recording of one process as a collector would, and compares it with the process's own tables.
+// Replays the recording of a watched heap as a collector would, and compares it with what the heap really held.
 
 import Foundation
 import HeapReplica
@@ -8,25 +8,25 @@ import HeapWire
 
 @testable import DallocCollector
 
-struct PreloadReplay {
-    /// Moments at which the replica was exact, and had the blocks of the process.
+struct WatchedReplay {
+    /// Moments at which the replica was exact, and had the blocks of the heap.
     private(set) var equal = 0
-    /// Moments at which the first list of all blocks was not complete yet.
-    private(set) var early = 0
+    /// Moments at which the first list of all blocks was not complete yet, and those at which one after a loss was not.
+    private(set) var (early, unknown) = (0, 0)
     /// What was not as it must be.
     private(set) var mistakes: [String] = []
     private(set) var frames = 0
-    /// Operations that the process could not record.
+    /// Operations that were not recorded.
     private(set) var lost: UInt32 = 0
     /// At the end.
-    private(set) var blocks: [PreloadTruth.Block] = []
+    private(set) var blocks: [WatchedTruth.Block] = []
     private(set) var standing = HeapReplica.Standing.unknown
     /// Blocks with a call site, at the end.
     private(set) var callSites = 0
     private(set) var devices: [String] = []
 
-    init(recording: String, truth: [PreloadTruth] = []) throws {
-        var moments: [UInt32: [PreloadTruth]] = [:]
+    init(recording: String, truth: [WatchedTruth] = []) throws {
+        var moments: [UInt32: [WatchedTruth]] = [:]
         for moment in truth {
             if moment.sequence == 0 { mistakes.append("a moment has no frame") }
             if moment.wrong > 0 { mistakes.append("\(moment.wrong) blocks are smaller than the table says") }
@@ -55,10 +55,10 @@ struct PreloadReplay {
                 for moment in moments.removeValue(forKey: state.sequence) ?? [] {
                     if standing == .exact, blocks == moment.blocks {
                         equal += 1
-                    } else if !hasBeenExact {
-                        early += 1
+                    } else if standing != .exact {
+                        if hasBeenExact { unknown += 1 } else { early += 1 }
                     } else {
-                        mistakes.append("after frame \(state.sequence) the table differs (\(standing))")
+                        mistakes.append("after frame \(state.sequence) the table differs")
                     }
                 }
             } catch {
@@ -83,8 +83,8 @@ struct PreloadReplay {
         }
     }
 
-    private static func blocks(of replica: borrowing HeapReplica) -> [PreloadTruth.Block] {
-        var blocks: [PreloadTruth.Block] = []
+    private static func blocks(of replica: borrowing HeapReplica) -> [WatchedTruth.Block] {
+        var blocks: [WatchedTruth.Block] = []
         for index in 0..<Int(replica.known) {
             let entry = replica[index]
             blocks.append(.init(address: replica.layout.baseAddress + entry.offset, size: entry.size))

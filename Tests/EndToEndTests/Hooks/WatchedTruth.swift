@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Agent/hooks/preload/preload_truth.c wrote: the table of a process at moments that have a frame.
+// What a watched heap really held, at moments that have a frame: see Agent/hooks/preload/preload_truth.c, and Tests/C/Hooks/record.h.
 
 import Foundation
 
-struct PreloadTruth {
+struct WatchedTruth {
     struct Block: Equatable, CustomStringConvertible {
         var address: UInt64
         var size: UInt32
@@ -13,13 +13,13 @@ struct PreloadTruth {
 
     /// Of the frame that ends at this moment; 0 when there was none.
     var sequence: UInt32
-    /// Blocks that are smaller than the table says, in the eyes of the allocator.
+    /// How many blocks are smaller than the table says, in the eyes of the allocator.
     var wrong: UInt32
     var blocks: [Block]
 
-    static func read(_ path: String) throws -> [PreloadTruth] {
+    static func read(_ path: String) throws -> [WatchedTruth] {
         try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes { bytes in
-            var (moments, place) = ([PreloadTruth](), 0)
+            var (moments, place) = ([WatchedTruth](), 0)
             func next<Number: FixedWidthInteger>(_ type: Number.Type) -> Number {
                 defer { place += MemoryLayout<Number>.size }
                 return bytes.loadUnaligned(fromByteOffset: place, as: type)
@@ -27,7 +27,7 @@ struct PreloadTruth {
             while place < bytes.count {
                 let (sequence, count, wrong) = (next(UInt32.self), next(UInt32.self), next(UInt32.self))
                 let blocks = (0..<count).map { _ in Block(address: next(UInt64.self), size: next(UInt32.self)) }
-                moments.append(PreloadTruth(sequence: sequence, wrong: wrong, blocks: blocks))
+                moments.append(WatchedTruth(sequence: sequence, wrong: wrong, blocks: blocks))
             }
             return moments
         }
