@@ -152,6 +152,7 @@ static void in_child(void) {
     polling = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     bool was_running = is_running;
     is_running = false;
+    is_ending = false;
     preload_line_forget();
     preload_truth_forget();
     preload_set_state(PRELOAD_OFF);
