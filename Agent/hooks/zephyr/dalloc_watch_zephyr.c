@@ -101,6 +101,7 @@ static void freed(uintptr_t heap_id, void *block, size_t bytes) {
 dalloc_agent_error_t dalloc_watch_zephyr_begin(dalloc_agent_t *agent, dalloc_watch_zephyr_t *watch, const char *name,
                                                struct sys_heap *heap) {
     if (watch == NULL || heap == NULL) return DALLOC_AGENT_ERROR_NULL;
+    watch->memory = (const uint8_t *)heap->heap; /* what a heap keeps for itself comes first in its memory */
     dalloc_watch_config_t config = {0};
     config.name = name;
     config.memory = watch->memory;

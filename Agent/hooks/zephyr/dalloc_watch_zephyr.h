@@ -6,12 +6,12 @@
  * Add dalloc_watch_zephyr.c to the project, CONFIG_SYS_HEAP_LISTENER=y to prj.conf, and two lines:
  *
  * @code{.c}
- * DALLOC_WATCH_ZEPHYR(watch, memory, sizeof memory);            // outside of functions; the heap lies in `memory`
+ * DALLOC_WATCH_ZEPHYR(watch, 8192); // outside of functions: the heap has so many bytes
  * dalloc_watch_zephyr_begin(&agent, &watch, "sensors", &sensors.heap); // sensors: a k_heap; the agent is started
  * @endcode
  *
- * For k_malloc these are `_system_heap.heap`, with its init_mem and init_bytes. malloc of Zephyr's C library has a heap without a
- * name that others could use: watch it with Agent/hooks/wrap.
+ * For k_malloc these are CONFIG_HEAP_MEM_POOL_SIZE bytes, and `extern struct k_heap _system_heap`. malloc of Zephyr's C library has a
+ * heap without a name that others could use: watch it with Agent/hooks/wrap.
  *
  * **A map.** When a sys_heap resizes a block in its place, it tells of an allocation and of a free with the same address, as if both
  * were there. So the hook must know which blocks are in use: it has a bit for each 4 bytes of the heap, 3 % of its size. They make the
@@ -37,7 +37,7 @@ typedef struct dalloc_watch_zephyr {
     /** @cond INTERNAL */
     dalloc_watch_t watch;
     struct sys_heap *heap;
-    const uint8_t *memory;
+    const uint8_t *memory; /* where the heap begins */
     uint32_t size;
     uint32_t *map;        /* the bit of each 4 bytes with which a block in use begins */
     const void *resized;  /* the free that comes next for this block is none */
@@ -49,11 +49,10 @@ typedef struct dalloc_watch_zephyr {
 
 /** Declares a heap that is watched, and its map.
  * @param name   of the variable
- * @param start  where the heap's memory begins: a constant address, a multiple of 4
- * @param bytes  of that memory: a constant */
-#define DALLOC_WATCH_ZEPHYR(name, start, bytes)           \
-    static uint32_t name##_map[((bytes) + 127) / 128];    \
-    static dalloc_watch_zephyr_t name = {.memory = (const uint8_t *)(start), .size = (bytes), .map = name##_map}
+ * @param bytes  of the heap's memory: a constant. Blocks beyond are not watched */
+#define DALLOC_WATCH_ZEPHYR(name, bytes)               \
+    static uint32_t name##_map[((bytes) + 127) / 128]; \
+    static dalloc_watch_zephyr_t name = {.size = (bytes), .map = name##_map}
 
 /**
  * @brief Watches a heap from now on.

@@ -102,7 +102,7 @@ static void *resize(void *block, size_t bytes) {
 
 /* MARK: The test */
 
-DALLOC_WATCH_ZEPHYR(watch, memory, sizeof memory);
+DALLOC_WATCH_ZEPHYR(watch, sizeof memory);
 
 static dalloc_agent_t agent;
 static void *held[100];
@@ -116,6 +116,7 @@ static uint32_t random_below(uint32_t limit) {
 static bool is_locked(void) { return locked > 0; }
 
 int main(void) {
+    heap.heap = (struct z_heap *)memory;
     void *early = allocate(20); /* not in the map: nobody hears of it */
     CHECK(dalloc_watch_zephyr_begin(&agent, &watch, "system", &heap) == DALLOC_AGENT_OK);
     watch_double.is_locked = is_locked;
