@@ -11,10 +11,15 @@ import Testing
 
     init() async throws {
         scratch = try Scratch()
-        library = scratch["library"]
+        library = try await Self.building.value
+    }
+
+    private static let building = Task {
+        let folder = try Scratch.ofTheRun().path
         let script = Program.repository.appending(path: "scripts/build-library.sh").path
-        let built = try await Program.run("/bin/bash", [script, "DallocAgent", "host", library], in: scratch)
+        let built = try await Program.run("/bin/bash", [script, "DallocAgent", "host", folder], in: Scratch())
         #expect(built.status == 0, "\(built.errors)")
+        return folder
     }
 
     private func replay(_ hook: String, _ more: [String]) async throws -> WatchedReplay {

@@ -49,11 +49,10 @@ struct WatchedReplay {
                 frames += 1
                 lost += state.lost
                 if verdict == .diverged { mistakes.append("frame \(state.sequence) diverges") }
-                (blocks, standing) = (Self.blocks(of: table.replica), table.replica.standing)
-                callSites = (0..<Int(table.replica.known)).count { table.replica[$0].callSite != 0 }
+                standing = table.replica.standing
                 hasBeenExact = hasBeenExact || standing == .exact
                 for moment in moments.removeValue(forKey: state.sequence) ?? [] {
-                    if standing == .exact, blocks == moment.blocks {
+                    if standing == .exact, Self.blocks(of: table.replica) == moment.blocks {
                         equal += 1
                     } else if standing != .exact {
                         if hasBeenExact { unknown += 1 } else { early += 1 }
@@ -64,6 +63,10 @@ struct WatchedReplay {
             } catch {
                 mistakes.append("\(error)")
             }
+        }
+        if let table {
+            blocks = Self.blocks(of: table.replica)
+            callSites = (0..<Int(table.replica.known)).count { table.replica[$0].callSite != 0 }
         }
         if !moments.isEmpty { mistakes.append("\(moments.count) moments have frames that were not recorded") }
     }

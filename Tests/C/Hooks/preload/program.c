@@ -2,11 +2,12 @@
 /*
  * program.c - a program that does to malloc all that a program can do:
  *
- *   program THREADS OPERATIONS [fork] [signals] [cancel] [close] [leave]
+ *   program THREADS OPERATIONS [fork] [signals] [cancel] [past] [close] [leave]
  *
  *   fork     forks now and then; the children allocate and end
  *   signals  a timer interrupts the threads; its handler allocates nothing
  *   cancel   cancels threads that do nothing but allocate
+ *   past     frees blocks past the function that everybody calls
  *   close    closes all descriptors that it did not open
  *   leave    ends by exit while the threads still allocate
  */
@@ -116,6 +117,18 @@ static void cancel_threads(void) {
     }
 }
 
+void __libc_free(void *block);
+
+/* The place of each is taken by blocks of other sizes. */
+static void free_past_everybody(void) {
+    uint32_t state = 11;
+    for (int turn = 0; turn < 2000; turn++) {
+        void *blocks[4];
+        for (int index = 0; index < 4; index++) blocks[index] = malloc(random_below(&state, 3000) + 1100);
+        for (int index = 0; index < 4; index++) random_below(&state, 2) == 0 ? __libc_free(blocks[index]) : free(blocks[index]);
+    }
+}
+
 int main(int count, char **arguments) {
     pthread_t threads[64];
     CHECK(count >= 3);
@@ -125,6 +138,7 @@ int main(int count, char **arguments) {
         if (strcmp(arguments[index], "fork") == 0) forks = 1;
         if (strcmp(arguments[index], "leave") == 0) leaves = 1;
         if (strcmp(arguments[index], "cancel") == 0) cancel_threads();
+        if (strcmp(arguments[index], "past") == 0) free_past_everybody();
         if (strcmp(arguments[index], "close") == 0)
             for (int descriptor = 3; descriptor < 2000; descriptor++) (void)close(descriptor);
         if (strcmp(arguments[index], "signals") == 0) {
