@@ -45,16 +45,9 @@ struct RecordReader {
     /// - Parameter shift: distances are counted in so many bytes, as a power of two.
     mutating func owner(_ encoder: inout OperationEncoder, shift: UInt32) {
         let code = number()
-        switch code {
-        case RecordOwner.none: encoder.noOwner()
-        case RecordOwner.latest: encoder.latestOwner()
-        case RecordOwner.second: encoder.secondOwner()
-        default:
-            let isFar = code == RecordOwner.far
-            encoder.owner(
-                distance: isFar ? word() : UInt(code &- RecordOwner.near), isInUnits: !isFar,
-                shift: shift)
-        }
+        if code < RecordOwner.far { return encoder.owner(code) }
+        let isFar = code == RecordOwner.far
+        encoder.owner(distance: isFar ? word() : UInt(code &- RecordOwner.near), isInUnits: !isFar, shift: shift)
     }
 
     mutating func site(_ encoder: inout OperationEncoder) {

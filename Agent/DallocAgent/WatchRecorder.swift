@@ -29,7 +29,7 @@ struct WatchRecorder {
         record(.alloc) {
             $0.size(size)
             $0.address(address, .comes)
-            $0.remember(.comes)
+            $0.remember(address, .comes)
             $0.callSite(site)
         }
     }
@@ -40,7 +40,7 @@ struct WatchRecorder {
         leave(address)
         record(.free) {
             $0.address(address, .goes)
-            $0.remember(.goes)
+            $0.remember(address, .goes)
         }
     }
 
@@ -56,10 +56,11 @@ struct WatchRecorder {
             $0.address(old, .goes)
             $0.size(size)
             $0.flag(address != old)
-            $0.remember(address != old ? .goes : .comes)
-            guard address != old else { return }
-            $0.address(address, .comes)
-            $0.remember(.comes)
+            if address != old {
+                $0.address(address, .comes)
+                $0.remember(address, .comes)
+            }
+            $0.remember(old, address != old ? .goes : .comes)
         }
     }
 

@@ -43,7 +43,7 @@ struct WatchWriter {
         next += 1
     }
 
-    mutating func remember(_ direction: AddressTrail.Direction) { trail.remember(direction) }
+    mutating func remember(_ address: UInt, _ direction: AddressTrail.Direction) { trail.remember(address, direction) }
 
     @inline(never)
     mutating func address(_ address: UInt, _ direction: AddressTrail.Direction) {

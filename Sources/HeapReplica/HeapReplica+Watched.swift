@@ -25,11 +25,12 @@ extension HeapReplica {
         while let entry = try source.next() {
             guard standing == .partial else { continue }
             let offset = entry.owner &- layout.baseAddress
-            let isNext = offset >= listedEnd && offset >= end && known < state.liveBlocks
+            let isNext = offset >= listedEnd && known < state.liveBlocks
             if isNext, enter(entry) != nil { listedEnd = offset &+ 1 } else { forget() }
         }
-        guard standing == .partial, known == state.liveBlocks else { return }
-        totals = state.totals
+        guard standing == .partial, known >= state.liveBlocks else { return }
+        guard known == state.liveBlocks else { return forget() }
+        (liveBlocks, totals) = (known, state.totals)
         standing = .exact
     }
 
@@ -44,11 +45,10 @@ extension HeapReplica {
 
     mutating func allocate(_ address: UInt64, size: UInt32, callSite: UInt64, _ tick: UInt64) -> Bool {
         totals.allocations &+= 1
-        guard address != 0, liveBlocks < mostBlocks else { return false }
-        if isListed(address) {
-            let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
-            guard enter(entry, tick: tick, allocation: totals.allocations) != nil else { return false }
-        }
+        guard liveBlocks < mostBlocks else { return false }
+        let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
+        guard isListed(address) ? enter(entry, tick: tick, allocation: totals.allocations) != nil : place(entry) != nil
+        else { return false }
         liveBlocks &+= 1
         return true
     }
@@ -67,7 +67,6 @@ extension HeapReplica {
     }
 
     mutating func resize(_ address: UInt64, to target: UInt64, size: UInt32) -> Bool {
-        guard target != 0 else { return false }
         var block = ReplicaEntry(size: size, offset: 0, owner: 0)
         if isListed(address) {
             guard let index = index(ofBlockAt: address) else { return false }
@@ -76,14 +75,14 @@ extension HeapReplica {
         } else if known == liveBlocks {
             return false
         }
-        guard isListed(target) else { return true }
         let entry = TableEntry(size: size, gap: 0, owner: target, callSite: block.callSite)
+        guard isListed(target) else { return place(entry) != nil }
         return enter(entry, tick: block.tick, allocation: block.allocation) != nil
     }
 
     /// Where blocks are known: everywhere in an exact table.
     private func isListed(_ address: UInt64) -> Bool {
-        standing == .exact || address &- layout.baseAddress < listedEnd
+        standing == .exact || listedEnd > 0 && (address < layout.baseAddress || address &- layout.baseAddress < listedEnd)
     }
 
     /// The entry of the block that begins at an address; nil where none does that is known.
@@ -106,18 +105,23 @@ extension HeapReplica {
         return low
     }
 
+    /// The entry that a block would have. Nil when it can't lie there.
+    private func place(_ entry: TableEntry) -> Int? {
+        let (offset, size) = (entry.owner &- layout.baseAddress, UInt64(wide: entry.size))
+        guard entry.owner != 0, entry.owner >= layout.baseAddress, size > 0, offset <= layout.room,
+            size <= layout.room &- offset
+        else { return nil }
+        let index = firstIndex(atOrAfter: offset)
+        let isFree = end(before: index) <= offset && (index == Int(known) || offset &+ size <= entries[index].offset)
+        return isFree ? index : nil
+    }
+
     /// Enters a block. Nil when it can't lie there.
     mutating func enter(
         _ entry: TableEntry, tick: UInt64 = ReplicaEntry.unknownTick, allocation: UInt64 = 0
     ) -> Int? {
+        guard known < mostBlocks, Int(known) < capacity, let index = place(entry) else { return nil }
         let (offset, size) = (entry.owner &- layout.baseAddress, UInt64(wide: entry.size))
-        guard entry.owner >= layout.baseAddress, size > 0, offset <= layout.room, size <= layout.room &- offset,
-            known < mostBlocks, Int(known) < capacity
-        else { return nil }
-        let index = firstIndex(atOrAfter: offset)
-        guard end(before: index) <= offset, index == Int(known) || offset &+ size <= entries[index].offset else {
-            return nil
-        }
         let later = Int(known) &- index
         countSteps(later)
         (entries + index + 1).update(from: entries + index, count: later)

@@ -55,6 +55,7 @@ private struct Model {
         case .badPointer: break
         case .reset: (blocks, totals) = ([], HeapTotals())
         case .compact: Issue.record("an operation of a lazy heap")
+        case .allocAt, .freeAt, .resizeAt: Issue.record("an operation of a watched heap")
         }
     }
 
