@@ -44,13 +44,14 @@ import Testing
     @Test func theTableOfPythonIsKnown() async throws {
         let script = """
             import json, re
-            for turn in range(10):
-                words = [{"number": i, "text": str(i) * (i % 40)} for i in range(300)]
+            kept = []
+            for turn in range(200):
+                words = [{"number": i, "text": str(i) * (150 + i * turn % 600)} for i in range(100)]
                 again = json.loads(json.dumps(words))
-                print(len(re.findall("7+", json.dumps(again))))
+                kept = kept[-300:] + [bytes(word["text"], "ascii") for word in again[::7]]
+                print(len(re.findall("7+", again[turn % 100]["text"])))
             """
-        let run = try await library.record(
-            "/usr/bin/python3", ["-S", "-c", script], step: 100, in: scratch, ["PYTHONMALLOC": "malloc"])
+        let run = try await library.record("/usr/bin/python3", ["-S", "-c", script], step: 120, in: scratch)
         expectExact(run)
         #expect(!run.program.output.isEmpty)
     }
