@@ -6,7 +6,7 @@ TARGET ?= armv7em-none-none-eabi
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes api-test mutations soak clean install-missing
+.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library preload c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes api-test mutations soak clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -21,7 +21,7 @@ firmware-demo: install-missing ## boot firmwares on emulated boards and watch th
 	@scripts/firmware-demo.sh
 
 test: install-missing lint embedded stress ## check style, build for devices, run all tests
-	@scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc openssl mosquitto mosquitto-clients python3-pip python3-setuptools python3-wheel tshark
+	@scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi libnewlib-arm-none-eabi picolibc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc openssl mosquitto mosquitto-clients python3-pip python3-setuptools python3-wheel tshark
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
@@ -47,6 +47,9 @@ agent-library: ## build libDallocAgent.a, allocator and agent for this machine: 
 
 firmware-library: ## build libDallocAgent.a for bare metal: TARGET=armv6m-none-none-eabi CONF, FLAGS, OUTPUT
 	@scripts/build-library.sh DallocAgent $(TARGET) '$(or $(OUTPUT),.build/firmware-library/$(TARGET))' $(CONFIGURATION)
+
+preload: ## build .build/preload/dalloc-preload.so, which watches malloc in any program: OUTPUT=folder
+	@scripts/build-preload.sh '$(or $(OUTPUT),.build/preload)'
 
 c-docs: ## write the reference of the C API with Doxygen to .build/c-docs/html; what is not documented is an error
 	@scripts/install-missing.sh doxygen

@@ -149,7 +149,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CDalloc", "CDallocAgent", "CPOSIXLink", "Dalloc", "DallocAgent", "DallocCollector", "HeapHistory",
-                "HeapWire", "POSIXLink", "FuzzModels", "TestSupport",
+                "HeapReplica", "HeapWire", "POSIXLink", "FuzzModels", "TestSupport",
                 "dalloc", "dalloc-collector", "dalloc-simulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Crash/faults.c"], swiftSettings: house),
