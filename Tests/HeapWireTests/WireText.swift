@@ -185,7 +185,6 @@ enum WireText {
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
-            "resize address \(hex(address)), size \(size), to \(hex(target))"
         }
     }
 
