@@ -67,7 +67,8 @@ public enum AgentError: Error, Equatable, Sendable {
             case .tooManyHeaps: "an agent records 16 heaps at most: attach this one to another agent"
             case .heapIsRecorded: "the heap is recorded already, or has another observer: attach it once, to one agent"
             case .recorderIsInUse: "the recorder records another heap: give each heap one of its own"
-            case .spool: "the agent can't use this spool: give it one with all functions, and the agent a link with replies"
+            case .spool:
+                "the agent can't use this spool: give it one with all functions, and the agent a link with replies"
             case .noHeap: "the heap has no memory: call heap_init first"
             case .notStarted: "the agent was not started: call dalloc_agent_init first"
             }
