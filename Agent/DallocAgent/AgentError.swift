@@ -25,8 +25,8 @@ public enum AgentError: Error, Equatable, Sendable {
     case heapIsRecorded
     /// The recorder records another heap.
     case recorderIsInUse
-    /// A spool must have all its functions and a length of parts within its range; the agent must have a link that can be read, which is not
-    /// `.chunks`, and no heap yet.
+    /// A spool must have all its functions and a length of parts within its range; the agent must have a link that can be
+    /// read, which is not `.chunks`, and no heap yet.
     case spool
     /// The heap has no memory. (A `Heap` always has some.)
     case noHeap

@@ -220,8 +220,7 @@ struct Session {
         }
     }
 
-    @inline(never)
-    func resume(after lastStored: UInt32) {
+    private func resume(after lastStored: UInt32) {
         settle(lastStored)
         Transmitter(agent: agent).rewind()
         move(to: .streaming)

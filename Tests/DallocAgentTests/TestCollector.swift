@@ -51,6 +51,7 @@ final class TestCollector {
     private var boot: UInt32 = 0
     /// Of each boot but the one that has greeted last.
     private var others: [UInt32: (lastStored: UInt32, tables: [UInt32: TestTable])] = [:]
+    /// The highest of its frames, and of its first HELLO.
     private var lastTicks: [UInt32: UInt64] = [:]
 
     init() {
@@ -144,7 +145,8 @@ final class TestCollector {
                 others[boot] = (lastStored, tables)
                 (lastStored, tables) = others[hello.boot] ?? (0, [:])
             }
-            if hello.tick < lastTicks[hello.boot] ?? 0 { runs += 1 }
+            if hello.tick < lastTicks[hello.boot, default: hello.tick] { runs += 1 }
+            if lastTicks[hello.boot] == nil { lastTicks[hello.boot] = hello.tick }
             (hellos, boot) = (hellos + 1, hello.boot)
             while let heap = try hello.nextHeap() {
                 if tables[heap.heap]?.replica.layout != heap.layout { tables[heap.heap] = TestTable(heap.layout) }

@@ -54,6 +54,27 @@ extension Spool {
     }
 
     private func movePart() -> Bool {
+        let (first, length) = (agent.pointee.oldest_sequence, agent.pointee.length)
+        guard writePart(withFrames: true) else { return false }
+        assert(agent.pointee.length < length && agent.pointee.oldest_sequence > first, "a part has a frame")
+        if store.pointee.own_oldest == 0 {
+            store.pointee.own_oldest = first
+            if isOwn { store.pointee.oldest = first }
+        }
+        if !agent.pointee.spooled {
+            agent.pointee.spooled = true
+            let session = Session(agent: agent)
+            if session.state == .streaming { session.greet() }
+        }
+        return true
+    }
+
+    /// After a reset, HELLO of this boot must not say a tick before the one that the collector has heard first.
+    @inline(never)
+    func keepHello() { _ = writePart(withFrames: false) }
+
+    /// A part with frames of the transmit buffer, as many as it has room for, which leave that; or with HELLO alone.
+    private func writePart(withFrames: Bool) -> Bool {
         let transmitter = Transmitter(agent: agent)
         // It is also that of a HELLO that is being written to the line.
         let tick = agent.pointee.hello_tick
@@ -61,27 +82,17 @@ extension Spool {
         defer { agent.pointee.hello_tick = tick }
         let hello = writeHello(start: 0, length: 0)
         var (bytes, frames, end) = (hello &+ 1, UInt32(0), 0)
-        while end < transmitter.length {
+        while withFrames, end < transmitter.length {
             let length = transmitter.frameLength(at: end)
             guard frames == 0 || bytes &+ length <= Int(truncatingIfNeeded: store.pointee.part_bytes) else { break }
             bytes &+= length
             frames &+= 1
             end &+= Transmitter.header &+ length
         }
-        let size = UInt32(truncatingIfNeeded: bytes)
-        guard dalloc_agent_port_spool_begin(store, size), append(hello), append(transmitter, end),
-            dalloc_agent_port_spool_end(store)
+        guard dalloc_agent_port_spool_begin(store, UInt32(truncatingIfNeeded: bytes)), append(hello),
+            append(transmitter, end), dalloc_agent_port_spool_end(store)
         else { return false }
-        if store.pointee.own_oldest == 0 {
-            store.pointee.own_oldest = agent.pointee.oldest_sequence
-            if isOwn { store.pointee.oldest = store.pointee.own_oldest }
-        }
         transmitter.forget(frames, bytes: end)
-        if !agent.pointee.spooled {
-            agent.pointee.spooled = true
-            let session = Session(agent: agent)
-            if session.state == .streaming { session.greet() }
-        }
         return true
     }
 

@@ -85,12 +85,19 @@ struct Spool {
             // The collector knows this boot id from an earlier run, of which the spool had nothing.
             store.pointee.oldest = .max
             trim()
-            if !agent.pointee.spooled { session.resume(after: lastStored) }
-            return
+            // Where it can't be read now, HELLO comes again.
+            guard !agent.pointee.spooled else { return }
+            session.goOn(after: lastStored)
+        } else {
+            Transmitter(agent: agent).rewind()
         }
-        Transmitter(agent: agent).rewind()
         session.move(to: .streaming)
         agent.pointee.progress_tick = agent.pointee.tick
+        guard agent.pointee.spooled else { return }
+        if isOwn, !store.pointee.is_welcomed {
+            store.pointee.is_welcomed = true
+            keepHello()
+        }
         (store.pointee.position, store.pointee.frame_bytes, store.pointee.furthest) = (0, 0, lastStored)
         if lastStored >= store.pointee.oldest {
             store.pointee.oldest = lastStored &+ 1

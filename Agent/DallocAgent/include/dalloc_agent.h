@@ -53,7 +53,9 @@
  * Agent/cmake/DallocAgent.cmake does the same in CMake. `dalloc-collector serve --serial /dev/ttyUSB0:115200` listens
  * at the other end of the line.
  *
- * dalloc_agent_spool.h keeps frames in flash over an outage and a reset. dalloc_agent_config.h describes what an agent is told, dalloc_posix_link.h has lines for Linux, and schema/wire.md
+ * dalloc_agent_spool.h keeps frames in flash over an outage and a reset.
+ *
+ * dalloc_agent_config.h describes what an agent is told, dalloc_posix_link.h has lines for Linux, and schema/wire.md
  * is the format on the line.
  *
  * **How long things must live.** From dalloc_agent_init or dalloc_agent_attach to dalloc_agent_deinit, the agent

@@ -182,6 +182,7 @@ struct SpoolLifeTests {
         _ = reader.answer(to: spool.content)
         SpoolTests.expectWhole(reader)
         #expect(reader.hellos == spool.parts && spool.parts > 2)
+        #expect(reader.sequences(of: 77).last == device.agent.pointee.oldest_sequence - 1)
     }
 
     @Test func aPartIsNoLongerThanItMayBe() {
