@@ -22,12 +22,8 @@ extension Spool {
 
     /// The agent ends: keeps what is recorded, and what is not acknowledged.
     func keepAll() {
-        // Usually it is done.
-        while store.pointee.earlier == Self.unknown {
-            let before = store.pointee.survey
-            survey()
-            if store.pointee.survey == before, store.pointee.earlier == Self.unknown { return }
-        }
+        // Usually it is known by now how much is there.
+        survey()
         dalloc_agent_flush(agent)
         let now = Clock.look(agent)
         var recorders = Recorders(of: agent)
@@ -59,7 +55,7 @@ extension Spool {
         assert(agent.pointee.length < length && agent.pointee.oldest_sequence > first, "a part has a frame")
         if store.pointee.own_oldest == 0 {
             store.pointee.own_oldest = first
-            if isOwn { store.pointee.oldest = first }
+            if isOwn, store.pointee.stage == SpoolStage.done { store.pointee.oldest = first }
         }
         if !agent.pointee.spooled {
             agent.pointee.spooled = true

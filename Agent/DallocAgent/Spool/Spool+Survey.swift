@@ -10,11 +10,13 @@ extension Spool {
     /// Bytes of an earlier boot that one poll looks through, and the frame that goes beyond.
     private static var surveyBudget: UInt32 { 2048 }
 
-    /// `earlier` of a spool that was not looked through yet.
+    /// `earlier` of a spool that could not be read yet.
     static var unknown: UInt32 { .max }
 
     func survey() {
         guard store.pointee.stage != SpoolStage.done else { return }
+        if store.pointee.earlier == Self.unknown { measure() }
+        guard store.pointee.earlier != Self.unknown else { return }
         let start = store.pointee.survey
         while store.pointee.survey &- start < Self.surveyBudget {
             let frame = SpoolFrame(store, at: store.pointee.survey)
@@ -23,6 +25,18 @@ extension Spool {
             note(frame)
             store.pointee.survey &+= frame.bytes
         }
+    }
+
+    /// Finds out how many bytes there are, so that frames can be appended from now on: bit by bit, with 32 looks.
+    private func measure() {
+        var (length, bit) = (UInt32(0), UInt32(0x8000_0000))
+        while bit > 0 {
+            let got = dalloc_agent_port_spool_read(store, length &+ bit &- 1, 1)
+            if got < 0 { return }
+            if got > 0 { length &+= bit }
+            bit &>>= 1
+        }
+        store.pointee.earlier = length
     }
 
     private func note(_ frame: SpoolFrame) {
@@ -48,9 +62,7 @@ extension Spool {
 
     private func finishSurvey() {
         let store = self.store
-        // The first survey finds out how much there is.
-        store.pointee.earlier = store.pointee.survey
-        // Before a frame of this life can be in the spool.
+        // An agent that has started again goes on after what it told before.
         if store.pointee.own_last >= agent.pointee.next_sequence {
             Session(agent: agent).goOn(after: store.pointee.own_last)
         }

@@ -199,7 +199,8 @@ struct Spool {
             }
             offset &+= frame.bytes
         }
-        finish(offset, damaged)
+        // A frame that a reset has cut off ends with the zero of the next part.
+        finish(min(offset, end), damaged)
     }
 
     private func finish(_ count: UInt32, _ damaged: UInt32) {

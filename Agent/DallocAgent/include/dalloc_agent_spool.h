@@ -191,7 +191,7 @@ typedef struct dalloc_spool {
     bool (*end)(void *context);
 
     /** Fills up to `count` bytes with what is `offset` bytes after the oldest byte. Returns how many, 0 only at the end of
-     * the spool; less than 0 when it can't read now: then the agent tries again at the next poll. For bytes that it can't read any more, it
+     * the spool and beyond it (any `offset` may come); less than 0 when it can't read now: then the agent tries again at the next poll. For bytes that it can't read any more, it
      * must give zeros. */
     int32_t (*read)(void *context, uint32_t offset, uint8_t *bytes, uint32_t count);
 
@@ -202,7 +202,7 @@ typedef struct dalloc_spool {
 
     /** @cond INTERNAL */
     int32_t (*serve)(struct dalloc_agent *agent, uint32_t event, uint8_t *bytes, uint32_t number);
-    uint32_t earlier;      /* bytes from before the agent started; all bits set until they were surveyed */
+    uint32_t earlier;      /* bytes from before the agent started; all bits set until they could be counted */
     uint32_t own_oldest;   /* number of the first frame that the agent has spooled; 0: none is left */
     uint32_t survey;       /* where the survey goes on */
     uint32_t survey_boot;  /* the boot there */
@@ -227,7 +227,8 @@ typedef struct dalloc_spool {
 /**
  * @brief Lets an agent spool: after dalloc_agent_init, and before the first dalloc_agent_attach.
  *
- * The next polls look through what the spool holds, 2 KB or a frame at a time; before that is done, nothing is sent. With a spool,
+ * The next polls look through what the spool holds, 2 KB or a frame at a time; before that is done, nothing is sent, and frames go to
+ * the spool already. With a spool,
  * dalloc_agent_deinit spools what the collector does not have yet, and dalloc_agent_is_drained is false as long as something is in the
  * spool. An agent that is started again needs its spool again.
  *
