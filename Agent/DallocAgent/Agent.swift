@@ -73,10 +73,13 @@ public struct Agent: ~Copyable {
         ///   - clock: milliseconds by default.
         ///   - intervals: how often the agent reports, and how long it waits.
         ///   - transmitBytes: room for frames that the collector does not have on disk yet; ``leastTransmitBytes`` at least.
+        ///   - spool: keeps frames for which there is no room while the collector is away, also over the end of this process; not for
+        ///     `.chunks`. nil: what does not fit is lost, and counted.
         /// - Throws: ``AgentError``; for a buffer that is too small ``AgentError/transmitBuffer(bytes:least:)``.
         public init(
             device: String, build: String = "", bootID: UInt32 = .random(in: .min ... .max), link: consuming AgentLink,
-            clock: AgentClock = .milliseconds, intervals: AgentIntervals = AgentIntervals(), transmitBytes: Int = 4096
+            clock: AgentClock = .milliseconds, intervals: AgentIntervals = AgentIntervals(), transmitBytes: Int = 4096,
+            spool: AgentSpool? = nil
         ) throws(AgentError) {
             guard let deviceName = OwnedText(device) else { throw .device }
             guard let buildName = OwnedText(build) else { throw .build }
@@ -85,20 +88,29 @@ public struct Agent: ~Copyable {
             }
             let (functions, control) = (link.functions, AgentPointer.allocate(capacity: 1))
             let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: transmitBytes)
-            let memory = AgentMemory(link, owning: control, buffer, names: [deviceName, buildName])
+            let memory = AgentMemory(link, owning: control, buffer, names: [deviceName, buildName], spool: spool)
             try Self.start(control, buffer, deviceName.start, buildName.start, bootID, clock, functions, intervals)
+            if let spool { try AgentLife.setSpool(control, spool.functions) }
             (self.control, self.memory) = (control, memory)
         }
     #endif
 
-    /// Ends the agent: its heaps are recorded no more, and what the collector does not have yet is lost. ``flush()``
-    /// and ``poll()`` until ``isDrained`` before.
+    /// Ends the agent: its heaps are recorded no more, and what the collector does not have yet is lost, but for an agent with
+    /// a spool, which keeps it there. ``flush()`` and ``poll()`` until ``isDrained`` before.
     deinit {
         AgentLife.end(control)
     }
 
     /// The smallest transmit buffer: room for one full frame of operations.
     public static var leastTransmitBytes: Int { Int(dalloc_agent_port_transmit_least()) }
+
+    /// Lets the agent keep frames in a spool of the caller's, before the first heap is attached: see dalloc_agent_set_spool.
+    /// - Parameter spool: must stay valid, where it is, and untouched for as long as the agent lives.
+    /// - Throws: ``AgentError/spool``.
+    public mutating func setSpool(unsafe spool: UnsafeMutablePointer<dalloc_spool_t>) throws(AgentError) {
+        try AgentLife.setSpool(control, spool)
+    }
+
     private static var mostTransmitBytes: Int { 0x4000_0000 }
 
     /// Records a heap from now on, with a recorder of the caller's.
@@ -140,6 +152,9 @@ public struct Agent: ~Copyable {
 
         /// Why the link is down, or was lost; nil when it never failed.
         public var linkError: String? { memory.linkError() }
+
+        /// Why the spool can't be used, or could not be; nil when it never failed, and where there is none.
+        public var spoolError: String? { memory.spoolError() }
     #endif
 
     /// Gathers what was recorded and exchanges bytes with the collector. Never blocks; call it often.

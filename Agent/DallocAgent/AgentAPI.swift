@@ -57,11 +57,20 @@ func dalloc_agent_poll(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
 private func poll(_ agent: AgentPointer) {
     guard agent.pointee.config.link.write != nil else { return }
     let now = Clock.look(agent)
+    if agent.pointee.spooled { _ = dalloc_agent_port_serve(agent, SpoolEvent.poll, nil, 0) }
     var recorders = Recorders(of: agent)
     while let recorder = recorders.next() {
         if !Recorder.isAttached(recorder), !AgentLife.attachAnew(recorder, agent) { continue }
         let cutter = FrameCutter(agent: agent, recorder: recorder)
-        if cutter.isDue(now) { cutter.cut(now) }
+        guard cutter.isDue(now) else { continue }
+        let unsent = agent.pointee.counters.frames_unsent
+        cutter.cut(now)
+        guard agent.pointee.spool != nil, agent.pointee.counters.frames_unsent != unsent else { continue }
+        let bytes = UnsafeMutableRawPointer(recorder).assumingMemoryBound(to: UInt8.self)
+        if dalloc_agent_port_serve(agent, SpoolEvent.makeRoom, bytes, 0) != 0 {
+            agent.pointee.counters.frames_unsent = unsent
+            cutter.cut(now)
+        }
     }
     Session(agent: agent).proceed()
     IdlePoll(agent: agent).judge()
@@ -85,7 +94,7 @@ func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
     while let recorder = recorders.next() {
         if recorder.pointee.count > 0 || recorder.pointee.wants_keyframe { return false }
     }
-    return agent.pointee.length == 0
+    return agent.pointee.length == 0 && !agent.pointee.spooled
 }
 
 @c @implementation

@@ -18,6 +18,8 @@ public struct AgentCounters: Equatable, Sendable {
     public let linksLost: UInt32
     /// Times that the collector said that it does not take frames, or why it ends a connection.
     public let refusals: UInt32
+    /// Frames that the spool did not keep: it was full or failed when one was due, or gave one back damaged.
+    public let framesSpoolLost: UInt32
 
     init(_ counters: dalloc_agent_counters_t) {
         framesSent = counters.frames_sent
@@ -27,5 +29,6 @@ public struct AgentCounters: Equatable, Sendable {
         repliesMalformed = counters.replies_malformed
         linksLost = counters.links_lost
         refusals = counters.refusals
+        framesSpoolLost = counters.frames_spool_lost
     }
 }

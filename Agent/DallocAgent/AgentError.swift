@@ -25,6 +25,9 @@ public enum AgentError: Error, Equatable, Sendable {
     case heapIsRecorded
     /// The recorder records another heap.
     case recorderIsInUse
+    /// A spool must have all its functions and a length of parts within its range; the agent must have a link that can be
+    /// read, which is not `.chunks`, and no heap yet.
+    case spool
     /// The heap has no memory. (A `Heap` always has some.)
     case noHeap
     /// A watched heap's alignment, blocks or memory are out of range, or it can be locked but not unlocked.
@@ -42,6 +45,7 @@ public enum AgentError: Error, Equatable, Sendable {
         case .link: DALLOC_AGENT_ERROR_LINK
         case .transmitBuffer: DALLOC_AGENT_ERROR_TRANSMIT_BUFFER
         case .notStarted: DALLOC_AGENT_ERROR_NOT_STARTED
+        case .spool: DALLOC_AGENT_ERROR_SPOOL
         case .noHeap: DALLOC_AGENT_ERROR_NO_HEAP
         case .heapName: DALLOC_AGENT_ERROR_HEAP_NAME
         case .heapIsRecorded: DALLOC_AGENT_ERROR_HEAP_IS_RECORDED
@@ -66,6 +70,8 @@ public enum AgentError: Error, Equatable, Sendable {
             case .tooManyHeaps: "an agent records 16 heaps at most: attach this one to another agent"
             case .heapIsRecorded: "the heap is recorded already, or has another observer: attach it once, to one agent"
             case .recorderIsInUse: "the recorder records another heap: give each heap one of its own"
+            case .spool:
+                "the agent can't use this spool: give it one with all functions, and the agent a link with replies"
             case .noHeap: "the heap has no memory: call heap_init first"
             case .watch:
                 "a watched heap must have an alignment that is a power of two, 1 to 1048576 blocks, memory that ends within all addresses, and both of lock and unlock or none"

@@ -107,6 +107,9 @@ enum AgentLife {
 
     @inline(__always)
     static func end(_ agent: AgentPointer) {
+        if agent.pointee.spool != nil { _ = dalloc_agent_port_serve(agent, SpoolEvent.end, nil, 0) }
+        agent.pointee.spool = nil
+        agent.pointee.spooled = false
         while let recorder = agent.pointee.recorders {
             Recorder.detach(recorder)
             agent.pointee.recorders = recorder.pointee.next

@@ -17,8 +17,10 @@
         }
 
         let linkError: () -> String?
+        let spoolError: () -> String?
         var recorded: [Recorded] = []
         private let link: AnyObject?
+        private let spool: AnyObject?
         /// Nil when the caller gave them.
         private let control: AgentPointer?
         private let transmitBuffer: UnsafeMutableBufferPointer<UInt8>?
@@ -26,9 +28,11 @@
 
         init(
             _ link: consuming AgentLink, owning control: AgentPointer? = nil,
-            _ transmitBuffer: UnsafeMutableBufferPointer<UInt8>? = nil, names: [OwnedText] = []
+            _ transmitBuffer: UnsafeMutableBufferPointer<UInt8>? = nil, names: [OwnedText] = [],
+            spool: AgentSpool? = nil
         ) {
             (self.link, linkError) = (link.owner, link.error)
+            (self.spool, spoolError) = (spool?.owner, spool?.error ?? { nil })
             (self.control, self.transmitBuffer, self.names) = (control, transmitBuffer, names)
         }
 

@@ -18,7 +18,8 @@ struct Chunks {
         var length = 0
         if greets {
             agent.pointee.hello_tick = Clock.wideTicks(agent)
-            length = HelloWriter(agent: agent).write(window: bytes, start: 0, length: room)
+            length = HelloWriter(agent: agent).write(
+                window: bytes, start: 0, length: room, oldest: agent.pointee.oldest_sequence)
         }
         let least = length &+ transmitter.firstLength
         guard least <= room else { return -Int32(truncatingIfNeeded: least) }

@@ -77,7 +77,8 @@ struct ConnectionBackoff {
     private var isConnectionUseless: Bool {
         if isForeign { return true }
         let now = agent.pointee.tick
-        if agent.pointee.length > 0, now &- agent.pointee.stall_tick >= agent.pointee.config.ack_timeout { return true }
+        let isWaiting = agent.pointee.length > 0 || agent.pointee.spooled
+        if isWaiting, now &- agent.pointee.stall_tick >= agent.pointee.config.ack_timeout { return true }
         return Session(agent: agent).state.isUnanswered
             && now &- agent.pointee.doubt_tick >= agent.pointee.config.greeting_timeout
     }

@@ -64,7 +64,8 @@ struct FrameCutter {
         guard agent.pointee.open == recorder, agent.pointee.recorder_count == 1,
             now &- recorder.pointee.frame_tick < agent.pointee.config.frame_interval
         else { return true }
-        let room = Transmitter(agent: agent).openRoom
+        // It was begun with less, where acknowledgements have made room since.
+        let room = min(Transmitter(agent: agent).openRoom, frame.pointee.encoder.writer.room)
         let left = room &- frame.pointee.encoder.writer.position
         return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
             || frame.pointee.encoder.writer.count > WireLimits.payload / 2

@@ -10,14 +10,15 @@ struct HelloWriter {
     let agent: AgentPointer
 
     /// Stores `length` bytes of the frame from `start` on in `window`. Returns the bytes of the whole frame.
-    func write(window: UnsafeMutablePointer<UInt8>, start: Int, length: Int) -> Int {
+    /// - Parameter oldest: the lowest number that follows.
+    func write(window: UnsafeMutablePointer<UInt8>, start: Int, length: Int, oldest: UInt32) -> Int {
         var writer = FrameWriter(window: window, start: start, length: length)
         Hello.write(
             isOneWay: agent.pointee.config.link.read == nil,
             device: text(agent.pointee.config.device_id, limit: WireLimits.identifier),
             build: text(agent.pointee.config.build, limit: WireLimits.identifier), boot: agent.pointee.config.boot_id,
             ticksPerSecond: agent.pointee.config.ticks_per_second, tick: agent.pointee.hello_tick,
-            oldest: agent.pointee.oldest_sequence, pointerWidth: UInt32(MemoryLayout<UInt>.size),
+            oldest: oldest, pointerWidth: UInt32(MemoryLayout<UInt>.size),
             heapCount: UInt32(agent.pointee.recorder_count), to: &writer)
         var recorders = Recorders(of: agent)
         while let recorder = recorders.next() {

@@ -28,7 +28,7 @@ struct IdlePoll {
         #if !arch(arm)
             agent.pointee.quiet =
                 Session(agent: agent).state == .streaming && agent.pointee.length == 0
-                && agent.pointee.config.link.read != nil && !wantsKeyframe
+                && !agent.pointee.spooled && agent.pointee.config.link.read != nil && !wantsKeyframe
         #endif
     }
 

@@ -170,7 +170,7 @@ enum Recorder {
     /// After another HELLO, a collector would read them with the wrong addresses.
     static func canAnnounce(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
         guard let agent = recorder.pointee.agent, !isAnnounced(heap, recorder) else { return true }
-        return agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
+        return !agent.pointee.spooled && agent.pointee.oldest_sequence > recorder.pointee.frame_sequence
     }
 
     @inline(never)

@@ -56,9 +56,7 @@ struct Session {
         guard readReplies(count), !ConnectionBackoff(agent: agent).giveUp() else { return lineLost() }
         checkTimeouts()
         if state == .greeting, !writeHello() { return lineLost() }
-        if state == .streaming, !Transmitter(agent: agent).write(budget: Self.writeBudget) {
-            return lineLost()
-        }
+        if state == .streaming, !writeFrames() { return lineLost() }
     }
 
     /// Starts over with HELLO. The zero before it ends a frame that was cut off.
@@ -66,6 +64,7 @@ struct Session {
     func greet() {
         if !state.isUnanswered { agent.pointee.doubt_tick = agent.pointee.tick }
         move(to: .greeting)
+        agent.pointee.hello_boot = agent.pointee.config.boot_id
         agent.pointee.hello_tick = Clock.wideTicks(agent)
         agent.pointee.greeting_tick = agent.pointee.tick
         Transmitter(agent: agent).rewind()
@@ -94,6 +93,23 @@ struct Session {
 
     // MARK: Writing
 
+    /// False when the line was lost.
+    @inline(__always)
+    private func writeFrames() -> Bool {
+        agent.pointee.spooled
+            ? dalloc_agent_port_serve(agent, SpoolEvent.write, nil, 0) >= 0
+            : Transmitter(agent: agent).write(budget: Self.writeBudget)
+    }
+
+    /// Stores up to 31 bytes of HELLO from `start` on in `window`. Returns the bytes of all of it; 0 when it must wait.
+    @inline(__always)
+    private func composeHello(_ window: UnsafeMutablePointer<UInt8>, _ start: Int) -> Int {
+        agent.pointee.spooled
+            ? Int(dalloc_agent_port_serve(agent, SpoolEvent.hello, window, UInt32(truncatingIfNeeded: start)))
+            : HelloWriter(agent: agent).write(
+                window: window, start: start, length: 31, oldest: agent.pointee.oldest_sequence)
+    }
+
     /// Composes HELLO anew for each piece that the link takes, so that it needs no buffer. False when the line was
     /// lost.
     private func writeHello() -> Bool {
@@ -105,8 +121,8 @@ struct Session {
             let start = Int(agent.pointee.written)
             let lead = start == 0 ? 1 : 0
             window[0] = 0
-            let length =
-                1 &+ HelloWriter(agent: agent).write(window: window + lead, start: start &+ lead &- 1, length: 31)
+            let length = 1 &+ composeHello(window + lead, start &+ lead &- 1)
+            if length == 1 { return true }
             let piece = Int32(truncatingIfNeeded: min(length &- start, 31 &+ lead))
             let taken = write(agent.pointee.config.link.context, window, UInt32(bitPattern: piece))
             if taken < 0 { return false }
@@ -146,7 +162,11 @@ struct Session {
 
     private func handle(_ reply: ReplyFields) {
         ConnectionBackoff(agent: agent).noteReply()
-        guard reply.boot == agent.pointee.config.boot_id else { return }
+        guard reply.boot == agent.pointee.hello_boot else { return }
+        if agent.pointee.spooled, reply.type < FrameType.request.rawValue {
+            _ = dalloc_agent_port_serve(agent, UInt32(reply.type), nil, reply.number)
+            return
+        }
         switch reply.type {
         case FrameType.welcome.rawValue:
             if state == .awaitingWelcome { resume(after: reply.number) }
@@ -157,7 +177,8 @@ struct Session {
         case FrameType.refuse.rawValue:
             ConnectionBackoff(agent: agent).noteWait(reply.number)
             agent.pointee.counters.refusals &+= 1
-        default: obey(reply)
+        // An earlier boot can't do what it is asked for.
+        default: if reply.boot == agent.pointee.config.boot_id { obey(reply) }
         }
     }
 
@@ -189,7 +210,7 @@ struct Session {
     }
 
     @inline(never)
-    private func wantKeyframes() {
+    func wantKeyframes() {
         forEachRecorder {
             $0.pointee.wants_keyframe = true
             $0.pointee.keyframe_next = 0
@@ -207,13 +228,18 @@ struct Session {
     private func settle(_ lastStored: UInt32) {
         let transmitter = Transmitter(agent: agent)
         if lastStored >= agent.pointee.next_sequence {
-            // The collector knows this boot id from an earlier run: go on after it, with the table as it is now.
-            transmitter.restart(at: lastStored &+ 1)
-            forEachRecorder { Recorder.loseAll($0) }
+            goOn(after: lastStored)
         } else {
             _ = transmitter.acknowledge(lastStored)
             if lastStored &+ 1 < agent.pointee.oldest_sequence { wantKeyframes() }
         }
+    }
+
+    /// The collector or the spool knows this boot id from an earlier run: goes on after it, with the table as it is now.
+    @inline(never)
+    func goOn(after sequence: UInt32) {
+        Transmitter(agent: agent).restart(at: sequence &+ 1)
+        forEachRecorder { Recorder.loseAll($0) }
     }
 
     /// Each recorder, with its heap locked.

@@ -14,12 +14,12 @@ struct Transmitter {
     let agent: AgentPointer
 
     /// Bytes before each frame.
-    private static var header: Int { 2 }
+    static var header: Int { 2 }
 
     // Sizes are at most 2^30, as the agent's start has made sure of.
-    private var size: Int { Int(truncatingIfNeeded: agent.pointee.config.transmit_size) }
-    private var length: Int { Int(truncatingIfNeeded: agent.pointee.length) }
-    private var buffer: UnsafeMutablePointer<UInt8> { dalloc_agent_port_transmit(agent) }
+    var size: Int { Int(truncatingIfNeeded: agent.pointee.config.transmit_size) }
+    var length: Int { Int(truncatingIfNeeded: agent.pointee.length) }
+    var buffer: UnsafeMutablePointer<UInt8> { dalloc_agent_port_transmit(agent) }
 
     /// Payload bytes for which there is certainly room now; 0 or less when there is none.
     @inline(never)
@@ -56,7 +56,8 @@ struct Transmitter {
         let start = self.length
         assert(length > 0 && length <= 0xFFFF, "a frame's length has 16 bits")
         assert(start &+ Self.header &+ length <= size, "a frame is written only where payloadRoom has room for it")
-        if start == 0 { agent.pointee.stall_tick = agent.pointee.tick }
+        // Those in the spool wait longer.
+        if start == 0, !agent.pointee.spooled { agent.pointee.stall_tick = agent.pointee.tick }
         buffer[place(start)] = UInt8(truncatingIfNeeded: length)
         buffer[place(start &+ 1)] = UInt8(truncatingIfNeeded: length &>> 8)
         agent.pointee.length &+= UInt32(truncatingIfNeeded: length &+ Self.header)
@@ -150,7 +151,7 @@ struct Transmitter {
     }
 
     @inline(__always)
-    private func noteWritten(_ sequence: UInt32) {
+    func noteWritten(_ sequence: UInt32) {
         if sequence > agent.pointee.furthest_sequence {
             agent.pointee.furthest_sequence = sequence
             agent.pointee.counters.frames_sent &+= 1
@@ -174,23 +175,31 @@ struct Transmitter {
         assert(isSound, "a frame that is dropped leaves the ring in order")
     }
 
+    /// Forgets the oldest frames, so many and of so many bytes, which are in the spool now. It is sent first.
+    func forget(_ frames: UInt32, bytes: Int) {
+        agent.pointee.head = UInt32(truncatingIfNeeded: place(bytes))
+        agent.pointee.length &-= UInt32(truncatingIfNeeded: bytes)
+        agent.pointee.oldest_sequence &+= frames
+    }
+
     /// The cursor is within the bytes kept, these within the buffer, and numbers are as far apart as the frames kept
     /// allow. Only assertions ask. (Differences, as a collector can bring the numbers to where they wrap around.)
     private var isSound: Bool {
         let (kept, length) = (agent.pointee.next_sequence &- agent.pointee.oldest_sequence, agent.pointee.length)
         let written = agent.pointee.cursor_sequence &- agent.pointee.oldest_sequence
-        return agent.pointee.cursor <= length && Int(length) <= size && Int(agent.pointee.head) < size
-            && written <= kept && (kept == 0) == (length == 0) && Int(kept) &* Self.header <= Int(length)
+        let isCursorSound = agent.pointee.spooled || agent.pointee.cursor <= length && written <= kept
+        return isCursorSound && Int(length) <= size && Int(agent.pointee.head) < size
+            && (kept == 0) == (length == 0) && Int(kept) &* Self.header <= Int(length)
     }
 
     @inline(never)
-    private func frameLength(at offset: Int) -> Int {
+    func frameLength(at offset: Int) -> Int {
         Int(buffer[place(offset)]) | Int(buffer[place(offset &+ 1)]) &<< 8
     }
 
     /// Where byte `offset` after the head is.
     @inline(never)
-    private func place(_ offset: Int) -> Int {
+    func place(_ offset: Int) -> Int {
         let index = Int(truncatingIfNeeded: agent.pointee.head) &+ offset
         return index < size ? index : index &- size
     }

@@ -3,17 +3,19 @@
 // CRC-32 as in IEEE 802.3 and zlib: polynomial 0xEDB88320 reflected, start and end inverted. Four bits at a time,
 // because a table of 16 words is what a small device can spare.
 
-struct CRC32 {
+public struct CRC32 {
     private var state: UInt32 = 0xFFFF_FFFF
 
-    var value: UInt32 { ~state }
+    public init() {}
+
+    public var value: UInt32 { ~state }
 
     #if hasFeature(Embedded)
         @inline(never)
     #else
         @inline(__always)
     #endif
-    mutating func add(_ byte: UInt8) {
+    public mutating func add(_ byte: UInt8) {
         state ^= UInt32(byte)
         state = (state &>> 4) ^ table[unchecked: Int(state & 15)]
         state = (state &>> 4) ^ table[unchecked: Int(state & 15)]

@@ -23,6 +23,9 @@ public struct FrameWriter {
     private var code: UInt8 = 1
     private var checksum = CRC32()
 
+    /// Bytes that are stored at most.
+    public var room: Int { end &- origin }
+
     /// The most bytes that a frame takes on the line, with a payload of `payload` bytes.
     public static func longest(payload: Int) -> Int {
         let stuffed = payload + WireLimits.checksum

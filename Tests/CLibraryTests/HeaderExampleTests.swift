@@ -6,14 +6,19 @@ import Testing
 
 /// The example at the top of a header is a whole program: it compiles without a warning, links, and runs where it ends.
 @Suite struct HeaderExampleTests {
-    /// What the firmwares in dalloc_agent.h and dalloc_agent_chunk.h have from its board.
+    /// What the firmwares in dalloc_agent.h, dalloc_agent_chunk.h and dalloc_agent_spool.h have from its board.
     private static let board = """
+        #include <stdbool.h>
         #include <stdint.h>
         int32_t uart_write(void *context, const uint8_t *bytes, uint32_t count) { (void)context, (void)bytes; return (int32_t)count; }
         int32_t uart_read(void *context, uint8_t *bytes, uint32_t count) { (void)context, (void)bytes, (void)count; return 0; }
         uint32_t milliseconds(void *context) { (void)context; return 0; }
         uint32_t boot_number(void) { return 1; }
         int32_t post(const uint8_t *body, uint32_t count, uint8_t *answer, uint32_t size) { (void)body, (void)count, (void)answer, (void)size; return -1; }
+        void flash_read(uint32_t address, void *bytes, uint32_t count) { (void)address, (void)bytes, (void)count; }
+        bool flash_write(uint32_t address, const void *bytes, uint32_t count) { (void)address, (void)bytes, (void)count; return false; }
+        bool flash_flush(void) { return false; }
+        bool flash_erase(uint32_t address) { (void)address; return false; }
 
         """
 
@@ -34,10 +39,14 @@ import Testing
                     "-xnone", library.appending(path: "libDallocAgent.a").path, "-o", program,
                 ]).succeed()
                 // A firmware goes on for ever.
-                if !example.contains("for (;;)") { try await Command([program]).succeed() }
+                if !example.contains("for (;;)") { try await Command([program], in: scratch.url).succeed() }
                 compiled.append(name)
             }
         }
-        #expect(compiled == ["dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_posix_link"])
+        #expect(
+            compiled == [
+                "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_file_spool",
+                "dalloc_posix_link",
+            ])
     }
 }

@@ -89,4 +89,40 @@ struct LineTests {
         #expect(collector.states.isEmpty)
         #expect(dalloc_agent_counters(device.agent).replies_malformed < 100)
     }
+
+    /// It has the room that was there when it was begun, and no more.
+    @Test func acknowledgementsThatMakeRoomDoNotCutOffTheOpenFrame() {
+        var wasOpen = 0
+        for fill in 540..<660 {
+            let collector = TestCollector()
+            let device = WatchedDevice(collector, transmit: 2400) { $0.frame_interval = 100_000 }
+            device.poll(6)
+            collector.bytesPerWrite = 0
+            // Frames that wait, until so little room is left.
+            while device.agent.pointee.length < 2400 - 660 {
+                for _ in 0..<3 { device.act() }
+                dalloc_agent_flush(device.agent)
+                device.poll()
+            }
+            while device.agent.pointee.length < 2400 - UInt32(fill) {
+                device.act()
+                dalloc_agent_flush(device.agent)
+                device.poll()
+            }
+            while device.recorder.pointee.used < 48 { device.act() }
+            device.poll()
+            if device.agent.pointee.open != nil { wasOpen += 1 }
+            collector.bytesPerWrite = .max
+            for _ in 0..<60 {
+                for _ in 0..<10 { device.act() }
+                device.poll()
+            }
+            device.report()
+            dalloc_agent_flush(device.agent)
+            device.poll(6)
+            #expect(collector.rejected.isEmpty, "\(fill)")
+            device.expectExact(collector, "\(fill)")
+        }
+        #expect(wasOpen > 5)
+    }
 }

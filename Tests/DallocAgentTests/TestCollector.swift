@@ -29,6 +29,10 @@ final class TestCollector {
     private(set) var resets = 0
     private(set) var hellos = 0
     private(set) var states: [HeapState] = []
+    /// The boot of each of them.
+    private(set) var boots: [UInt32] = []
+    /// HELLOs whose clock was before that of a frame of their boot: the real collector would take it for another run.
+    private(set) var runs = 0
     private(set) var bodies: [StateFrame.Body] = []
     private(set) var verdicts: [HeapReplica.Verdict] = []
     private(set) var duplicates = 0
@@ -45,6 +49,10 @@ final class TestCollector {
     private let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: 4100)
     private var reader: FrameReader
     private var boot: UInt32 = 0
+    /// Of each boot but the one that has greeted last.
+    private var others: [UInt32: (lastStored: UInt32, tables: [UInt32: TestTable])] = [:]
+    /// The highest of its frames, and of its first HELLO.
+    private var lastTicks: [UInt32: UInt64] = [:]
 
     init() {
         buffer.initialize(repeating: 0, count: 4100)
@@ -83,6 +91,14 @@ final class TestCollector {
 
     private static func of(_ context: UnsafeMutableRawPointer?) -> TestCollector? {
         context.map { Unmanaged<TestCollector>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Its disk is another one.
+    func forgetAll() { (lastStored, tables, others, states, boots, verdicts) = (0, [:], [:], [], [], []) }
+
+    /// The numbers of what is stored of a boot, in the order in which they came.
+    func sequences(of boot: UInt32) -> [UInt32] {
+        zip(boots, states).filter { $0.0 == boot }.map(\.1.sequence)
     }
 
     func send(_ bytes: [UInt8]) { toDevice += bytes }
@@ -125,7 +141,12 @@ final class TestCollector {
     private func receive(_ length: Int) throws(Malformed) {
         if FrameType(first: buffer[0]) == .hello {
             var hello = try Hello(payload: buffer, count: length)
-            if hellos > 0, hello.boot != boot { (lastStored, tables) = (0, [:]) }
+            if hellos > 0, hello.boot != boot {
+                others[boot] = (lastStored, tables)
+                (lastStored, tables) = others[hello.boot] ?? (0, [:])
+            }
+            if hello.tick < lastTicks[hello.boot, default: hello.tick] { runs += 1 }
+            if lastTicks[hello.boot] == nil { lastTicks[hello.boot] = hello.tick }
             (hellos, boot) = (hellos + 1, hello.boot)
             while let heap = try hello.nextHeap() {
                 if tables[heap.heap]?.replica.layout != heap.layout { tables[heap.heap] = TestTable(heap.layout) }
@@ -148,6 +169,8 @@ final class TestCollector {
             return acknowledge()
         }
         lastStored = frame.state.sequence
+        lastTicks[boot] = max(lastTicks[boot] ?? 0, frame.state.tick)
+        boots.append(boot)
         bodies.append(frame.body)
         layouts.append(tables[frame.state.heap]?.replica.layout)
         if let table = tables[frame.state.heap] { verdicts.append(try table.replica.apply(frame)) }

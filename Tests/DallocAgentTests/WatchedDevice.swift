@@ -18,6 +18,8 @@ final class WatchedDevice {
     let variables: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     let memory: UnsafeMutableRawPointer
     private let variablesAreBehindMemory: Bool
+    /// The agent uses it as long as it lives.
+    private let spool: MemorySpool?
     private let transmit: UnsafeMutablePointer<UInt8>
     private static var name: UnsafePointer<CChar> { strings("pump-17") }
     static var heapName: UnsafePointer<CChar> { strings("main") }
@@ -35,10 +37,10 @@ final class WatchedDevice {
     /// - Parameter variablesAreBehindMemory: then two devices that do the same record the same bytes.
     init(
         _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false,
-        variablesAreBehindMemory: Bool = false, boot: UInt32 = 77,
+        variablesAreBehindMemory: Bool = false, boot: UInt32 = 77, spool: MemorySpool? = nil,
         _ change: (inout dalloc_agent_config_t) -> Void = { _ in }
     ) {
-        self.variablesAreBehindMemory = variablesAreBehindMemory
+        (self.variablesAreBehindMemory, self.spool) = (variablesAreBehindMemory, spool)
         memory = .allocate(byteCount: 8192 + 800, alignment: 16)
         variables =
             variablesAreBehindMemory
@@ -55,6 +57,7 @@ final class WatchedDevice {
         config.boot_id = boot
         change(&config)
         #expect(dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK)
+        if let spool { #expect(dalloc_agent_set_spool(agent, spool.functions) == DALLOC_AGENT_OK) }
         #expect(dalloc_agent_attach(agent, recorder, heap, Self.heapName) == DALLOC_AGENT_OK)
     }
 

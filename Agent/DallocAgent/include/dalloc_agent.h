@@ -53,6 +53,8 @@
  * Agent/cmake/DallocAgent.cmake does the same in CMake. `dalloc-collector serve --serial /dev/ttyUSB0:115200` listens
  * at the other end of the line.
  *
+ * dalloc_agent_spool.h keeps frames in flash over an outage and a reset.
+ *
  * dalloc_agent_config.h describes what an agent is told, dalloc_posix_link.h has lines for Linux, and schema/wire.md
  * is the format on the line.
  *
@@ -86,7 +88,7 @@ typedef struct dalloc_agent dalloc_agent_t;
  * DALLOC_RECORDER_BYTES and 88 bytes on 32-bit targets. */
 typedef struct dalloc_recorder dalloc_recorder_t;
 
-/** Why dalloc_agent_init or dalloc_agent_attach refused. dalloc_agent_error_text says it in words. */
+/** Why dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool refused. dalloc_agent_error_text says it in words. */
 typedef enum {
     DALLOC_AGENT_OK = 0,                      /**< nothing is wrong */
     DALLOC_AGENT_ERROR_NULL = 1,              /**< agent, config, recorder or heap is NULL */
@@ -101,7 +103,8 @@ typedef enum {
     DALLOC_AGENT_ERROR_HEAP_IS_RECORDED = 10, /**< the heap has an observer: another recorder, or one of yours */
     DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11,  /**< the recorder records a heap of this agent already */
     DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12,   /**< 16 heaps are attached */
-    DALLOC_AGENT_ERROR_WATCH = 13             /**< numbers of a watched heap are out of range: dalloc_watch.h */
+    DALLOC_AGENT_ERROR_WATCH = 13,            /**< numbers of a watched heap are out of range: dalloc_watch.h */
+    DALLOC_AGENT_ERROR_SPOOL = 14             /**< the spool lacks a function, or the agent can't spool */
 } dalloc_agent_error_t;
 
 /**
@@ -109,7 +112,7 @@ typedef enum {
  *
  * Context: any, interrupts too. It takes 1 KB of flash where it is used.
  *
- * @param error  what dalloc_agent_init or dalloc_agent_attach returned
+ * @param error  what dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool returned
  * @return a sentence in English, static, without a newline; never NULL
  */
 const char *dalloc_agent_error_text(dalloc_agent_error_t error);
@@ -152,8 +155,8 @@ dalloc_agent_error_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_
 /**
  * @brief Ends an agent: its heaps are recorded no more, and all that it used is yours again.
  *
- * What the collector does not have yet is lost: before, call dalloc_agent_flush, and poll until
- * dalloc_agent_is_drained.
+ * What the collector does not have yet is lost, but for an agent with a spool, which keeps it there: before, call
+ * dalloc_agent_flush, and poll until dalloc_agent_is_drained.
  *
  * Context: the task that polls. It locks each heap for a moment.
  *
@@ -209,5 +212,6 @@ dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
 #endif
 
 #include "dalloc_agent_chunk.h"
+#include "dalloc_agent_spool.h"
 
 #endif /* DALLOC_AGENT_H */

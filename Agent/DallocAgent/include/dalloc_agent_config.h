@@ -110,8 +110,8 @@ typedef struct {
 
     /** Frames wait here until the collector has them on disk: the agent's until dalloc_agent_deinit. What happens
      * while it is full is lost, counted and reported. So give it 2 bytes for each operation in the time that the
-     * collector may be away: at the start, too, when it takes up to reply_timeout until the agent hears of a
-     * collector that was there first. */
+     * collector may be away, or give it a spool (dalloc_agent_spool.h): at the start, too, when it takes up to
+     * reply_timeout until the agent hears of a collector that was there first. */
     uint8_t *transmit_buffer;
     uint32_t transmit_size; /**< bytes of transmit_buffer: DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30 */
 
@@ -152,6 +152,9 @@ typedef struct {
     uint32_t replies_malformed; /**< frames from the collector that made no sense */
     uint32_t links_lost;        /**< connections that were lost or given up; only links with a `reset` count */
     uint32_t refusals;          /**< times that the collector said that it does not take frames, or why it ends a connection */
+    /** Frames that the spool did not keep: it was full or failed when one was due (counted once in a frame_interval), or it
+     * gave one back damaged. */
+    uint32_t frames_spool_lost;
 } dalloc_agent_counters_t;
 
 #ifdef __cplusplus

@@ -62,6 +62,7 @@ struct dalloc_agent {
     uint8_t reply_length;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
+    bool spooled;                /* the spool has frames, or nobody knows yet: the transmit buffer waits */
     uint16_t written;            /* bytes of the frame at the cursor, or of HELLO, that the link has taken */
     uint16_t reply_block;        /* bytes left in the COBS block that is being read */
     uint32_t tick;               /* config.now at the last poll */
@@ -72,8 +73,10 @@ struct dalloc_agent {
     uint32_t furthest_sequence;  /* highest one written to the link so far */
     uint32_t head;               /* transmit buffer: where its first frame starts */
     uint32_t length;             /* bytes in it */
-    uint32_t cursor;             /* bytes after head: the frame to write next */
+    uint32_t cursor;             /* bytes after head: the frame to write next; while `spooled`, not 0 when frames are under way */
     uint32_t cursor_sequence;
+    uint32_t hello_boot;         /* the boot in the HELLO that is being written, or was last */
+    struct dalloc_spool *spool;  /* NULL: it has none */
     uint32_t greeting_tick;      /* when HELLO went out; while the link rests, when that began */
     uint32_t progress_tick;      /* of the last acknowledgement, or when the first frame went out again */
     uint32_t stall_tick;         /* since when frames wait and none is acknowledged */

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "dalloc_agent.h"
+#include "dalloc_agent_port.h"
 
 static bool is_never_up(void *context) {
     (void)context;
@@ -19,6 +19,8 @@ static int32_t give_nothing(void *context, uint8_t *bytes, uint32_t count) {
     (void)context, (void)bytes, (void)count;
     return 0;
 }
+
+bool dalloc_agent_port_carries_chunks(const dalloc_link_t *link) { return link->is_up == is_never_up; }
 
 dalloc_link_t dalloc_agent_chunk_link(bool has_replies) {
     dalloc_link_t link = {0};

@@ -23,12 +23,14 @@ static const char texts[] =
     "the agent records 16 heaps already: attach this one to another agent\0"
     "the watched heap's alignment is no power of two up to 65536, its blocks are more than 1048576, its memory ends beyond all "
     "addresses, or it has one of lock and unlock alone: mend its config\0"
-    "unknown error: pass what dalloc_agent_init or dalloc_agent_attach returned";
+    "the agent can't use this spool: set all five functions, and part_bytes to 0 or 2 * DALLOC_AGENT_TRANSMIT_BYTES_MIN to 65535; "
+    "give the agent a link with read, not dalloc_agent_chunk_link; and set the spool before the first heap is attached\0"
+    "unknown error: pass what dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool returned";
 
 const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
     const char *text = texts;
     unsigned int left = (unsigned int)error;
-    if (left > DALLOC_AGENT_ERROR_WATCH) left = DALLOC_AGENT_ERROR_WATCH + 1;
+    if (left > DALLOC_AGENT_ERROR_SPOOL) left = DALLOC_AGENT_ERROR_SPOOL + 1;
     for (; left > 0; left--) {
         while (*text != 0) text++;
         text++;

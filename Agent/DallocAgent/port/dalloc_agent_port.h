@@ -100,6 +100,45 @@ DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_read(dalloc_agent_t *agent) {
     return agent->config.link.read(agent->config.link.context, agent->received, sizeof agent->received);
 }
 
+/* Spools: what a spool that was set always has. */
+DALLOC_AGENT_PORT_INLINE dalloc_spool_t *dalloc_agent_port_spool(const dalloc_agent_t *agent) { return agent->spool; }
+
+DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_serve(dalloc_agent_t *agent, uint32_t event, uint8_t *_Nullable bytes,
+                                                         uint32_t number) {
+    return agent->spool->serve(agent, event, bytes, number);
+}
+
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_spool_begin(const dalloc_spool_t *spool, uint32_t count) {
+    return spool->begin(spool->context, count);
+}
+
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_spool_append(const dalloc_spool_t *spool, const uint8_t *bytes, uint32_t count) {
+    return spool->append(spool->context, bytes, count);
+}
+
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_spool_end(const dalloc_spool_t *spool) { return spool->end(spool->context); }
+
+/* Into its buffer. */
+DALLOC_AGENT_PORT_INLINE int32_t dalloc_agent_port_spool_read(dalloc_spool_t *spool, uint32_t offset, uint32_t count) {
+    return spool->read(spool->context, offset, spool->buffer, count);
+}
+
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_spool_drop(const dalloc_spool_t *spool, uint32_t count) {
+    spool->drop(spool->context, count);
+}
+
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_spool_buffer(dalloc_spool_t *spool) { return spool->buffer; }
+
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_spool_buffer_size(void) { return sizeof(((dalloc_spool_t *)0)->buffer); }
+
+/* All but what its owner has set. */
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_spool_clear(dalloc_spool_t *spool) {
+    __builtin_memset((uint8_t *)spool + offsetof(dalloc_spool_t, serve), 0, sizeof *spool - offsetof(dalloc_spool_t, serve));
+}
+
+/* Whether it is what dalloc_agent_chunk_link returns. */
+bool dalloc_agent_port_carries_chunks(const dalloc_link_t *link);
+
 /* The eight times, which follow one another. */
 DALLOC_AGENT_PORT_INLINE uint32_t *dalloc_agent_port_times(dalloc_agent_config_t *config) { return &config->frame_interval; }
 

@@ -135,11 +135,43 @@ static void attachments(void) {
     REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&agent, recorder, heap, "main"));
 }
 
+static bool begin(void *context, uint32_t count) { return context == NULL && count == 0; }
+static bool append(void *context, const uint8_t *bytes, uint32_t count) { return context == bytes && count == 0; }
+static bool end(void *context) { return context == NULL; }
+static int32_t read_none(void *context, uint8_t *bytes, uint32_t count) { return context == bytes && count == 0; }
+static int32_t read_spool(void *context, uint32_t offset, uint8_t *bytes, uint32_t count) {
+    return context == bytes && offset == count;
+}
+static void drop(void *context, uint32_t count) {
+    (void)context;
+    (void)count;
+}
+
+static void spools(void) {
+    dalloc_spool_t spool;
+    memset(&spool, 0, sizeof spool);
+    spool.begin = begin;
+    spool.append = append;
+    spool.end = end;
+    spool.read = read_spool;
+    spool.drop = drop;
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_set_spool(NULL, &spool));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_set_spool(&agent, NULL));
+    REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_set_spool(&agent, &spool));
+    RIGHT((void)0);
+    REFUSED(DALLOC_AGENT_ERROR_SPOOL, dalloc_agent_set_spool(&agent, &spool)); /* a line that only sends */
+    RIGHT(config.link.read = read_none);
+    ACCEPTED(dalloc_agent_set_spool(&agent, &spool));
+    spool.end = NULL;
+    RIGHT(config.link.read = read_none);
+    REFUSED(DALLOC_AGENT_ERROR_SPOOL, dalloc_agent_set_spool(&agent, &spool));
+}
+
 /* Each code has a sentence of its own, which says after a colon what to do; no other number has one of them. */
 static void sentences(void) {
-    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_TOO_MANY_HEAPS + 1));
+    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_SPOOL + 1));
     CHECK(strcmp(dalloc_agent_error_text(DALLOC_AGENT_OK), "no error") == 0);
-    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_TOO_MANY_HEAPS; one++) {
+    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_SPOOL; one++) {
         const char *text = dalloc_agent_error_text((dalloc_agent_error_t)one);
         CHECK(strchr(text, ':') != NULL && strchr(text, '\n') == NULL);
         CHECK(strcmp(text, unknown) != 0);
@@ -152,6 +184,7 @@ static void sentences(void) {
 int main(void) {
     configurations();
     attachments();
+    spools();
     sentences();
     return 0;
 }

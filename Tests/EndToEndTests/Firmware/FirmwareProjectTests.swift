@@ -124,7 +124,13 @@ struct FirmwareProjectTests {
     /// What it shows of a firmware stands in one, or in a header's example, and is compiled with it.
     @Test func theFirmwareOnThePageIsOurs() throws {
         let sources = [
-            ("c", ["Agent/firmware/c-sensor-node/watch.c", "Agent/DallocAgent/include/dalloc_agent_chunk.h"]),
+            (
+                "c",
+                [
+                    "Agent/firmware/c-sensor-node/watch.c", "Agent/DallocAgent/include/dalloc_agent_chunk.h",
+                    "Agent/DallocAgent/include/dalloc_agent_spool.h",
+                ]
+            ),
             ("cpp", ["Agent/firmware/cpp-gateway/main.cpp"]), ("swift", ["Agent/firmware/swift-node/Main.swift"]),
         ]
         for (language, paths) in sources {

@@ -28,6 +28,7 @@ final class WatchedDevice {
     private let link = zeroed(dalloc_posix_link_t.self)
     private let memory = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 16)
     private let variables = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 60)
+    private let spool: UnsafeMutablePointer<dalloc_spool_t>?
     private var config = dalloc_agent_config_t()
     private let heapName = UnsafePointer(strdup("main"))
     private var random: SeededNumbers
@@ -44,9 +45,9 @@ final class WatchedDevice {
 
     init(
         _ id: String, port: Int, boot: UInt32, isOneWay: Bool, transmit: Int, seed: UInt64,
-        carried: dalloc_link_t? = nil
+        carried: dalloc_link_t? = nil, spool: UnsafeMutablePointer<dalloc_spool_t>? = nil
     ) throws {
-        (self.id, self.boot) = (id, boot)
+        (self.id, self.boot, self.spool) = (id, boot, spool)
         random = SeededNumbers(state: seed)
         variables.initialize(repeating: nil, count: 60)
         heap_init(heap, memory, 8192)
@@ -82,6 +83,8 @@ final class WatchedDevice {
     }
 
     var lastFrame: Int { Int(agent.pointee.next_sequence) - 1 }
+    /// The last frame that is out of its memory.
+    var lastKept: Int { Int(agent.pointee.oldest_sequence) - 1 }
     /// Operations that did not fit in the recorder since the agent was started.
     var lost: Int { Int(dalloc_agent_counters(agent).operations_lost) }
     /// Connections that were lost or given up.
@@ -128,6 +131,7 @@ final class WatchedDevice {
 
     private func attach() throws {
         guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
+            spool.map({ dalloc_agent_set_spool(agent, $0) }) ?? DALLOC_AGENT_OK == DALLOC_AGENT_OK,
             dalloc_agent_attach(agent, recorder, heap, heapName) == DALLOC_AGENT_OK
         else { throw TimedOut(description: "the agent refused its configuration") }
     }
