@@ -10,7 +10,8 @@ struct FieldReader {
     private var owners = OwnerCode()
 
     init(_ reader: PayloadReader, layout: HeapLayout) {
-        (bits, pointerWidth, shift) = (BitReader(reader), layout.pointerWidth, Int64(bitPattern: UInt64(wide: layout.unitShift)))
+        (bits, pointerWidth) = (BitReader(reader), layout.pointerWidth)
+        shift = Int64(bitPattern: UInt64(wide: layout.unitShift))
     }
 
     mutating func depth() throws(Malformed) -> UInt32 {
