@@ -27,6 +27,8 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var knownUntil: Timestamp
     /// Bytes in use, padding included.
     public var used: Int
+    /// All blocks are there. False after a loss in a heap of another allocator that can't be listed: see ``SnapshotEntry/certain``.
+    public var complete: Bool
     /// In the order of the table, which is the order of addresses.
     public var entries: [SnapshotEntry]
 
@@ -34,13 +36,13 @@ public struct Snapshot: Codable, Equatable, Sendable {
         device: String, boot: UInt32, build: String, heap: Int, name: String, baseAddress: Address, size: Int,
         alignment: Int, watched: Bool = false, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp,
         knownUntil: Timestamp,
-        used: Int,
+        used: Int, complete: Bool = true,
         entries: [SnapshotEntry]
     ) {
         (self.device, self.boot, self.build, self.heap, self.name) = (device, boot, build, heap, name)
         (self.baseAddress, self.size, self.alignment, self.watched) = (baseAddress, size, alignment, watched)
         (self.at, self.time, self.sequence, self.frameTime) = (at, time, sequence, frameTime)
-        (self.knownUntil, self.used, self.entries) = (knownUntil, used, entries)
+        (self.knownUntil, self.used, self.complete, self.entries) = (knownUntil, used, complete, entries)
     }
 }
 
@@ -54,6 +56,7 @@ extension Snapshot: JSONList {
         json.field("base_address", baseAddress)
         json.field("boot", boot)
         json.field("build", build)
+        json.field("complete", complete)
         json.field("device", device)
         json.beginArray("entries")
     }

@@ -15,14 +15,17 @@ public struct SnapshotEntry: Codable, Equatable, Sendable {
     public var allocation: Int?
     /// When it was allocated; absent when that is inside a gap.
     public var allocatedAt: Timestamp?
+    /// In a table that is not complete: whether the block was there then. False: it was before operations were lost, and may have gone, or have
+    /// another size. Absent in a complete table.
+    public var certain: Bool?
 
     public init(
         index: Int, offset: Int, address: Address, size: Int, owner: Address?, callSite: Address? = nil,
-        allocation: Int?, allocatedAt: Timestamp?
+        allocation: Int?, allocatedAt: Timestamp?, certain: Bool? = nil
     ) {
         (self.index, self.offset, self.address, self.size) = (index, offset, address, size)
         (self.owner, self.callSite) = (owner, callSite)
-        (self.allocation, self.allocatedAt) = (allocation, allocatedAt)
+        (self.allocation, self.allocatedAt, self.certain) = (allocation, allocatedAt, certain)
     }
 }
 
@@ -33,6 +36,7 @@ extension SnapshotEntry: JSONWritable {
             $0.field("allocated_at", allocatedAt)
             $0.field("allocation", allocation)
             $0.field("call_site", callSite)
+            if let certain { $0.field("certain", certain) }
             $0.field("index", index)
             $0.field("offset", offset)
             $0.field("owner", owner)

@@ -11,6 +11,7 @@ extension HeapReplica {
         switch standing {
         case .unknown: return liveBlocks == 0 && used == 0 && end == 0
         case .partial: return true
+        case .uncertain: return known == liveBlocks && certainBlocks <= known
         case .exact: return known == liveBlocks && (layout.hasGaps || used == end)
         }
     }

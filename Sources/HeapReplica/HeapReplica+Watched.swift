@@ -9,7 +9,7 @@ extension HeapReplica {
     /// More blocks than this at a time are not followed: each operation moves the entries after it.
     static var mostWatched: UInt32 { 262_144 }
 
-    private var mostBlocks: UInt32 { min(layout.tableSize, Self.mostWatched) }
+    var mostBlocks: UInt32 { min(layout.tableSize, Self.mostWatched) }
 
     // MARK: Frames
 
@@ -18,7 +18,7 @@ extension HeapReplica {
     ) throws(Malformed) {
         let isBeginning = listing == .blocks(isFirst: true) || listing == .none && state.liveBlocks == 0
         if isBeginning, standing != .exact {
-            forget()
+            drop()
             standing = .partial
             liveBlocks = state.liveBlocks
         }
@@ -45,6 +45,7 @@ extension HeapReplica {
 
     mutating func allocate(_ address: UInt64, size: UInt32, callSite: UInt64, _ tick: UInt64) -> Bool {
         totals.allocations &+= 1
+        if standing == .uncertain { return see(address, size: size, callSite: callSite, tick) }
         guard liveBlocks < mostBlocks else { return false }
         let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
         guard isListed(address) ? enter(entry, tick: tick, allocation: totals.allocations) != nil : place(entry) != nil
@@ -54,6 +55,7 @@ extension HeapReplica {
     }
 
     mutating func free(_ address: UInt64) -> Bool {
+        if standing == .uncertain { return miss(address) }
         guard liveBlocks > 0 else { return false }
         totals.frees &+= 1
         if isListed(address) {
@@ -67,6 +69,7 @@ extension HeapReplica {
     }
 
     mutating func resize(_ address: UInt64, to target: UInt64, size: UInt32) -> Bool {
+        if standing == .uncertain { return see(address, movedTo: target, size: size) }
         var block = ReplicaEntry(size: size, offset: 0, owner: 0)
         if isListed(address) {
             guard let index = index(ofBlockAt: address) else { return false }
@@ -97,7 +100,7 @@ extension HeapReplica {
     /// The entry that a block at an address has, or would have.
     public func place(forBlockAt address: UInt64) -> Int { firstIndex(atOrAfter: address &- layout.baseAddress) }
 
-    private func firstIndex(atOrAfter offset: UInt64) -> Int {
+    func firstIndex(atOrAfter offset: UInt64) -> Int {
         var (low, high) = (0, Int(known))
         while low < high {
             let middle = (low &+ high) &>> 1
@@ -131,15 +134,19 @@ extension HeapReplica {
         known &+= 1
         used &+= size
         end = end(before: Int(known))
-        addressSum &+= AddressDigest.of(UInt(truncatingIfNeeded: entry.owner))
+        let digest = AddressDigest.of(UInt(truncatingIfNeeded: entry.owner))
+        addressSum &+= digest
+        (certainBlocks, certainSum) = (certainBlocks &+ 1, certainSum &+ digest)
         return index
     }
 
-    private mutating func leave(_ index: Int) {
+    mutating func leave(_ index: Int) {
         let later = Int(known) &- index &- 1
         countSteps(later)
         used &-= UInt64(wide: entries[index].size)
-        addressSum &-= AddressDigest.of(UInt(truncatingIfNeeded: layout.baseAddress &+ entries[index].offset))
+        let digest = AddressDigest.of(UInt(truncatingIfNeeded: layout.baseAddress &+ entries[index].offset))
+        addressSum &-= digest
+        if entries[index].isCertain { (certainBlocks, certainSum) = (certainBlocks &- 1, certainSum &- digest) }
         (entries + index).update(from: entries + index + 1, count: later)
         known &-= 1
         end = end(before: Int(known))

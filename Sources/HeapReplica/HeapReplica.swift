@@ -4,10 +4,11 @@
 // no code with the allocator, so that the two check each other: after every frame, table, totals and digest must equal
 // the device's.
 //
-// A replica is in one of three states:
+// A replica is in one of four states:
 //   unknown   nothing is known of the table; a KEYFRAME from entry 0 starts over
 //   partial   the first `known` entries are exact, and a KEYFRAME must go on from there; operations in between apply to them
 //   exact     the table is the device's, as its digest proved at the last frame
+//   uncertain what a watched heap held before operations were lost, and what has come since: HeapReplica+Uncertain
 // Anything that does not fit makes it unknown again. It never guesses.
 
 public import HeapWire
@@ -15,6 +16,8 @@ public import HeapWire
 public struct HeapReplica: ~Copyable {
     public enum Standing: Equatable, Sendable {
         case unknown, partial, exact
+        /// Some blocks of a watched heap are known: see ``HeapReplica/doubt()``.
+        case uncertain
     }
 
     /// What a frame did to the replica.
@@ -43,6 +46,10 @@ public struct HeapReplica: ~Copyable {
     public internal(set) var totals = HeapTotals()
     /// Of a watched heap: its digest, and, in a partial table, the first bytes from its base that KEYFRAMEs have not listed blocks of.
     var (addressSum, listedEnd): (UInt32, UInt64) = (0, 0)
+    /// Of an uncertain table: blocks that are certain, and the sum of their addresses.
+    var (certainBlocks, certainSum): (UInt32, UInt32) = (0, 0)
+    /// ``totals`` are the device's; not always while the table is uncertain.
+    var areTotalsKnown = false
     /// Most bytes in use while the last DELTA was replayed.
     private var peak: UInt64 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
@@ -75,22 +82,27 @@ public struct HeapReplica: ~Copyable {
         (entries, self.capacity) = (memory, capacity)
     }
 
-    /// Nothing is known any more: frames were lost.
+    /// Nothing is known any more: frames were lost. Of a watched heap that was known some may still hold: ``doubt()``.
     public mutating func forget() {
+        if layout.isWatched, standing == .exact || standing == .uncertain { doubt() } else { drop() }
+    }
+
+    mutating func drop() {
         standing = .unknown
         empty()
     }
 
     mutating func empty() {
         (liveBlocks, known, used, end, addressSum, listedEnd) = (0, 0, 0, 0, 0, 0)
+        (certainBlocks, certainSum) = (0, 0)
     }
 
     /// Starts from a table that was exact earlier. False, and unknown, when it can't be a table of this heap.
     public mutating func restore(totals: HeapTotals, table: UnsafeBufferPointer<RememberedEntry>) -> Bool {
-        forget()
+        drop()
         for remembered in table {
             guard take(remembered) else {
-                forget()
+                drop()
                 return false
             }
         }
@@ -128,6 +140,7 @@ extension HeapReplica {
             throw error
         }
         if standing == .exact, !agrees(with: frame.state) { forget() }
+        if standing == .uncertain { prove(frame.state) }
         if standing == .partial, frame.state.hasFigures, liveBlocks != frame.state.liveBlocks { forget() }
         assert(isSound, "a frame leaves the table in order")
         if standing == .exact { return contradicted ? .corrected : .exact }

@@ -5,6 +5,8 @@
 public struct ReplicaEntry: Equatable, Sendable {
     /// Bytes asked for, padding not included.
     public var size: UInt32
+    /// False for a block of an uncertain table that may be gone, or another one by now.
+    public var isCertain = true
     /// Bytes from the heap's base to the block.
     public var offset: UInt64
     /// Address of the pointer variable that owns the block; 0 for an orphan, and in watched heaps.

@@ -6,7 +6,7 @@ import Testing
 
 /// The example at the top of a header is a whole program: it compiles without a warning, links, and runs where it ends.
 @Suite struct HeaderExampleTests {
-    /// What the firmwares in dalloc_agent.h, dalloc_agent_chunk.h and dalloc_agent_spool.h have from its board.
+    /// What the firmwares in the agent's headers have from their board.
     private static let board = """
         #include <stdbool.h>
         #include <stdint.h>
@@ -18,6 +18,8 @@ import Testing
         void flash_read(uint32_t address, void *bytes, uint32_t count) { (void)address, (void)bytes, (void)count; }
         bool flash_write(uint32_t address, const void *bytes, uint32_t count) { (void)address, (void)bytes, (void)count; return false; }
         bool flash_flush(void) { return false; }
+        void *pool_get(uint32_t size) { (void)size; return 0; }
+        void pool_put(void *block) { (void)block; }
         bool flash_erase(uint32_t address) { (void)address; return false; }
 
         """
@@ -46,7 +48,7 @@ import Testing
         #expect(
             compiled == [
                 "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_file_spool",
-                "dalloc_posix_link",
+                "dalloc_posix_link", "dalloc_watch",
             ])
     }
 }

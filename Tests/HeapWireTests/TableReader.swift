@@ -74,8 +74,10 @@ final class TableReader {
         lastSequence = sequence
         _ = try heap.replica.apply(frame)
         return TableLine(
-            sequence: sequence, heap: frame.state.heap, standing: "\(heap.replica.standing)",
-            table: (0..<Int(heap.replica.known)).map {
+            // What ours keeps in doubt the page does not know.
+            sequence: sequence, heap: frame.state.heap,
+            standing: heap.replica.standing == .uncertain ? "unknown" : "\(heap.replica.standing)",
+            table: (0..<Int(heap.replica.standing == .uncertain ? 0 : heap.replica.known)).map {
                 Self.words(heap.replica[$0], gap: heap.replica.gap(before: $0), heap.replica.layout)
             })
     }

@@ -13,29 +13,48 @@
  * @code{.c}
  * #include "dalloc_watch.h"
  *
+ * int32_t uart_write(void *context, const uint8_t *bytes, uint32_t count); // the board's, as in dalloc_agent.h
+ * uint32_t milliseconds(void *context);
+ * uint32_t boot_number(void);
  * void *pool_get(uint32_t size); // your allocator
  * void pool_put(void *block);
  *
- * extern dalloc_agent_t agent;   // started as in dalloc_agent.h
+ * DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+ * static dalloc_agent_t agent;
  * static dalloc_watch_t watch;
  *
- * bool pool_watch_begin(void) {  // before the first pool_get
- *     dalloc_watch_config_t config = {0};
- *     config.name = "pool";
- *     config.alignment = 8;
- *     return dalloc_agent_watch(&agent, &watch, &config) == DALLOC_AGENT_OK;
- * }
- *
- * void *watched_pool_get(uint32_t size) {
+ * static void *get(uint32_t size) {
  *     void *block = pool_get(size);
  *     if (block) dalloc_watch_alloc(&watch, block, size);
  *     else dalloc_watch_failed(&watch, size, DALLOC_WATCH_NO_ROOM);
  *     return block;
  * }
  *
- * void watched_pool_put(void *block) {
+ * static void put(void *block) {
  *     dalloc_watch_free(&watch, block); // before somebody else can get it
  *     pool_put(block);
+ * }
+ *
+ * int main(void) {
+ *     dalloc_agent_config_t config = {0};
+ *     config.device_id = "pump-17";
+ *     config.boot_id = boot_number();
+ *     config.ticks_per_second = 1000;
+ *     config.now = milliseconds;
+ *     config.link.write = uart_write;
+ *     config.transmit_buffer = transmit_buffer;
+ *     config.transmit_size = sizeof transmit_buffer;
+ *     dalloc_watch_config_t watched = {0};
+ *     watched.name = "pool";
+ *
+ *     dalloc_agent_error_t error = dalloc_agent_init(&agent, &config);
+ *     if (error == DALLOC_AGENT_OK) error = dalloc_agent_watch(&agent, &watch, &watched); // before the first get
+ *     if (error != DALLOC_AGENT_OK) return 1; // dalloc_agent_error_text(error) says what to do
+ *
+ *     for (;;) { // the program's work, and now and then a poll
+ *         put(get(64));
+ *         dalloc_agent_poll(&agent);
+ *     }
  * }
  * @endcode
  *

@@ -34,10 +34,12 @@ extension HistoryQuery {
         }
         // A frame that never came can't say so itself.
         guard frame.isExact, try !GapRecord.exists(db, heap, around: sequence) else {
+            if let certain = try uncertain(selection, heap, frames, frame, at: frame.time) { return certain }
             throw unknown(selection, "at frame #\(sequence)")
         }
         let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
-        return try snapshot(selection, heap, table, at: frame.time, time: frame.time, frame)
+        try check(table, selection, frame)
+        return snapshot(selection, heap, table, at: frame.time, time: frame.time, frame)
     }
 
     private static func snapshot(_ db: Database, _ selection: HeapSelection, time: Timestamp) throws -> Snapshot {
@@ -59,6 +61,7 @@ extension HistoryQuery {
         // Another boot came after this one's last frame.
         let isOff = heap.bootRowID != selection.rows.first?.bootRowID && selection.lastTime(ofBoot: heap) < time
         guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
+            if !isOff, let certain = try uncertain(selection, heap, frames, frame, at: time) { return certain }
             throw unknown(selection, "at \(time)")
         }
         let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
@@ -68,7 +71,18 @@ extension HistoryQuery {
             try replay(next, in: table, heap, until: time)
             known = time
         }
-        return try snapshot(selection, heap, table, at: time, time: known, frame)
+        try check(table, selection, frame)
+        return snapshot(selection, heap, table, at: time, time: known, frame)
+    }
+
+    /// What is certain of a heap that can't be listed, after a frame since which operations are missing; nil where nothing is.
+    private static func uncertain(
+        _ selection: HeapSelection, _ heap: HeapRow, _ frames: HeapFrames, _ frame: StoredFrame, at time: Timestamp
+    ) throws -> Snapshot? {
+        guard heap.layout.isWatched, !frame.isExact else { return nil }
+        let table = try frames.material(through: Int64(frame.sequence)).makeTable(heap.layout)
+        guard table.replica.standing == .uncertain, table.replica.known > 0 else { return nil }
+        return snapshot(selection, heap, table, at: time, time: frame.time, frame)
     }
 
     /// The table after an exact frame.
@@ -98,22 +112,24 @@ extension HistoryQuery {
         }
     }
 
+    private static func check(_ table: ReplicaTable, _ selection: HeapSelection, _ frame: StoredFrame) throws {
+        guard table.replica.standing != .exact else { return }
+        throw Problem(
+            .internalError, "The stored frames of \(selection.device) up to #\(frame.sequence) no longer replay.",
+            hint: "The database may be damaged: `PRAGMA integrity_check` in sqlite3 tells.")
+    }
+
     private static func snapshot(
         _ selection: HeapSelection, _ heap: HeapRow, _ table: ReplicaTable, at moment: Timestamp, time: Timestamp,
         _ frame: StoredFrame
-    ) throws -> Snapshot {
+    ) -> Snapshot {
         let (sequence, frameTime) = (frame.sequence, frame.time)
-        guard table.replica.standing == .exact else {
-            throw Problem(
-                .internalError, "The stored frames of \(selection.device) up to #\(sequence) no longer replay.",
-                hint: "The database may be damaged: `PRAGMA integrity_check` in sqlite3 tells.")
-        }
         return Snapshot(
             device: selection.device, boot: heap.boot, build: heap.build, heap: heap.number, name: heap.name,
             baseAddress: Address(heap.layout.baseAddress), size: Int(heap.layout.size),
             alignment: Int(heap.layout.alignment), watched: heap.layout.isWatched, at: moment, time: time,
             sequence: Int(sequence), frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime,
-            used: Int(clamping: table.replica.used),
+            used: Int(clamping: table.replica.used), complete: table.replica.standing == .exact,
             entries: SnapshotEntry.all(of: table, heap))
     }
 

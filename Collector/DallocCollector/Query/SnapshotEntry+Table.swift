@@ -15,7 +15,8 @@ extension SnapshotEntry {
                 owner: entry.owner == 0 ? nil : Address(entry.owner),
                 callSite: entry.callSite == 0 ? nil : Address(entry.callSite),
                 allocation: entry.allocation == 0 ? nil : Int(clamping: entry.allocation),
-                allocatedAt: entry.tick == ReplicaEntry.unknownTick ? nil : heap.clock.time(of: entry.tick))
+                allocatedAt: entry.tick == ReplicaEntry.unknownTick ? nil : heap.clock.time(of: entry.tick),
+                certain: table.replica.standing == .uncertain ? entry.isCertain : nil)
         }
     }
 }

@@ -6,7 +6,7 @@ extension SnapshotEntry: ListElement {
     static var columns: [ListColumn<SnapshotEntry>] {
         [
             .init("index", \.index), .init("allocation", \.allocation), .init("offset", \.offset),
-            .init("address", \.address), .init("size", \.size), .init("owner", \.owner),
+            .init("address", \.address), .init("size", \.size), .init("certain", \.certain), .init("owner", \.owner),
             .init("allocated_at", \.allocatedAt), .init("call_site", \.callSite),
         ]
     }

@@ -41,6 +41,12 @@ enum SnapshotView {
             "At \(zone.full(snapshot.at)).", "Last frame before it: #\(snapshot.sequence), \(frame).",
             "Known until \(known).",
         ]
+        if !snapshot.complete {
+            let doubtful = snapshot.entries.count { $0.certain == false }
+            sentences.append(
+                "Operations were lost before this, and the heap can't be listed: \(Figures.count(doubtful, "block")) marked `perhaps` may "
+                    + "have gone or have another size, and others may be missing.")
+        }
         if snapshot.at > snapshot.knownUntil {
             sentences.append("What came after that is not known yet.")
         }
@@ -59,6 +65,7 @@ enum SnapshotView {
         if !snapshot.watched { columns.append(.init(title: "OWNER")) }
         columns.append(.init(title: "AGE", isNumber: true))
         if hasCallSites { columns.append(.init(title: "CALL SITE")) }
+        if !snapshot.complete { columns.append(.init(title: "CERTAIN")) }
         // A block's age is known as far as the table is.
         let end = min(snapshot.at, max(snapshot.knownUntil, snapshot.time))
         var table = TextTable(columns)
@@ -75,6 +82,7 @@ enum SnapshotView {
             }
             cells.append(.init(entry.allocatedAt.map { Figures.duration(from: $0, to: end) } ?? "?"))
             if hasCallSites { cells.append(.init(entry.callSite?.description ?? "?")) }
+            if !snapshot.complete { cells.append(entry.certain == false ? .init("perhaps", .yellow) : .init("yes")) }
             table.add(cells)
         }
         return table

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "dalloc_agent.h"
+#include "dalloc_watch.h"
 
 #define LETTERS_32 "abcdefghijklmnopqrstuvwxyzabcdef"
 
@@ -167,6 +168,21 @@ static void spools(void) {
     REFUSED(DALLOC_AGENT_ERROR_SPOOL, dalloc_agent_set_spool(&agent, &spool));
 }
 
+static void watches(void) {
+    static dalloc_watch_t watch;
+    dalloc_watch_config_t watched;
+    memset(&watched, 0, sizeof watched);
+    watched.name = "pool";
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_watch(&agent, NULL, &watched));
+    RIGHT((void)0);
+    watched.alignment = 24;
+    REFUSED(DALLOC_AGENT_ERROR_WATCH, dalloc_agent_watch(&agent, &watch, &watched));
+    watched.alignment = 16;
+    ACCEPTED(dalloc_agent_watch(&agent, &watch, &watched));
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_IN_USE, dalloc_agent_watch(&agent, &watch, &watched));
+    dalloc_agent_deinit(&agent);
+}
+
 /* Each code has a sentence of its own, which says after a colon what to do; no other number has one of them. */
 static void sentences(void) {
     const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_SPOOL + 1));
@@ -185,6 +201,7 @@ int main(void) {
     configurations();
     attachments();
     spools();
+    watches();
     sentences();
     return 0;
 }

@@ -176,6 +176,17 @@ final class PoolDevice {
         for _ in 0..<100 where !dalloc_agent_is_drained(agent) { poll() }
     }
 
+    /// What the collector's table has for certain is here. Returns how many blocks that are.
+    func expectCertain(_ collector: TestCollector) -> Int {
+        guard let table = collector.tables[0] else { return 0 }
+        let certain = (0..<Int(table.replica.known)).map { table.replica[$0] }.filter(\.isCertain)
+        for entry in certain {
+            let address = UInt(table.replica.layout.baseAddress &+ entry.offset)
+            #expect(blocks.contains(Block(address: address, size: entry.size)))
+        }
+        return certain.count
+    }
+
     /// The collector's table is this one.
     func expectExact(_ collector: TestCollector, _ comment: Comment? = nil) {
         guard let table = collector.tables[0] else {

@@ -102,7 +102,7 @@ struct WatchTests {
         device.report()
         for _ in 0..<1000 { device.act(&random) }
         device.report()
-        #expect(collector.tables[0]?.replica.standing == .unknown)
+        #expect(collector.tables[0]?.replica.standing == .uncertain)
         while !device.blocks.isEmpty {
             device.free(0)
             device.now &+= 100
@@ -112,6 +112,32 @@ struct WatchTests {
         device.report()
         device.expectExact(collector)
         device.act(&random)
+        device.report()
+        device.expectExact(collector)
+    }
+
+    /// What is said to be certain is; and when nothing is left from before the loss, the table is exact.
+    @Test(arguments: 0..<20) func whatIsCertainAfterALossIsTrue(_ run: Int) {
+        let collector = TestCollector()
+        let device = PoolDevice(collector, transmit: 2000, walks: false)
+        var random = SystemRandomNumberGenerator()
+        device.report()
+        for _ in 0..<1000 { device.act(&random) }
+        device.report()
+        let before = Set(device.blocks.map(\.address))
+        var certain = 0
+        for _ in 0..<300 {
+            for _ in 0..<4 { device.act(&random) }
+            device.report()
+            certain += device.expectCertain(collector)
+        }
+        #expect(certain > 1000)
+        while let index = device.blocks.firstIndex(where: { before.contains($0.address) }) {
+            device.free(index)
+            device.poll()
+            device.now &+= 100
+        }
+        collector.send { Request(boot: 77, keyframe: true).write(to: &$0) }
         device.report()
         device.expectExact(collector)
     }
