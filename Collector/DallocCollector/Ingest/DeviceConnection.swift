@@ -348,8 +348,8 @@ struct DeviceConnection {
         return context.connections.admitNewDevice(from: line)
     }
 
-    /// There is no room for a device or its boot now. A body goes on with the others in it: they can't come again alone. Why the line is to be
-    /// closed; nil when it may go on.
+    /// There is no room for a device or its boot now. A body goes on with the others in it: they can't come again alone. Why the line
+    /// is to be closed; nil when it may go on.
     private mutating func turnAway(
         _ rejection: DeviceSession.Rejection, _ reason: RefusalReason, of device: String
     ) -> ConnectionEnd? {
