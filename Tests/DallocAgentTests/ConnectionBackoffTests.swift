@@ -103,7 +103,10 @@ struct ConnectionBackoffTests {
         collector.send { Refuse(boot: 77, wait: 12_000, reason: .shutdown).write(to: &$0) }
         device.poll()
         // The collector has gone on after all.
-        if !isLastWord { device.report() }
+        if !isLastWord {
+            device.allocate(98, 20)
+            device.report()
+        }
         collector.isUp = false
         device.poll()
         collector.isUp = true
