@@ -93,7 +93,7 @@ func dalloc_agent_counters(_ agent: UnsafePointer<dalloc_agent_t>?) -> dalloc_ag
     agent?.pointee.counters ?? dalloc_agent_counters_t()
 }
 
-private func refuse(_ error: dalloc_agent_error_t, in function: UnsafePointer<CChar>) -> dalloc_agent_error_t {
+func refuse(_ error: dalloc_agent_error_t, in function: UnsafePointer<CChar>) -> dalloc_agent_error_t {
     if dalloc_agent_port_has_messages() {
         dalloc_port_report(function, dalloc_agent_error_text(error), UInt32(error.rawValue))
     }

@@ -27,6 +27,8 @@ public enum AgentError: Error, Equatable, Sendable {
     case recorderIsInUse
     /// The heap has no memory. (A `Heap` always has some.)
     case noHeap
+    /// A watched heap's alignment, blocks or memory are out of range, or it can be locked but not unlocked.
+    case watch
     /// The agent was not started. (An ``Agent`` always is.)
     case notStarted
 
@@ -45,6 +47,7 @@ public enum AgentError: Error, Equatable, Sendable {
         case .heapIsRecorded: DALLOC_AGENT_ERROR_HEAP_IS_RECORDED
         case .recorderIsInUse: DALLOC_AGENT_ERROR_RECORDER_IN_USE
         case .tooManyHeaps: DALLOC_AGENT_ERROR_TOO_MANY_HEAPS
+        case .watch: DALLOC_AGENT_ERROR_WATCH
         }
     }
 }
@@ -64,6 +67,8 @@ public enum AgentError: Error, Equatable, Sendable {
             case .heapIsRecorded: "the heap is recorded already, or has another observer: attach it once, to one agent"
             case .recorderIsInUse: "the recorder records another heap: give each heap one of its own"
             case .noHeap: "the heap has no memory: call heap_init first"
+            case .watch:
+                "a watched heap must have an alignment that is a power of two, 1 to 1048576 blocks, memory that ends within all addresses, and both of lock and unlock or none"
             case .notStarted: "the agent was not started: call dalloc_agent_init first"
             }
         }

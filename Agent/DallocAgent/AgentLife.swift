@@ -51,17 +51,28 @@ enum AgentLife {
         }
         UnsafeMutableRawPointer(recorder).initializeMemory(
             as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
-        IdlePoll(agent: agent).end()
-        recorder.pointee.agent = agent
         recorder.pointee.heap = heap
         recorder.pointee.name = name
+        enlist(recorder, agent)
+        Recorder.attach(recorder, to: heap)
+        announce(recorder, agent)
+    }
+
+    /// Adds a recorder that knows its heap.
+    @inline(__always)
+    static func enlist(_ recorder: RecorderPointer, _ agent: AgentPointer) {
+        IdlePoll(agent: agent).end()
+        recorder.pointee.agent = agent
         recorder.pointee.id = agent.pointee.recorder_count
         recorder.pointee.frame_tick = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         recorder.pointee.keyframe_tick = recorder.pointee.frame_tick
         recorder.pointee.next = agent.pointee.recorders
         agent.pointee.recorders = recorder
         agent.pointee.recorder_count &+= 1
-        Recorder.attach(recorder, to: heap)
+    }
+
+    @inline(__always)
+    static func announce(_ recorder: RecorderPointer, _ agent: AgentPointer) {
         // At once, so that the first operation already has a table to apply to.
         FrameCutter(agent: agent, recorder: recorder).cut(recorder.pointee.frame_tick)
         greetAnew(agent)
@@ -113,7 +124,7 @@ enum AgentLife {
         if session.state.isConnected, session.state != .refused { session.greet() }
     }
 
-    private static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
+    static func isAttached(_ recorder: RecorderPointer, to agent: AgentPointer) -> Bool {
         var recorders = Recorders(of: agent)
         while let each = recorders.next() {
             if each == recorder { return true }
@@ -122,7 +133,7 @@ enum AgentLife {
     }
 
     @inline(never)
-    private static func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
+    static func isTextWithin(_ text: UnsafePointer<CChar>, limit: Int) -> Bool {
         cStringLength(text, limit: limit &+ 1) <= limit
     }
 

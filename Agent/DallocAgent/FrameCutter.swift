@@ -12,30 +12,32 @@ struct FrameCutter {
     let recorder: RecorderPointer
 
     /// The fewest entries in a part of a keyframe, so that the cost of its header is low.
-    private static var leastEntries: Int { 8 }
+    static var leastEntries: Int { 8 }
 
     /// Packs what was recorded into the heap's frame, and ends the frame when it is due.
     @inline(never)
     func cut(_ now: UInt32) {
-        guard let heap = recorder.pointee.heap else { return }
         if let other = agent.pointee.open, other != recorder {
             FrameCutter(agent: agent, recorder: other).end()
             guard agent.pointee.open == nil else { return }
         }
-        if recorder.pointee.count > 0 { gather(heap) }
-        dalloc_port_lock_any(heap)
+        if recorder.pointee.count > 0 { gather() }
+        lock()
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
             recorder.pointee.wants_keyframe = true
         }
         if recorder.pointee.wants_keyframe {
-            if recorder.pointee.count == 0 || cutDelta(heap) { cutKeyframe(heap) }
+            if recorder.pointee.count == 0 || cutDelta() { cutKeyframe() }
         } else if isOver(now) {
-            _ = cutDelta(heap)
+            _ = cutDelta()
         } else {
             recorder.pointee.due_tick = recorder.pointee.frame_tick &+ agent.pointee.config.frame_interval
         }
-        dalloc_port_unlock_any(heap)
+        unlock()
     }
+
+    private func lock() { dalloc_agent_port_lock(recorder) }
+    private func unlock() { dalloc_agent_port_unlock(recorder) }
 
     /// Looks without the lock. An operation that this misses is as good as one that comes after the look.
     @inline(__always)
@@ -47,13 +49,12 @@ struct FrameCutter {
 
     /// Ends the heap's frame for another heap.
     private func end() {
-        guard let heap = recorder.pointee.heap else { return }
-        dalloc_port_lock_any(heap)
-        if recorder.pointee.lost > 0 { agent.pointee.open = nil } else { _ = cutDelta(heap) }
-        dalloc_port_unlock_any(heap)
+        lock()
+        if recorder.pointee.lost > 0 { agent.pointee.open = nil } else { _ = cutDelta() }
+        unlock()
     }
 
-    private var frame: UnsafeMutablePointer<OpenFrame> {
+    var frame: UnsafeMutablePointer<OpenFrame> {
         assert(MemoryLayout<OpenFrame>.size <= Int(dalloc_agent_port_frame_size()), "the agent has room for it")
         return dalloc_agent_port_frame(agent).assumingMemoryBound(to: OpenFrame.self)
     }
@@ -73,16 +74,16 @@ struct FrameCutter {
 
     /// Packs what is recorded, without the lock, and makes room for more.
     @inline(never)
-    private func gather(_ heap: UnsafeMutablePointer<heap_t>) {
-        dalloc_port_lock_any(heap)
+    private func gather() {
+        lock()
         let used = Int(recorder.pointee.used)
         let isOpen = open()
-        dalloc_port_unlock_any(heap)
+        unlock()
         guard isOpen else { return }
         let operations = dalloc_agent_port_operations(recorder)
-        frame.pointee.take(operations, count: used)
-        dalloc_port_lock_any(heap)
-        defer { dalloc_port_unlock_any(heap) }
+        take(used)
+        lock()
+        defer { unlock() }
         // Meanwhile the recorder may have lost all that it held.
         guard recorder.pointee.lost == 0 else { return }
         let left = Int(recorder.pointee.used) &- used
@@ -97,8 +98,17 @@ struct FrameCutter {
             truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : Self.recorderSize / 4)
     }
 
+    /// Packs so many bytes of what is recorded.
+    private func take(_ count: Int) {
+        if recorder.pointee.heap != nil {
+            frame.pointee.take(dalloc_agent_port_operations(recorder), count: count)
+        } else {
+            _ = dalloc_agent_port_watch(recorder, UInt32(DALLOC_WATCH_TAKE), UInt32(truncatingIfNeeded: count))
+        }
+    }
+
     /// Begins the heap's frame where none is begun. False when there is no room for it.
-    private func open() -> Bool {
+    func open() -> Bool {
         if agent.pointee.open == recorder { return recorder.pointee.lost == 0 }
         guard recorder.pointee.lost == 0, agent.pointee.open == nil,
             Transmitter(agent: agent).payloadRoom >= OpenFrame.room(for: Int(recorder.pointee.used))
@@ -115,7 +125,7 @@ struct FrameCutter {
 
     /// Begins a frame of a ``FrameType`` after the last one in the transmit buffer.
     @inline(never)
-    private func begin(at tick: UInt64, _ type: UInt8) {
+    func begin(at tick: UInt64, _ type: UInt8) {
         frame.initialize(
             to: OpenFrame(Transmitter(agent: agent).makeWriter(), tick: UInt32(truncatingIfNeeded: tick)))
         HeapState.begin(
@@ -131,22 +141,33 @@ struct FrameCutter {
     }
 
     /// Ends the heap's frame, with all that is recorded. False when the transmit buffer has no room for it now.
-    private func cutDelta(_ heap: UnsafeMutablePointer<heap_t>) -> Bool {
+    private func cutDelta() -> Bool {
         guard open() else { return noRoom() }
-        frame.pointee.take(dalloc_agent_port_operations(recorder), count: Int(recorder.pointee.used))
-        let tick = UInt32(truncatingIfNeeded: now())
+        take(Int(recorder.pointee.used))
         frame.pointee.encoder.end()
+        let tick = UInt32(truncatingIfNeeded: now())
+        guard let heap = recorder.pointee.heap else {
+            return dalloc_agent_port_watch(recorder, UInt32(DALLOC_WATCH_DELTA), tick)
+        }
+        return endDelta(at: tick, digest: digest(of: heap)) { writeFigures(of: heap, to: &$0) }
+    }
+
+    /// Ends the heap's frame, whose operations are all packed. False when it became too large.
+    @inline(__always)
+    func endDelta(at tick: UInt32, digest: UInt32, figures: (inout FrameWriter) -> Void) -> Bool {
         // Readers without a table have figures now and then.
         HeapState.endDelta(
-            span: tick &- frame.pointee.tick, digest: digest(of: heap),
-            hasFigures: agent.pointee.next_sequence & 15 == 0, to: &frame.pointee.encoder.writer
-        ) { writeFigures(of: heap, to: &$0) }
-        finishFrame(heap, at: tick)
-        return true
+            span: tick &- frame.pointee.tick, digest: digest, hasFigures: agent.pointee.next_sequence & 15 == 0,
+            to: &frame.pointee.encoder.writer, figures: figures)
+        return finishFrame(at: tick)
     }
 
     /// Sends as many entries as there is room for; the rest follows in the next polls.
-    private func cutKeyframe(_ heap: UnsafeMutablePointer<heap_t>) {
+    private func cutKeyframe() {
+        guard let heap = recorder.pointee.heap else {
+            _ = dalloc_agent_port_watch(recorder, UInt32(DALLOC_WATCH_KEYFRAME), 0)
+            return
+        }
         let transmitter = Transmitter(agent: agent)
         let count = Int(truncatingIfNeeded: heap.pointee.alloc_info.allocations_num)
         let first = min(Int(truncatingIfNeeded: recorder.pointee.keyframe_next), count)
@@ -185,7 +206,7 @@ struct FrameCutter {
         recorder.pointee.wants_keyframe = !isComplete
         recorder.pointee.keyframe_next = isComplete ? 0 : UInt32(truncatingIfNeeded: index)
         if isComplete { recorder.pointee.keyframe_tick = UInt32(truncatingIfNeeded: tick) }
-        finishFrame(heap, at: UInt32(truncatingIfNeeded: tick))
+        _ = finishFrame(at: UInt32(truncatingIfNeeded: tick))
     }
 
     /// Where a block ends, padding included.
@@ -198,23 +219,31 @@ struct FrameCutter {
         dalloc_port_has_call_sites() ? UInt(bitPattern: dalloc_port_get_call_site(entry)) : 0
     }
 
-    private func noRoom() -> Bool {
+    func noRoom() -> Bool {
         agent.pointee.counters.frames_unsent &+= 1
         return false
     }
 
-    /// Ends the frame that is being written, and keeps it.
+    /// Ends the frame that is being written, and keeps it. False when it has outgrown its room, as operations can that come fast after
+    /// slow ones: then all of it is lost, and counted.
     @inline(never)
-    private func finishFrame(_ heap: UnsafeMutablePointer<heap_t>, at tick: UInt32) {
-        Transmitter(agent: agent).append(length: frame.pointee.encoder.writer.finish())
+    func finishFrame(at tick: UInt32) -> Bool {
+        let payload = frame.pointee.encoder.writer.count
+        let length = frame.pointee.encoder.writer.finish()
         agent.pointee.open = nil
+        guard payload <= WireLimits.payload, length <= Transmitter(agent: agent).openRoom else {
+            Recorder.loseFrame(recorder)
+            return false
+        }
+        Transmitter(agent: agent).append(length: length)
         recorder.pointee.frame_tick = tick
         let config = agent.pointee.config
         recorder.pointee.due_tick = tick &+ min(config.heartbeat_interval, config.keyframe_interval)
         recorder.pointee.frame_sequence = agent.pointee.next_sequence &- 1
-        recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
+        if let heap = recorder.pointee.heap { recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes }
         recorder.pointee.lost = 0
         Recorder.clear(recorder)
+        return true
     }
 
     /// Of the whole table.

@@ -57,8 +57,12 @@ struct IdlePoll {
             var recorders = Recorders(of: agent)
             while let recorder = recorders.next() {
                 // A heap that was made anew has lost its observer.
-                let observed = dalloc_agent_port_heap(recorder).pointee.observer_context
-                guard observed == UnsafeMutableRawPointer(recorder), !isDue(recorder, now) else { return false }
+                if let heap = recorder.pointee.heap,
+                    heap.pointee.observer_context != UnsafeMutableRawPointer(recorder)
+                {
+                    return false
+                }
+                guard !isDue(recorder, now) else { return false }
             }
             return true
         }

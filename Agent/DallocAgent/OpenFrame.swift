@@ -9,14 +9,17 @@ internal import HeapWire
 struct OpenFrame {
     var encoder: OperationEncoder
     /// Of the operation that was packed last; 0 at the start.
-    private var callSite: UInt = 0
+    var callSite: UInt = 0
     /// The low bits of the tick that it begins with.
     let tick: UInt32
 
     init(_ writer: FrameWriter, tick: UInt32) { (encoder, self.tick) = (OperationEncoder(writer), tick) }
 
-    /// Bytes that it may still get, when so many bytes are recorded: an operation takes two fifths more there at most, but
-    /// for some that come fast after slow ones, and then its end comes.
+    /// Bytes that it may still get, when so many bytes are recorded, its end included. In the long run an operation takes half as
+    /// much again there at most: a free that is recorded in two bytes, kind 2 bits, ticks 5, a depth 17. The hundred bytes are for
+    /// numbers that are written in too many bits, as larger ones came before: those of ticks get one fewer after 4
+    /// operations, those of a depth after 8, and a deep one takes 19 bytes at most to get them. Of operations that come fast
+    /// after slow ones, and of far addresses, there may be more: ``FrameCutter/finishFrame(at:)`` looks whether the frame had room.
     @inline(never)
     static func room(for recorded: Int) -> Int { HeapState.longest &+ 100 &+ recorded &+ recorded &>> 1 }
 

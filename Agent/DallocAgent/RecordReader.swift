@@ -7,7 +7,7 @@ internal import CDalloc
 internal import HeapWire
 
 struct RecordReader {
-    private var next: UnsafePointer<UInt8>
+    private(set) var next: UnsafePointer<UInt8>
     /// The call site of the operation that was read last; 0 at the start of a frame.
     private(set) var callSite: UInt
 
@@ -17,11 +17,7 @@ struct RecordReader {
 
     /// Packs the next operation. Returns where the one after it begins.
     mutating func pass(to encoder: inout OperationEncoder) -> UnsafePointer<UInt8> {
-        let head = byte()
-        let kind = OperationKind(number: head &>> 4)
-        var elapsed = UInt32(head & 15)
-        if elapsed == RecordFields.farTicks { elapsed &+= number() }
-        encoder.begin(kind, elapsed: elapsed)
+        let kind = passHead(to: &encoder)
         let has = kind.lookUpFields()
         if has.has(.depth) { encoder.depth(number()) }
         let why = has.has(.why) ? number() : 0
@@ -30,32 +26,37 @@ struct RecordReader {
             let size = size()
             if why != 2 { encoder.size(size) }
         }
-        if has.has(.owner) { owner(&encoder) }
+        if has.has(.owner) { owner(&encoder, shift: Self.pointerWidth == 8 ? 3 : 2) }
         if dalloc_port_has_call_sites(), has.has(.callSite) { site(&encoder) }
         return next
     }
 
-    private mutating func owner(_ encoder: inout OperationEncoder) {
-        let code = number()
-        switch code {
-        case RecordOwner.none: encoder.noOwner()
-        case RecordOwner.latest: encoder.latestOwner()
-        case RecordOwner.second: encoder.secondOwner()
-        default:
-            let isFar = code == RecordOwner.far
-            encoder.owner(
-                distance: isFar ? word() : UInt(code &- RecordOwner.near), isInUnits: !isFar,
-                shift: Self.pointerWidth == 8 ? 3 : 2)
-        }
+    @inline(__always)
+    mutating func passHead(to encoder: inout OperationEncoder) -> OperationKind {
+        let head = byte()
+        let kind = OperationKind(number: head &>> 4)
+        var elapsed = UInt32(head & 15)
+        if elapsed == RecordFields.farTicks { elapsed &+= number() }
+        encoder.begin(kind, elapsed: elapsed)
+        return kind
     }
 
-    private mutating func site(_ encoder: inout OperationEncoder) {
+    /// An owner, or an address of a watched heap.
+    /// - Parameter shift: distances are counted in so many bytes, as a power of two.
+    mutating func owner(_ encoder: inout OperationEncoder, shift: UInt32) {
+        let code = number()
+        if code < RecordOwner.far { return encoder.owner(code) }
+        let isFar = code == RecordOwner.far
+        encoder.owner(distance: isFar ? word() : UInt(code &- RecordOwner.near), isInUnits: !isFar, shift: shift)
+    }
+
+    mutating func site(_ encoder: inout OperationEncoder) {
         let number = word()
         callSite = callSite &+ (number &>> 1 ^ (0 &- (number & 1)))
         encoder.callSite(callSite, pointerWidth: Self.pointerWidth)
     }
 
-    private mutating func size() -> UInt32 {
+    mutating func size() -> UInt32 {
         let low = UInt32(UInt16(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt16.self)))
         next += 2
         guard low == RecordFields.farSize else { return low }
@@ -63,12 +64,12 @@ struct RecordReader {
         return UInt32(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt32.self))
     }
 
-    private mutating func byte() -> UInt8 {
+    mutating func byte() -> UInt8 {
         defer { next += 1 }
         return next[0]
     }
 
-    private mutating func number() -> UInt32 { UInt32(truncatingIfNeeded: word()) }
+    mutating func number() -> UInt32 { UInt32(truncatingIfNeeded: word()) }
 
     private mutating func word() -> UInt {
         let (word, after) = Self.word(next)

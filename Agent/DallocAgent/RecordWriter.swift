@@ -21,11 +21,7 @@ struct RecordWriter {
         _ fields: RecordFields, _ has: OperationKind.Fields, elapsed: UInt32, hasCallSites: Bool,
         to bytes: UnsafeMutablePointer<UInt8>
     ) -> UnsafeMutablePointer<UInt8> {
-        let far = RecordFields.farTicks
-        let ticks = elapsed < far ? elapsed : far
-        bytes[0] = UInt8(truncatingIfNeeded: UInt32(fields.kind.number) &<< 4 | ticks)
-        var end = bytes + 1
-        if elapsed >= far { end = Varint.write(elapsed &- far, at: end) }
+        var end = Self.writeHead(fields.kind, elapsed: elapsed, to: bytes)
         if has.has(.depth) || has.has(.why) { end = Varint.write(fields.depth, at: end) }
         if has.has(.size) { end = Self.write(size: fields.size, to: end) }
         if has.has(.owner) {
@@ -91,9 +87,20 @@ struct RecordWriter {
         return Self.write(word: OperationEncoder.zigzag(distance), to: bytes + 1)
     }
 
+    /// Kind and ticks.
+    @inline(__always)
+    static func writeHead(
+        _ kind: OperationKind, elapsed: UInt32, to bytes: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        let far = RecordFields.farTicks
+        let ticks = elapsed < far ? elapsed : far
+        bytes[0] = UInt8(truncatingIfNeeded: UInt32(kind.number) &<< 4 | ticks)
+        return elapsed >= far ? Varint.write(elapsed &- far, at: bytes + 1) : bytes + 1
+    }
+
     /// Two bytes, which most sizes fit in; six for a larger one.
     @inline(__always)
-    private static func write(size: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    static func write(size: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         let isShort = size < RecordFields.farSize
         let low = UInt16(truncatingIfNeeded: isShort ? size : RecordFields.farSize)
         UnsafeMutableRawPointer(bytes).storeBytes(of: low.littleEndian, as: UInt16.self)
@@ -103,7 +110,7 @@ struct RecordWriter {
     }
 
     @inline(__always)
-    private static func write(word: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    static func write(word: UInt, to bytes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
         #if arch(arm) || arch(riscv32)
             Varint.write(UInt32(word), at: bytes)
         #else

@@ -66,14 +66,7 @@ enum Recorder {
         followKeyframe(kind, index, recorder)
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
-        if recorder.pointee.count == 0 {
-            recorder.pointee.first_tick = Clock.latest(agent)
-            recorder.pointee.last_tick = recorder.pointee.first_tick
-            // With a last frame long ago, the sum would lie in the future of a clock that wraps around.
-            let (last, interval) = (recorder.pointee.frame_tick, agent.pointee.config.frame_interval)
-            let isOver = recorder.pointee.first_tick &- last >= interval
-            recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
-        }
+        if recorder.pointee.count == 0 { beginFrame(recorder) }
         append(
             fields(kind, index: index, size: size, owner: owner, of: heap), has, recorder)
         let enough = dalloc_agent_port_operations_size() / 4
@@ -83,16 +76,35 @@ enum Recorder {
         recorder.pointee.routine = UInt16(truncatingIfNeeded: routine)
     }
 
+    /// The next operation is the first one after a frame.
+    @inline(__always)
+    static func beginFrame(_ recorder: RecorderPointer) {
+        let agent = dalloc_agent_port_agent(recorder)
+        recorder.pointee.first_tick = Clock.latest(agent)
+        recorder.pointee.last_tick = recorder.pointee.first_tick
+        // With a last frame long ago, the sum would lie in the future of a clock that wraps around.
+        let (last, interval) = (recorder.pointee.frame_tick, agent.pointee.config.frame_interval)
+        let isOver = recorder.pointee.first_tick &- last >= interval
+        recorder.pointee.due_tick = isOver ? agent.pointee.tick : last &+ interval
+    }
+
+    /// Ticks since the operation before.
+    @inline(__always)
+    static func pass(_ recorder: RecorderPointer) -> UInt32 {
+        let now = Clock.ticks(dalloc_agent_port_agent(recorder))
+        // A clock that was set back counts as standing still.
+        let elapsed = Clock.forward(from: recorder.pointee.last_tick, to: now)
+        recorder.pointee.last_tick &+= elapsed
+        return elapsed
+    }
+
     @inline(__always)
     private static func append(
         _ fields: @autoclosure () -> RecordFields, _ has: @autoclosure () -> OperationKind.Fields,
         _ recorder: RecorderPointer
     ) {
         // The clock first: what isn't needed yet need not be saved from the call.
-        let now = Clock.ticks(dalloc_agent_port_agent(recorder))
-        // A clock that was set back counts as standing still.
-        let elapsed = Clock.forward(from: recorder.pointee.last_tick, to: now)
-        recorder.pointee.last_tick &+= elapsed
+        let elapsed = pass(recorder)
         let operations = dalloc_agent_port_operations(recorder)
         let end = writer(recorder).pointee.write(
             fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
@@ -132,7 +144,12 @@ enum Recorder {
     /// Stops recording.
     @inline(__always)
     static func detach(_ recorder: RecorderPointer) {
-        guard let heap = recorder.pointee.heap else { return }
+        guard let heap = recorder.pointee.heap else {
+            // A watch without an agent does nothing.
+            dalloc_agent_port_lock(recorder)
+            recorder.pointee.agent = nil
+            return dalloc_agent_port_unlock(recorder)
+        }
         dalloc_port_lock_any(heap)
         if heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) {
             heap.pointee.observer = nil
@@ -166,6 +183,7 @@ enum Recorder {
     /// The heap as HELLO announces it.
     @inline(__always)
     static func announcedLayout(_ recorder: RecorderPointer) -> HeapLayout {
+        if recorder.pointee.heap == nil { return watchedLayout(dalloc_agent_port_watched(recorder)) }
         let lazy = recorder.pointee.announced_lazy ? HeapTraits.lazy.rawValue : 0
         let callSites = dalloc_port_has_call_sites() ? HeapTraits.callSites.rawValue : 0
         return HeapLayout(
@@ -175,9 +193,19 @@ enum Recorder {
             traits: HeapTraits(rawValue: lazy | callSites))
     }
 
+    @inline(__always)
+    private static func watchedLayout(_ watch: UnsafeMutablePointer<dalloc_watch_t>) -> HeapLayout {
+        let callSites = watch.pointee.config.call_sites ? HeapTraits.callSites.rawValue : 0
+        return HeapLayout(
+            existing: UInt64(wide: Int(bitPattern: watch.pointee.config.memory)), size: watch.pointee.config.size,
+            alignment: watch.pointee.config.alignment, tableSize: watch.pointee.config.blocks,
+            pointerWidth: UInt32(MemoryLayout<UInt>.size),
+            traits: HeapTraits(rawValue: HeapTraits.watched.rawValue | callSites))
+    }
+
     /// Drops what is recorded, and counts `more` operations as lost. A keyframe must follow.
     @inline(never)
-    private static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
+    static func lose(_ more: UInt32, _ recorder: RecorderPointer) {
         let (sum, overflow) = recorder.pointee.lost.addingReportingOverflow(more)
         recorder.pointee.lost = overflow ? UInt32.max : sum
         recorder.pointee.agent?.pointee.counters.operations_lost &+= more
@@ -189,6 +217,10 @@ enum Recorder {
         #endif
         clear(recorder)
     }
+
+    /// Drops a frame that has outgrown its room.
+    @inline(never)
+    static func loseFrame(_ recorder: RecorderPointer) { lose(UInt32(recorder.pointee.count), recorder) }
 
     /// Drops what is recorded, and counts one more operation as lost.
     @inline(never)

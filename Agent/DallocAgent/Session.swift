@@ -220,9 +220,9 @@ struct Session {
     private func forEachRecorder(_ body: (RecorderPointer) -> Void) {
         var recorders = Recorders(of: agent)
         while let recorder = recorders.next() {
-            dalloc_port_lock_any(recorder.pointee.heap)
+            dalloc_agent_port_lock(recorder)
             body(recorder)
-            dalloc_port_unlock_any(recorder.pointee.heap)
+            dalloc_agent_port_unlock(recorder)
         }
     }
 }

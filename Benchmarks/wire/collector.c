@@ -160,14 +160,39 @@ static void take_size(part_t part) {
     (void)take_bits(part, power);
 }
 
-static void take_owner(part_t part) {
-    if (take_bits(part, 1) == 1) {
-        if (take_bits(part, 1) == 1) (void)take_bits(part, 1);
-    } else if (take_zeros(part, 4) < 4) {
-        (void)take_bits(part, 6);
-    } else {
-        (void)take_bits(part, (uint32_t)take_bits(part, 7));
+/* Eight times the bits of a depth that is not near, and what is left of the time until they are fewer. */
+static uint32_t eighths;
+
+static void take_depth(void) {
+    while (take_bits(PART_DEPTHS, 1) == 0) {
+        uint32_t ones = (1u << eighths / 8) - 1;
+        uint32_t number = (uint32_t)take_bits(PART_DEPTHS, eighths / 8);
+        if (number < ones) {
+            eighths = number * 2 < ones ? eighths - 1 : eighths | 7;
+            return;
+        }
+        eighths += 8;
     }
+    (void)take_bits(PART_DEPTHS, 2);
+}
+
+/* How many distances came since an owner of another form, at most 3. */
+static uint32_t distances;
+
+static void take_owner(part_t part) {
+    uint32_t zeros = take_zeros(part, 6);
+    if (zeros == distances || zeros > 4) {
+        distances = 0;
+        return;
+    }
+    (void)take_bits(part, zeros == 4 ? (uint32_t)take_bits(part, 7) : 6);
+    if (distances < 3) distances++;
+}
+
+static void begin_bits(void) {
+    bit = position * 8;
+    eighths = 55;
+    distances = 0;
 }
 
 /* True when only the zeros are left that fill the last byte. */
@@ -178,12 +203,12 @@ static bool is_at_end(void) {
 
 static void take_operations(void) {
     uint32_t quarters = 4;
-    bit = position * 8;
+    begin_bits();
     while (bit < payload_length * 8 && !is_at_end()) {
         uint32_t kind = take_zeros(PART_HEADS, 4);
         if (kind > 2) refuse("an operation that the workload does not have");
         take_ticks(&quarters);
-        if (kind > 0) (void)take_bits(PART_DEPTHS, take_zeros(PART_DEPTHS, 14) + 2);
+        if (kind > 0) take_depth();
         if (kind != 1) take_size(PART_SIZES);
         if (kind == 0) take_owner(PART_OWNERS);
         collector_counts.operations++;
@@ -226,7 +251,7 @@ static void take_keyframe(uint32_t bytes) {
     take_start(PART_KEYFRAMES);
     take_figures(PART_KEYFRAMES);
     if (take_varint(PART_KEYFRAMES) != 0) refuse("a keyframe in parts");
-    bit = position * 8;
+    begin_bits();
     for (uint32_t left = collector_counts.keyframe_entries; left > 0; left--) {
         take_size(PART_KEYFRAMES);
         take_owner(PART_KEYFRAMES);

@@ -159,11 +159,11 @@ struct FrameFields {
 
     private mutating func owner(_ layout: HeapLayout?, from bits: inout PackedBits) {
         let most = layout?.pointerWidth == 8 ? UInt64.max : Self.bits32
-        guard add("owner", .number(1), 0...1, from: &bits) == 0 else {
-            if add("left", .number(1), 0...1, from: &bits) == 1 { add("left before", .number(1), 0...1, from: &bits) }
-            return
-        }
-        if add("distance", .zeros(of: 4), 0...4, from: &bits) < 4 {
+        let (zeros, isDistance) = bits.owner()
+        parts.append(.bits(.zeros(of: 6)))
+        fields.append(Field(name: "owner", value: zeros, range: 0...6))
+        guard isDistance else { return }
+        if zeros < 4 {
             add("distance", .number(6), 0...63, from: &bits)
         } else {
             add("distance", .distance, 0...most, from: &bits)

@@ -23,7 +23,7 @@ struct ModelHeap {
     }
 
     func padded(_ size: UInt32) -> UInt64 {
-        let alignment = UInt64(layout.alignment)
+        let alignment = layout.isWatched ? 1 : UInt64(layout.alignment)
         return (UInt64(size) + alignment - 1) / alignment * alignment
     }
 

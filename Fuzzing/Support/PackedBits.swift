@@ -7,6 +7,10 @@ struct PackedBits {
     private var place = 0
     /// See "ticks" in schema/wire.md.
     private var rate: UInt64 = 4
+    /// See "depth": eight times the bits of one that is not near.
+    private var eighths = 55
+    /// See "owner": distances since an owner of another form.
+    private var distances = 0
 
     init() {}
 
@@ -50,8 +54,32 @@ struct PackedBits {
     }
 
     mutating func depth() -> UInt64 {
-        let power = zeros(15) + 2
-        return 1 << UInt64(power) + number(power) - 4
+        while number(1) == 0 {
+            let width = eighths / 8
+            let rest = number(width)
+            if widens(rest) { continue }
+            return rest + 4
+        }
+        return number(2)
+    }
+
+    /// Whether the depth is written once more, with one bit more; follows one that is not.
+    private mutating func widens(_ rest: UInt64) -> Bool {
+        let ones = UInt64(1) << (eighths / 8) - 1
+        if rest >= ones, eighths < 16 * 8 {
+            eighths += 8
+            return true
+        }
+        eighths = rest * 2 < ones ? eighths - 1 : eighths | 7
+        return false
+    }
+
+    /// The zeros that an owner begins with, and whether it is a distance, of which a number follows.
+    mutating func owner() -> (zeros: UInt64, isDistance: Bool) {
+        let zeros = zeros(6)
+        let isDistance = zeros < 5 && zeros != distances
+        distances = isDistance ? min(distances + 1, 3) : 0
+        return (UInt64(zeros), isDistance)
     }
 
     mutating func ticks() -> UInt64 {
@@ -93,10 +121,13 @@ struct PackedBits {
     }
 
     mutating func write(depth: UInt64) {
-        let number = depth &+ 4
-        let power = min(max(Self.power(number), 2), 17)
-        write(zeros: power - 2, of: 15)
-        write(number, power)
+        if depth < 4 { return write(1 | depth << 1, 3) }
+        while true {
+            let width = eighths / 8
+            let rest = min(depth - 4, UInt64(1) << width - 1)
+            write(rest << 1, width + 1)
+            if !widens(rest) { return }
+        }
     }
 
     mutating func write(ticks: UInt64) {

@@ -15,6 +15,8 @@ struct ReportingHeap {
     private var lost: UInt32 = 0
     /// Entries of the table that went out in parts; nil when no part has.
     private var told: Int?
+    /// The same of a watched heap: the first address after its base that has not been listed.
+    private var toldEnd: UInt64?
 
     init(_ layout: HeapLayout, tick: UInt64) {
         model = ModelHeap(layout)
@@ -26,7 +28,7 @@ struct ReportingHeap {
     var layout: HeapLayout { model.layout }
     var hasNews: Bool { !operations.isEmpty }
     /// Some of its table went out, and not yet all.
-    var isInParts: Bool { told != nil }
+    var isInParts: Bool { told != nil || toldEnd != nil }
 
     /// False when the heap can't do it, or its recorder is full.
     mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
@@ -39,7 +41,7 @@ struct ReportingHeap {
         case .free(let depth):
             // The entry was one of those that went out.
             if let known = told, blocks - 1 - Int(depth) < known { told = known - 1 }
-        case .reset: told = nil
+        case .reset: (told, toldEnd) = (nil, nil)
         default: break
         }
         if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
@@ -52,10 +54,12 @@ struct ReportingHeap {
 
     mutating func loseOperations() {
         lost += max(count, 1)
-        (operations, timeless, count, told) = (OperationBytes(layout: layout), OperationBytes(layout: layout), 0, nil)
+        (operations, timeless, count) = (OperationBytes(layout: layout), OperationBytes(layout: layout), 0)
+        (told, toldEnd) = (nil, nil)
     }
 
     func state(number: Int, sequence: UInt32, tick: UInt64) -> HeapState {
+        if layout.isWatched { return watchedState(number: number, sequence: sequence, tick: tick) }
         var digest = TableDigest()
         for (index, block) in model.blocks.enumerated() {
             digest.add(size: block.size, owner: block.owner)
@@ -66,6 +70,16 @@ struct ReportingHeap {
         return HeapState(
             sequence: sequence, heap: UInt32(number), tick: tick, used: used, gaps: UInt32(model.end) - used,
             liveBlocks: UInt32(model.blocks.count), peak: used, totals: model.totals, lost: lost, digest: digest.value)
+    }
+
+    /// What a device knows that keeps no table.
+    private func watchedState(number: Int, sequence: UInt32, tick: UInt64) -> HeapState {
+        let digest = model.blocks.reduce(UInt32(0)) {
+            $0 &+ AddressDigest.of(UInt(truncatingIfNeeded: layout.baseAddress &+ $1.start))
+        }
+        return HeapState(
+            sequence: sequence, heap: UInt32(number), tick: tick, used: 0, liveBlocks: UInt32(model.blocks.count),
+            peak: 0, totals: model.totals, lost: lost, digest: digest)
     }
 
     mutating func delta(number: Int, sequence: UInt32, tick: UInt64) -> (payload: [UInt8], lost: UInt32) {
@@ -85,6 +99,9 @@ struct ReportingHeap {
     mutating func keyframe(
         number: Int, sequence: UInt32, tick: UInt64, most: Int, startsOver: Bool
     ) -> (payload: [UInt8], lost: UInt32) {
+        if layout.isWatched {
+            return list(number: number, sequence: sequence, tick: tick, most: most, startsOver: startsOver)
+        }
         let first = startsOver ? 0 : told ?? 0
         let last = min(first + min(most, 100), model.blocks.count)
         let state = state(number: number, sequence: sequence, tick: tick)
@@ -97,6 +114,24 @@ struct ReportingHeap {
             state.writeKeyframe(first: UInt32(first), entries, layout: layout, to: &$0)
         }
         told = last == model.blocks.count ? nil : last
+        defer { lost = 0 }
+        return (payload, lost)
+    }
+
+    private mutating func list(
+        number: Int, sequence: UInt32, tick: UInt64, most: Int, startsOver: Bool
+    ) -> (payload: [UInt8], lost: UInt32) {
+        let begin = startsOver ? nil : toldEnd
+        let rest = model.blocks.filter { $0.start >= begin ?? 0 }
+        let part = rest.prefix(min(most, 100))
+        let state = state(number: number, sequence: sequence, tick: tick)
+        let entries = part.map {
+            TableEntry(size: $0.size, gap: 0, owner: layout.baseAddress &+ $0.start, callSite: $0.callSite)
+        }
+        let payload = FrameWriter.payload {
+            state.writeKeyframe(first: begin == nil ? 0 : 1, entries, layout: layout, to: &$0)
+        }
+        toldEnd = part.count == rest.count ? nil : part.last.map { $0.start + 1 } ?? begin ?? 0
         defer { lost = 0 }
         return (payload, lost)
     }

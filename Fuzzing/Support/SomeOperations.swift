@@ -7,6 +7,7 @@ import HeapWire
 extension ReportingHeap {
     /// - Parameter kind: below ``ModelDevice/kinds`` - 1.
     func someOperation(_ kind: Int, _ input: inout FuzzInput) -> Operation {
+        if layout.isWatched { return someWatched(kind, &input) }
         switch kind {
         case 0: return .alloc(size: UInt32(input.byte()) + 1, owner: outside(&input), callSite: callSite(&input))
         case 1: return .alloc(size: UInt32(input.byte()) + 1, owner: inside(&input), callSite: callSite(&input))
@@ -24,6 +25,38 @@ extension ReportingHeap {
             return .failed(
                 size: size, why: size == 0 ? 2 : 1, owner: owner(input.number()), callSite: callSite(&input))
         }
+    }
+
+    /// In a heap whose blocks lie anywhere.
+    private func someWatched(_ kind: Int, _ input: inout FuzzInput) -> Operation {
+        switch kind {
+        case 0, 1, 6, 7:
+            return .allocAt(address: place(&input), size: UInt32(input.byte()) + 1, callSite: callSite(&input))
+        case 2: return .allocAt(address: owner(input.number()), size: input.number32(), callSite: callSite(&input))
+        case 3, 8: return .freeAt(address: block(&input))
+        case 4:
+            let address = block(&input)
+            return .resizeAt(address: address, size: UInt32(input.byte()) + 1, to: address)
+        case 5: return .resizeAt(address: block(&input), size: UInt32(input.byte()) + 1, to: place(&input))
+        case 9: return .freeAt(address: owner(input.number()))
+        default:
+            guard input.byte() < 0xF0 else { return .reset }
+            let size = input.number32()
+            return .failed(size: size, why: size == 0 ? 2 : 1, callSite: callSite(&input))
+        }
+    }
+
+    private func block(_ input: inout FuzzInput) -> UInt64 {
+        guard !model.blocks.isEmpty else { return 8 }
+        return layout.baseAddress &+ model.blocks[input.choice(of: model.blocks.count)].start
+    }
+
+    /// After a block, or before the first one.
+    private func place(_ input: inout FuzzInput) -> UInt64 {
+        let after = input.choice(of: model.blocks.count + 1)
+        let end = after == 0 ? 16 : model.end(of: model.blocks[after - 1])
+        let unit = UInt64(layout.alignment)
+        return owner(layout.baseAddress &+ (end &+ unit &- 1) / unit * unit)
     }
 
     private func depth(_ input: inout FuzzInput) -> UInt32 { UInt32(input.choice(of: model.blocks.count)) }
@@ -63,7 +96,8 @@ extension HeapLayout {
         self = held(
             HeapLayout(
                 baseAddress: base, size: size, alignment: alignment, tableSize: tables[Int(table) % 7],
-                pointerWidth: width, traits: HeapTraits(rawValue: UInt32(kind) & 3)),
+                pointerWidth: width,
+                traits: HeapTraits(rawValue: place & 0x10 == 0 ? UInt32(kind) & 3 : UInt32(kind) & 2 | 4)),
             "every choice is a heap")
     }
 }

@@ -32,7 +32,8 @@ public struct Snapshot: Codable, Equatable, Sendable {
 
     public init(
         device: String, boot: UInt32, build: String, heap: Int, name: String, baseAddress: Address, size: Int,
-        alignment: Int, watched: Bool = false, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp, knownUntil: Timestamp,
+        alignment: Int, watched: Bool = false, at: Timestamp, time: Timestamp, sequence: Int, frameTime: Timestamp,
+        knownUntil: Timestamp,
         used: Int,
         entries: [SnapshotEntry]
     ) {

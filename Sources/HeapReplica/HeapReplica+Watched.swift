@@ -16,30 +16,22 @@ extension HeapReplica {
     mutating func take(
         _ source: consuming EntryReader, _ listing: StateFrame.Listing, of state: HeapState
     ) throws(Malformed) {
-        var isLast = true
-        switch listing {
-        case .none:
-            if standing != .exact, state.liveBlocks == 0 { beginList(of: state) }
-        case .blocks(let isFirst, let isEnd):
-            if isFirst, standing != .exact { beginList(of: state) }
-            isLast = isEnd
+        let isBeginning = listing == .blocks(isFirst: true) || listing == .none && state.liveBlocks == 0
+        if isBeginning, standing != .exact {
+            forget()
+            standing = .partial
+            liveBlocks = state.liveBlocks
         }
         while let entry = try source.next() {
             guard standing == .partial else { continue }
             let offset = entry.owner &- layout.baseAddress
-            let isNext = offset >= listedEnd && offset >= end && known < state.liveBlocks
+            let isNext = offset >= listedEnd && known < state.liveBlocks
             if isNext, enter(entry) != nil { listedEnd = offset &+ 1 } else { forget() }
         }
-        guard standing == .partial, isLast else { return }
+        guard standing == .partial, known >= state.liveBlocks else { return }
         guard known == state.liveBlocks else { return forget() }
-        totals = state.totals
+        (liveBlocks, totals) = (known, state.totals)
         standing = .exact
-    }
-
-    private mutating func beginList(of state: HeapState) {
-        forget()
-        standing = .partial
-        liveBlocks = state.liveBlocks
     }
 
     func agreesWatched(with state: HeapState) -> Bool {
@@ -53,11 +45,10 @@ extension HeapReplica {
 
     mutating func allocate(_ address: UInt64, size: UInt32, callSite: UInt64, _ tick: UInt64) -> Bool {
         totals.allocations &+= 1
-        guard address != 0, liveBlocks < mostBlocks else { return false }
-        if isListed(address) {
-            let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
-            guard enter(entry, tick: tick, allocation: totals.allocations) != nil else { return false }
-        }
+        guard liveBlocks < mostBlocks else { return false }
+        let entry = TableEntry(size: size, gap: 0, owner: address, callSite: callSite)
+        guard isListed(address) ? enter(entry, tick: tick, allocation: totals.allocations) != nil : place(entry) != nil
+        else { return false }
         liveBlocks &+= 1
         return true
     }
@@ -76,7 +67,6 @@ extension HeapReplica {
     }
 
     mutating func resize(_ address: UInt64, to target: UInt64, size: UInt32) -> Bool {
-        guard target != 0 else { return false }
         var block = ReplicaEntry(size: size, offset: 0, owner: 0)
         if isListed(address) {
             guard let index = index(ofBlockAt: address) else { return false }
@@ -85,14 +75,15 @@ extension HeapReplica {
         } else if known == liveBlocks {
             return false
         }
-        guard isListed(target) else { return true }
         let entry = TableEntry(size: size, gap: 0, owner: target, callSite: block.callSite)
+        guard isListed(target) else { return place(entry) != nil }
         return enter(entry, tick: block.tick, allocation: block.allocation) != nil
     }
 
     /// Where blocks are known: everywhere in an exact table.
     private func isListed(_ address: UInt64) -> Bool {
-        standing == .exact || address &- layout.baseAddress < listedEnd
+        standing == .exact
+            || listedEnd > 0 && (address < layout.baseAddress || address &- layout.baseAddress < listedEnd)
     }
 
     /// The entry of the block that begins at an address; nil where none does that is known.
@@ -115,18 +106,23 @@ extension HeapReplica {
         return low
     }
 
+    /// The entry that a block would have. Nil when it can't lie there.
+    private func place(_ entry: TableEntry) -> Int? {
+        let (offset, size) = (entry.owner &- layout.baseAddress, UInt64(wide: entry.size))
+        guard entry.owner != 0, entry.owner >= layout.baseAddress, size > 0, offset <= layout.room,
+            size <= layout.room &- offset
+        else { return nil }
+        let index = firstIndex(atOrAfter: offset)
+        let isFree = end(before: index) <= offset && (index == Int(known) || offset &+ size <= entries[index].offset)
+        return isFree ? index : nil
+    }
+
     /// Enters a block. Nil when it can't lie there.
     mutating func enter(
         _ entry: TableEntry, tick: UInt64 = ReplicaEntry.unknownTick, allocation: UInt64 = 0
     ) -> Int? {
+        guard known < mostBlocks, Int(known) < capacity, let index = place(entry) else { return nil }
         let (offset, size) = (entry.owner &- layout.baseAddress, UInt64(wide: entry.size))
-        guard entry.owner >= layout.baseAddress, size > 0, offset <= layout.room, size <= layout.room &- offset,
-            known < mostBlocks, Int(known) < capacity
-        else { return nil }
-        let index = firstIndex(atOrAfter: offset)
-        guard end(before: index) <= offset, index == Int(known) || offset &+ size <= entries[index].offset else {
-            return nil
-        }
         let later = Int(known) &- index
         countSteps(later)
         (entries + index + 1).update(from: entries + index, count: later)

@@ -47,13 +47,13 @@ public struct AddressTrail: Equatable, Sendable {
         if direction == .comes { freedBefore = 0 } else { allocatedBefore = 0 }
     }
 
-    /// What was written last has come, or gone.
+    /// A block has come to an address, or gone from there.
     @inline(__always)
-    public mutating func remember(_ direction: Direction) {
+    public mutating func remember(_ address: UInt, _ direction: Direction) {
         if direction == .comes {
-            (allocatedBefore, allocated) = (allocated, previous)
+            (allocatedBefore, allocated) = (allocated, address)
         } else {
-            (freedBefore, freed) = (freed, previous)
+            (freedBefore, freed) = (freed, address)
         }
     }
 

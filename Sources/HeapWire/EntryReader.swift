@@ -5,6 +5,7 @@ public struct EntryReader {
     private var fields: FieldReader
     private var callSites = CallSiteTrail()
     private var previous: UInt
+    private var isFirst = true
     private let traits: HeapTraits
 
     init(_ reader: PayloadReader, layout: HeapLayout) {
@@ -27,9 +28,12 @@ public struct EntryReader {
         switch try fields.ownerStart() {
         case .none where traits.has(.watched): throw .valueOutOfRange
         case .none: return 0
-        case .distance:
-            previous = try fields.owner(after: previous)
-            return previous
+        case .distance(let quotient):
+            let owner = try fields.owner(quotient, after: previous)
+            // A list is in order.
+            guard !traits.has(.watched) || isFirst || owner > previous else { throw .valueOutOfRange }
+            (previous, isFirst) = (owner, false)
+            return owner
         // Nothing was left in a KEYFRAME.
         case .latest, .second: throw .valueOutOfRange
         }

@@ -6,19 +6,28 @@ struct FieldReader {
     var bits: BitReader
     private let pointerWidth: UInt32
     private let shift: Int64
+    private var depths = DepthCode()
+    private var owners = OwnerCode()
 
     init(_ reader: PayloadReader, layout: HeapLayout) {
         (bits, pointerWidth, shift) = (BitReader(reader), layout.pointerWidth, Int64(layout.unitShift))
     }
 
     mutating func depth() throws(Malformed) -> UInt32 {
-        let quotient = try bits.zeros(DepthCode.most &+ 1)
-        guard quotient <= DepthCode.most else { throw .valueOutOfRange }
-        let length = quotient &+ DepthCode.parameter
-        let number = 1 &<< length | (try bits.bits32(length))
-        let depth = number &- 1 &<< DepthCode.parameter
-        guard depth <= WireLimits.table else { throw .valueOutOfRange }
-        return depth
+        while true {
+            if try bits.bits32(1) == 1 { return try bits.bits32(2) }
+            let width = depths.width
+            let ones = 1 &<< width &- 1
+            let number = try bits.bits32(width)
+            if number < ones {
+                depths.follow(number, of: ones)
+                let depth = number &+ DepthCode.near
+                guard depth <= WireLimits.table else { throw .valueOutOfRange }
+                return depth
+            }
+            guard width < DepthCode.most else { throw .valueOutOfRange }
+            depths.widen()
+        }
     }
 
     /// 1 or more.
@@ -36,19 +45,24 @@ struct FieldReader {
     mutating func gap() throws(Malformed) -> UInt32 { try bits.bits32(1) == 1 ? 0 : try size() }
 
     enum OwnerStart {
-        case distance, latest, second, none
+        /// The quotient, or ``OwnerCode/quotients``.
+        case distance(UInt32)
+        case latest, second, none
     }
 
     mutating func ownerStart() throws(Malformed) -> OwnerStart {
-        if try bits.bits32(1) == 0 { return .distance }
-        if try bits.bits32(1) == 0 { return .latest }
-        return try bits.bits32(1) == 0 ? .second : .none
+        let zeros = try bits.zeros(OwnerCode.most &+ 1)
+        if zeros <= OwnerCode.far, zeros != UInt32(owners.distances) {
+            defer { owners.useDistance() }
+            return .distance(owners.quotient(zeros: zeros))
+        }
+        owners.useOther()
+        return zeros < OwnerCode.most ? .latest : zeros == OwnerCode.most ? .second : .none
     }
 
     /// What follows `OwnerStart.distance`.
-    mutating func owner(after previous: UInt) throws(Malformed) -> UInt {
-        let quotient = try bits.zeros(DistanceCode.escape)
-        guard quotient < DistanceCode.escape else { return moved(previous, by: try longDistance()) }
+    mutating func owner(_ quotient: UInt32, after previous: UInt) throws(Malformed) -> UInt {
+        guard quotient < OwnerCode.quotients else { return moved(previous, by: try longDistance()) }
         let number = UInt64(wide: quotient &<< DistanceCode.parameter) | (try bits.bits(DistanceCode.parameter))
         return moved(previous, by: Varint.unzigzag(number) &<< shift)
     }

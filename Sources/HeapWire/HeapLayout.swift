@@ -22,7 +22,10 @@ public struct HeapLayout: Equatable, Sendable {
     /// Bytes may be free between two blocks.
     public var hasGaps: Bool { isLazy || isWatched }
     /// Where the heap's memory ends, in bytes from its base; beyond all addresses where that isn't known.
-    public var room: UInt64 { isWatched && size == 0 ? UInt64.max &- baseAddress : UInt64(wide: size) }
+    public var room: UInt64 {
+        guard isWatched, size == 0 else { return UInt64(wide: size) }
+        return (pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF) &- baseAddress
+    }
     /// The number of bytes that the distances of owners and addresses are counted in, as a power of two.
     var unitShift: UInt32 {
         guard isWatched else { return pointerWidth == 8 ? 3 : 2 }

@@ -129,21 +129,22 @@
                 begin(.alloc)
                 encoder.size(size)
                 write(address, .comes, &addresses, &encoder)
-                addresses.remember(.comes)
+                addresses.remember(addresses.previous, .comes)
                 write(callSite: callSite, &encoder)
             case .freeAt(let address):
                 begin(.free)
                 write(address, .goes, &addresses, &encoder)
-                addresses.remember(.goes)
+                addresses.remember(addresses.previous, .goes)
             case .resizeAt(let address, let size, let target):
                 begin(.resize)
                 write(address, .goes, &addresses, &encoder)
                 encoder.size(size)
                 encoder.isMoved(target != address)
-                addresses.remember(target == address ? .comes : .goes)
-                guard target != address else { return }
-                write(target, .comes, &addresses, &encoder)
-                addresses.remember(.comes)
+                if target != address {
+                    write(target, .comes, &addresses, &encoder)
+                    addresses.remember(addresses.previous, .comes)
+                }
+                addresses.remember(UInt(truncatingIfNeeded: address), target == address ? .comes : .goes)
             case .failed(let size, let why, _, let callSite):
                 begin(.failed)
                 encoder.why(why)

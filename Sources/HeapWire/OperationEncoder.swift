@@ -9,6 +9,8 @@ public struct OperationEncoder {
     private var pending: UInt32 = 0
     private var count: UInt32 = 0
     private var ticks = TickCode()
+    private var depths = DepthCode()
+    private var owners = OwnerCode()
     private var callSites = CallSiteTrail()
 
     /// Starts a frame's operations.
@@ -33,11 +35,20 @@ public struct OperationEncoder {
         }
     }
 
+    /// - Parameter depth: at most ``WireLimits/table``; a program's that is higher is written as that.
     public mutating func depth(_ depth: UInt32) {
-        let number = depth &+ 1 &<< DepthCode.parameter
-        let length = Self.power(number)
-        let quotient = length &- DepthCode.parameter
-        put(((number ^ 1 &<< length) &<< 1 | 1) &<< quotient, quotient &+ 1 &+ length)
+        #if !hasFeature(Embedded)
+            let depth = min(depth, WireLimits.table)
+        #endif
+        if depth < DepthCode.near { return put(depth &<< 1 | 1, 3) }
+        let number = depth &- DepthCode.near
+        while true {
+            let width = depths.width
+            let ones = 1 &<< width &- 1
+            put(min(number, ones) &<< 1, width &+ 1)
+            if number < ones { return depths.follow(number, of: ones) }
+            depths.widen()
+        }
     }
 
     /// - Parameter size: 1 or more.
@@ -65,10 +76,20 @@ public struct OperationEncoder {
 
     // MARK: Owners, and addresses in watched heaps
 
-    public mutating func noOwner() { put(0b111, 3) }
+    public mutating func noOwner() { owner(OwnerCode.none) }
     /// The variable that was left last.
-    public mutating func latestOwner() { put(0b01, 2) }
-    public mutating func secondOwner() { put(0b011, 3) }
+    public mutating func latestOwner() { owner(OwnerCode.latest) }
+    public mutating func secondOwner() { owner(OwnerCode.second) }
+
+    /// - Parameter form: one that is no distance.
+    #if hasFeature(Embedded)
+        @inline(never)
+    #endif
+    public mutating func owner(_ form: UInt32) {
+        let zeros = form == OwnerCode.latest ? UInt32(owners.distances) : OwnerCode.most
+        put((form &>> 1 ^ 1) &<< zeros, zeros &+ 1)
+        owners.useOther()
+    }
 
     /// - Parameters:
     ///   - distance: from the owner written before, zig-zag; in units where it is a number of them, else in bytes.
@@ -80,17 +101,17 @@ public struct OperationEncoder {
     public mutating func owner(
         distance: UInt, isInUnits: Bool, shift: UInt32
     ) {
-        if isInUnits, distance < 256 {
+        if isInUnits, distance < DistanceCode.end {
             let number = UInt32(truncatingIfNeeded: distance)
-            let quotient = number &>> DistanceCode.parameter
-            put(((number & 63) &<< 2 | 2) &<< quotient, quotient &+ 8)
+            let zeros = owners.zeros(quotient: number &>> DistanceCode.parameter)
+            put(((number & 63) &<< 1 | 1) &<< zeros, zeros &+ 1 &+ DistanceCode.parameter)
         } else {
-            put(0, 1 &+ DistanceCode.escape)
-            let shift = UInt(isInUnits ? shift : 0)
+            put(1 &<< OwnerCode.far, OwnerCode.far &+ 1)
             // Zig-zag of the product: that of a negative number is one less than twice its amount.
             let odd = distance & 1
-            self.distance((distance &+ odd) &<< shift &- odd)
+            self.distance(isInUnits ? (distance &+ odd) &<< UInt(shift) &- odd : distance)
         }
+        owners.useDistance()
     }
 
     /// - Parameter previous: the owner written before.

@@ -118,7 +118,7 @@ public struct OperationReader {
     private mutating func nextOwner() throws(Malformed) -> UInt64 {
         switch try fields.ownerStart() {
         case .none: return 0
-        case .distance: owners.previous = try fields.owner(after: owners.previous)
+        case .distance(let quotient): owners.previous = try fields.owner(quotient, after: owners.previous)
         case .latest:
             owners.previous = owners.latest
             owners.takeLatest()
@@ -156,8 +156,9 @@ extension OperationReader {
             let address = try readAddress(.goes)
             let size = try fields.size()
             let isMoved = try fields.bits.bits32(1) == 1
-            addresses.remember(isMoved ? .goes : .comes)
-            return .resizeAt(address: address, size: size, to: isMoved ? try nextAddress(.comes) : address)
+            let target = isMoved ? try nextAddress(.comes) : address
+            addresses.remember(UInt(truncatingIfNeeded: address), isMoved ? .goes : .comes)
+            return .resizeAt(address: address, size: size, to: target)
         case .failed:
             let (size, why) = try nextFailure()
             return .failed(size: size, why: why, callSite: try nextCallSite())
@@ -169,14 +170,14 @@ extension OperationReader {
 
     private mutating func nextAddress(_ direction: AddressTrail.Direction) throws(Malformed) -> UInt64 {
         let address = try readAddress(direction)
-        addresses.remember(direction)
+        addresses.remember(addresses.previous, direction)
         return address
     }
 
     private mutating func readAddress(_ direction: AddressTrail.Direction) throws(Malformed) -> UInt64 {
         switch try fields.ownerStart() {
         case .none: throw .valueOutOfRange
-        case .distance: addresses.previous = try fields.owner(after: addresses.previous)
+        case .distance(let quotient): addresses.previous = try fields.owner(quotient, after: addresses.previous)
         case .latest: addresses.takeLatest(direction)
         case .second: addresses.takeSecond(direction)
         }

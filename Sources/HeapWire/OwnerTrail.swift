@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The variables that were left last in a frame. Programs use the same variables again, mostly the one whose block they
-// freed last: then the next owner takes two bits.
+// freed last: then the next owner takes a bit, or a few.
 
 /// Which variables hold nothing, the latest first, and what distances are counted from.
 public struct OwnerTrail: Equatable, Sendable {

@@ -18,8 +18,8 @@ public struct StateFrame {
     public enum Listing: Equatable, Sendable {
         /// The heap can't be listed.
         case none
-        /// From where the part before ended, or from the first one, to the last entry; or, in the last part, all that are left.
-        case blocks(isFirst: Bool, isLast: Bool)
+        /// From the first one, or from where the part before ended, to the last entry.
+        case blocks(isFirst: Bool)
     }
 
     /// Reads all but the entries or operations; those are read by ``HeapReplica``, or one by one.
@@ -70,10 +70,8 @@ public struct StateFrame {
         guard case .keyframe(let first) = body, layout.isWatched else { return nil }
         let entries = EntryReader(rest, layout: layout)
         switch first {
-        case 0...3:
-            guard first & 2 == 0 || rest.remaining > 0 else { throw .truncatedField }
-            return (.blocks(isFirst: first & 1 == 0, isLast: first & 2 == 0), entries)
-        case 4:
+        case 0, 1: return (.blocks(isFirst: first == 0), entries)
+        case 2:
             guard rest.remaining == 0 else { throw .trailingBytes }
             return (.none, entries)
         default: throw .valueOutOfRange

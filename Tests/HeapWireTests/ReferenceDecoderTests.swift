@@ -10,7 +10,7 @@ import Testing
 
 struct ReferenceDecoderTests {
     @Test func thereAreStreams() {
-        #expect(StreamVector.all.count >= 49 + 84)
+        #expect(StreamVector.all.count >= 49 + 84 + 17 + 330)
     }
 
     @Test(arguments: StreamVector.all) func oursReadsStreamsAsTheySay(stream: StreamVector) {
@@ -18,10 +18,25 @@ struct ReferenceDecoderTests {
         #expect(stream.agrees(with: lines), "\(lines)")
     }
 
-    @Test(arguments: StreamVector.all) func theReferenceReadsStreamsAsTheySay(stream: StreamVector) throws {
+    /// One process reads all of them. A HELLO of another device before each begins anew.
+    @Test func theReferenceReadsStreamsAsTheySay() throws {
         let scratch = try ReferencePrograms()
-        let lines = try scratch.tables(of: scratch.write(stream.bytes, to: "stream"))
-        #expect(stream.agrees(with: lines), "\(lines)")
+        let between = try Self.hello(0)
+        let bytes = StreamVector.all.flatMap { between + $0.bytes }
+        let text = try scratch.decode(scratch.write(bytes, to: "streams"), ["--tables"])
+        var read: [[TableLine]] = []
+        for paragraph in text.components(separatedBy: "\n\n") {
+            if paragraph.hasPrefix("frame: HELLO\n"), paragraph.contains("\ndevice: a\n") {
+                read.append([])
+            } else if let line = TableLine(paragraph: paragraph) {
+                try #require(!read.isEmpty)
+                read[read.count - 1].append(line)
+            }
+        }
+        try #require(read.count == StreamVector.all.count)
+        for (stream, lines) in zip(StreamVector.all, read) {
+            #expect(stream.agrees(with: lines), "\(stream.name): \(lines)")
+        }
     }
 
     /// The collector's side of them; the device's is held to them by the tests of the agent.

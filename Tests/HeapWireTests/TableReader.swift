@@ -81,8 +81,8 @@ final class TableReader {
     }
 
     private static func words(_ entry: ReplicaEntry, gap: UInt64, _ layout: HeapLayout) -> String {
-        WireText.hex(layout.baseAddress + UInt64(entry.offset))
-            + ": size \(entry.size), owner \(WireText.hex(entry.owner))"
+        WireText.hex(layout.baseAddress &+ entry.offset) + ": size \(entry.size)"
+            + (layout.isWatched ? "" : ", owner \(WireText.hex(entry.owner))")
             + (layout.isLazy ? ", gap \(gap)" : "")
             + (layout.hasCallSites ? ", call site \(WireText.hex(entry.callSite))" : "")
     }

@@ -101,12 +101,13 @@ enum WireText {
         switch frame.body {
         case .keyframe(let first):
             lines = ["frame: KEYFRAME"] + lines + ["first: \(first)"]
-            guard var entries = frame.entries(in: layout) else { break }
+            let listed = try frame.listing(in: layout)
+            guard var entries = frame.entries(in: layout) ?? listed?.entries else { break }
             var read: [TableEntry] = []
             while let entry = try entries.next() {
                 read.append(entry)
                 lines.append(
-                    "entry: size \(entry.size), owner \(hex(entry.owner))"
+                    "entry: size \(entry.size), \(layout.isWatched ? "address" : "owner") \(hex(entry.owner))"
                         + (layout.isLazy ? ", gap \(entry.gap)" : "")
                         + (layout.hasCallSites ? ", call site \(hex(entry.callSite))" : ""))
             }
@@ -169,17 +170,21 @@ enum WireText {
         case .resize(let depth, let size): "resize depth \(depth), size \(size)"
         case .reown(let depth, let owner): "reown depth \(depth), owner \(hex(owner))"
         case .orphan(let depth): "orphan depth \(depth)"
+        case .allocAt(let address, let size, let callSite):
+            "alloc size \(size), address \(hex(address))"
+                + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
+        case .freeAt(let address): "free address \(hex(address))"
+        case .resizeAt(let address, let size, let target):
+            "resize size \(size), address \(hex(address))"
+                + (target == address ? "" : ", new address \(hex(target))")
+        case .failed(let size, let why, _, let callSite) where layout.isWatched:
+            "failed size \(size), why \(why)" + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
         case .failed(let size, let why, let owner, let callSite):
             "failed size \(size), why \(why), owner \(hex(owner))"
                 + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
         case .badPointer(let owner): "bad-pointer owner \(hex(owner))"
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
-        case .allocAt(let address, let size, let callSite):
-            "alloc size \(size), address \(hex(address))" + (layout.hasCallSites ? ", call site \(hex(callSite))" : "")
-        case .freeAt(let address): "free address \(hex(address))"
-        case .resizeAt(let address, let size, let target):
-            "resize address \(hex(address)), size \(size), to \(hex(target))"
         }
     }
 

@@ -22,7 +22,7 @@ local EXTENSIONS = {
     {0, 0, "reserved"}, {1, 1, "capabilities"}, {2, 32767, "unassigned"}, {32768, 65535, "experiments"},
 }
 local CAPABILITIES = {{0, 0, "long replies"}, {1, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"}}
-local LAZY, CALL_SITES = "lazy", "call sites"
+local LAZY, CALL_SITES, WATCHED = "lazy", "call sites", "watched"
 local CAUSES = {[0] = "no room", "the table is full", "size 0", "unassigned"}
 local REASONS = {
     {0, 0, "another reason, or none that is told"},
@@ -66,14 +66,15 @@ local f = {
     base = ProtoField.uint64("heapwire.heap.base", "Base", base.HEX),
     heap_size = ProtoField.uint32("heapwire.heap.size", "Size"),
     alignment = ProtoField.uint32("heapwire.heap.alignment", "Alignment"),
-    table = ProtoField.uint16("heapwire.heap.table", "Table"),
+    table = ProtoField.uint32("heapwire.heap.table", "Table"),
     traits = ProtoField.uint32("heapwire.heap.traits", "Traits"),
     lazy = ProtoField.bool("heapwire.heap.traits.lazy", LAZY, 32, nil, 1),
     call_sites = ProtoField.bool("heapwire.heap.traits.call_sites", CALL_SITES, 32, nil, 2),
+    watched = ProtoField.bool("heapwire.heap.traits.watched", WATCHED, 32, nil, 4),
     sequence = ProtoField.uint32("heapwire.sequence", "Sequence"),
     used = ProtoField.uint32("heapwire.used", "Used"),
     gaps = ProtoField.uint32("heapwire.gaps", "Gaps"),
-    count = ProtoField.uint16("heapwire.count", "Count"),
+    count = ProtoField.uint32("heapwire.count", "Count"),
     peak = ProtoField.uint32("heapwire.peak", "Peak"),
     allocations = ProtoField.uint64("heapwire.allocations", "Allocations"),
     frees = ProtoField.uint64("heapwire.frees", "Frees"),
@@ -94,6 +95,8 @@ local f = {
     bytes = ProtoField.uint32("heapwire.bytes", "Bytes"),
     why = ProtoField.uint8("heapwire.why", "Why", base.DEC, CAUSES),
     owner = ProtoField.uint64("heapwire.owner", "Owner", base.HEX),
+    address = ProtoField.uint64("heapwire.address", "Address", base.HEX),
+    new_address = ProtoField.uint64("heapwire.new_address", "New address", base.HEX),
     gap = ProtoField.uint32("heapwire.gap", "Gap"),
     call_site = ProtoField.uint64("heapwire.call_site", "Call site", base.HEX),
     skipped = ProtoField.uint8("heapwire.operation.skipped", "Number"),
@@ -182,7 +185,7 @@ end
 
 -- ---- 2. Numbers
 
-local U32, TABLE, NAME, IDENTIFIER = 4294967295, 65535, 32, 64
+local U32, TABLE, BLOCKS, NAME, IDENTIFIER = 4294967295, 65535, 1048576, 32, 64
 local TWO_62 = UInt64.new(0, 0x40000000)
 local ANY = UInt64.new(U32, U32)
 local POWERS = {[0] = 1}
@@ -296,6 +299,8 @@ function Bits.new(frame, tvb, from, to, heap)
     return setmetatable({
         frame = frame, tvb = tvb, at = from * 8, to = to * 8, heap = heap, site = UInt64.new(0), other = UInt64.new(0),
         owner_before = heap.base, left = {UInt64.new(0), UInt64.new(0)}, rate = 4,
+        address_before = heap.base, freed = {UInt64.new(0), UInt64.new(0)}, allocated = {UInt64.new(0), UInt64.new(0)},
+        eighths = 55, distances = 0,
     }, Bits)
 end
 
@@ -330,10 +335,17 @@ function Bits:size()
 end
 
 function Bits:depth()
-    local power = self:zeros(15) + 2
-    if power == 17 then out_of_range() end
-    local depth = POWERS[power] + self:bits(power) - 4
-    return depth <= TABLE and depth or out_of_range()
+    while self:bits(1) == 0 do
+        local width = math.floor(self.eighths / 8)
+        local number = self:bits(width)
+        if number < POWERS[width] - 1 then
+            self.eighths = 2 * number < POWERS[width] - 1 and self.eighths - 1 or 8 * width + 7
+            return number + 4 <= TABLE and number + 4 or out_of_range()
+        end
+        if width == 16 then out_of_range() end
+        self.eighths = self.eighths + 8
+    end
+    return self:bits(2)
 end
 
 -- `before` and the distance whose zigzag number is this, around the end of what a pointer can hold.
@@ -353,26 +365,45 @@ end
 
 -- The address, and a word on it where it is not written as a distance. A reader without a table does not know which variables were
 -- left by free and reown: their owners are 0.
-function Bits:owner()
-    if self:bits(1) == 0 then
-        local quotient = self:zeros(4)
-        if quotient < 4 then
-            self.owner_before = self:add(self.owner_before, UInt64.new(quotient * 64 + self:bits(6)), self.heap.width)
-        else
-            self.owner_before = self:distance(self.owner_before)
-        end
-        return self.owner_before, nil
+-- An owner or an address: nil for none. What it is besides, when it is one of those that are remembered: 1 or 2.
+function Bits:reference(before, remembered, unit)
+    local zeros = self:zeros(6)
+    local is_latest = zeros == self.distances
+    if not is_latest and zeros < 5 then
+        local quotient = zeros > self.distances and zeros - 1 or zeros
+        self.distances = math.min(self.distances + 1, 3)
+        if zeros < 4 then return self:add(before, UInt64.new(quotient * 64 + self:bits(6)), unit) end
+        return self:distance(before)
     end
-    if self:bits(1) == 0 then
-        self.owner_before, self.left = self.left[1], {self.left[2], UInt64.new(0)}
-        return self.owner_before, "the variable that was left last"
-    end
-    if self:bits(1) == 0 then
-        self.owner_before, self.left = self.left[2], {self.left[1], UInt64.new(0)}
-        return self.owner_before, "the variable that was left before the last"
-    end
-    return UInt64.new(0), "none"
+    self.distances = 0
+    if not is_latest and zeros == 6 then return nil end
+    if not remembered then out_of_range() end
+    local place = is_latest and 1 or 2
+    local found = table.remove(remembered, place)
+    remembered[2] = UInt64.new(0)
+    return found, place
 end
+
+function Bits:owner()
+    local owner, place = self:reference(self.owner_before, self.left, self.heap.width)
+    if not owner then return UInt64.new(0), "none" end
+    self.owner_before = owner
+    return owner, place and (place == 1 and "the variable that was left last" or "the variable that was left before the last")
+end
+
+-- An address in a watched heap; two forms stand for those in `remembered`.
+function Bits:address(remembered)
+    local address = self:reference(self.address_before, remembered, self.heap.alignment) or out_of_range()
+    self.address_before = address
+    return address
+end
+
+function Bits:listed() return self:address() end
+function Bits:comes() return self:address(self.freed), "of a block that comes" end
+function Bits:goes() return self:address(self.allocated), "of a block that goes" end
+
+function Bits:allocate(address) self.allocated = {address, self.allocated[1]} end
+function Bits:free(address) self.freed = {address, self.freed[1]} end
 
 function Bits:leave(owner) self.left = {owner, self.left[1]} end
 
@@ -431,16 +462,20 @@ local function layout(fields, tree, width, heaps)
     fields:show(item, f.base, start)
     local size = fields:number(item, f.heap_size, 0, U32)
     local alignment = fields:number(item, f.alignment, 1, 65536)
-    fields:number(item, f.table, 1, TABLE)
-    local traits, bits = fields:number(item, f.traits, 0, 3)
+    local most = fields:number(item, f.table, 1, BLOCKS)
+    local traits, bits = fields:number(item, f.traits, 0, 7)
     fields:show(bits, f.lazy, traits)
     fields:show(bits, f.call_sites, traits)
+    fields:show(bits, f.watched, traits)
+    local lazy, call_sites, watched = traits % 2 == 1, traits % 4 >= 2, traits >= 4
+    if watched and lazy or not watched and most > TABLE then out_of_range() end
     local last = start + UInt64.new(size)
     if last < start or width == 4 and UInt64.new(U32) < last then out_of_range() end
-    while alignment % 2 == 0 do alignment = alignment / 2 end
-    if alignment ~= 1 then out_of_range() end
+    local odd = alignment
+    while odd % 2 == 0 do odd = odd / 2 end
+    if odd ~= 1 then out_of_range() end
     item:append_text(" " .. name)
-    heaps[number] = {base = start, width = width, lazy = traits % 2 == 1, call_sites = traits >= 2}
+    heaps[number] = {base = start, width = width, alignment = alignment, lazy = lazy, call_sites = call_sites, watched = watched}
 end
 
 local function hello(fields, tree, place)
@@ -468,7 +503,7 @@ end
 
 local function figures(fields, tree)
     fields:numbers(tree, f.used, f.gaps)
-    fields:number(tree, f.count, 0, TABLE)
+    fields:number(tree, f.count, 0, BLOCKS)
     fields:numbers(tree, f.peak)
     for _, field in ipairs({f.allocations, f.frees, f.failures, f.moves, f.bytes_moved}) do
         local total = fields:wide(TWO_62)
@@ -480,15 +515,25 @@ local function figures(fields, tree)
     fields:show(tree, f.digest, word(fields:take(4), 1))
 end
 
+-- By `first` of a watched heap.
+local LISTS = {[0] = "", " that go on", " as it can't be listed"}
+
 local function entries(bits, tree, first)
-    local index = first
+    local index, last = first, nil
     while not bits:is_at_end() do
         local start = bits.at
         local item = tree:add(f.entry, bits.tvb(math.floor(start / 8), 1), index)
         local size = bits:show(item, f.size, "size")
-        local owner, note = bits:show(item, f.owner, "owner")
-        if note and note ~= "none" then out_of_range() end
-        item:append_text(": size " .. size .. ", owner 0x" .. owner:tohex())
+        if bits.heap.watched then
+            local address = bits:show(item, f.address, "listed")
+            if last and not (last < address) then out_of_range() end
+            last = address
+            item:append_text(": size " .. size .. ", address 0x" .. address:tohex())
+        else
+            local owner, note = bits:show(item, f.owner, "owner")
+            if note and note ~= "none" then out_of_range() end
+            item:append_text(": size " .. size .. ", owner 0x" .. owner:tohex())
+        end
         if bits.heap.lazy then bits:show(item, f.gap, "gap") end
         if bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end
         item:set_len(bits:range(start):len())
@@ -497,12 +542,17 @@ local function entries(bits, tree, first)
     return index - first
 end
 
+local WATCHED_HAS = {alloc = true, free = true, resize = true, failed = true, reset = true, skipped = true}
+
 function Bits:gap() return self:bits(1) == 1 and 0 or self:size() end
 
 function Bits:kind()
     local kind = self:zeros(4)
     if kind == 3 then kind = 3 + self:bits(1) elseif kind == 4 then kind = 8 + self:bits(3) end
-    if OPERATIONS[kind] == "reserved" or OPERATIONS[kind] == "compact" and not self.heap.lazy then out_of_range() end
+    local name = OPERATIONS[kind]
+    if name == "reserved" or name == "compact" and not self.heap.lazy or self.heap.watched and not WATCHED_HAS[name] then
+        out_of_range()
+    end
     return kind
 end
 
@@ -520,12 +570,45 @@ local HAS = {
     call_site = {alloc = true, failed = true},
 }
 
+-- What alloc, free, resize and reset have in a watched heap, but for the call site; returns its words.
+local function places(bits, item, name)
+    local none = UInt64.new(0)
+    if name == "alloc" then
+        local size = bits:show(item, f.size, "size")
+        local address = bits:show(item, f.address, "comes")
+        bits:allocate(address)
+        return " size " .. size .. " address 0x" .. address:tohex()
+    elseif name == "reset" then
+        bits.address_before, bits.freed, bits.allocated = none, {none, none}, {none, none}
+        return ""
+    end
+    local address = bits:show(item, f.address, "goes")
+    local words = " address 0x" .. address:tohex()
+    if name == "free" then
+        bits:free(address)
+        return words
+    end
+    words = words .. " size " .. bits:show(item, f.size, "size")
+    if bits:bits(1) == 0 then
+        bits:allocate(address)
+        return words
+    end
+    local to = bits:show(item, f.new_address, "comes")
+    bits:free(address)
+    bits:allocate(to)
+    return words .. " to 0x" .. to:tohex()
+end
+
 -- What an operation has after its ticks; returns its words.
 local function operation(bits, item, name)
     local words, why, owner, note = "", nil, nil, nil
     if name == "skipped" then
         bits:show(item, f.skipped, "byte")
         for _ = 1, bits:byte() do bits:byte() end
+    elseif bits.heap.watched and name ~= "failed" then
+        words = places(bits, item, name)
+        if name == "alloc" and bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end
+        return words
     end
     if HAS.depth[name] then words = " depth " .. bits:show(item, f.depth, "depth") end
     if name == "failed" then why = bits:show(item, f.why, "why") end
@@ -538,14 +621,14 @@ local function operation(bits, item, name)
         words = words .. " bytes " .. bits:show(item, f.bytes, "size")
     end
     if why then words = words .. ", " .. CAUSES[why] end
-    if HAS.owner[name] then
+    if HAS.owner[name] and not bits.heap.watched then
         owner, note = bits:show(item, f.owner, "owner")
         words = words .. " owner " .. (note or "0x" .. owner:tohex())
     end
     if HAS.call_site[name] and bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end
     if name == "free" or name == "reown" then
         bits:leave(UInt64.new(0))
-    elseif (name == "failed" or name == "bad-pointer") and owner ~= UInt64.new(0) then
+    elseif owner and (name == "failed" or name == "bad-pointer") and owner ~= UInt64.new(0) then
         bits:leave(owner)
     elseif name == "reset" then
         bits.owner_before, bits.left = UInt64.new(0), {UInt64.new(0), UInt64.new(0)}
@@ -590,8 +673,10 @@ local function state_frame(fields, tree, place, kind, has_heap)
     local from, to, first, span = fields.at, fields.to, 0, 0
     if kind == 2 then
         figures(fields, tree)
-        first = fields:number(tree, f.first, 0, TABLE)
+        local watched = heap and heap.watched
+        first = fields:number(tree, f.first, 0, watched and 2 or TABLE)
         from = fields.at
+        if watched and first == 2 and from < to then malformed("trailing bytes") end
     else
         -- What is at the end is found by its length, which is the last byte.
         local ending = fields.frame:byte(fields.to)
@@ -619,8 +704,10 @@ local function state_frame(fields, tree, place, kind, has_heap)
     end
     local bits = Bits.new(fields.frame, fields.tvb, from, to, heap)
     if kind == 2 then
-        local count = entries(bits, tree, first)
-        return words .. " " .. count .. " entries" .. (first > 0 and " from " .. first or "")
+        -- Entries of a watched heap have no numbers: these count from the part's first one.
+        local count = entries(bits, tree, heap.watched and 0 or first)
+        local place = heap.watched and LISTS[first] or first > 0 and " from " .. first or ""
+        return words .. " " .. count .. " entries" .. place
     end
     return words .. " " .. operations(bits, tree, tick, span) .. " operations"
 end

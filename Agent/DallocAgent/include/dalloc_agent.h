@@ -100,7 +100,8 @@ typedef enum {
     DALLOC_AGENT_ERROR_HEAP_NAME = 9,         /**< the name is NULL or longer than 32 bytes */
     DALLOC_AGENT_ERROR_HEAP_IS_RECORDED = 10, /**< the heap has an observer: another recorder, or one of yours */
     DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11,  /**< the recorder records a heap of this agent already */
-    DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12    /**< 16 heaps are attached */
+    DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12,   /**< 16 heaps are attached */
+    DALLOC_AGENT_ERROR_WATCH = 13             /**< numbers of a watched heap are out of range: dalloc_watch.h */
 } dalloc_agent_error_t;
 
 /**

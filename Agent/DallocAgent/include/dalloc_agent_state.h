@@ -83,6 +83,8 @@ struct dalloc_agent {
     dalloc_agent_counters_t counters;
     uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
+    /* Cuts frames of watched heaps, where there are any. */
+    bool (*watch)(struct dalloc_recorder *recorder, uint32_t step, uint32_t argument);
     uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
     uint32_t start_tick;         /* when this connection came up */
     uint32_t doubt_tick;         /* since when there is no WELCOME */

@@ -56,8 +56,8 @@
 extern "C" {
 #endif
 
-/** A watched heap: a variable of yours, whose fields are the library's. It need not be initialised. It takes
- * DALLOC_RECORDER_BYTES and 188 bytes on 32-bit targets. */
+/** A watched heap: a variable of yours, whose fields are the library's. Zeroed memory is a watch that was not started. It
+ * takes DALLOC_RECORDER_BYTES and 188 bytes on 32-bit targets. */
 typedef struct dalloc_watch dalloc_watch_t;
 
 /** Why an allocation failed. */
@@ -197,15 +197,16 @@ struct dalloc_watch {
     dalloc_recorder_t recorder;    /* first: an agent has a list of these */
     dalloc_watch_config_t config;
     uintptr_t allocated[2];        /* addresses of the frame that were allocated last, the latest first */
-    const void *cursor;            /* where the walk goes on: a block in use; NULL: at the first one */
+    const void *cursor;            /* where the walk goes on: WatchWalk */
+    uintptr_t listed;              /* the last block that was sent */
     uint64_t allocations;
     uint64_t frees;
     uint64_t failures;
     uint32_t live_blocks;
     uint32_t digest;               /* a sum over the addresses of all blocks */
+    uint32_t cursor_size;          /* of the block at the cursor */
     uint8_t shift;                 /* log2 of the alignment */
-    bool cursor_listed;            /* the block at the cursor was sent */
-    bool walk_ended;               /* no block is after the cursor */
+    bool walk_ended;               /* no block is after the last one that was sent */
 };
 
 /** @endcond */

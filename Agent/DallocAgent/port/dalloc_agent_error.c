@@ -21,12 +21,14 @@ static const char texts[] =
     "the heap has an observer already: attach each heap once, to one agent\0"
     "the recorder records a heap already: give each heap a recorder of its own\0"
     "the agent records 16 heaps already: attach this one to another agent\0"
+    "the watched heap's alignment is no power of two up to 65536, its blocks are more than 1048576, its memory ends beyond all "
+    "addresses, or it has one of lock and unlock alone: mend its config\0"
     "unknown error: pass what dalloc_agent_init or dalloc_agent_attach returned";
 
 const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
     const char *text = texts;
     unsigned int left = (unsigned int)error;
-    if (left > DALLOC_AGENT_ERROR_TOO_MANY_HEAPS) left = DALLOC_AGENT_ERROR_TOO_MANY_HEAPS + 1;
+    if (left > DALLOC_AGENT_ERROR_WATCH) left = DALLOC_AGENT_ERROR_WATCH + 1;
     for (; left > 0; left--) {
         while (*text != 0) text++;
         text++;

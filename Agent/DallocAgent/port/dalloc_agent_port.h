@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "dalloc_agent.h"
+#include "dalloc_watch.h"
 
 /* As in dalloc_port.h, which C finds only inside of CDalloc. */
 #define DALLOC_AGENT_PORT_INLINE static inline __attribute__((always_inline))
@@ -16,6 +17,41 @@
 #pragma clang assume_nonnull begin
 
 DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_writer(dalloc_recorder_t *recorder) { return &recorder->writer; }
+
+/* What dalloc_agent.watch does. */
+enum { DALLOC_WATCH_TAKE, DALLOC_WATCH_DELTA, DALLOC_WATCH_KEYFRAME };
+
+/* Of a recorder without a heap. Its agent has the function: the watch has brought it. */
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_watch(dalloc_recorder_t *recorder, uint32_t step, uint32_t argument) {
+    return recorder->agent->watch(recorder, step, argument);
+}
+
+/* A recorder without a heap is the first field of a watch. */
+DALLOC_AGENT_PORT_INLINE dalloc_watch_t *dalloc_agent_port_watched(dalloc_recorder_t *recorder) {
+    return (dalloc_watch_t *)(void *)recorder;
+}
+
+/* Of a heap that can be walked. */
+DALLOC_AGENT_PORT_INLINE const void *_Nullable dalloc_agent_port_next(dalloc_watch_t *watch, const void *_Nullable block, uint32_t *size) {
+    return watch->config.next(watch->config.walk_context, block, size);
+}
+
+DALLOC_AGENT_PORT_INLINE dalloc_recorder_t *dalloc_agent_port_watch_recorder(dalloc_watch_t *watch) {
+    return &watch->recorder;
+}
+
+/* As dalloc_port_lock_any in dalloc_port.h. */
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_lock(dalloc_recorder_t *recorder) {
+    dalloc_watch_t *watch = dalloc_agent_port_watched(recorder);
+    if (recorder->heap) heap_lock(recorder->heap);
+    else if (watch->config.lock) watch->config.lock(watch->config.lock_context);
+}
+
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_unlock(dalloc_recorder_t *recorder) {
+    dalloc_watch_t *watch = dalloc_agent_port_watched(recorder);
+    if (recorder->heap) heap_unlock(recorder->heap);
+    else if (watch->config.unlock) watch->config.unlock(watch->config.lock_context);
+}
 
 DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_frame(dalloc_agent_t *agent) { return agent->frame; }
 

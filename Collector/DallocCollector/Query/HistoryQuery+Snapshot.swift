@@ -111,8 +111,8 @@ extension HistoryQuery {
         return Snapshot(
             device: selection.device, boot: heap.boot, build: heap.build, heap: heap.number, name: heap.name,
             baseAddress: Address(heap.layout.baseAddress), size: Int(heap.layout.size),
-            alignment: Int(heap.layout.alignment), watched: heap.layout.isWatched, at: moment, time: time, sequence: Int(sequence),
-            frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime,
+            alignment: Int(heap.layout.alignment), watched: heap.layout.isWatched, at: moment, time: time,
+            sequence: Int(sequence), frameTime: frameTime, knownUntil: selection.knownUntil ?? frameTime,
             used: Int(clamping: table.replica.used),
             entries: SnapshotEntry.all(of: table, heap))
     }

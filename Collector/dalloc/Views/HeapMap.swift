@@ -37,7 +37,8 @@ enum HeapMap {
             output += screen.paint(address.description.padded(to: labelWidth), .dim) + "  "
             output += paint(cells[start..<min(start + rowCells, cells.count)], on: screen) + "\n"
         }
-        return output + "\n" + legend(cells, cellBytes, isWatched: snapshot.watched, on: screen) + "\n" + summary(snapshot) + "\n"
+        let legend = legend(cells, cellBytes, isWatched: snapshot.watched, on: screen)
+        return output + "\n" + legend + "\n" + summary(snapshot) + "\n"
     }
 
     static func cells(of snapshot: Snapshot, cellBytes: Int) -> [Cell] {
@@ -122,8 +123,9 @@ enum HeapMap {
     private static func summary(_ snapshot: Snapshot) -> String {
         let padding = extents(of: snapshot).reduce(0) { $0.addingClamped($1.padding.count) }
         let padded = snapshot.watched ? "" : ", \(Figures.number(padding)) B of it padding"
+        let share = Figures.percent(snapshot.used, of: snapshot.size)
         return "\(Figures.count(snapshot.entries.count, "block")), \(Figures.number(snapshot.used)) of "
-            + "\(Figures.number(snapshot.size)) B used (\(Figures.percent(snapshot.used, of: snapshot.size)) %)" + padded
+            + "\(Figures.number(snapshot.size)) B used (\(share) %)" + padded
     }
 
     private static func glyph(_ cell: Cell) -> Character {

@@ -18,6 +18,16 @@ struct BlockTruth {
         switch step.operation {
         case .alloc: members.append(step.after.totals.allocations)
         case .free(let depth): members.remove(at: members.count - 1 - Int(depth))
+        case .allocAt(let address, _, _):
+            guard let index = step.after.index(ofBlockAt: address) else { return }
+            members.insert(step.after.totals.allocations, at: index)
+        case .freeAt(let address):
+            if let index = step.before.index(ofBlockAt: address) { members.remove(at: index) }
+        case .resizeAt(let address, _, let target):
+            guard let old = step.before.index(ofBlockAt: address), let new = step.after.index(ofBlockAt: target) else {
+                return
+            }
+            members.insert(members.remove(at: old), at: new)
         case .reset: members = []
         default: break
         }
@@ -39,7 +49,8 @@ struct BlockTruth {
             }
             // What moved, and why.
             for (index, number) in members.enumerated() {
-                guard let old = before.firstIndex(of: number), case let from = step.before.blocks[old].start,
+                guard !layout.isWatched, let old = before.firstIndex(of: number),
+                    case let from = step.before.blocks[old].start,
                     from != step.after.blocks[index].start
                 else { continue }
                 var moved = event(.moved, index, in: step.after)
@@ -61,12 +72,26 @@ struct BlockTruth {
             case .resize(let depth, _): change(.resized, depth)
             case .reown(let depth, _): change(.newOwner, depth)
             case .orphan(let depth): change(.orphaned, depth)
+            case .allocAt(let address, _, _):
+                let number = step.after.totals.allocations
+                guard let index = step.after.index(ofBlockAt: address) else { break }
+                if lives[number] != nil { repeated.insert(number) }
+                lives[number] = BlockTruth(number: number, events: [event(.allocated, index, in: step.after)])
+            case .freeAt(let address):
+                guard let index = step.before.index(ofBlockAt: address) else { break }
+                lives[before[index]]?.events.append(event(.freed, index, in: step.before))
+                lives[before[index]]?.isLive = false
+            case .resizeAt(let address, _, let target):
+                guard let index = step.after.index(ofBlockAt: target) else { break }
+                var resized = event(.resized, index, in: step.after)
+                if target != address { resized.from = Address(address) }
+                lives[members[index]]?.events.append(resized)
             case .reset:
                 for (index, number) in before.enumerated() {
                     lives[number]?.events.append(event(.reset, index, in: step.before))
                     lives[number]?.isLive = false
                 }
-            case .failed, .badPointer, .compact, .allocAt, .freeAt, .resizeAt: break
+            case .failed, .badPointer, .compact: break
             }
             func change(_ kind: BlockLife.Event.Kind, _ depth: UInt32) {
                 let index = before.count - 1 - Int(depth)

@@ -65,6 +65,7 @@ struct ToldDevice {
     }
 
     private mutating func step() -> [Step] {
+        // A list of kinds: those that are likelier stand in it more often.
         let kinds = [0, 0, 0, 0, 0, 3, 3, 3, 3, 4, 6, 7, 8, 8, 9, 10, 1, 5]
         let kind = kinds[random.below(kinds.count)]
         let operation = few(random.choose { heap.someOperation(kind, &$0) })
@@ -87,10 +88,13 @@ struct ToldDevice {
         case .alloc(let size, let address, let callSite):
             return .alloc(
                 size: size, owner: owner(address), callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
+        case .allocAt(let address, let size, let callSite):
+            return .allocAt(
+                address: address, size: size, callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
         case .reown(let depth, let address): return .reown(depth: depth, owner: owner(address))
         case .failed(let size, let why, let address, let callSite):
             return .failed(
-                size: size, why: why, owner: address == 0 ? 0 : owner(address),
+                size: size, why: why, owner: address == 0 || heap.layout.isWatched ? 0 : owner(address),
                 callSite: callSite == 0 ? 0 : 0x0800_0000 + callSite % 30 * 2)
         default: return operation
         }

@@ -68,6 +68,20 @@ struct GroupTruth {
             let block = members.count - 1 - Int(depth)
             members[block].size = size
             change(members[block].group) { $0.moved += moved }
+        case .allocAt(let address, let size, let callSite):
+            guard let index = after.index(ofBlockAt: address) else { return }
+            let group = Self.group(size, callSite)
+            members.insert(Member(group: group, size: size), at: index)
+            change(group) { $0.allocated += 1 }
+        case .freeAt(let address):
+            guard let index = before.index(ofBlockAt: address) else { return }
+            change(members.remove(at: index).group) { $0.freed += 1 }
+        case .resizeAt(let address, let size, let target):
+            guard let old = before.index(ofBlockAt: address), let new = after.index(ofBlockAt: target) else { return }
+            var member = members.remove(at: old)
+            member.size = size
+            members.insert(member, at: new)
+            change(member.group) { _ in }
         case .compact(let depth, _): change(members[members.count - 1 - Int(depth)].group) { $0.moved += moved }
         case .reown(let depth, _), .orphan(let depth):
             let index = members.count - 1 - Int(depth)
@@ -82,13 +96,9 @@ struct GroupTruth {
             for group in old { change(group) { _ in } }
         case .failed(let size, _, let owner, let callSite):
             var group = Self.group(size, owner, callSite, before)
-            if owner == 0 {
-                var most: UInt64 = 1
-                while most < UInt64(size) { most *= 2 }
-                group = callSite == 0 ? "s\(most)" : "c" + String(callSite, radix: 16)
-            }
+            if owner == 0 { group = Self.group(size, callSite) }
             change(group) { $0.failed += 1 }
-        case .badPointer, .allocAt, .freeAt, .resizeAt: break
+        case .badPointer: break
         }
     }
 
@@ -100,6 +110,13 @@ struct GroupTruth {
         (sums.live, sums.blocks) = (live.bytes, live.blocks)
         sums.low = min(sums.low, live.bytes)
         hours[current]?[group] = sums
+    }
+
+    /// Of what has no owner, and is no orphan.
+    private static func group(_ size: UInt32, _ callSite: UInt64) -> String {
+        var most: UInt64 = 1
+        while most < UInt64(size) { most *= 2 }
+        return callSite == 0 ? "s\(most)" : "c" + String(callSite, radix: 16)
     }
 
     private static func group(_ size: UInt32, _ owner: UInt64, _ callSite: UInt64, _ heap: ModelHeap) -> String {

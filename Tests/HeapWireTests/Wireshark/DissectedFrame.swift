@@ -99,8 +99,9 @@ struct DissectedFrame {
         guard let bits = heap["heapwire.heap.traits_tree"] as? [String: Any] else { return "-" }
         let lazy = Self.one("heapwire.heap.traits.lazy", in: bits) == "1" ? 1 : 0
         let callSites = Self.one("heapwire.heap.traits.call_sites", in: bits) == "1" ? 2 : 0
-        let sum = Self.one("heapwire.heap.traits", in: heap)
-        return sum == "\(lazy + callSites)" ? sum : "\(sum), but bits of \(lazy + callSites)"
+        let watched = Self.one("heapwire.heap.traits.watched", in: bits) == "1" ? 4 : 0
+        let (sum, bitsSum) = (Self.one("heapwire.heap.traits", in: heap), lazy + callSites + watched)
+        return sum == "\(bitsSum)" ? sum : "\(sum), but bits of \(bitsSum)"
     }
 
     private func state(_ moment: String) -> [String] {
@@ -119,9 +120,10 @@ struct DissectedFrame {
     }
 
     private static func addresses(_ item: [String: Any]) -> [String] {
-        [("owner", "heapwire.owner"), ("call site", "heapwire.call_site")].compactMap { title, name in
-            item[name] == nil ? nil : "\(title) \(hex(name, in: item))"
-        }
+        [
+            ("owner", "heapwire.owner"), ("address", "heapwire.address"), ("new address", "heapwire.new_address"),
+            ("call site", "heapwire.call_site"),
+        ].compactMap { title, name in item[name] == nil ? nil : "\(title) \(hex(name, in: item))" }
     }
 
     private var entries: [String] {

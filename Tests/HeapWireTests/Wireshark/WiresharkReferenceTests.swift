@@ -39,7 +39,7 @@ struct WiresharkReferenceTests {
         return kinds
     }
 
-    @Test(arguments: [UInt32(0), 3]) func changedVectors(traits: UInt32) throws {
+    @Test(arguments: [UInt32(0), 3, 4, 6]) func changedVectors(traits: UInt32) throws {
         let vectors = try SpecificationTests.vectors().filter { $0.meaning != nil && $0.traits ?? 0 == traits }
             .compactMap { try WireText.payload(SpecificationTests.bytes($0.line)) }.filter { $0.count < 1000 }
         var random = SeededRandom(seed: 17)

@@ -14,6 +14,11 @@ from .packed import Trail
 from .replica import Replica
 from .replies import ACK, REFUSE, REQUEST, WELCOME, reply_words
 from .state import State, read_start, read_state
+from .watched import WatchedReplica
+
+
+def begin(layout: Layout) -> Replica:
+    return WatchedReplica(layout) if layout.watched else Replica(layout)
 
 
 class Decoder:
@@ -47,7 +52,7 @@ class Decoder:
             self.identity, self.heaps, self.last = hello.identity, {}, 0
         # Numbers go on, and so do heaps that are announced as they were.
         self.replicas = {
-            number: self.replicas[number] if self.heaps.get(number) == heap else Replica(heap)
+            number: self.replicas[number] if self.heaps.get(number) == heap else begin(heap)
             for number, heap in hello.heaps.items()
         }
         self.heaps = hello.heaps
@@ -68,7 +73,7 @@ class Decoder:
                     replica.forget()
             self.last = state.sequence
             self.replicas[number].apply(state, follows)
-        else:
+        elif not layout.watched:
             trail = Trail(layout)
             for operation in state.operations:
                 operation.find_owner(trail, 0)

@@ -7,7 +7,9 @@ from typing import Dict, List
 
 from .malformed import Malformed, out_of_range
 
-IDENTIFIER, NAME, HEAPS, TABLE = 64, 32, 16, 65535
+IDENTIFIER, NAME, HEAPS = 64, 32, 16
+# Entries of a table, and blocks of a watched heap.
+TABLE, BLOCKS = 65535, 1_048_576
 U32, U64, LARGEST = 2**32 - 1, 2**64 - 1, 2**62
 EXTENSIONS, TAG = 256, 65535
 CAPABILITIES, LONG_REPLIES = 1, 1

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Dict, List, Tuple
 
-from .fields import HEAPS, IDENTIFIER, LARGEST, NAME, TABLE, U32, Extensions, Fields, extension_words
+from .fields import BLOCKS, HEAPS, IDENTIFIER, LARGEST, NAME, TABLE, U32, Extensions, Fields, extension_words
 from .malformed import Malformed, out_of_range
 
 VERSION = 2
-LAZY, CALL_SITES = 1, 2
+LAZY, CALL_SITES, WATCHED = 1, 2, 4
 
 
 @dataclass
@@ -32,6 +32,10 @@ class Layout:
     @property
     def call_sites(self) -> bool:
         return bool(self.traits & CALL_SITES)
+
+    @property
+    def watched(self) -> bool:
+        return bool(self.traits & WATCHED)
 
     def around(self, address: int) -> int:
         """Addresses go around at the end of what a pointer can hold."""
@@ -108,8 +112,10 @@ def read_hello(fields: Fields) -> Hello:
 
 def read_layout(fields: Fields, width: int) -> Layout:
     name, base, size = fields.text(0, NAME), fields.varint(), fields.varint(0, U32)
-    alignment, table = fields.varint(1, 65536), fields.varint(1, TABLE)
-    traits = fields.varint(0, LAZY | CALL_SITES)
+    alignment, table = fields.varint(1, 65536), fields.varint(1, BLOCKS)
+    traits = fields.varint(0, LAZY | CALL_SITES | WATCHED)
+    if traits & LAZY and traits & WATCHED or table > TABLE and not traits & WATCHED:
+        out_of_range()
     if base + size >= 1 << 8 * width or alignment & (alignment - 1):
         out_of_range()
     return Layout(base, size, alignment, table, width, traits, name)

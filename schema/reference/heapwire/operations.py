@@ -9,12 +9,14 @@ from typing import Optional
 from .hello import Layout
 from .malformed import Malformed, out_of_range
 from .packed import OwnerForm, Packed, Trail
+from .places import Places
 
 COMMON = ["alloc", "free", "resize"]
 RARE = ["", "orphan", "bad-pointer", "reset", "compact", "", "", "skipped"]
 
 HAVE_DEPTH = ("free", "resize", "reown", "orphan", "compact")
 HAVE_OWNER = ("alloc", "reown", "failed", "bad-pointer")
+WATCHED = ("alloc", "free", "resize", "failed", "reset", "skipped")
 
 
 @dataclass
@@ -31,6 +33,9 @@ class Operation:
     form: OwnerForm = None
     owner: Optional[int] = None  # found by `find_owner`
     site: Optional[int] = None
+    # Of a watched heap: where the block is, and where a resize has moved it.
+    address: Optional[int] = None
+    new_address: Optional[int] = None
 
     def find_owner(self, trail: Trail, before: int) -> None:
         """Call it for each operation in order; `before` is the owner that the block has had, 0 where it isn't known."""
@@ -45,7 +50,7 @@ class Operation:
 
     def words(self) -> str:
         numbers = [("depth", self.depth), ("bytes", self.moved), ("size", self.size), ("why", self.why)]
-        addresses = [("owner", self.owner), ("call site", self.site)]
+        addresses = [("owner", self.owner), ("address", self.address), ("new address", self.new_address), ("call site", self.site)]
         words = [f"{label} {value}" for label, value in numbers if value is not None]
         words += [f"{label} {value:#x}" for label, value in addresses if value is not None]
         return f"tick {self.tick}: {self.name} {', '.join(words)}".rstrip()
@@ -56,7 +61,7 @@ class Operations(Packed):
 
     def __init__(self, data: bytes, layout: Layout) -> None:
         super().__init__(data, layout)
-        self.rate = 4
+        self.rate, self.places = 4, Places(layout)
 
     def ticks(self) -> int:
         power = self.rate // 4
@@ -71,11 +76,12 @@ class Operations(Packed):
     def kind(self) -> str:
         zeros = self.zeros(4)
         if zeros < 3:
-            return COMMON[zeros]
-        if zeros == 3:
-            return "failed" if self.bits(1) else "reown"
-        kind = RARE[self.bits(3)]
-        if not kind or kind == "compact" and not self.layout.lazy:
+            kind = COMMON[zeros]
+        elif zeros == 3:
+            kind = "failed" if self.bits(1) else "reown"
+        else:
+            kind = RARE[self.bits(3)]
+        if not kind or kind == "compact" and not self.layout.lazy or self.layout.watched and kind not in WATCHED:
             out_of_range()
         return kind
 
@@ -89,19 +95,54 @@ class Operations(Packed):
             self.bits(8)
             for _ in range(self.bits(8)):
                 self.bits(8)
+        elif self.layout.watched:
+            self.read_watched(operation)
+        else:
+            self.read(operation)
+        if name in ("alloc", "failed") and self.layout.call_sites:
+            operation.site = self.call_site()
+        return operation
+
+    def read(self, operation: Operation) -> None:
+        """The fields between ticks and call site."""
+        name = operation.name
         if name in HAVE_DEPTH:
             operation.depth = self.depth()
         if name == "failed":
-            operation.why = self.bits(2)
-            if operation.why == 3:
-                raise Malformed("value out of range")
-            operation.size = 0 if operation.why == 2 else self.size()
+            self.read_failure(operation)
         elif name in ("alloc", "resize"):
             operation.size = self.size()
         elif name == "compact":
             operation.moved = self.size()
         if name in HAVE_OWNER:
-            operation.form = self.owner()
-        if name in ("alloc", "failed") and self.layout.call_sites:
-            operation.site = self.call_site()
-        return operation
+            operation.form = self.owner(self.layout.width)
+
+    def read_failure(self, operation: Operation) -> None:
+        operation.why = self.bits(2)
+        if operation.why == 3:
+            raise Malformed("value out of range")
+        operation.size = 0 if operation.why == 2 else self.size()
+
+    def read_watched(self, operation: Operation) -> None:
+        """The same in a watched heap: blocks are named by their addresses."""
+        name, places = operation.name, self.places
+        if name == "failed":
+            self.read_failure(operation)
+        elif name == "reset":
+            places.clear()
+        elif name == "alloc":
+            operation.size = self.size()
+            operation.address = places.comes(self)
+            places.allocate(operation.address)
+        elif name == "free":
+            operation.address = places.goes(self)
+            places.free(operation.address)
+        else:
+            operation.address = places.goes(self)
+            operation.size = self.size()
+            if self.bits(1):
+                operation.new_address = places.comes(self)
+                places.free(operation.address)
+                places.allocate(operation.new_address)
+            else:
+                places.allocate(operation.address)

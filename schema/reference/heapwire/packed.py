@@ -40,6 +40,7 @@ class Packed:
     def __init__(self, data: bytes, layout: Layout) -> None:
         self.data, self.at, self.layout = data, 0, layout
         self.sites = [0, 0]
+        self.eighths, self.distances = 55, 0
 
     @property
     def is_at_end(self) -> bool:
@@ -70,20 +71,27 @@ class Packed:
         return (1 << power) + self.bits(power)
 
     def depth(self) -> int:
-        power = self.zeros(15) + 2
-        if power == 17:
-            raise Malformed("value out of range")
-        depth = (1 << power) + self.bits(power) - 4
-        return depth if depth <= TABLE else out_of_range()
+        while not self.bits(1):
+            width = self.eighths // 8
+            number = self.bits(width)
+            if number < 2**width - 1:
+                self.eighths = self.eighths - 1 if number < 2 ** (width - 1) else 8 * width + 7
+                return number + 4 if number + 4 <= TABLE else out_of_range()
+            if width == 16:
+                out_of_range()
+            self.eighths += 8
+        return self.bits(2)
 
-    def owner(self) -> OwnerForm:
-        if self.bits(1):
-            if not self.bits(1):
-                return Left.LAST
-            return None if self.bits(1) else Left.BEFORE
-        quotient = self.zeros(4)
-        if quotient < 4:
-            return Distance(unzigzag(quotient * 64 + self.bits(6)) * self.layout.width)
+    def owner(self, step: int) -> OwnerForm:
+        """Near ones are so many steps away."""
+        zeros = self.zeros(6)
+        if zeros in (self.distances, 5, 6):
+            is_last, self.distances = zeros == self.distances, 0
+            return Left.LAST if is_last else Left.BEFORE if zeros == 5 else None
+        quotient = zeros - 1 if zeros > self.distances else zeros
+        self.distances = min(self.distances + 1, 3)
+        if zeros < 4:
+            return Distance(unzigzag(quotient * 64 + self.bits(6)) * step)
         return Distance(self.distance())
 
     def distance(self) -> int:

@@ -51,20 +51,23 @@ class Replica:
             if state.kind == "KEYFRAME":
                 self.take(state)
             else:
-                trail = Trail(self.layout)
-                for operation in state.operations:
-                    operation.find_owner(trail, self.owner(operation.depth or 0))
-                    try:
-                        self.perform(operation)
-                    except Impossible:
-                        # A reset may follow in this frame.
-                        self.forget()
+                self.replay(state.operations)
             if self.standing == "partial" and state.has_figures and self.count != state.count:
                 raise Impossible
             if self.standing == "exact" and not self.agrees(state):
                 raise Impossible
         except Impossible:
             self.forget()
+
+    def replay(self, operations: List[Operation]) -> None:
+        trail = Trail(self.layout)
+        for operation in operations:
+            operation.find_owner(trail, self.owner(operation.depth or 0))
+            try:
+                self.perform(operation)
+            except Impossible:
+                # A reset may follow in this frame.
+                self.forget()
 
     def take(self, state: State) -> None:
         if self.standing == "exact":
@@ -113,7 +116,7 @@ class Replica:
             data += entry.size.to_bytes(4, "little") + entry.owner.to_bytes(8, "little")
             data += entry.gap.to_bytes(4, "little") if self.layout.lazy else b""
             data += entry.site.to_bytes(8, "little") if self.layout.call_sites else b""
-        return murmur3(data)
+        return murmur3(bytes(data))
 
     def start(self, index: int) -> int:
         """The offset of an entry from the heap's base; of the one after the last, where that ends."""

@@ -6,12 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import List, Tuple
 
-from .fields import LARGEST, TABLE, U32, Fields
+from .fields import BLOCKS, LARGEST, TABLE, U32, Fields
 from .hello import Layout
 from .malformed import Malformed, out_of_range
 from .operations import Operation, Operations
 from .packed import Left, Packed, Trail
+from .places import Block, read_list
 
+# `first` of a watched heap that can't be listed.
+UNLISTED = 2
 TOTALS = ["allocations", "frees", "failures", "moves", "bytes moved"]
 
 
@@ -46,6 +49,8 @@ class State:
     digest: int = 0
     first: int = 0
     entries: List[Entry] = field(default_factory=list)
+    # Of a watched heap.
+    blocks: List[Block] = field(default_factory=list)
     span: int = 0
     operations: List[Operation] = field(default_factory=list)
 
@@ -57,7 +62,9 @@ class State:
             lines.append(f"lost: {self.lost}")
         lines.append(f"digest: {self.digest:#x}")
         if self.kind == "KEYFRAME":
-            return lines + [f"first: {self.first}"] + [f"entry: {entry.words(layout)}" for entry in self.entries]
+            lines.append(f"first: {self.first}")
+            lines += [f"entry: {entry.words(layout)}" for entry in self.entries]
+            return lines + [f"entry: {block.words(layout)}" for block in self.blocks]
         return lines + [f"span: {self.span}"] + [operation.words() for operation in self.operations]
 
 
@@ -72,7 +79,9 @@ def read_state(payload: bytes, layout: Layout) -> State:
     kind, sequence, heap, tick = read_start(fields)
     if kind == 2:
         state = State("KEYFRAME", sequence, heap, tick)
-        read_entries(state, fields, layout)
+        read_figures(state, fields)
+        read_part = read_blocks if layout.watched else read_entries
+        read_part(state, fields, layout)
     else:
         state = State("DELTA", sequence, heap, tick)
         read_operations(state, fields, layout)
@@ -82,24 +91,32 @@ def read_state(payload: bytes, layout: Layout) -> State:
 def read_figures(state: State, fields: Fields) -> None:
     state.has_figures = True
     state.used, state.gaps = fields.varint(0, U32), fields.varint(0, U32)
-    state.count, state.peak = fields.varint(0, TABLE), fields.varint(0, U32)
+    state.count, state.peak = fields.varint(0, BLOCKS), fields.varint(0, U32)
     state.totals = [fields.varint(0, LARGEST - 1) for _ in TOTALS]
     state.lost, state.digest = fields.varint(0, U32), fields.word()
 
 
 def read_entries(state: State, fields: Fields, layout: Layout) -> None:
-    """All of a KEYFRAME after its tick."""
-    read_figures(state, fields)
+    """All of a KEYFRAME after its figures."""
     state.first = fields.varint(0, TABLE)
     packed, trail = Packed(fields.payload[fields.at :], layout), Trail(layout)
     while not packed.is_at_end:
-        size, form = packed.size(), packed.owner()
+        size, form = packed.size(), packed.owner(layout.width)
         if isinstance(form, Left):
             out_of_range()
         entry = Entry(size, trail.owner(form))
         entry.gap = packed.gap() if layout.lazy else 0
         entry.site = packed.call_site() if layout.call_sites else 0
         state.entries.append(entry)
+
+
+def read_blocks(state: State, fields: Fields, layout: Layout) -> None:
+    """The same of a watched heap."""
+    state.first = fields.varint(0, UNLISTED)
+    if state.first < UNLISTED:
+        state.blocks = read_list(fields.payload[fields.at :], layout)
+    elif fields.more:
+        raise Malformed("trailing bytes")
 
 
 def read_operations(state: State, fields: Fields, layout: Layout) -> None:
