@@ -23,9 +23,12 @@ extension Agent {
     }
 
     /// Hears what the collector answered to a chunk.
-    public mutating func giveReplies(_ bytes: UnsafeBufferPointer<UInt8>) {
+    /// - Returns: frames that are not to be sent again. 0 when the answer acknowledged nothing: then the next chunk has the same
+    ///   frames, and is better taken later.
+    @discardableResult
+    public mutating func giveReplies(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         let count = UInt32(truncatingIfNeeded: min(bytes.count, 0x4000_0000))
-        dalloc_agent_give_replies(control, bytes.baseAddress, count)
+        return Int(truncatingIfNeeded: dalloc_agent_give_replies(control, bytes.baseAddress, count))
     }
 
     #if !hasFeature(Embedded)
@@ -42,7 +45,8 @@ extension Agent {
         }
 
         /// The same, of an array.
-        public mutating func giveReplies(_ bytes: [UInt8]) {
+        @discardableResult
+        public mutating func giveReplies(_ bytes: [UInt8]) -> Int {
             bytes.withUnsafeBufferPointer { giveReplies($0) }
         }
     #endif

@@ -20,7 +20,7 @@ func dalloc_agent_take_chunk(
 @c @implementation
 func dalloc_agent_give_replies(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32
-) {
-    guard let agent, let bytes, agent.pointee.config.link.write != nil else { return }
-    Chunks(agent: agent).give(bytes, count: Int(truncatingIfNeeded: min(count, 0x4000_0000)))
+) -> UInt32 {
+    guard let agent, let bytes, agent.pointee.config.link.write != nil else { return 0 }
+    return Chunks(agent: agent).give(bytes, count: Int(truncatingIfNeeded: min(count, 0x4000_0000)))
 }

@@ -28,12 +28,14 @@ struct Chunks {
 
     /// See dalloc_agent_give_replies.
     @inline(__always)
-    func give(_ bytes: UnsafePointer<UInt8>, count: Int) {
+    func give(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt32 {
+        let oldest = agent.pointee.oldest_sequence
         let reader = ReplyReader(agent: agent)
         // An earlier answer may have been torn.
         reader.reset()
         for index in 0..<count {
             if let reply = reader.feed(bytes[index]) { Session(agent: agent).takeAnswer(reply) }
         }
+        return agent.pointee.oldest_sequence &- oldest
     }
 }

@@ -52,6 +52,8 @@ public struct HeapReplica: ~Copyable {
     var areTotalsKnown = false
     /// Most bytes in use while the last DELTA was replayed.
     private var peak: UInt64 = 0
+    /// The digest of the table that was compared last: of an exact one, after the last frame.
+    private var comparedDigest: UInt32 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
     /// 130,000.
     public private(set) var steps: UInt64 = 0
@@ -122,16 +124,20 @@ extension HeapReplica {
     public mutating func apply(_ frame: StateFrame) throws(Malformed) -> Verdict {
         let wasExact = standing == .exact
         var contradicted = false
+        // The table agrees already: a KEYFRAME leaves it as it is.
+        var isCompared = false
         if frame.state.lost > 0 { forget() }
         do {
             if let operations = frame.operations(in: layout) {
                 contradicted = try replay(operations)
             } else if let entries = frame.entries(in: layout), case .keyframe(let first) = frame.body {
-                contradicted = standing == .exact && !agrees(with: frame.state)
+                isCompared = standing == .exact && agrees(with: frame.state)
+                contradicted = standing == .exact && !isCompared
                 if contradicted { forget() }
                 try take(entries, from: first, of: frame.state)
             } else if let (listing, entries) = try frame.listing(in: layout) {
-                contradicted = standing == .exact && !agrees(with: frame.state)
+                isCompared = standing == .exact && agrees(with: frame.state)
+                contradicted = standing == .exact && !isCompared
                 if contradicted { forget() }
                 try take(entries, listing, of: frame.state)
             }
@@ -139,7 +145,7 @@ extension HeapReplica {
             forget()
             throw error
         }
-        if standing == .exact, !agrees(with: frame.state) { forget() }
+        if standing == .exact, !isCompared, !agrees(with: frame.state) { forget() }
         if standing == .uncertain { prove(frame.state) }
         if standing == .partial, frame.state.hasFigures, liveBlocks != frame.state.liveBlocks { forget() }
         assert(isSound, "a frame leaves the table in order")
@@ -196,8 +202,8 @@ extension HeapReplica {
                 end &- used == UInt64(wide: state.gaps), totals == state.totals
             else { return false }
         }
-        let digest = digest()
-        return digest == state.digest || !state.hasFigures && digest & 0xFFFF == state.digest
+        comparedDigest = digest()
+        return comparedDigest == state.digest || !state.hasFigures && comparedDigest & 0xFFFF == state.digest
     }
 
     /// ``TableDigest`` of the known entries.
@@ -214,7 +220,7 @@ extension HeapReplica {
 
     /// What a frame that has no figures leaves to those who know the table; the same state when it has some, or the table isn't
     /// exact. The frame is the one that was applied last.
-    public mutating func completed(_ state: HeapState) -> HeapState {
+    public func completed(_ state: HeapState) -> HeapState {
         guard standing == .exact, !state.hasFigures || layout.isWatched else { return state }
         var state = state
         state.used = UInt32(clamping: used)
@@ -222,7 +228,7 @@ extension HeapReplica {
         state.liveBlocks = liveBlocks
         state.peak = UInt32(clamping: peak)
         state.totals = totals
-        state.digest = layout.isWatched ? addressSum : digest()
+        state.digest = layout.isWatched ? addressSum : comparedDigest
         state.hasFigures = true
         return state
     }
@@ -390,31 +396,6 @@ extension HeapReplica {
             if last < Int(known), entries[last].offset != end(before: last) { return nil }
         }
         return standing == .partial && last == Int(known) ? last : nil
-    }
-
-    /// The device has entries that are not known.
-    private var hasMissing: Bool { known < liveBlocks }
-
-    /// Where the last entry ends. While entries are missing that is unknown; but a program has no variable after them, so the end
-    /// of the heap serves.
-    private var endOfAll: UInt64 { hasMissing ? UInt64(wide: layout.size) : end }
-
-    /// Pointer variables within the blocks [from, to) move with them.
-    private mutating func moveOwners(from: UInt64, to: UInt64, by distance: UInt64) {
-        let (start, length) = (layout.baseAddress &+ from, to &- from)
-        guard length > 0 else { return }
-        countSteps(Int(known))
-        let highest = layout.pointerWidth == 8 ? UInt64.max : 0xFFFF_FFFF
-        for index in 0..<Int(known) where entries[index].owner &- start < length {
-            entries[index].owner = (entries[index].owner &+ distance) & highest
-        }
-    }
-
-    private mutating func hasOwner(from: UInt64, to: UInt64) -> Bool {
-        let (start, length) = (layout.baseAddress &+ from, to &- from)
-        countSteps(Int(known))
-        for index in 0..<Int(known) where entries[index].owner &- start < length { return true }
-        return false
     }
 
     mutating func countSteps(_ entries: Int) {

@@ -24,6 +24,52 @@ import Testing
 
         """
 
+    /// A board on which ten minutes pass, twenty looks at the clock a second, and a collector that acknowledges nothing, in three ways.
+    private static let refusingBoard = """
+        #include <stdint.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        static int posts;
+        uint32_t milliseconds(void *context) {
+            static uint32_t now;
+            (void)context;
+            now += 50;
+            if (now > 600000) { printf("%d", posts); exit(0); }
+            return now;
+        }
+        uint32_t boot_number(void) { return 7; }
+        int32_t post(const uint8_t *body, uint32_t count, uint8_t *answer, uint32_t size) {
+            static const uint8_t welcome[] = { 0x04, 0x41, 0x02, 0x07, 0x05, 0xed, 0xa2, 0x29, 0x4e, 0x00 };
+            const char *mode = getenv("ANSWER");
+            (void)body, (void)count, (void)size;
+            posts++;
+            if (strcmp(mode, "none") == 0) return -1;
+            if (strcmp(mode, "empty") == 0) return 0;
+            memcpy(answer, welcome, sizeof welcome);
+            return sizeof welcome;
+        }
+
+        """
+
+    @Test(arguments: ["none", "empty", "welcome"]) func aCollectorThatTakesNothingIsAskedOnceAMinute(
+        answer: String
+    ) async throws {
+        let scratch = try Scratch()
+        let library = scratch.url.appending(path: "library")
+        try await Library.build("DallocAgent", in: library).succeed()
+        let header = try #require(try PublicHeaders.all().first { $0.lastPathComponent == "dalloc_agent_chunk.h" })
+        let source = try scratch.write(try #require(try PublicHeaders.examples(in: header).first), to: "example.c")
+        let board = try scratch.write(Self.refusingBoard, to: "board.c")
+        let program = scratch.url.appending(path: "example").path
+        try await Command([
+            "gcc", "-std=c99", "-I" + library.appending(path: "include").path, source, board,
+            library.appending(path: "libDallocAgent.a").path, "-o", program,
+        ]).succeed()
+        let posts = try await Command(["env", "ANSWER=\(answer)", program]).succeed()
+        #expect((5...10).contains(Int(posts) ?? 0), "\(posts)")
+    }
+
     @Test func eachIsAWholeProgram() async throws {
         let scratch = try Scratch()
         let library = scratch.url.appending(path: "library")

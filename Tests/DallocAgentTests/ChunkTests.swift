@@ -177,10 +177,11 @@ struct ChunkTests {
         #expect(take(device, 4096).result > 0)
         let last = device.agent.pointee.furthest_sequence
         let answer = FrameWriter.line { Ack(boot: 77, sequence: last).write(to: &$0) }
-        dalloc_agent_give_replies(device.agent, answer, 3)
+        #expect(dalloc_agent_give_replies(device.agent, answer, 3) == 0)
         #expect(!dalloc_agent_is_drained(device.agent))
-        dalloc_agent_give_replies(device.agent, answer, UInt32(answer.count))
+        #expect(dalloc_agent_give_replies(device.agent, answer, UInt32(answer.count)) == last)
         #expect(dalloc_agent_is_drained(device.agent))
+        #expect(dalloc_agent_give_replies(device.agent, answer, UInt32(answer.count)) == 0)
     }
 
     @Test func strangeRepliesDoNoHarm() {

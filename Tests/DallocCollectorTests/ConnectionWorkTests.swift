@@ -23,7 +23,7 @@ struct ConnectionWorkTests {
     @Test func aPeerWhoseBytesAreMuchWorkIsReadLater() async throws {
         var limits = IngestLimits()
         // Four seconds of it are 30 million steps.
-        limits.deviceRate = 150_000
+        limits.deviceRate = 75_000
         let site = try BodySite(limits: limits)
         var frames = BusyFrames()
         let start = frames.hello + frames.table()

@@ -34,7 +34,7 @@ enum Samples {
 
     static let fullEntry = SnapshotEntry(
         index: 0, offset: 24, address: address, size: 61, owner: address, callSite: address, allocation: 7,
-        allocatedAt: time)
+        allocatedAt: time, certain: true)
     static let bareEntry = SnapshotEntry(
         index: 0, offset: 24, address: address, size: 61, owner: nil, allocation: nil, allocatedAt: nil)
 

@@ -208,6 +208,24 @@ struct ReplicaTests {
         }
     }
 
+    /// It takes a look at each entry, and is most of what a frame costs.
+    @Test func theDigestIsCalculatedOnceForAFrame() throws {
+        var model = Model()
+        let table = try Table()
+        for _ in 0..<50 { model.apply(.alloc(size: 8, owner: 4)) }
+        #expect(try table.apply(model.keyframe()) == .exact)
+        model.sequence += 1
+        var state = model.state()
+        state.hasFigures = false
+        let delta = FrameWriter.line { OperationBytes(layout: Model.layout).write(state, to: &$0) }
+        for line in [model.keyframe(), delta] {
+            let before = table.replica.steps
+            #expect(try table.apply(line) == .exact)
+            #expect(table.replica.completed(state).digest == model.state().digest)
+            #expect(table.replica.steps - before == 50)
+        }
+    }
+
     @Test func aTableInPartsIsExactAtItsLastWhateverHappensInBetween() throws {
         for _ in 0..<200 {
             var model = Model()

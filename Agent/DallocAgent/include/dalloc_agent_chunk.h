@@ -8,8 +8,9 @@
  *
  * @code{.c}
  * #include "dalloc_agent.h"
+ * #include <assert.h>
  *
- * // Posts a body to http://collector:7421/v1/ingest. Returns the bytes of the answer, -1 when there was none.
+ * // Posts a body to http://collector:7421/v1/ingest. Returns the bytes of the answer; -1 when there was none, or its status is not 200.
  * int32_t post(const uint8_t *body, uint32_t count, uint8_t *answer, uint32_t size);
  * uint32_t milliseconds(void *context); // since reset
  * uint32_t boot_number(void);           // another one after every reset
@@ -20,13 +21,14 @@
  * static dalloc_recorder_t recorder;
  * static dalloc_agent_t agent;
  *
- * static void report(void) { // once a minute or so
+ * static void report(void) {
  *     int32_t count, got;
  *     while ((count = dalloc_agent_take_chunk(&agent, chunk, sizeof chunk, true)) > 0) {
  *         got = post(chunk, (uint32_t)count, answer, sizeof answer);
- *         if (got <= 0) return; // the same frames go again next time
- *         dalloc_agent_give_replies(&agent, answer, (uint32_t)got);
+ *         // Without an answer, or one that acknowledges nothing, the same frames go again next time.
+ *         if (got < 0 || dalloc_agent_give_replies(&agent, answer, (uint32_t)got) == 0) return;
  *     }
+ *     assert(count == 0); // or the chunk must have room for -count bytes
  * }
  *
  * int main(void) {
@@ -43,9 +45,12 @@
  *     heap_init(&heap, memory, sizeof memory);
  *     if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return 1;
  *     if (dalloc_agent_attach(&agent, &recorder, &heap, "main") != DALLOC_AGENT_OK) return 1;
- *     for (;;) { // the program's work, and now and then a poll and a report
+ *     uint32_t reported = milliseconds(NULL);
+ *     for (;;) { // the program's work, a poll now and then, and a report once a minute
  *         dalloc_agent_poll(&agent);
+ *         if (milliseconds(NULL) - reported < 60000) continue;
  *         report();
+ *         reported = milliseconds(NULL);
  *     }
  * }
  * @endcode
@@ -109,8 +114,10 @@ int32_t dalloc_agent_take_chunk(dalloc_agent_t *agent, uint8_t *bytes, uint32_t 
  * @param agent  the agent; with NULL, or one that was not started, it does nothing
  * @param bytes  replies, whole ones: the body of the collector's answer
  * @param count  how many bytes there are
+ * @return frames that are not to be sent again: what the answer acknowledged. 0 when it acknowledged nothing; then the next
+ *         chunk has the same frames, and is better taken later
  */
-void dalloc_agent_give_replies(dalloc_agent_t *agent, const uint8_t *bytes, uint32_t count);
+uint32_t dalloc_agent_give_replies(dalloc_agent_t *agent, const uint8_t *bytes, uint32_t count);
 
 #ifdef __cplusplus
 }

@@ -98,7 +98,8 @@ final class IngestAPI: Sendable {
 
     private func leave() { bodies.withLock { $0 -= 1 } }
 
-    /// Why a body is not answered with replies. What was taken before is stored, unless the database failed, and sending it again does no harm.
+    /// Why a body is not answered with replies. What was taken before is stored, unless the database failed, and sending it again does
+    /// no harm.
     private static func failure(_ outcome: BodyOutcome) -> Response? {
         switch outcome.end {
         case nil where outcome.limit != nil:

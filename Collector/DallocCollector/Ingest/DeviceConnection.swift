@@ -37,8 +37,8 @@ struct DeviceConnection {
 
     /// Frames, and steps of work on tables, after which other connections get their turn.
     private static let portion = (frames: 64, steps: 4_000_000 as UInt64)
-    /// Steps that count like a byte: at the standard rate, a device keeps a quarter of a processor busy.
-    private static let stepsOfByte: UInt64 = 50
+    /// Steps that count like a byte: at the standard rate, a device keeps half a processor busy at most. A step takes some 4 ns.
+    private static let stepsOfByte: UInt64 = 100
     /// Unknown devices on one line: this many at once, then one a second. A body may have as many as its address.
     private static let newDevicesAtOnce = 64.0
 
@@ -348,8 +348,8 @@ struct DeviceConnection {
         return context.connections.admitNewDevice(from: line)
     }
 
-    /// There is no room for a device or its boot now. A body goes on with the others in it: they can't come again alone. Why the line is to be
-    /// closed; nil when it may go on.
+    /// There is no room for a device or its boot now. A body goes on with the others in it: they can't come again alone. Why the line
+    /// is to be closed; nil when it may go on.
     private mutating func turnAway(
         _ rejection: DeviceSession.Rejection, _ reason: RefusalReason, of device: String
     ) -> ConnectionEnd? {

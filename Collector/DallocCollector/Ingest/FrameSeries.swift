@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The numbers and ticks of a boot's frames: what may come next, what came before, and what shows that the device has started over
-// under the same boot id. See "A boot id that comes again" and "How far numbers jump" in schema/wire.md. Numbers come from outside, so nothing here can overflow.
+// under the same boot id. See "A boot id that comes again" and "How far numbers jump" in schema/wire.md.
+// Numbers come from outside, so nothing here can overflow.
 
 internal import HeapHistory
 

@@ -123,6 +123,17 @@ final class HeapFrames {
         return ReplayMaterial(backwards: frames)
     }
 
+    /// The last frame, what the last one says whose figures are known, and the material for the table after it: in one walk.
+    func end() throws -> (last: StoredFrame?, reported: HeapState?, material: ReplayMaterial) {
+        var (frames, reported) = ([StoredFrame](), HeapState?.none)
+        try forEachBackwards(through: Int64(UInt32.max)) { frame in
+            if reported == nil { reported = frame.reported }
+            if frames.last?.state == nil { frames.append(frame) }
+            return frames.last?.state == nil || reported == nil
+        }
+        return (frames.first, reported, ReplayMaterial(backwards: frames))
+    }
+
     /// The frames up to and with a sequence number, the last one first, until `body` returns false, or there were more than a
     /// table is made from.
     private func forEachBackwards(through sequence: Int64, _ body: (StoredFrame) -> Bool) throws {

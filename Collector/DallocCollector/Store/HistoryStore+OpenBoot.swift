@@ -233,13 +233,12 @@ extension HistoryStore {
     private static func openHeap(
         _ heap: DeviceHello.AnnouncedHeap, id: Int64, _ frames: HeapFrames, _ db: Database
     ) throws -> OpenedBoot.OpenedHeap {
-        let last = try frames.last(through: Int64(UInt32.max))
+        let (last, reported, material) = try frames.end()
         let gap = try GapRecord.fetchOpen(db, heapID: id)
         // Without a gap, an inexact frame is a part of the first table.
         let isExact = gap == nil && last?.isExact == true
         return OpenedBoot.OpenedHeap(
-            id: id, announced: heap, material: try frames.material(through: Int64(UInt32.max)), lastFrame: last,
-            lastReported: try frames.lastReported(through: Int64(UInt32.max)),
+            id: id, announced: heap, material: material, lastFrame: last, lastReported: reported,
             lastExactSequence: gap?.startSequence ?? (isExact ? last?.sequence : nil) ?? 0,
             lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap)
     }

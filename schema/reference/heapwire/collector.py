@@ -77,7 +77,13 @@ class Collector:
             return "repeated", [] if self.is_one_way else [ack(boot, last)]
         decoder = self.decoders[self.greeted]
         was_known = any(replica.standing == "exact" for replica in decoder.replicas.values())
-        decoder.decode(payload)
+        try:
+            decoder.decode(payload)
+        except Malformed:
+            if self.is_one_way:
+                raise
+            # It would be the same when it came again.
+            decoder.contradict(payload)
         if decoder.state is None:
             # Of a heap that no HELLO announced: its number is not used up.
             return "rejected", []

@@ -79,6 +79,15 @@ class Decoder:
                 operation.find_owner(trail, 0)
         return state.words(layout)
 
+    def contradict(self, payload: bytes) -> None:
+        """Takes a frame of which no more than the start can be read; raises Malformed when not even that can."""
+        _, sequence, heap, tick = read_start(Fields(payload))
+        if heap not in self.replicas:
+            return
+        for replica in self.replicas.values() if sequence > self.last + 1 else [self.replicas[heap]]:
+            replica.forget()
+        self.last, self.state = sequence, State("DELTA", sequence, heap, tick)
+
     def table_words(self) -> List[str]:
         """What is known of the table that the last frame spoke of; nothing when it told nothing new."""
         if self.state is None:
