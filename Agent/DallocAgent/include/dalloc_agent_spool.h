@@ -233,7 +233,7 @@ typedef struct dalloc_spool {
  * spool. An agent that is started again needs its spool again.
  *
  * It takes 3.4 KB of flash where it is used, and 160 bytes of RAM, which are those of `spool`. Where it isn't used, the agent asks in
- * some places whether it is: that is 0.3 KB.
+ * some places whether it is: that is 0.25 KB.
  *
  * Context: the task that polls.
  *
