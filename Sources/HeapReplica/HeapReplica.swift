@@ -51,9 +51,9 @@ public struct HeapReplica: ~Copyable {
     /// ``totals`` are the device's; not always while the table is uncertain.
     var areTotalsKnown = false
     /// Most bytes in use while the last DELTA was replayed.
-    private var peak: UInt64 = 0
+    var peak: UInt64 = 0
     /// The digest of the table that was compared last: of an exact one, after the last frame.
-    private var comparedDigest: UInt32 = 0
+    var comparedDigest: UInt32 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
     /// 130,000.
     public private(set) var steps: UInt64 = 0
@@ -145,7 +145,10 @@ extension HeapReplica {
             forget()
             throw error
         }
-        if standing == .exact, !isCompared, !agrees(with: frame.state) { forget() }
+        if standing == .exact, !isCompared, !agrees(with: frame.state) {
+            contradicted = wasExact
+            forget()
+        }
         if standing == .uncertain { prove(frame.state) }
         if standing == .partial, frame.state.hasFigures, liveBlocks != frame.state.liveBlocks { forget() }
         assert(isSound, "a frame leaves the table in order")
@@ -193,44 +196,6 @@ extension HeapReplica {
             totals = state.totals
             standing = .exact
         }
-    }
-
-    private mutating func agrees(with state: HeapState) -> Bool {
-        if layout.isWatched { return agreesWatched(with: state) }
-        if state.hasFigures {
-            guard liveBlocks == state.liveBlocks, used == UInt64(wide: state.used),
-                end &- used == UInt64(wide: state.gaps), totals == state.totals
-            else { return false }
-        }
-        comparedDigest = digest()
-        return comparedDigest == state.digest || !state.hasFigures && comparedDigest & 0xFFFF == state.digest
-    }
-
-    /// ``TableDigest`` of the known entries.
-    private mutating func digest() -> UInt32 {
-        var digest = TableDigest()
-        countSteps(Int(known))
-        for index in 0..<Int(known) {
-            digest.add(size: entries[index].size, owner: entries[index].owner)
-            if layout.isLazy { digest.add(gap: UInt32(truncatingIfNeeded: gap(before: index))) }
-            if layout.hasCallSites { digest.add(callSite: entries[index].callSite) }
-        }
-        return digest.value
-    }
-
-    /// What a frame that has no figures leaves to those who know the table; the same state when it has some, or the table isn't
-    /// exact. The frame is the one that was applied last.
-    public func completed(_ state: HeapState) -> HeapState {
-        guard standing == .exact, !state.hasFigures || layout.isWatched else { return state }
-        var state = state
-        state.used = UInt32(clamping: used)
-        state.gaps = layout.isWatched ? 0 : UInt32(truncatingIfNeeded: end &- used)
-        state.liveBlocks = liveBlocks
-        state.peak = UInt32(clamping: peak)
-        state.totals = totals
-        state.digest = layout.isWatched ? addressSum : comparedDigest
-        state.hasFigures = true
-        return state
     }
 }
 

@@ -191,8 +191,8 @@ typedef struct dalloc_spool {
     bool (*end)(void *context);
 
     /** Fills up to `count` bytes with what is `offset` bytes after the oldest byte. Returns how many, 0 only at the end of
-     * the spool and beyond it (any `offset` may come); less than 0 when it can't read now: then the agent tries again at the next poll. For bytes that it can't read any more, it
-     * must give zeros. */
+     * the spool and beyond it (any `offset` may come); less than 0 when it can't read now: then the agent tries again at the next
+     * poll. For bytes that it can't read any more, it must give zeros. */
     int32_t (*read)(void *context, uint32_t offset, uint8_t *bytes, uint32_t count);
 
     /** Forgets the oldest `count` bytes, which the collector has on disk: from now on, `read` begins after them. They end where a part
@@ -233,7 +233,7 @@ typedef struct dalloc_spool {
  * spool. An agent that is started again needs its spool again.
  *
  * It takes 3.4 KB of flash where it is used, and 160 bytes of RAM, which are those of `spool`. Where it isn't used, the agent asks in
- * some places whether it is: that is 0.3 KB.
+ * some places whether it is: that is 0.25 KB.
  *
  * Context: the task that polls.
  *

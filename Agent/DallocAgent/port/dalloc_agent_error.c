@@ -23,8 +23,8 @@ static const char texts[] =
     "the agent records 16 heaps already: attach this one to another agent\0"
     "the watched heap's alignment is no power of two up to 65536, its blocks are more than 1048576, its memory ends beyond all "
     "addresses, or it has one of lock and unlock alone: mend its config\0"
-    "the agent can't use this spool: set all five functions, and part_bytes to 0 or 2 * DALLOC_AGENT_TRANSMIT_BYTES_MIN to 65535; "
-    "give the agent a link with read, not dalloc_agent_chunk_link; and set the spool before the first heap is attached\0"
+    "the agent can't use this spool: set all functions and part_bytes as dalloc_agent_spool.h says, before the first heap is "
+    "attached, with a link that has read and carries no chunks\0"
     "unknown error: pass what dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool returned";
 
 const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
