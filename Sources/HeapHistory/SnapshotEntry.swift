@@ -15,8 +15,8 @@ public struct SnapshotEntry: Codable, Equatable, Sendable {
     public var allocation: Int?
     /// When it was allocated; absent when that is inside a gap.
     public var allocatedAt: Timestamp?
-    /// In a table that is not complete: whether the block was there then. False: it was before operations were lost, and may have gone, or have
-    /// another size. Absent in a complete table.
+    /// In a table that is not complete: whether the block was there then. False: it was there before operations were lost, and may
+    /// have gone, or have another size. Absent in a complete table.
     public var certain: Bool?
 
     public init(

@@ -46,7 +46,7 @@ static size_t listed;
 
 static inline void does_not_hold(const char *file, int line, const char *what) {
     fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line, what);
-    if (last_message[512] != 0) fprintf(stderr, "the last message was: %s", last_message);
+    if (last_message[0] != 0) fprintf(stderr, "the last message was: %s", last_message);
     exit(1);
 }
 
