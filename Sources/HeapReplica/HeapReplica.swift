@@ -34,6 +34,7 @@ public struct HeapReplica: ~Copyable {
     }
 
     public let layout: HeapLayout
+    private let keepsDoubt: Bool
     public internal(set) var standing = Standing.unknown
     /// Blocks on the device.
     public internal(set) var liveBlocks: UInt32 = 0
@@ -62,8 +63,12 @@ public struct HeapReplica: ~Copyable {
     private(set) var capacity: Int
 
     /// Keeps its table in `entries`, which must live as long as the replica, or until ``moveTable(to:capacity:)``.
-    public init(layout: HeapLayout, entries: UnsafeMutablePointer<ReplicaEntry>, capacity: Int) {
-        (self.layout, self.entries, self.capacity) = (layout, entries, capacity)
+    /// - Parameter keepsDoubt: of a watched heap, keeps what may still hold after a loss. A reader that goes by schema/wire.md alone
+    ///   doesn't.
+    public init(
+        layout: HeapLayout, entries: UnsafeMutablePointer<ReplicaEntry>, capacity: Int, keepsDoubt: Bool = true
+    ) {
+        (self.layout, self.entries, self.capacity, self.keepsDoubt) = (layout, entries, capacity, keepsDoubt)
     }
 
     public subscript(index: Int) -> ReplicaEntry {
@@ -86,7 +91,7 @@ public struct HeapReplica: ~Copyable {
 
     /// Nothing is known any more: frames were lost. Of a watched heap that was known some may still hold: ``doubt()``.
     public mutating func forget() {
-        if layout.isWatched, standing == .exact || standing == .uncertain { doubt() } else { drop() }
+        if keepsDoubt, layout.isWatched, standing == .exact || standing == .uncertain { doubt() } else { drop() }
     }
 
     mutating func drop() {

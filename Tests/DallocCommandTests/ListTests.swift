@@ -16,7 +16,7 @@ import Testing
     }
     private var entry: SnapshotEntry {
         var entry = Samples.entry(0, offset: 0, size: 60)
-        entry.callSite = Address(0x0800_0100)
+        (entry.callSite, entry.certain) = (Address(0x0800_0100), true)
         return entry
     }
     private let gap = Gap(

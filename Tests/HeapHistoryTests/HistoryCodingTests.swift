@@ -93,7 +93,7 @@ import Testing
         let text = String(decoding: try HistoryCoding.encoder().encode(Samples.fullEntry), as: UTF8.self)
         #expect(
             text == #"{"address":"0x20000418","allocated_at":"2026-11-23T03:12:00.000001Z","allocation":7,"#
-                + #""call_site":"0x20000418","#
+                + #""call_site":"0x20000418","certain":true,"#
                 + #""index":0,"offset":24,"owner":"0x20000418","size":61}"#)
     }
 

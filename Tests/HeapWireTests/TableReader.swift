@@ -16,7 +16,8 @@ final class TableReader {
             self.name = name
             memory = .allocate(capacity: Int(layout.tableSize))
             memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: Int(layout.tableSize))
-            replica = HeapReplica(layout: layout, entries: memory, capacity: Int(layout.tableSize))
+            replica = HeapReplica(
+                layout: layout, entries: memory, capacity: Int(layout.tableSize), keepsDoubt: false)
         }
 
         deinit { memory.deallocate() }
@@ -74,10 +75,8 @@ final class TableReader {
         lastSequence = sequence
         _ = try heap.replica.apply(frame)
         return TableLine(
-            // What ours keeps in doubt the page does not know.
-            sequence: sequence, heap: frame.state.heap,
-            standing: heap.replica.standing == .uncertain ? "unknown" : "\(heap.replica.standing)",
-            table: (0..<Int(heap.replica.standing == .uncertain ? 0 : heap.replica.known)).map {
+            sequence: sequence, heap: frame.state.heap, standing: "\(heap.replica.standing)",
+            table: (0..<Int(heap.replica.known)).map {
                 Self.words(heap.replica[$0], gap: heap.replica.gap(before: $0), heap.replica.layout)
             })
     }
