@@ -3,7 +3,7 @@
 // Heaps of other allocators: schema/wire.md, "Watched heaps". Blocks come and go by their addresses, entries stand in the order
 // of these, and nothing moves but by a resize.
 
-internal import HeapWire
+public import HeapWire
 
 extension HeapReplica {
     /// More blocks than this at a time are not followed: each operation moves the entries after it.
@@ -34,7 +34,8 @@ extension HeapReplica {
         standing = .exact
     }
 
-    func agreesWatched(with state: HeapState) -> Bool {
+    /// What a frame tells of a watched heap is what its table has.
+    public func agreesWatched(with state: HeapState) -> Bool {
         guard state.hasFigures else { return addressSum & 0xFFFF == state.digest }
         return liveBlocks == state.liveBlocks && totals.allocations == state.totals.allocations
             && totals.frees == state.totals.frees && totals.failures == state.totals.failures

@@ -34,7 +34,9 @@ final class HeapTrack {
     /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
     private(set) var wantsKeyframe = false
     /// Frames have come, and only a KEYFRAME can tell the table.
-    var isUnknown: Bool { lastTime != nil && table.replica.standing == .unknown }
+    var isUnknown: Bool {
+        lastTime != nil && (table.replica.standing == .unknown || table.replica.standing == .uncertain)
+    }
     /// Frames since the table turned out wrong, or was asked for again.
     private var waited = 0
 

@@ -11,11 +11,12 @@ final class ReplicaTable {
     private var memory: UnsafeMutablePointer<ReplicaEntry>
     private var capacity: Int
 
-    init(layout: HeapLayout) {
+    /// - Parameter keepsDoubt: as in ``HeapReplica/init(layout:entries:capacity:keepsDoubt:)``.
+    init(layout: HeapLayout, keepsDoubt: Bool = true) {
         capacity = 16
         memory = .allocate(capacity: capacity)
         memory.initialize(repeating: ReplicaEntry(size: 0, offset: 0, owner: 0), count: capacity)
-        replica = HeapReplica(layout: layout, entries: memory, capacity: capacity)
+        replica = HeapReplica(layout: layout, entries: memory, capacity: capacity, keepsDoubt: keepsDoubt)
     }
 
     deinit { memory.deallocate() }
@@ -34,6 +35,12 @@ final class ReplicaTable {
     func apply(_ frame: StateFrame, payload: Int) throws(Malformed) -> HeapReplica.Verdict {
         reserve(replica.capacityNeeded(payload: payload))
         return try replica.apply(frame)
+    }
+
+    /// A frame was not exact when it came: frames before it were lost, perhaps. The digest of a watched heap, which has no sizes, may
+    /// not show that again.
+    func heed(_ frame: StoredFrame) {
+        if layout.isWatched, !frame.isExact, replica.standing == .exact { replica.forget() }
     }
 
     func restore(totals: HeapTotals, entries: [RememberedEntry]) -> Bool {

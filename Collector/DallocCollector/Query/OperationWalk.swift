@@ -73,7 +73,12 @@ struct OperationWalk {
             if isKnown, let goesOn = try replay(frame, in: table, heap, visit) { return goesOn }
             // A keyframe, or the way back from a gap.
             if !isKnown || frame.fields?.lost != 0 { isInGap = true }
+            table.heed(frame)
             work.counting(table) { _ = try? table.apply(frame.payload) }
+            // What was seen in a gap may have proved a table that cannot be replayed from before it.
+            if frame.isExact, table.replica.standing != .exact, let state = frame.state {
+                _ = Checkpoint.restore(state, into: table)
+            }
             return true
         }
         if isOver { stop(before: previousTime) }

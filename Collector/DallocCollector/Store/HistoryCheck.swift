@@ -143,11 +143,13 @@ public struct HistoryCheck: Encodable, Sendable {
             }
             frames += 1
             sequences.insert(frame.sequence)
+            table.heed(frame)
             let verdict = try? table.apply(frame.payload)
             let isVerified = verdict == .exact || verdict == .corrected
             switch (frame.isExact, isVerified) {
             case (true, true): verifiedFrames += 1
             case (true, false) where !isBegun: unverifiableFrames += 1
+            case (true, false) where heap.layout.isWatched && frame.holdsItsTable(heap.layout): verifiedFrames += 1
             case (true, false):
                 find("\(name): frame \(frame.sequence) was exact when it was stored, and is not now.")
             default: break
@@ -164,6 +166,16 @@ public struct HistoryCheck: Encodable, Sendable {
             return true
         }
         return left
+    }
+}
+
+extension StoredFrame {
+    /// The table that is stored with it has the digest that the device told of. A watched heap's can become known after a loss by what was
+    /// seen in between, of which a replay from before the loss knows less.
+    fileprivate func holdsItsTable(_ layout: HeapLayout) -> Bool {
+        let table = ReplicaTable(layout: layout)
+        guard let state, Checkpoint.restore(state, into: table) else { return false }
+        return fields.map { table.replica.agreesWatched(with: $0) } ?? false
     }
 }
 

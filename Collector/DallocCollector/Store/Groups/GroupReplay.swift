@@ -22,7 +22,8 @@ struct GroupReplay {
     let ticksPerSecond: UInt64
 
     init(_ layout: HeapLayout, ticksPerSecond: UInt32) {
-        table = ReplicaTable(layout: layout)
+        // What is in doubt is not counted.
+        table = ReplicaTable(layout: layout, keepsDoubt: false)
         self.ticksPerSecond = UInt64(max(ticksPerSecond, 1))
     }
 
