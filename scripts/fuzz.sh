@@ -32,8 +32,8 @@ done
 
 build=.build/fuzzing
 model=Collector/DallocCollector/Model ingest=Collector/DallocCollector/Ingest
-replica=("$model"/{ReplicaTable,Checkpoint,Varint+Append,StoredFrame}.swift)
-session=("${replica[@]}" "$model"/{OpenedBoot,FrameRecord,HeapFigures,HeapWork,HeapWork+Plausible,GapRecord,IngestedFrame}.swift
+replica=("$model"/{ReplicaTable,Checkpoint,Varint+Append}.swift)
+session=("${replica[@]}" "$model"/{OpenedBoot,FrameRecord,HeapFigures,StoredFrame,HeapWork,HeapWork+Plausible,GapRecord,IngestedFrame}.swift
     "$model"/{BootClock,ClockSegment,ReplayMaterial,WorkBudget,DeviceHello,OtherVersion}.swift
     "$ingest"/{DeviceSession,FrameSeries,HeapTrack,ClockDiscipline,ClockWatch}.swift)
 source scripts/compile-fuzzing.sh

@@ -37,12 +37,6 @@ final class ReplicaTable {
         return try replica.apply(frame)
     }
 
-    /// A frame was not exact when it came: frames before it were lost, perhaps. The digest of a watched heap, which has no sizes, may
-    /// not show that again.
-    func heed(_ frame: StoredFrame) {
-        if layout.isWatched, !frame.isExact, replica.standing == .exact { replica.forget() }
-    }
-
     func restore(totals: HeapTotals, entries: [RememberedEntry]) -> Bool {
         reserve(min(entries.count, Int(layout.tableSize)))
         return entries.withUnsafeBufferPointer { replica.restore(totals: totals, table: $0) }
