@@ -9,6 +9,7 @@ final class ReplicaFollower {
     private let table: ReplicaTable
     /// It was told lies: its table is one that a heap can have, and no more is known of it.
     private var isMisled = false
+    private var lastSequence: UInt32 = 0
 
     init(_ layout: HeapLayout) {
         table = ReplicaTable(layout: layout)
@@ -18,11 +19,21 @@ final class ReplicaFollower {
 
     /// A frame as the device wrote it.
     func take(_ frame: ModelDevice.Frame) {
+        guard !table.layout.isWatched || heedNumber(frame.sequence) else { return }
         let verdict = takePayload(frame.payload)
         hold(verdict != nil, "a true frame can be read")
         guard verdict == .exact || verdict == .corrected else { return }
-        if frame.payload[0] == FrameType.keyframe.rawValue { isMisled = false }
+        // The digest of a watched heap has no sizes: what lies have made of them stays.
+        if frame.payload[0] == FrameType.keyframe.rawValue, !table.layout.isWatched { isMisled = false }
         if !isMisled { TableRules.holdTruth(table.replica, frame.truth) }
+    }
+
+    /// A digest without sizes does not show each loss: as a collector does, it goes by the numbers. False for a frame that came already.
+    private func heedNumber(_ sequence: UInt32) -> Bool {
+        guard sequence > lastSequence else { return false }
+        if sequence > lastSequence + 1 { table.replica.forget() }
+        lastSequence = sequence
+        return true
     }
 
     /// Whatever has the checksum of a frame.

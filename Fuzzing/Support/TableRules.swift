@@ -47,8 +47,15 @@ enum TableRules {
     }
 
     static func holdTruth(_ replica: borrowing HeapReplica, _ truth: [ModelHeap.Block]) {
-        // The digest of a watched heap proves its addresses.
-        if replica.layout.isWatched { return hold(blocks(replica).map(\.start) == truth.map(\.start), "addresses") }
+        if replica.layout.isWatched {
+            hold(blocks(replica).map(\.start) == truth.map(\.start), "the places are the heap's")
+            for (block, told) in zip(blocks(replica), truth) {
+                hold(block.size == told.size, "the sizes are the heap's")
+                // Of a block that was resized while the table was not known, nobody knows who allocated it.
+                hold(block.callSite == told.callSite || block.callSite == 0, "the call sites are the heap's")
+            }
+            return
+        }
         hold(blocks(replica) == truth, "the table is the heap's: \(blocks(replica)) \(truth)")
     }
 

@@ -37,7 +37,8 @@
                 Self.append(state.tick, to: &bytes)
                 Self.append(state, to: &bytes)
                 Self.append(UInt64(wide: first), to: &bytes)
-                return bytes + payload.suffix(rest.remaining)
+                bytes.append(contentsOf: payload.suffix(rest.remaining))
+                return bytes
             }
         }
 

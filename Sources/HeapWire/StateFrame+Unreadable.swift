@@ -17,7 +17,8 @@
             if state.heap != 0 { append(UInt64(wide: state.heap), to: &bytes) }
             append(state.tick, to: &bytes)
             // Eight zeros are a reserved operation. A span of 0, two bytes of a digest, and their length follow.
-            return bytes + [0, 0, 0, 0, 3]
+            bytes.append(contentsOf: [0, 0, 0, 0, 3])
+            return bytes
         }
     }
 #endif

@@ -20,7 +20,7 @@ extension HeapOperation {
             allocate(step.operation, size, owner: 0, callSite: callSite, in: table)
         case .free, .freeAt:
             guard let block = name(step.operation, in: table) else { return }
-            used -= Int(clamping: table.replica.alignedSize(block))
+            used = used.subtractingClamped(Int(clamping: table.replica.alignedSize(block)))
             liveBlocks -= 1
         case .resize(_, let new), .resizeAt(_, let new, _):
             guard let block = name(step.operation, in: table) else { return }
@@ -29,7 +29,8 @@ extension HeapOperation {
             }
             oldSize = size
             size = Int(new)
-            used += Int(clamping: table.layout.aligned(new)) - Int(clamping: table.replica.alignedSize(block))
+            used = used.subtractingClamped(Int(clamping: table.replica.alignedSize(block)))
+                .addingClamped(Int(clamping: table.layout.aligned(new)))
         case .reown(_, let new):
             guard name(step.operation, in: table) != nil else { return }
             (oldOwner, owner) = (owner, new == 0 ? nil : Address(new))
@@ -60,7 +61,7 @@ extension HeapOperation {
         (self.size, self.owner) = (Int(size), owner == 0 ? nil : Address(owner))
         self.callSite = callSite == 0 ? nil : Address(callSite)
         allocation = Int(clamping: table.replica.totals.allocations &+ 1)
-        used += Int(clamping: table.layout.aligned(size))
+        used = used.addingClamped(Int(clamping: table.layout.aligned(size)))
         liveBlocks += 1
     }
 

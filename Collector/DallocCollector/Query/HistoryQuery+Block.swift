@@ -125,7 +125,8 @@ private struct BlockFollower {
                 }
                 self.index = target
             } else {
-                self.index = index - (block < index ? 1 : 0) + (target <= index - (block < index ? 1 : 0) ? 1 : 0)
+                let left = block < index ? index - 1 : index
+                self.index = target <= left ? left + 1 : left
             }
         case .reown(_, let owner) where block == index:
             add(.newOwner, step, table, index) { $0.owner = owner == 0 ? nil : Address(owner) }
