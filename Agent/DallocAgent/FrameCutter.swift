@@ -64,12 +64,14 @@ struct FrameCutter {
         guard agent.pointee.open == recorder, agent.pointee.recorder_count == 1,
             now &- recorder.pointee.frame_tick < agent.pointee.config.frame_interval
         else { return true }
-        // It was begun with less, where acknowledgements have made room since.
-        let room = min(Transmitter(agent: agent).openRoom, frame.pointee.encoder.writer.room)
+        let room = frameRoom
         let left = room &- frame.pointee.encoder.writer.position
         return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
             || frame.pointee.encoder.writer.count > WireLimits.payload / 2
     }
+
+    /// Bytes that the frame may take on the line. It was begun with less, where acknowledgements have made room since.
+    private var frameRoom: Int { min(Transmitter(agent: agent).openRoom, frame.pointee.encoder.writer.room) }
 
     private static var recorderSize: Int { Int(dalloc_agent_port_operations_size()) }
 
@@ -232,7 +234,7 @@ struct FrameCutter {
         let payload = frame.pointee.encoder.writer.count
         let length = frame.pointee.encoder.writer.finish()
         agent.pointee.open = nil
-        guard payload <= WireLimits.payload, length <= Transmitter(agent: agent).openRoom else {
+        guard payload <= WireLimits.payload, length <= frameRoom else {
             Recorder.loseFrame(recorder)
             return false
         }

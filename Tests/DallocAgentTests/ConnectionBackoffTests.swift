@@ -82,11 +82,7 @@ struct ConnectionBackoffTests {
         collector.send { Refuse(boot: 76, wait: 60_000, reason: .sameID).write(to: &$0) }
         device.poll()
         #expect(dalloc_agent_counters(device.agent).refusals == 1, "it is of another boot")
-        collector.isUp = false
-        device.poll()
-        collector.isUp = true
-        let hellos = collector.hellos
-        let wait = Self.pollUntil(device) { collector.hellos > hellos }
+        let wait = Self.waitAfterLoss(device, collector)
         #expect((15_000...30_010).contains(wait ?? 0), "\(wait ?? 0): up to a half less, by chance")
     }
 
@@ -107,11 +103,7 @@ struct ConnectionBackoffTests {
             device.allocate(98, 20)
             device.report()
         }
-        collector.isUp = false
-        device.poll()
-        collector.isUp = true
-        let hellos = collector.hellos
-        let wait = Self.pollUntil(device) { collector.hellos > hellos }
+        let wait = Self.waitAfterLoss(device, collector)
         #expect((isLastWord ? 6000...12_010 : 500...1010).contains(wait ?? 0), "\(wait ?? 0)")
     }
 
@@ -121,12 +113,17 @@ struct ConnectionBackoffTests {
         device.report()
         collector.send { Refuse(boot: 77, wait: .max, reason: .shutdown).write(to: &$0) }
         device.poll()
+        let wait = Self.waitAfterLoss(device, collector)
+        #expect((30_000...60_010).contains(wait ?? 0), "\(wait ?? 0)")
+    }
+
+    /// Ticks from the loss of the line to the next HELLO.
+    private static func waitAfterLoss(_ device: WatchedDevice, _ collector: TestCollector) -> UInt32? {
         collector.isUp = false
         device.poll()
         collector.isUp = true
         let hellos = collector.hellos
-        let wait = Self.pollUntil(device) { collector.hellos > hellos }
-        #expect((30_000...60_010).contains(wait ?? 0), "\(wait ?? 0)")
+        return pollUntil(device) { collector.hellos > hellos }
     }
 
     /// Five operations a second.

@@ -160,6 +160,13 @@ final class PoolDevice {
         now &+= .random(in: 0...3, using: &random)
     }
 
+    /// More than the recorder holds, between two polls.
+    func overflow(_ random: inout some RandomNumberGenerator) {
+        report()
+        for _ in 0..<1000 { act(&random) }
+        report()
+    }
+
     func reset() {
         blocks = []
         dalloc_watch_reset(watch)

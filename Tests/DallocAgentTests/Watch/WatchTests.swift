@@ -86,9 +86,7 @@ struct WatchTests {
         let collector = TestCollector()
         let device = PoolDevice(collector, transmit: 2000)
         var random = SystemRandomNumberGenerator()
-        device.report()
-        for _ in 0..<1000 { device.act(&random) }
-        device.report()
+        device.overflow(&random)
         #expect(dalloc_agent_counters(device.agent).operations_lost > 0)
         device.expectExact(collector)
         #expect(collector.states.contains { $0.lost > 0 })
@@ -99,9 +97,7 @@ struct WatchTests {
         let collector = TestCollector()
         let device = PoolDevice(collector, transmit: 2000, walks: false)
         var random = SystemRandomNumberGenerator()
-        device.report()
-        for _ in 0..<1000 { device.act(&random) }
-        device.report()
+        device.overflow(&random)
         #expect(collector.tables[0]?.replica.standing == .uncertain)
         while !device.blocks.isEmpty {
             device.free(0)
@@ -121,9 +117,7 @@ struct WatchTests {
         let collector = TestCollector()
         let device = PoolDevice(collector, transmit: 2000, walks: false)
         var random = SystemRandomNumberGenerator()
-        device.report()
-        for _ in 0..<1000 { device.act(&random) }
-        device.report()
+        device.overflow(&random)
         let before = Set(device.blocks.map(\.address))
         var certain = 0
         for _ in 0..<300 {
