@@ -12,8 +12,10 @@ public struct Capabilities: Equatable, Sendable {
     public static var none: Capabilities { Capabilities(rawValue: 0) }
     /// Payloads of replies may be as long as ``WireLimits/longReply``, and not only ``WireLimits/reply``.
     public static var longReplies: Capabilities { Capabilities(rawValue: 1) }
+    /// The device does what the level in REQUEST says.
+    public static var summaries: Capabilities { Capabilities(rawValue: 2) }
     /// All that this code knows.
-    public static var known: Capabilities { longReplies }
+    public static var known: Capabilities { Capabilities(rawValue: longReplies.rawValue | summaries.rawValue) }
 
     /// Of the extension field.
     static var tag: UInt32 { 1 }

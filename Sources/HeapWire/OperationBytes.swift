@@ -12,6 +12,8 @@
 
         private var steps: [Step] = []
         private let layout: HeapLayout
+        /// Those of a summary. They come first.
+        public var sums: AllocationSums?
 
         public init(layout: HeapLayout) { self.layout = layout }
 
@@ -43,6 +45,11 @@
             var encoder = OperationEncoder(writer)
             var owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
             var addresses = AddressTrail(previous: owners.previous)
+            if let sums {
+                let numbers = sums.numbers(pointerWidth: layout.pointerWidth)
+                encoder.sums(bytes: numbers.reduce(0) { $0 &+ OperationEncoder.length(of: $1) })
+                for number in numbers { encoder.number(number) }
+            }
             for step in steps {
                 if layout.isWatched {
                     write(step, &addresses, &encoder)

@@ -77,6 +77,30 @@ public struct OperationEncoder {
     /// In a watched heap, whether a resize moves the block. Its new address follows then.
     public mutating func isMoved(_ isMoved: Bool) { put(isMoved ? 1 : 0, 1) }
 
+    // MARK: Sums
+
+    /// Begins the sums of a summary. So many bytes of ``number(_:)`` must follow: at most 255.
+    public mutating func sums(bytes: UInt32) {
+        begin(OperationKind(number: OperationKind.skipped), elapsed: 0)
+        put(1 | bytes &<< 8, 16)
+    }
+
+    public mutating func number(_ number: UInt64) {
+        var rest = number
+        while rest >= 0x80 {
+            put(UInt32(truncatingIfNeeded: rest & 0x7F) | 0x80, 8)
+            rest &>>= 7
+        }
+        put(UInt32(truncatingIfNeeded: rest), 8)
+    }
+
+    /// Bytes that ``number(_:)`` writes.
+    public static func length(of number: UInt64) -> UInt32 {
+        var (rest, length) = (number, UInt32(1))
+        while rest >= 0x80 { (rest, length) = (rest &>> 7, length &+ 1) }
+        return length
+    }
+
     // MARK: Owners, and addresses in watched heaps
 
     public mutating func noOwner() { owner(OwnerCode.none) }

@@ -12,12 +12,20 @@ public struct OperationReader {
     /// When the operation that was read last happened.
     public private(set) var tick: UInt64
     private let end: UInt64
+    #if !hasFeature(Embedded)
+        private let pointerWidth: UInt32
+        /// Those of a summary, once they were passed.
+        public private(set) var sums: AllocationSums?
+    #endif
 
     init(_ reader: PayloadReader, tick: UInt64, end: UInt64, layout: HeapLayout) {
         (self.tick, self.end, traits) = (tick, end, layout.traits)
         fields = FieldReader(reader, layout: layout)
         owners = OwnerTrail(previous: UInt(truncatingIfNeeded: layout.baseAddress))
         addresses = AddressTrail(previous: owners.previous)
+        #if !hasFeature(Embedded)
+            pointerWidth = layout.pointerWidth
+        #endif
     }
 
     /// The next operation of a heap whose table is not known; nil at the end. Owners that were left in this frame are 0, as
@@ -92,11 +100,22 @@ public struct OperationReader {
         return nil
     }
 
-    /// An operation of a later version that a reader may pass over: ticks, its number, and how many bytes of it follow.
+    /// An operation that a reader may pass over: ticks, its number, and how many bytes of it follow.
     private mutating func passOver() throws(Malformed) {
         try passTicks()
-        _ = try fields.bits.bits32(8)
-        for _ in 0..<(try fields.bits.bits32(8)) { _ = try fields.bits.bits32(8) }
+        let number = try fields.bits.bits32(8)
+        #if hasFeature(Embedded)
+            _ = number
+            for _ in 0..<(try fields.bits.bits32(8)) { _ = try fields.bits.bits32(8) }
+        #else
+            var bytes: [UInt8] = []
+            for _ in 0..<(try fields.bits.bits32(8)) {
+                bytes.append(UInt8(truncatingIfNeeded: try fields.bits.bits32(8)))
+            }
+            if number == AllocationSums.number, sums == nil {
+                sums = AllocationSums(bytes, pointerWidth: pointerWidth)
+            }
+        #endif
     }
 
     private mutating func passTicks() throws(Malformed) {

@@ -12,14 +12,18 @@ public enum Reply: Equatable, Sendable {
         var reader = PayloadReader(payload, count: count)
         let fields = try ReplyFields(from: &reader)
         let reason = RefusalReason(rawValue: fields.type == FrameType.refuse.rawValue ? try reader.varint32() : 0)
-        let capabilities = try ExtensionReader(reader).capabilities()
+        let fieldsAfter = try ExtensionReader(reader)
+        let capabilities = try fieldsAfter.capabilities()
         switch FrameType(rawValue: fields.type) {
         case .welcome:
             self = .welcome(Welcome(boot: fields.boot, lastStored: fields.number, capabilities: capabilities))
         case .ack: self = .ack(Ack(boot: fields.boot, sequence: fields.number))
         case .refuse: self = .refuse(Refuse(boot: fields.boot, wait: fields.number, reason: reason))
         default:
-            self = .request(Request(boot: fields.boot, keyframe: fields.keyframe, interval: fields.number))
+            self = .request(
+                Request(
+                    boot: fields.boot, keyframe: fields.keyframe, interval: fields.number,
+                    level: try Request.level(in: fieldsAfter)))
         }
     }
 

@@ -8,6 +8,7 @@ public struct ReplyFields {
     /// The last frame stored, the sequence number, the interval, or the wait.
     public let number: UInt32
     public let keyframe: Bool
+    private let rest: PayloadReader
 
     @inline(__always)
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
@@ -29,5 +30,13 @@ public struct ReplyFields {
         number = try reader.varint32()
         // The next frame needs a number, too.
         if isWelcome, number == UInt32.max { throw .valueOutOfRange }
+        rest = reader
+    }
+
+    /// The level in a REQUEST; nil where it has none, or one that this code does not know.
+    @inline(__always)
+    public func level() -> Request.Level? {
+        guard type == FrameType.request.rawValue, let fields = try? ExtensionReader(rest) else { return nil }
+        return (try? Request.level(in: fields)) ?? nil
     }
 }

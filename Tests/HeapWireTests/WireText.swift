@@ -117,12 +117,17 @@ enum WireText {
             lines = ["frame: DELTA"] + lines + ["span: \(span)"]
             guard var operations = frame.operations(in: layout) else { break }
             var written = OperationBytes(layout: layout)
+            let start = lines.count
             var previous = tick
             while let operation = try operations.next() {
                 lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
                 written.append(operation, elapsed: elapsed)
+            }
+            written.sums = operations.sums
+            if let sums = operations.sums {
+                lines.insert(contentsOf: words(sums), at: start)
             }
             return (lines, FrameWriter.line { written.write(state, span: span, to: &$0) })
         }
@@ -153,7 +158,13 @@ enum WireText {
                 "frame: REQUEST", "boot: \(request.boot)", "keyframe: \(request.keyframe ? 1 : 0)",
                 "interval: \(request.interval)",
             ]
-            return (lines, { request.write(to: &$0) })
+            // Its level is an extension field.
+            return (
+                lines,
+                {
+                    Request(boot: request.boot, keyframe: request.keyframe, interval: request.interval).write(to: &$0)
+                }
+            )
         case .refuse(let refuse):
             let lines = [
                 "frame: REFUSE", "boot: \(refuse.boot)", "wait: \(refuse.wait)", "reason: \(refuse.reason.rawValue)",
@@ -186,6 +197,11 @@ enum WireText {
         case .reset: "reset"
         case .compact(let depth, let bytes): "compact depth \(depth), bytes \(bytes)"
         }
+    }
+
+    private static func words(_ sums: AllocationSums) -> [String] {
+        ["sums: others \(sums.others.allocations) of \(sums.others.bytes) bytes"]
+            + sums.tags.map { "sums: \(hex($0.tag)) \($0.sum.allocations) of \($0.sum.bytes) bytes" }
     }
 
     static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
