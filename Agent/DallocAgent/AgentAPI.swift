@@ -83,7 +83,7 @@ func dalloc_agent_flush(_ agent: UnsafeMutablePointer<dalloc_agent_t>?) {
     while let recorder = recorders.next() {
         let now = UInt32(truncatingIfNeeded: Clock.wideTicks(agent))
         recorder.pointee.frame_tick = now &- agent.pointee.config.frame_interval
-        if recorder.pointee.count > 0 { recorder.pointee.due_tick = now }
+        if recorder.pointee.count > 0 || recorder.pointee.lost > 0 { recorder.pointee.due_tick = now }
     }
 }
 
@@ -92,7 +92,7 @@ func dalloc_agent_is_drained(_ agent: UnsafePointer<dalloc_agent_t>?) -> Bool {
     guard let agent else { return true }
     var recorders = Recorders(of: agent)
     while let recorder = recorders.next() {
-        if recorder.pointee.count > 0 || recorder.pointee.wants_keyframe { return false }
+        if recorder.pointee.count > 0 || recorder.pointee.lost > 0 || recorder.pointee.wants_keyframe { return false }
     }
     return agent.pointee.length == 0 && !agent.pointee.spooled
 }

@@ -32,6 +32,8 @@ public enum AgentError: Error, Equatable, Sendable {
     case noHeap
     /// A watched heap's alignment, blocks or memory are out of range, or it can be locked but not unlocked.
     case watch
+    /// A summary must have at most 16 sums.
+    case summary
     /// The agent was not started. (An ``Agent`` always is.)
     case notStarted
 
@@ -52,6 +54,7 @@ public enum AgentError: Error, Equatable, Sendable {
         case .recorderIsInUse: DALLOC_AGENT_ERROR_RECORDER_IN_USE
         case .tooManyHeaps: DALLOC_AGENT_ERROR_TOO_MANY_HEAPS
         case .watch: DALLOC_AGENT_ERROR_WATCH
+        case .summary: DALLOC_AGENT_ERROR_SUMMARY
         }
     }
 }
@@ -75,6 +78,7 @@ public enum AgentError: Error, Equatable, Sendable {
             case .noHeap: "the heap has no memory: call heap_init first"
             case .watch:
                 "a watched heap must have an alignment that is a power of two, 1 to 1048576 blocks, memory that ends within all addresses, and both of lock and unlock or none"
+            case .summary: "a recorder that is attached can have one summary, of 0 to 16 sums"
             case .notStarted: "the agent was not started: call dalloc_agent_init first"
             }
         }

@@ -122,7 +122,7 @@ enum AgentLife {
     /// Announces a new heap to a collector that was greeted already. One that refused the format is greeted when the
     /// line comes up again.
     @inline(__always)
-    private static func greetAnew(_ agent: AgentPointer) {
+    static func greetAnew(_ agent: AgentPointer) {
         let session = Session(agent: agent)
         if session.state.isConnected, session.state != .refused { session.greet() }
     }

@@ -25,7 +25,7 @@ extension FrameCutter {
             return true
         }
 
-    private var watch: WatchPointer { dalloc_agent_port_watched(recorder) }
+    var watch: WatchPointer { dalloc_agent_port_watched(recorder) }
 
     private func takeWatched(_ count: Int) {
         frame.pointee.takeWatched(
@@ -79,7 +79,7 @@ extension FrameCutter {
         return true
     }
 
-    private func writeWatchedFigures(to writer: inout FrameWriter) {
+    func writeWatchedFigures(to writer: inout FrameWriter) {
         HeapState.writeFigures(
             used: 0, gaps: 0, liveBlocks: watch.pointee.live_blocks, peak: 0, allocations: watch.pointee.allocations,
             frees: watch.pointee.frees, failures: watch.pointee.failures, moves: 0, bytesMoved: 0,

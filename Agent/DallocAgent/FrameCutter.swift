@@ -21,6 +21,7 @@ struct FrameCutter {
             FrameCutter(agent: agent, recorder: other).end()
             guard agent.pointee.open == nil else { return }
         }
+        if recorder.pointee.summary != nil, dalloc_agent_port_summaries(agent, recorder, nil) { return }
         if recorder.pointee.count > 0 { gather() }
         lock()
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {
@@ -36,8 +37,8 @@ struct FrameCutter {
         unlock()
     }
 
-    private func lock() { dalloc_agent_port_lock(recorder) }
-    private func unlock() { dalloc_agent_port_unlock(recorder) }
+    func lock() { dalloc_agent_port_lock(recorder) }
+    func unlock() { dalloc_agent_port_unlock(recorder) }
 
     /// Looks without the lock. An operation that this misses is as good as one that comes after the look.
     @inline(__always)
@@ -138,13 +139,13 @@ struct FrameCutter {
 
     /// The clock. One that was set back must not make an operation later than its frame: that would be malformed.
     @inline(never)
-    private func now() -> UInt64 {
+    func now() -> UInt64 {
         let tick = Clock.wideTicks(agent)
         return recorder.pointee.count > 0 ? Clock.advance(agent, to: recorder.pointee.last_tick) : tick
     }
 
     /// Ends the heap's frame, with all that is recorded. False when the transmit buffer has no room for it now.
-    private func cutDelta() -> Bool {
+    func cutDelta() -> Bool {
         guard open() else { return noRoom() }
         take(Int(recorder.pointee.used))
         frame.pointee.encoder.end()
@@ -166,7 +167,7 @@ struct FrameCutter {
     }
 
     /// Sends as many entries as there is room for; the rest follows in the next polls.
-    private func cutKeyframe() {
+    func cutKeyframe() {
         guard let heap = recorder.pointee.heap else {
             _ = dalloc_agent_port_watch(recorder, UInt32(DALLOC_WATCH_KEYFRAME), 0)
             return
@@ -251,7 +252,7 @@ struct FrameCutter {
 
     /// Of the whole table.
     @inline(never)
-    private func digest(of heap: UnsafeMutablePointer<heap_t>) -> UInt32 {
+    func digest(of heap: UnsafeMutablePointer<heap_t>) -> UInt32 {
         var digest = TableDigest()
         guard var entry = dalloc_port_table(heap) else { return digest.value }
         var (left, end) = (heap.pointee.alloc_info.allocations_num, UInt32(0))
@@ -271,7 +272,7 @@ struct FrameCutter {
     }
 
     @inline(never)
-    private func writeFigures(of heap: UnsafeMutablePointer<heap_t>, to writer: inout FrameWriter) {
+    func writeFigures(of heap: UnsafeMutablePointer<heap_t>, to writer: inout FrameWriter) {
         HeapState.writeFigures(
             used: heap.pointee.offset &- heap.pointee.gap_bytes, gaps: heap.pointee.gap_bytes,
             liveBlocks: heap.pointee.alloc_info.allocations_num, peak: recorder.pointee.peak,

@@ -71,7 +71,7 @@ struct RecordReader {
 
     mutating func number() -> UInt32 { UInt32(truncatingIfNeeded: word()) }
 
-    private mutating func word() -> UInt {
+    mutating func word() -> UInt {
         let (word, after) = Self.word(next)
         next = after
         return word

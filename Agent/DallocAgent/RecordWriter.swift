@@ -9,8 +9,8 @@ struct RecordWriter {
     /// The call site written last; 0 at the start of a frame.
     var callSite: UInt
 
-    /// Bytes of the longest operation, a `failed`: head, ticks, size, why, owner, call site.
-    static var longest: Int { 1 + 5 + 1 + 6 + 1 + Varint.longest + Varint.longest }
+    /// Bytes of the longest operation, a watched heap's `resize`: head, ticks, size, flag, two addresses.
+    static var longest: Int { 1 + 5 + 6 + 1 + 2 * (1 + Varint.longest) }
 
     // Within the room that the caller gives: at most ``longest`` bytes are written. Each function returns where the next byte comes.
 

@@ -99,7 +99,7 @@ enum Recorder {
     }
 
     @inline(__always)
-    private static func append(
+    static func append(
         _ fields: @autoclosure () -> RecordFields, _ has: @autoclosure () -> OperationKind.Fields,
         _ recorder: RecorderPointer
     ) {
@@ -121,7 +121,7 @@ enum Recorder {
     }
 
     @inline(__always)
-    private static func notePeak(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) {
+    static func notePeak(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) {
         let inUse = heap.pointee.offset &- heap.pointee.gap_bytes
         if inUse > recorder.pointee.peak { recorder.pointee.peak = inUse }
     }
@@ -234,6 +234,12 @@ enum Recorder {
         recorder.pointee.used = 0
         recorder.pointee.count = 0
         recorder.pointee.routine = 0
+        forget(recorder)
+    }
+
+    /// The next operation is written as the first one of a frame is.
+    @inline(__always)
+    static func forget(_ recorder: RecorderPointer) {
         writer(recorder).initialize(
             to: RecordWriter(
                 owners: OwnerTrail(previous: UInt(bitPattern: recorder.pointee.announced_memory)), callSite: 0))
@@ -254,7 +260,7 @@ enum Recorder {
 extension Recorder {
     /// The observer's arguments as the fields of an operation.
     @inline(__always)
-    private static func fields(
+    static func fields(
         _ kind: OperationKind, index: UInt32, size: UInt32, owner: UnsafeRawPointer?,
         of heap: UnsafeMutablePointer<heap_t>
     ) -> RecordFields {
@@ -274,7 +280,7 @@ extension Recorder {
 
     /// What an operation is on the line, and which fields it has: one copy of all the cases.
     @inline(never)
-    private static func shape(_ operation: dalloc_operation_t) -> (kind: OperationKind, fields: OperationKind.Fields) {
+    static func shape(_ operation: dalloc_operation_t) -> (kind: OperationKind, fields: OperationKind.Fields) {
         switch operation {
         case DALLOC_OP_ALLOC: (.alloc, OperationKind.alloc.fields)
         // In a lazy heap every free only marks.

@@ -26,7 +26,7 @@ struct WatchRecorder {
     func alloc(_ address: UInt, _ size: UInt32, _ site: UInt) {
         watch.pointee.allocations &+= 1
         enter(address, size)
-        record(.alloc) {
+        record(.alloc, size, site) {
             $0.size(size)
             $0.address(address, .comes)
             $0.remember(address, .comes)
@@ -94,8 +94,15 @@ struct WatchRecorder {
 
     // MARK: Recording
 
-    private func record(_ kind: OperationKind, _ fields: (inout WatchWriter) -> Void) {
+    private func record(
+        _ kind: OperationKind, _ size: UInt32 = 0, _ site: UInt = 0, _ fields: (inout WatchWriter) -> Void
+    ) {
         let recorder = recorder
+        if recorder.pointee.summarizes {
+            guard dalloc_agent_port_keep(recorder, kind.number, size, site) else { return }
+            watch.pointee.allocated = (0, 0)
+            return append(kind, fields)
+        }
         guard recorder.pointee.lost == 0 else { return Recorder.lose(1, recorder) }
         let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return Recorder.loseAll(recorder) }
@@ -103,6 +110,15 @@ struct WatchRecorder {
             Recorder.beginFrame(recorder)
             watch.pointee.allocated = (0, 0)
         }
+        append(kind, fields)
+        if UInt32(recorder.pointee.used) >= dalloc_agent_port_operations_size() / 4, let agent = recorder.pointee.agent
+        {
+            recorder.pointee.due_tick = agent.pointee.tick
+        }
+    }
+
+    private func append(_ kind: OperationKind, _ fields: (inout WatchWriter) -> Void) {
+        let recorder = recorder
         let elapsed = Recorder.pass(recorder)
         let start = dalloc_agent_port_operations(recorder)
         var writer = WatchWriter(watch, at: start + Int(recorder.pointee.used))
@@ -111,9 +127,5 @@ struct WatchRecorder {
         writer.finish()
         recorder.pointee.used = UInt16(truncatingIfNeeded: writer.next - start)
         recorder.pointee.count &+= 1
-        if UInt32(recorder.pointee.used) >= dalloc_agent_port_operations_size() / 4, let agent = recorder.pointee.agent
-        {
-            recorder.pointee.due_tick = agent.pointee.tick
-        }
     }
 }

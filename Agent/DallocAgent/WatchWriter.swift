@@ -9,8 +9,7 @@ typealias WatchPointer = UnsafeMutablePointer<dalloc_watch_t>
 
 struct WatchWriter {
     private let watch: WatchPointer
-    /// Where the next byte comes. The recorder has room for ``RecordWriter/longest`` bytes, and no operation is longer: a
-    /// resize has a head, ticks, two addresses of 1 + ``Varint/longest`` bytes, a size and a flag.
+    /// Where the next byte comes. The recorder has room for ``RecordWriter/longest`` bytes, and no operation is longer.
     private(set) var next: UnsafeMutablePointer<UInt8>
     private var trail: AddressTrail
 

@@ -53,7 +53,7 @@
 
         private static func sum(from reader: inout PayloadReader) throws(Malformed) -> Sum {
             let sum = Sum(allocations: try reader.varint32(), bytes: try reader.varint())
-            guard sum.bytes < 1 &<< 62 else { throw .valueOutOfRange }
+            guard sum.bytes < WireLimits.sum else { throw .valueOutOfRange }
             return sum
         }
 

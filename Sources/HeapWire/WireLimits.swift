@@ -29,4 +29,6 @@ public enum WireLimits {
     public static var longReply: Int { 512 }
     /// Highest tick: far beyond any device's life, and safe to calculate with.
     public static var tick: UInt64 { 0x4000_0000_0000_0000 }
+    /// The bytes of a sum are fewer.
+    public static var sum: UInt64 { 0x4000_0000_0000_0000 }
 }

@@ -53,7 +53,8 @@
  * Agent/cmake/DallocAgent.cmake does the same in CMake. `dalloc-collector serve --serial /dev/ttyUSB0:115200` listens
  * at the other end of the line.
  *
- * dalloc_agent_spool.h keeps frames in flash over an outage and a reset.
+ * dalloc_agent_spool.h keeps frames in flash over an outage and a reset. dalloc_agent_summary.h makes do with a few bytes a
+ * minute.
  *
  * dalloc_agent_config.h describes what an agent is told, dalloc_posix_link.h has lines for Linux, and schema/wire.md
  * is the format on the line.
@@ -85,10 +86,10 @@ extern "C" {
 typedef struct dalloc_agent dalloc_agent_t;
 
 /** What records one heap: a variable of yours, whose fields are the library's. It need not be initialised. It takes
- * DALLOC_RECORDER_BYTES and 88 bytes on 32-bit targets. */
+ * DALLOC_RECORDER_BYTES and 92 bytes on 32-bit targets. */
 typedef struct dalloc_recorder dalloc_recorder_t;
 
-/** Why dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool refused. dalloc_agent_error_text says it in words. */
+/** Why dalloc_agent_init, dalloc_agent_attach or another function refused. dalloc_agent_error_text says it in words. */
 typedef enum {
     DALLOC_AGENT_OK = 0,                      /**< nothing is wrong */
     DALLOC_AGENT_ERROR_NULL = 1,              /**< agent, config, recorder or heap is NULL */
@@ -104,7 +105,8 @@ typedef enum {
     DALLOC_AGENT_ERROR_RECORDER_IN_USE = 11,  /**< the recorder records a heap of this agent already */
     DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12,   /**< 16 heaps are attached */
     DALLOC_AGENT_ERROR_WATCH = 13,            /**< numbers of a watched heap are out of range: dalloc_watch.h */
-    DALLOC_AGENT_ERROR_SPOOL = 14             /**< the spool lacks a function, or the agent can't spool */
+    DALLOC_AGENT_ERROR_SPOOL = 14,            /**< the spool lacks a function, or the agent can't spool */
+    DALLOC_AGENT_ERROR_SUMMARY = 15           /**< no attached recorder, or wrong sums: dalloc_agent_summary.h */
 } dalloc_agent_error_t;
 
 /**
@@ -112,7 +114,7 @@ typedef enum {
  *
  * Context: any, interrupts too. It takes 1 KB of flash where it is used.
  *
- * @param error  what dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool returned
+ * @param error  what dalloc_agent_init, dalloc_agent_attach or another function returned
  * @return a sentence in English, static, without a newline; never NULL
  */
 const char *dalloc_agent_error_text(dalloc_agent_error_t error);
@@ -213,5 +215,6 @@ dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
 
 #include "dalloc_agent_chunk.h"
 #include "dalloc_agent_spool.h"
+#include "dalloc_agent_summary.h"
 
 #endif /* DALLOC_AGENT_H */

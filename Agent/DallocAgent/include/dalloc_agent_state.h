@@ -31,6 +31,7 @@ struct dalloc_recorder {
     uint8_t id;
     bool announced_lazy;         /* what HELLO said of the heap's policy */
     bool wants_keyframe;         /* a keyframe is due or in progress */
+    bool summarizes;             /* the heap is told of in summaries now */
     uint16_t used;               /* bytes of `operations` */
     uint16_t count;              /* operations since the last frame */
     uint16_t routine;            /* while `used` is below, an operation only needs to be written */
@@ -50,6 +51,7 @@ struct dalloc_recorder {
     uint32_t peak;               /* most bytes in use since the last frame */
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
+    struct dalloc_summary *summary; /* NULL: the heap is told of in full */
     uint8_t operations[DALLOC_RECORDER_BYTES];
 };
 
@@ -62,6 +64,7 @@ struct dalloc_agent {
     uint8_t reply_length;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
+    uint8_t level;               /* what is told of heaps with a summary: dalloc_agent_level_t */
     bool spooled;                /* the spool has frames, or nobody knows yet: the transmit buffer waits */
     uint16_t written;            /* bytes of the frame at the cursor, or of HELLO, that the link has taken */
     uint16_t reply_block;        /* bytes left in the COBS block that is being read */
@@ -88,6 +91,8 @@ struct dalloc_agent {
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
     /* Cuts frames of watched heaps, where there are any. */
     bool (*watch)(struct dalloc_recorder *recorder, uint32_t step, uint32_t argument);
+    /* Cuts frames of heaps that may be told of in summaries, where there are any; without a recorder, does what a REQUEST says of that. */
+    bool (*summaries)(struct dalloc_agent *agent, struct dalloc_recorder *recorder, const void *request);
     uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
     uint32_t start_tick;         /* when this connection came up */
     uint32_t doubt_tick;         /* since when there is no WELCOME */

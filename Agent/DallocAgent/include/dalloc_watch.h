@@ -76,7 +76,7 @@ extern "C" {
 #endif
 
 /** A watched heap: a variable of yours, whose fields are the library's. Zeroed memory is a watch that was not started. It
- * takes DALLOC_RECORDER_BYTES and 188 bytes on 32-bit targets. */
+ * takes DALLOC_RECORDER_BYTES and 192 bytes on 32-bit targets. */
 typedef struct dalloc_watch dalloc_watch_t;
 
 /** Why an allocation failed. */

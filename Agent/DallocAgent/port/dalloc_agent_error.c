@@ -25,12 +25,13 @@ static const char texts[] =
     "addresses, or it has one of lock and unlock alone: mend its config\0"
     "the agent can't use this spool: set all functions and part_bytes as dalloc_agent_spool.h says, before the first heap is "
     "attached, with a link that has read and carries no chunks\0"
-    "unknown error: pass what dalloc_agent_init, dalloc_agent_attach or dalloc_agent_set_spool returned";
+    "the recorder can't be summarized: attach it to this agent first, give it one summary, and 0 to 16 sums\0"
+    "unknown error: pass what dalloc_agent_init, dalloc_agent_attach or another function returned";
 
 const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
     const char *text = texts;
     unsigned int left = (unsigned int)error;
-    if (left > DALLOC_AGENT_ERROR_SPOOL) left = DALLOC_AGENT_ERROR_SPOOL + 1;
+    if (left > DALLOC_AGENT_ERROR_SUMMARY) left = DALLOC_AGENT_ERROR_SUMMARY + 1;
     for (; left > 0; left--) {
         while (*text != 0) text++;
         text++;

@@ -53,6 +53,24 @@ DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_unlock(dalloc_recorder_t *record
     else if (watch->config.unlock) watch->config.unlock(watch->config.lock_context);
 }
 
+/* Of an agent whose heaps can be told of in summaries. */
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_summaries(dalloc_agent_t *agent, dalloc_recorder_t *_Nullable recorder,
+                                                          const void *_Nullable request) {
+    return agent->summaries(agent, recorder, request);
+}
+
+/* What a recorder that summarizes always has. */
+DALLOC_AGENT_PORT_INLINE dalloc_summary_t *dalloc_agent_port_summary(dalloc_recorder_t *recorder) { return recorder->summary; }
+
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_keep(dalloc_recorder_t *recorder, uint8_t kind, uint32_t size, uintptr_t tag) {
+    return recorder->summary->keep(recorder, kind, size, tag);
+}
+
+/* Of those that are in use, and of one more when there is room. */
+DALLOC_AGENT_PORT_INLINE dalloc_sum_t *dalloc_agent_port_sum(const dalloc_summary_t *summary, uint32_t index) {
+    return summary->config.sums + index;
+}
+
 DALLOC_AGENT_PORT_INLINE void *dalloc_agent_port_frame(dalloc_agent_t *agent) { return agent->frame; }
 
 DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_frame_size(void) { return sizeof(((dalloc_agent_t *)0)->frame); }
