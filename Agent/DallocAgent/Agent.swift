@@ -128,14 +128,42 @@ public struct Agent: ~Copyable {
         }
     }
 
+    /// Lets a heap be told of in summaries, in memory of the caller's: see dalloc_agent_summarize.
+    /// - Parameters:
+    ///   - recorder: one that is attached; of a watched heap, its watch's.
+    ///   - summary: must stay valid, where it is, and untouched for as long as the agent lives; so must the sums.
+    ///   - sums: room for 0 to 16.
+    ///   - interval: ticks from one summary to the next; 0: ``AgentIntervals/keyframe``.
+    /// - Throws: ``AgentError/summary``.
+    public mutating func summarize(
+        unsafeRecorder recorder: UnsafeMutablePointer<dalloc_recorder_t>,
+        unsafeSummary summary: UnsafeMutablePointer<dalloc_summary_t>,
+        unsafeSums sums: UnsafeMutableBufferPointer<dalloc_sum_t>,
+        interval: UInt32 = 0
+    ) throws(AgentError) {
+        guard sums.count <= Int(DALLOC_SUMMARY_SUMS_MAX) else { throw .summary }
+        var config = dalloc_summary_config_t()
+        (config.sums, config.sum_count) = (sums.baseAddress, UInt8(truncatingIfNeeded: sums.count))
+        config.interval = interval
+        try SummaryLife.start(control, recorder, summary, &config)
+    }
+
+    /// How much to tell of heaps from now on, until the collector asks for something else: all operations, or summaries.
+    public mutating func tellInSummaries(_ summaries: Bool) {
+        dalloc_agent_set_level(control, summaries ? DALLOC_AGENT_SUMMARIES : DALLOC_AGENT_FULL)
+    }
+
     #if !hasFeature(Embedded)
         /// Records a heap from now on. One that has ended makes room for a successor of the same name.
         /// - Parameters:
         ///   - heap: records to one agent at a time.
         ///   - name: at most 32 bytes of UTF-8.
+        ///   - sums: how many variables, or call sites, a summary tells apart: 0 to 16. They cost nothing while the heap is
+        ///     told of in full.
         /// - Throws: ``AgentError``.
-        public mutating func attach(_ heap: inout Heap, as name: String) throws(AgentError) {
+        public mutating func attach(_ heap: inout Heap, as name: String, sums: Int = 8) throws(AgentError) {
             guard let text = OwnedText(name) else { throw .heapName }
+            guard let summary = SummaryMemory(sums: sums) else { throw .summary }
             let (control, memory, owned) = (control, memory, heap.ownedControl)
             try heap.withUnsafeControl { heap throws(AgentError) in
                 if try memory.replaceEnded(heap, owned, named: text, in: control) { return }
@@ -146,7 +174,9 @@ public struct Agent: ~Copyable {
                     recorder.deallocate()
                     throw error
                 }
-                memory.recorded.append(AgentMemory.Recorded(recorder: recorder, name: text, heap: owned))
+                memory.recorded.append(
+                    AgentMemory.Recorded(recorder: recorder, name: text, summary: summary, heap: owned))
+                try summary.start(control, recorder)
             }
         }
 

@@ -12,6 +12,7 @@
         struct Recorded {
             let recorder: RecorderPointer
             let name: OwnedText
+            let summary: SummaryMemory
             /// Keeps the C heap where the ``Heap`` has ended; nil when it is the caller's.
             var heap: HeapControl?
         }

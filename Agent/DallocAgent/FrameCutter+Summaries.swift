@@ -95,7 +95,8 @@ extension FrameCutter {
         let first = isOlder ? summary.pointee.older_tick : recorder.pointee.first_tick
         let before = recorder.pointee.count > 0 ? Clock.forward(from: first, to: tick) : 0
         begin(at: wide &- UInt64(wide: before), FrameType.delta.rawValue)
-        writeSums(within: spare)
+        // One that brings all operations is a frame like any other.
+        if recorder.pointee.lost > 0 { writeSums(within: spare) }
         if recorder.pointee.count > 0 { takeRecent() }
         frame.pointee.encoder.end()
         let span = tick &- frame.pointee.tick

@@ -76,9 +76,18 @@ final class Device {
         case .recording(let recording): config.link = recording.link
         }
         guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
-            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK
+            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK, canSummarize()
         else { throw Failure(code: ExitStatus.software, "the agent of device \(id) refused its configuration") }
     }
+
+    /// A collector may ask for summaries.
+    private func canSummarize() -> Bool {
+        var config = dalloc_summary_config_t()
+        (config.sums, config.sum_count) = (.allocate(capacity: Self.sums), UInt8(Self.sums))
+        return dalloc_agent_summarize(agent, recorder, .allocate(capacity: 1), &config) == DALLOC_AGENT_OK
+    }
+
+    private static let sums = 12
 
     var operations: UInt64 { programHeap.operations.pointee }
 

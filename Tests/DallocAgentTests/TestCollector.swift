@@ -35,6 +35,10 @@ final class TestCollector {
     private(set) var runs = 0
     private(set) var bodies: [StateFrame.Body] = []
     private(set) var verdicts: [HeapReplica.Verdict] = []
+    /// What the frames tell, as far as it can be read without the table.
+    private(set) var told: [(sums: AllocationSums?, operations: [HeapWire.Operation])] = []
+    /// What the last HELLO offered.
+    private(set) var capabilities = Capabilities.none
     private(set) var duplicates = 0
     private(set) var rejected: [Malformed] = []
     /// The layout that HELLO had announced when the frame in `states` came.
@@ -94,7 +98,7 @@ final class TestCollector {
     }
 
     /// Its disk is another one.
-    func forgetAll() { (lastStored, tables, others, states, boots, verdicts) = (0, [:], [:], [], [], []) }
+    func forgetAll() { (lastStored, tables, others, states, boots, verdicts, told) = (0, [:], [:], [], [], [], []) }
 
     /// The numbers of what is stored of a boot, in the order in which they came.
     func sequences(of boot: UInt32) -> [UInt32] {
@@ -147,7 +151,7 @@ final class TestCollector {
             }
             if hello.tick < lastTicks[hello.boot, default: hello.tick] { runs += 1 }
             if lastTicks[hello.boot] == nil { lastTicks[hello.boot] = hello.tick }
-            (hellos, boot) = (hellos + 1, hello.boot)
+            (hellos, boot, capabilities) = (hellos + 1, hello.boot, hello.capabilities)
             while let heap = try hello.nextHeap() {
                 if tables[heap.heap]?.replica.layout != heap.layout { tables[heap.heap] = TestTable(heap.layout) }
             }
@@ -173,9 +177,21 @@ final class TestCollector {
         boots.append(boot)
         bodies.append(frame.body)
         layouts.append(tables[frame.state.heap]?.replica.layout)
+        told.append(try tell(frame))
         if let table = tables[frame.state.heap] { verdicts.append(try table.replica.apply(frame)) }
         states.append(tables[frame.state.heap]?.replica.completed(frame.state) ?? frame.state)
         acknowledge()
+    }
+
+    private func tell(
+        _ frame: StateFrame
+    ) throws(Malformed) -> (sums: AllocationSums?, operations: [HeapWire.Operation]) {
+        guard let layout = tables[frame.state.heap]?.replica.layout, var reader = frame.operations(in: layout) else {
+            return (nil, [])
+        }
+        var operations: [HeapWire.Operation] = []
+        while let operation = try reader.next() { operations.append(operation) }
+        return (frame.sums(in: layout), operations)
     }
 
     private func acknowledge() {

@@ -119,6 +119,7 @@ struct SpecificationTests {
         #expect(registries.contains("| \(HeapTraits.callSites.rawValue) | call sites |"))
         #expect(registries.contains("| \(HeapTraits.watched.rawValue) | watched |"))
         #expect(registries.contains("| \(Capabilities.longReplies.rawValue.trailingZeroBitCount) | long replies |"))
+        #expect(registries.contains("| \(Capabilities.summaries.rawValue.trailingZeroBitCount) | summaries |"))
     }
 
     struct Vector: Decodable {

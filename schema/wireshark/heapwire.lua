@@ -19,9 +19,14 @@ local TYPES = {
     {0x80, 0xFF, "reserved"},
 }
 local EXTENSIONS = {
-    {0, 0, "reserved"}, {1, 1, "capabilities"}, {2, 32767, "unassigned"}, {32768, 65535, "experiments"},
+    {0, 0, "reserved"}, {1, 1, "capabilities"}, {2, 2, "level"}, {3, 32767, "unassigned"}, {32768, 65535, "experiments"},
 }
-local CAPABILITIES = {{0, 0, "long replies"}, {1, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"}}
+local CAPABILITIES = {
+    {0, 0, "long replies"}, {1, 1, "summaries"}, {2, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"},
+}
+local SUMS = 1
+local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 223, "unassigned"}, {224, 255, "experiments"}}
+local LEVELS = {[0] = "all operations", "summaries"}
 local LAZY, CALL_SITES, WATCHED = "lazy", "call sites", "watched"
 local CAUSES = {[0] = "no room", "the table is full", "size 0", "unassigned"}
 local REASONS = {
@@ -99,7 +104,11 @@ local f = {
     new_address = ProtoField.uint64("heapwire.new_address", "New address", base.HEX),
     gap = ProtoField.uint32("heapwire.gap", "Gap"),
     call_site = ProtoField.uint64("heapwire.call_site", "Call site", base.HEX),
-    skipped = ProtoField.uint8("heapwire.operation.skipped", "Number"),
+    skipped = ProtoField.uint8("heapwire.operation.skipped", "Number", base.RANGE_STRING, SKIPPED),
+    sum_tag = ProtoField.uint64("heapwire.sum.tag", "Tag", base.HEX),
+    sum_allocations = ProtoField.uint64("heapwire.sum.allocations", "Allocations"),
+    sum_bytes = ProtoField.uint64("heapwire.sum.bytes", "Bytes"),
+    level = ProtoField.uint8("heapwire.level", "Level", base.DEC, LEVELS),
     last_stored = ProtoField.uint32("heapwire.last_stored", "Last stored"),
     keyframe = ProtoField.bool("heapwire.keyframe", "Keyframe", 8, nil, 1),
     interval = ProtoField.uint32("heapwire.interval", "Interval"),
@@ -280,6 +289,7 @@ function Fields:extensions(tree)
         local item = tree:add(f.extension, self.tvb(start, self.at - start), tag)
         item:add(f.extension_length, #value):set_generated()
         if #value > 0 then item:add(f.extension_bytes, self.tvb(self.start, #value)) end
+        if tag == 2 and #value == 1 then item:add(f.level, self.tvb(self.start, 1)) end
         for place = 0, tag == 1 and #value * 8 - 1 or -1 do
             local byte = value:byte(math.floor(place / 8) + 1)
             if math.floor(byte / POWERS[place % 8]) % 2 == 1 then
@@ -599,12 +609,69 @@ local function places(bits, item, name)
     return words .. " to 0x" .. to:tohex()
 end
 
+-- A varint of bytes that were unpacked: the number, and where the next one begins; nil when it is none.
+local function unpacked(data, at)
+    local value = UInt64.new(0)
+    for shift = 0, 63, 7 do
+        local byte = data[at]
+        if not byte or shift == 63 and byte > 1 then return nil end
+        value = value + UInt64.new(byte % 128):lshift(shift)
+        at = at + 1
+        if byte < 128 then return value, at end
+    end
+end
+
+-- Allocations and bytes.
+local function sum(data, at)
+    local allocations, bytes
+    allocations, at = unpacked(data, at)
+    if not allocations or allocations > UInt64.new(U32) then return nil end
+    bytes, at = unpacked(data, at)
+    if not bytes or bytes >= UInt64.new(0, 0x40000000) then return nil end
+    return {allocations, bytes}, at
+end
+
+-- The sums in these bytes; nil when they can't be read.
+local function sums(bits, data)
+    local others, at = sum(data, 1)
+    local tag, tags = UInt64.new(0), {}
+    while others and at <= #data do
+        local distance, one
+        distance, at = unpacked(data, at)
+        if not distance then return nil end
+        tag = bits:add(tag, distance, 1)
+        one, at = sum(data, at)
+        if not one then return nil end
+        tags[#tags + 1] = {one[1], one[2], tag}
+    end
+    return others, tags
+end
+
+local function show_sum(item, one)
+    if one[3] then item:add(f.sum_tag, one[3]):set_generated() end
+    item:add(f.sum_allocations, one[1]):set_generated()
+    item:add(f.sum_bytes, one[2]):set_generated()
+    return (one[3] and "0x" .. one[3]:tohex() or "others") .. " " .. tostring(one[1]) .. " of " .. tostring(one[2]) .. " bytes"
+end
+
+-- An operation that a reader may pass over; returns its words.
+local function skipped(bits, item)
+    local number, data = bits:show(item, f.skipped, "byte"), {}
+    for index = 1, bits:byte() do data[index] = bits:byte() end
+    if number ~= SUMS or bits.has_sums then return "" end
+    local others, tags = sums(bits, data)
+    if not others then return "" end
+    bits.has_sums = true
+    local words = " sums: " .. show_sum(item, others)
+    for _, one in ipairs(tags) do words = words .. ", " .. show_sum(item, one) end
+    return words
+end
+
 -- What an operation has after its ticks; returns its words.
 local function operation(bits, item, name)
     local words, why, owner, note = "", nil, nil, nil
     if name == "skipped" then
-        bits:show(item, f.skipped, "byte")
-        for _ = 1, bits:byte() do bits:byte() end
+        return skipped(bits, item)
     elseif bits.heap.watched and name ~= "failed" then
         words = places(bits, item, name)
         if name == "alloc" and bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end

@@ -27,6 +27,8 @@ final class PoolDevice {
     private(set) var locks = 0
     private(set) var mostLocks = 0
     private(set) var result = DALLOC_AGENT_OK
+    /// What the watch was told.
+    private(set) var log: [HeapWire.Operation] = []
     let base: UInt
     let size: UInt32
     private let alignment: UInt
@@ -117,15 +119,19 @@ final class PoolDevice {
     private func allocate(_ random: inout some RandomNumberGenerator) {
         let size = UInt32.random(in: 1...200, using: &random)
         guard let address = place(size, &random) else {
+            log.append(.failed(size: size, why: 0))
             dalloc_watch_failed(watch, size, DALLOC_WATCH_NO_ROOM)
             return
         }
         insert(Block(address: address, size: size))
         let site = UnsafeRawPointer(bitPattern: 0x800_0000 + UInt.random(in: 0..<9, using: &random) * 4)
+        let called = watch.pointee.config.call_sites ? UInt64(UInt(bitPattern: site)) : 0
+        log.append(.allocAt(address: UInt64(address), size: size, callSite: called))
         dalloc_watch_alloc_from(watch, UnsafeRawPointer(bitPattern: address), size, site)
     }
 
     func free(_ index: Int) {
+        log.append(.freeAt(address: UInt64(blocks[index].address)))
         dalloc_watch_free(watch, UnsafeRawPointer(bitPattern: blocks[index].address))
         blocks.remove(at: index)
     }
@@ -141,6 +147,7 @@ final class PoolDevice {
             block.address = address
         }
         insert(block)
+        log.append(.resizeAt(address: UInt64(old.address), size: block.size, to: UInt64(block.address)))
         dalloc_watch_resize(
             watch, UnsafeRawPointer(bitPattern: old.address), UnsafeRawPointer(bitPattern: block.address), block.size)
     }
@@ -149,7 +156,9 @@ final class PoolDevice {
     func act(_ random: inout some RandomNumberGenerator, most: Int = 200) {
         let kind = Int.random(in: 0..<100, using: &random)
         if kind == 0 {
-            dalloc_watch_failed(watch, .random(in: 0...9000, using: &random), DALLOC_WATCH_NO_ENTRY)
+            let size = UInt32.random(in: 0...9000, using: &random)
+            log.append(.failed(size: size, why: size == 0 ? 2 : 1))
+            dalloc_watch_failed(watch, size, DALLOC_WATCH_NO_ENTRY)
         } else if kind < 15, !blocks.isEmpty {
             resize(.random(in: 0..<blocks.count, using: &random), &random)
         } else if kind < 55, blocks.count < most || blocks.isEmpty {

@@ -129,6 +129,7 @@ struct FirmwareProjectTests {
                 [
                     "Agent/firmware/c-sensor-node/watch.c", "Agent/DallocAgent/include/dalloc_agent_chunk.h",
                     "Agent/DallocAgent/include/dalloc_agent_spool.h",
+                    "Agent/DallocAgent/include/dalloc_agent_summary.h",
                 ]
             ),
             ("cpp", ["Agent/firmware/cpp-gateway/main.cpp"]), ("swift", ["Agent/firmware/swift-node/Main.swift"]),

@@ -67,7 +67,7 @@ struct DissectedFrame {
         switch UInt8(one("heapwire.type")) {
         case 1: return hello + extensions
         case 2: return ["frame: KEYFRAME"] + state("tick") + [field("first", "first")] + entries
-        case 3: return ["frame: DELTA"] + state("moment") + [field("span", "span")] + operations
+        case 3: return ["frame: DELTA"] + state("moment") + [field("span", "span")] + sums + operations
         case 0x41: return ["frame: WELCOME", field("boot", "boot"), field("last stored", "last_stored")] + extensions
         case 0x42: return ["frame: ACK", field("boot", "boot"), field("sequence", "sequence")] + extensions
         case 0x43:
@@ -131,6 +131,18 @@ struct DissectedFrame {
             var words = Self.addresses(entry)
             if entry["heapwire.gap"] != nil { words.insert("gap \(Self.one("heapwire.gap", in: entry))", at: 1) }
             return "entry: " + (["size \(Self.one("heapwire.size", in: entry))"] + words).joined(separator: ", ")
+        }
+    }
+
+    private var sums: [String] {
+        items("heapwire.operation").flatMap { _, operation in
+            let (allocations, bytes, tags) = (
+                Self.values("heapwire.sum.allocations", in: operation),
+                Self.values("heapwire.sum.bytes", in: operation),
+                Self.values("heapwire.sum.tag", in: operation)
+            )
+            let names = ["others"] + tags.map { UInt64($0.dropFirst(2), radix: 16).map(WireText.hex) ?? "-" }
+            return zip(names, zip(allocations, bytes)).map { name, sum in "sums: \(name) \(sum.0) of \(sum.1) bytes" }
         }
     }
 

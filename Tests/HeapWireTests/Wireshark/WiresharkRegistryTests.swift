@@ -74,6 +74,13 @@ struct WiresharkRegistryTests {
         #expect(try Self.shown("heapwire.capability") == rows)
     }
 
+    @Test func skippedOperations() throws {
+        let rows = try Self.rows(
+            Self.table("**Skipped operations**").map { ($0[0], $0[1].isEmpty ? $0[2] : $0[1]) })
+        #expect(rows.count == 4)
+        #expect(try Self.shown("heapwire.operation.skipped") == rows)
+    }
+
     @Test func causes() throws {
         let rows = try Self.rows(Self.table("**Causes**").map { ($0[0], $0[1]) })
         #expect(rows.count == 4)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from .fields import BLOCKS, LARGEST, TABLE, U32, Fields
 from .hello import Layout
@@ -53,6 +53,8 @@ class State:
     blocks: List[Block] = field(default_factory=list)
     span: int = 0
     operations: List[Operation] = field(default_factory=list)
+    # Of a summary.
+    sums: Optional[AllocationSums] = None
 
     def words(self, layout: Layout) -> List[str]:
         lines = [f"frame: {self.kind}", f"sequence: {self.sequence}", f"heap: {self.heap}", f"tick: {self.tick}"]
@@ -65,7 +67,10 @@ class State:
             lines.append(f"first: {self.first}")
             lines += [f"entry: {entry.words(layout)}" for entry in self.entries]
             return lines + [f"entry: {block.words(layout)}" for block in self.blocks]
-        return lines + [f"span: {self.span}"] + [operation.words() for operation in self.operations]
+        lines.append(f"span: {self.span}")
+        if self.sums:
+            lines += self.sums.words()
+        return lines + [operation.words() for operation in self.operations]
 
 
 def read_start(fields: Fields) -> Tuple[int, int, int, int]:
@@ -146,3 +151,4 @@ def read_operations(state: State, fields: Fields, layout: Layout) -> None:
         if operation.name != "skipped":
             state.operations.append(operation)
         operation = operations.next()
+    state.sums = operations.sums
