@@ -93,8 +93,8 @@ import Testing
         }
         #expect(
             compiled == [
-                "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_file_spool",
-                "dalloc_posix_link", "dalloc_watch",
+                "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_agent_summary",
+                "dalloc_file_spool", "dalloc_posix_link", "dalloc_watch",
             ])
     }
 }

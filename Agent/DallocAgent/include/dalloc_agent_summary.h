@@ -14,14 +14,46 @@
  * @code{.c}
  * #include "dalloc_agent.h"
  *
+ * int32_t uart_write(void *context, const uint8_t *bytes, uint32_t count); // the board's, as in dalloc_agent.h
+ * int32_t uart_read(void *context, uint8_t *bytes, uint32_t count);
+ * uint32_t milliseconds(void *context);
+ * uint32_t boot_number(void);
+ *
+ * DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 1024);
+ * static uint8_t memory[8192] __attribute__((aligned(8)));
+ * static heap_t heap;
+ * static dalloc_recorder_t recorder;
+ * static dalloc_agent_t agent;
  * static dalloc_summary_t summary;
  * static dalloc_sum_t sums[8];
+ * static void *message;
  *
- * dalloc_agent_error_t summarize(dalloc_agent_t *agent, dalloc_recorder_t *recorder) { // after dalloc_agent_attach
- *     dalloc_summary_config_t config = {0};
- *     config.sums = sums;
- *     config.sum_count = sizeof sums / sizeof sums[0];
- *     return dalloc_agent_summarize(agent, recorder, &summary, &config);
+ * int main(void) {
+ *     dalloc_agent_config_t config = {0};
+ *     dalloc_summary_config_t summarized = {0};
+ *     config.device_id = "pump-17";
+ *     config.boot_id = boot_number();
+ *     config.ticks_per_second = 1000;
+ *     config.now = milliseconds;
+ *     config.link.write = uart_write;
+ *     config.link.read = uart_read;
+ *     config.transmit_buffer = transmit_buffer;
+ *     config.transmit_size = sizeof transmit_buffer;
+ *     summarized.sums = sums;
+ *     summarized.sum_count = sizeof sums / sizeof sums[0];
+ *
+ *     heap_init(&heap, memory, sizeof memory);
+ *     dalloc_agent_error_t error = dalloc_agent_init(&agent, &config);
+ *     if (error == DALLOC_AGENT_OK) error = dalloc_agent_attach(&agent, &recorder, &heap, "main");
+ *     if (error == DALLOC_AGENT_OK) error = dalloc_agent_summarize(&agent, &recorder, &summary, &summarized);
+ *     if (error != DALLOC_AGENT_OK) return 1; // dalloc_agent_error_text(error) says what to do
+ *     dalloc_agent_set_level(&agent, DALLOC_AGENT_SUMMARIES); // from the start
+ *
+ *     for (;;) {
+ *         dalloc(&heap, 64, &message);
+ *         dfree(&heap, &message, USING_PTR_ADDRESS);
+ *         dalloc_agent_poll(&agent);
+ *     }
  * }
  * @endcode
  *

@@ -136,6 +136,33 @@ static void attachments(void) {
     REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&agent, recorder, heap, "main"));
 }
 
+static void summaries(void) {
+    static dalloc_summary_t summary, other;
+    static dalloc_sum_t sums[DALLOC_SUMMARY_SUMS_MAX];
+    dalloc_summary_config_t summarized = {0, 0, 0};
+    dalloc_recorder_t *recorder = &recorders[0];
+    heap_init(&heaps[0], memory[0], sizeof memory[0]);
+    RIGHT((void)0);
+    REFUSED(DALLOC_AGENT_ERROR_SUMMARY, dalloc_agent_summarize(&agent, recorder, &summary, &summarized));
+    ACCEPTED(dalloc_agent_attach(&agent, recorder, &heaps[0], "main"));
+
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_summarize(NULL, recorder, &summary, &summarized));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_summarize(&agent, NULL, &summary, &summarized));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_summarize(&agent, recorder, NULL, &summarized));
+    REFUSED(DALLOC_AGENT_ERROR_NULL, dalloc_agent_summarize(&agent, recorder, &summary, NULL));
+    summarized.sum_count = 1;
+    REFUSED(DALLOC_AGENT_ERROR_SUMMARY, dalloc_agent_summarize(&agent, recorder, &summary, &summarized));
+    summarized.sums = sums;
+    summarized.sum_count = DALLOC_SUMMARY_SUMS_MAX + 1;
+    REFUSED(DALLOC_AGENT_ERROR_SUMMARY, dalloc_agent_summarize(&agent, recorder, &summary, &summarized));
+    summarized.sum_count = DALLOC_SUMMARY_SUMS_MAX;
+    ACCEPTED(dalloc_agent_summarize(&agent, recorder, &summary, &summarized));
+    REFUSED(DALLOC_AGENT_ERROR_SUMMARY, dalloc_agent_summarize(&agent, recorder, &other, &summarized));
+    dalloc_agent_set_level(&agent, DALLOC_AGENT_SUMMARIES);
+    dalloc_agent_deinit(&agent);
+    REFUSED(DALLOC_AGENT_ERROR_SUMMARY, dalloc_agent_summarize(&agent, recorder, &summary, &summarized));
+}
+
 static bool begin(void *context, uint32_t count) { return context == NULL && count == 0; }
 static bool append(void *context, const uint8_t *bytes, uint32_t count) { return context == bytes && count == 0; }
 static bool end(void *context) { return context == NULL; }
@@ -185,21 +212,22 @@ static void watches(void) {
 
 /* Each code has a sentence of its own, which says after a colon what to do; no other number has one of them. */
 static void sentences(void) {
-    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_SPOOL + 1));
+    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_SUMMARY + 1));
     CHECK(strcmp(dalloc_agent_error_text(DALLOC_AGENT_OK), "no error") == 0);
-    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_SPOOL; one++) {
+    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_SUMMARY; one++) {
         const char *text = dalloc_agent_error_text((dalloc_agent_error_t)one);
         CHECK(strchr(text, ':') != NULL && strchr(text, '\n') == NULL);
         CHECK(strcmp(text, unknown) != 0);
         for (int two = 0; two < one; two++) CHECK(strcmp(text, dalloc_agent_error_text((dalloc_agent_error_t)two)) != 0);
     }
     CHECK(strncmp(unknown, "unknown error: ", 15) == 0);
-    CHECK(dalloc_agent_error_text((dalloc_agent_error_t)15) == unknown);
+    CHECK(dalloc_agent_error_text((dalloc_agent_error_t)16) == unknown);
 }
 
 int main(void) {
     configurations();
     attachments();
+    summaries();
     spools();
     watches();
     sentences();
