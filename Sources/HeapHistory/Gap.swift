@@ -12,6 +12,8 @@ public struct Gap: Codable, Equatable, Sendable {
         case digestMismatch = "digest_mismatch"
         /// The collector had not yet received the whole table.
         case noKeyframe = "no_keyframe"
+        /// The device told of the heap in summaries, as it was to: figures and sums in place of operations.
+        case summarized
         /// The device was reset or off: from its last report to the first of its next boot.
         case powerOff = "power_off"
         /// Nothing has been heard of the device since then, for longer than it lets pass between two reports.

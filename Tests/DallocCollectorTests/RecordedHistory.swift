@@ -67,6 +67,9 @@ final class RecordedHistory {
         session.open(try await store.openBoot(hello, link: "tcp test", at: time, startsOver: true), hello: hello)
     }
 
+    /// The device was told so.
+    func tell(_ level: Request.Level?) { session.level = level }
+
     func greetAgain(_ hello: DeviceHello) { session.greetAgain(hello) }
 
     /// What the session says of a payload, without storing it.

@@ -28,6 +28,8 @@ struct ScriptedDevice {
     private(set) var sequence: UInt32 = 0
     private var peak: UInt32 = 0
     private var operations = OperationBytes(layout: ScriptedDevice.layout)
+    /// What was asked for since the last frame.
+    private var asked: [Block] = []
     private var firstTick: UInt64 = 0
     private var lastTick: UInt64 = 0
 
@@ -51,6 +53,7 @@ struct ScriptedDevice {
         blocks.append(Block(size: size, owner: owner))
         totals.allocations += 1
         peak = max(peak, used)
+        asked.append(Block(size: size, owner: owner))
         record(.alloc(size: size, owner: owner))
     }
 
@@ -80,6 +83,31 @@ struct ScriptedDevice {
         let entries = blocks.map { TableEntry(size: $0.size, gap: 0, owner: $0.owner) }
         let state = state(lost: lost)
         return FrameWriter.payload { state.writeKeyframe(entries, layout: Self.layout, to: &$0) }
+    }
+
+    /// In place of the operations since the last frame, sums of what they asked for; a DELTA without operations when there were none.
+    mutating func summary() -> [UInt8] {
+        var operations = OperationBytes(layout: Self.layout)
+        let lost = UInt32(self.operations.count)
+        if lost > 0 {
+            let tags = Dictionary(grouping: asked, by: \.owner).sorted { $0.key < $1.key }.map { owner, blocks in
+                AllocationSums.Tag(
+                    owner, allocations: UInt32(blocks.count), bytes: blocks.reduce(0) { $0 + UInt64($1.size) })
+            }
+            operations.sums = AllocationSums(others: .init(allocations: 0, bytes: 0), tags: tags)
+        }
+        let state = state(lost: lost)
+        return FrameWriter.payload { operations.write(state, to: &$0) }
+    }
+
+    /// A busy minute, of which only a summary tells.
+    mutating func work(_ times: Int = 20) -> [UInt8] {
+        tick += 60_000
+        for _ in 0..<times {
+            allocate(8, owner: 0x1000)
+            free(blocks.count - 1)
+        }
+        return summary()
     }
 
     /// A frame whose digest is not that of its table.
@@ -134,7 +162,7 @@ struct ScriptedDevice {
             sequence: sequence, heap: 0, tick: tick, used: used, liveBlocks: UInt32(blocks.count),
             peak: max(peak, used),
             totals: totals, lost: lost, digest: digest.value ^ spoil)
-        (peak, operations) = (used, OperationBytes(layout: Self.layout))
+        (peak, operations, asked) = (used, OperationBytes(layout: Self.layout), [])
         return state
     }
 }

@@ -23,6 +23,10 @@ import Testing
             GapSentence.text(Gap(start: nil, end: end, cause: .noKeyframe, operations: nil, frames: nil), in: .utc)
                 == "Gap until 2026-11-23 03:12:00.880 UTC: the whole table had not been received yet.")
         #expect(
+            GapSentence.text(Gap(start: start, end: end, cause: .summarized, operations: nil, frames: nil), in: .utc)
+                == "Gap from 2026-11-23 03:12:00.000 to 03:12:00.880 UTC (0.88 s): the device told of the heap in summaries."
+        )
+        #expect(
             GapSentence.text(Gap(start: start, end: nil, cause: .silence, operations: nil, frames: nil), in: .utc)
                 == "Unknown since 2026-11-23 03:12:00.000 UTC: no word from the device.")
     }
@@ -33,12 +37,14 @@ import Testing
             gaps: [
                 Gap(start: start, end: end, cause: .recorderOverflow, operations: 1200, frames: nil),
                 Gap(start: end, end: nil, cause: .lineLoss, operations: nil, frames: 3),
+                Gap(start: end, end: end, cause: .summarized, operations: nil, frames: nil),
             ])
         #expect(
             GapsView.render(list, on: .plain).text == """
                 FROM UTC                 TO UTC                   LASTED  MISSING           CAUSE
                 2026-11-23 03:12:00.000  2026-11-23 03:12:00.880  0.88 s  1,200 operations  the device's recorder was full
                 2026-11-23 03:12:00.880  still open               0.00 s  3 frames          frames were lost on the line
+                2026-11-23 03:12:00.880  2026-11-23 03:12:00.880  0.00 s  details           the device told of the heap in summaries
 
                 """)
         let none = GapList(

@@ -188,8 +188,8 @@ CREATE TABLE gaps (
     start_time     INTEGER,           -- NULL: nothing was known before
     end_sequence   INTEGER,           -- the first exact frame after it; NULL while it lasts
     end_time       INTEGER,
-    cause          TEXT NOT NULL,     -- recorder_overflow, line_loss, digest_mismatch, no_keyframe
-    operations     INTEGER,           -- missing, where the device counted them
+    cause          TEXT NOT NULL,     -- recorder_overflow, line_loss, digest_mismatch, no_keyframe, summarized, implausible
+    operations     INTEGER,           -- missing, where the device counted them; those that summaries leave out are not
     frames         INTEGER,           -- missing, where sequence numbers tell
     PRIMARY KEY (heap_id, start_sequence)
 ) STRICT, WITHOUT ROWID;

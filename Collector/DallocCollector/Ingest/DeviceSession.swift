@@ -52,6 +52,8 @@ struct DeviceSession {
     private var boot: Boot?
     /// Work on tables, ``HeapReplica/steps``, that ``takeSteps()`` has not told yet.
     private(set) var steps: UInt64 = 0
+    /// How much the device was told to tell, since it greeted; nil where nothing was said.
+    var level: Request.Level?
     private var clockFinding: ClockWatch.Finding?
     private let clockWindow: UInt64
 
@@ -75,15 +77,22 @@ struct DeviceSession {
     var clock: BootClock? { boot?.clock.clock }
     var isOneWay: Bool { boot?.hello.isOneWay ?? false }
 
-    /// What to ask the device for, until ``requestWasSent()``; nil when all is well, or nobody would listen.
+    /// What to ask the device for, until ``requestWasSent()``; nil when all is well, or nobody would listen. A device in summaries is not
+    /// asked for tables: they would cost more than all that it says. One that was told to tell all sends them by itself, and is asked when
+    /// they don't come.
     var request: Request? {
-        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.wantsKeyframe) else { return nil }
-        return Request(boot: boot.hello.boot, keyframe: true)
+        requestOfTables { [level] in $0.wantsKeyframe && (level == .full || !$0.isInSummaries) }
     }
 
     /// What to ask a device for that comes in bodies: each is a session of its own, which does not know what was asked before.
     var requestOfUnknownTable: Request? {
-        guard let boot, !boot.hello.isOneWay, boot.heaps.values.contains(where: \.isUnknown) else { return nil }
+        requestOfTables { $0.isUnknown && !$0.isInSummaries }
+    }
+
+    private func requestOfTables(where isDue: (HeapTrack) -> Bool) -> Request? {
+        guard let boot, !boot.hello.isOneWay, level != .summary, boot.heaps.values.contains(where: isDue) else {
+            return nil
+        }
         return Request(boot: boot.hello.boot, keyframe: true)
     }
 

@@ -33,6 +33,8 @@ final class HeapTrack {
     private var isGapCounted = true
     /// The table is not known, only a KEYFRAME helps, and nobody has asked for one yet.
     private(set) var wantsKeyframe = false
+    /// The device tells of the heap in summaries, as far as its frames show: that the table is unknown is nothing to mend.
+    private(set) var isInSummaries: Bool
     /// Frames have come, and only a KEYFRAME can tell the table.
     var isUnknown: Bool {
         lastTime != nil && (table.replica.standing == .unknown || table.replica.standing == .uncertain)
@@ -52,6 +54,7 @@ final class HeapTrack {
         lastExactSequence = heap.lastExactSequence
         lastExactTime = heap.lastExactTime
         openGap = heap.openGap
+        isInSummaries = heap.openGap?.cause == .summarized || heap.isLastSummary
         sinceState = (heap.material.payloads.count, heap.material.bytes)
     }
 
@@ -76,6 +79,7 @@ final class HeapTrack {
     func receive(_ frame: StateFrame, payload: UnsafeBufferPointer<UInt8>, time tick: Timestamp) -> IngestedFrame {
         // A device whose ticks turn back breaks its promise, but not the order of its history.
         let time = max(tick, lastTime ?? tick)
+        let isSummary = noteSummary(frame)
         // What can't be replayed is kept as it came, and the table is unknown from here on.
         var verdict = (try? table.apply(frame, payload: payload.count)) ?? .diverged
         let state = table.replica.completed(frame.state)
@@ -90,13 +94,14 @@ final class HeapTrack {
         }
         let isExact = verdict == .exact || verdict == .corrected
         assert(!isExact || table.replica.standing == .exact, "a verdict is what the replica says")
-        noteVerdict(verdict, isExact: isExact)
+        noteVerdict(verdict, isExact: isExact, isSummary: isSummary)
         let hadGap = openGap != nil && isGapCounted
         (hasUnsavedGap, isGapCounted) = (false, true)
         // When the table went wrong is not known: some time after the last proof.
         if verdict == .corrected, openGap == nil { openGap = makeGap(.digestMismatch) }
         if work == nil, openGap == nil { openGap = makeGap(.implausible) }
-        let gap = isExact ? closeGap(frame.state, time) : widenGap(verdict, frame.state)
+        let loss = Loss(frame.state, isSummary: isSummary)
+        let gap = isExact ? closeGap(frame.state, loss, time) : widenGap(verdict, loss)
         var stored = StoredFrame(
             sequence: state.sequence, time: time, isExact: isExact,
             payload: state.hasFigures && !frame.state.hasFigures || isExact && table.layout.isWatched
@@ -111,7 +116,8 @@ final class HeapTrack {
             (lastExactSequence, lastExactTime) = (frame.state.sequence, time)
         }
         var record = FrameRecord(
-            heapID: id, frame: stored, fields: state, in: table.layout, work: work ?? HeapWork())
+            heapID: id, frame: stored, fields: state, lost: loss.operations, in: table.layout,
+            work: work ?? HeapWork())
         record.isFirst = lastTime == nil
         if state.hasFigures { (lastTotals, lastSequence) = (state.totals, state.sequence) }
         lastTime = time
@@ -131,9 +137,26 @@ final class HeapTrack {
         return reason
     }
 
+    /// Takes note of how the device tells of the heap. True for a summary.
+    private func noteSummary(_ frame: StateFrame) -> Bool {
+        // Without a loss, only the way back to all operations matters.
+        guard frame.state.lost > 0 || isInSummaries, var operations = frame.operations(in: table.layout) else {
+            return false
+        }
+        var hasOperations = false
+        while operations.sums == nil, (try? operations.next()) != nil { hasOperations = true }
+        if operations.sums != nil {
+            isInSummaries = true
+        } else if hasOperations, table.replica.standing != .partial {
+            // While a table comes in parts, a device in summaries tells all operations, too.
+            isInSummaries = false
+        }
+        return operations.sums != nil && frame.state.lost > 0
+    }
+
     /// The request is sent after a batch of frames: until then it stays due.
-    private func noteVerdict(_ verdict: HeapReplica.Verdict, isExact: Bool) {
-        guard !isExact, verdict == .diverged || table.replica.standing != .partial else {
+    private func noteVerdict(_ verdict: HeapReplica.Verdict, isExact: Bool, isSummary: Bool) {
+        guard !isExact, !isSummary, verdict == .diverged || table.replica.standing != .partial else {
             (wantsKeyframe, waited) = (false, 0)
             return
         }
@@ -151,22 +174,35 @@ final class HeapTrack {
             || table.replica.steps &- stepsAtState >= stateSteps
     }
 
-    private func closeGap(_ state: HeapState, _ time: Timestamp) -> GapRecord? {
+    /// What a frame says of operations that it does not bring.
+    private struct Loss {
+        /// Why they are missing; nil where none is.
+        var cause: Gap.Cause?
+        /// Those that the device could not record: what a summary leaves out is not lost.
+        var operations: UInt32
+
+        init(_ state: HeapState, isSummary: Bool) {
+            operations = isSummary ? 0 : state.lost
+            cause = isSummary ? .summarized : state.lost > 0 ? .recorderOverflow : nil
+        }
+    }
+
+    private func closeGap(_ state: HeapState, _ loss: Loss, _ time: Timestamp) -> GapRecord? {
         var gap = openGap
-        if gap == nil, state.lost > 0 { gap = makeGap(.recorderOverflow) }
+        if gap == nil, let cause = loss.cause { gap = makeGap(cause) }
         openGap = nil
         guard var gap else { return nil }
-        if state.lost > 0 { gap.operations = sum(gap.operations, state.lost) }
+        if loss.operations > 0 { gap.operations = sum(gap.operations, loss.operations) }
         (gap.endSequence, gap.endTime) = (state.sequence, time)
         return gap
     }
 
     /// The gap that this frame begins or goes on with. A new device's first table in parts is no gap.
-    private func widenGap(_ verdict: HeapReplica.Verdict, _ state: HeapState) -> GapRecord? {
+    private func widenGap(_ verdict: HeapReplica.Verdict, _ loss: Loss) -> GapRecord? {
         let isFirstTable = lastExactSequence == 0 && table.replica.standing == .partial
-        if openGap == nil, isFirstTable, state.lost == 0 { return nil }
-        var gap = openGap ?? makeGap(cause(of: verdict, state))
-        if state.lost > 0 { gap.operations = sum(gap.operations, state.lost) }
+        if openGap == nil, isFirstTable, loss.cause == nil { return nil }
+        var gap = openGap ?? makeGap(loss.cause ?? (verdict == .diverged ? .digestMismatch : .noKeyframe))
+        if loss.operations > 0 { gap.operations = sum(gap.operations, loss.operations) }
         openGap = gap
         return gap
     }
@@ -175,11 +211,6 @@ final class HeapTrack {
     private func sum(_ count: Int64?, _ more: UInt32) -> Int64 {
         let (sum, overflow) = (count ?? 0).addingReportingOverflow(Int64(more))
         return overflow ? .max : sum
-    }
-
-    private func cause(of verdict: HeapReplica.Verdict, _ state: HeapState) -> Gap.Cause {
-        if state.lost > 0 { return .recorderOverflow }
-        return verdict == .diverged ? .digestMismatch : .noKeyframe
     }
 
     private func makeGap(_ cause: Gap.Cause) -> GapRecord {

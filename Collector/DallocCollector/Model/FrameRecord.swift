@@ -13,14 +13,15 @@ struct FrameRecord: Sendable {
     var frame: StoredFrame
     /// Nil when they are not known.
     var figures: HeapFigures?
-    /// Operations that the device could not record.
+    /// Operations that the device could not record; those that a summary leaves out are not among them.
     var lost: UInt32
     var work: HeapWork
 
     /// - Parameter work: what the heap did since its frame before.
-    init(heapID: Int64, frame: StoredFrame, fields: HeapState, in layout: HeapLayout, work: HeapWork) {
+    init(
+        heapID: Int64, frame: StoredFrame, fields: HeapState, lost: UInt32, in layout: HeapLayout, work: HeapWork
+    ) {
         (self.heapID, self.frame) = (heapID, frame)
-        (figures, lost) = (HeapFigures(fields, in: layout), fields.lost)
-        self.work = work
+        (figures, self.lost, self.work) = (HeapFigures(fields, in: layout), lost, work)
     }
 }

@@ -16,6 +16,8 @@ struct OpenedBoot: Sendable {
         var lastExactSequence: UInt32
         var lastExactTime: Timestamp?
         var openGap: GapRecord?
+        /// The last frame is a summary.
+        var isLastSummary = false
     }
 
     var id: Int64

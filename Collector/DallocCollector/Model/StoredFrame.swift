@@ -27,4 +27,12 @@ struct StoredFrame: Equatable, Sendable {
         let fields = fields
         return fields?.hasFigures == true ? fields : nil
     }
+
+    /// It tells of the heap in sums instead of operations.
+    func isSummary(in layout: HeapLayout) -> Bool {
+        payload.withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return (try? StateFrame(payload: base, count: bytes.count))?.sums(in: layout) != nil
+        }
+    }
 }

@@ -74,19 +74,21 @@ extension HistoryQuery {
 }
 
 extension GapRecord {
-    /// True between the exact frames that a gap lies between; these are known.
-    static func exists(_ db: Database, _ heap: HeapRow, around sequence: UInt32) throws -> Bool {
-        try exists(db, heap, "start_sequence < ?2 AND (end_sequence IS NULL OR end_sequence > ?2)", Int64(sequence))
+    /// The gap that a frame lies in; the exact frames that a gap lies between are known.
+    static func fetch(_ db: Database, _ heap: HeapRow, around sequence: UInt32) throws -> GapRecord? {
+        try fetch(db, heap, "start_sequence < ?2 AND (end_sequence IS NULL OR end_sequence > ?2)", Int64(sequence))
     }
 
-    static func exists(_ db: Database, _ heap: HeapRow, around time: Timestamp) throws -> Bool {
-        try exists(
+    static func fetch(_ db: Database, _ heap: HeapRow, around time: Timestamp) throws -> GapRecord? {
+        try fetch(
             db, heap, "(start_time IS NULL OR start_time < ?2) AND (end_time IS NULL OR end_time > ?2)",
             time.microseconds)
     }
 
-    private static func exists(_ db: Database, _ heap: HeapRow, _ condition: String, _ moment: Int64) throws -> Bool {
-        let query = "SELECT EXISTS (SELECT 1 FROM gaps WHERE heap_id = ?1 AND \(condition))"
-        return try Bool.fetchOne(db.cachedStatement(sql: query), arguments: [heap.id, moment]) ?? false
+    private static func fetch(
+        _ db: Database, _ heap: HeapRow, _ condition: String, _ moment: Int64
+    ) throws -> GapRecord? {
+        let query = "SELECT * FROM gaps WHERE heap_id = ?1 AND \(condition) LIMIT 1"
+        return try Row.fetchOne(db.cachedStatement(sql: query), arguments: [heap.id, moment]).map { GapRecord($0) }
     }
 }

@@ -26,16 +26,19 @@ extension HistoryQuery {
         let heap = try heapRow(selection, sequence: sequence, db)
         let frames = try selection.frames(db, heap)
         guard let frame = try frames.last(through: Int64(sequence)) else {
-            if try GapRecord.exists(db, heap, around: sequence) { throw unknown(selection, "at frame #\(sequence)") }
+            if let gap = try GapRecord.fetch(db, heap, around: sequence) {
+                throw unknown(selection, "at frame #\(sequence)", in: gap)
+            }
             throw Problem(
                 .notFound,
                 "Nothing is stored of the heap \(heap.name) of \(selection.device) up to frame #\(sequence).",
                 hint: "Its first frame is later; `dalloc history \(selection.device)` shows what there is.")
         }
         // A frame that never came can't say so itself.
-        guard frame.isExact, try !GapRecord.exists(db, heap, around: sequence) else {
+        let gap = try GapRecord.fetch(db, heap, around: sequence)
+        guard frame.isExact, gap == nil else {
             if let certain = try uncertain(selection, heap, frames, frame, at: frame.time) { return certain }
-            throw unknown(selection, "at frame #\(sequence)")
+            throw unknown(selection, "at frame #\(sequence)", in: gap)
         }
         let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
         try check(table, selection, frame)
@@ -60,14 +63,15 @@ extension HistoryQuery {
         }
         // Another boot came after this one's last frame.
         let isOff = heap.bootRowID != selection.rows.first?.bootRowID && selection.lastTime(ofBoot: heap) < time
-        guard frame.isExact, !isOff, try !GapRecord.exists(db, heap, around: time) else {
+        let gap = try GapRecord.fetch(db, heap, around: time)
+        guard frame.isExact, !isOff, gap == nil else {
             if !isOff, let certain = try uncertain(selection, heap, frames, frame, at: time) { return certain }
-            throw unknown(selection, "at \(time)")
+            throw unknown(selection, "at \(time)", in: isOff ? nil : gap)
         }
         let table = try table(of: selection, heap, try frames.material(through: Int64(frame.sequence)))
         var known = frame.time
         if time > frame.time, let next = try frames.next(after: frame.sequence) {
-            guard next.isExact, next.fields?.lost == 0 else { throw unknown(selection, "at \(time)") }
+            guard next.isExact, next.fields?.lost == 0 else { throw unknown(selection, "at \(time)", in: gap) }
             try replay(next, in: table, heap, until: time)
             known = time
         }
@@ -177,10 +181,26 @@ extension HistoryQuery {
             hint: "`dalloc gaps \(selection.device)` lists such times; #SEQUENCE asks for a frame by its number.")
     }
 
-    private static func unknown(_ selection: HeapSelection, _ moment: String) -> Problem {
-        Problem(
-            .unknownInGap,
-            "The table of the heap \(selection.current.name) of \(selection.device) is not known \(moment): operations are missing there.",
+    private static func unknown(_ selection: HeapSelection, _ moment: String, in gap: GapRecord?) -> Problem {
+        let table = "The table of the heap \(selection.current.name) of \(selection.device) is not known \(moment)"
+        if let gap, gap.cause == .summarized { return summarized(selection, table, gap) }
+        return Problem(
+            .unknownInGap, "\(table): operations are missing there.",
             hint: "`dalloc gaps \(selection.device)` lists what is missing; ask for a moment outside it.")
+    }
+
+    private static func summarized(_ selection: HeapSelection, _ table: String, _ gap: GapRecord) -> Problem {
+        let span =
+            switch (gap.startTime, gap.endTime) {
+            case (let start?, let end?): " from \(start) to \(end)"
+            case (let start?, nil): " from \(start) on"
+            case (nil, let end?): " until \(end)"
+            case (nil, nil): ""
+            }
+        return Problem(
+            .unknownInGap, "\(table): the device told of the heap in summaries\(span).",
+            hint: gap.endTime == nil
+                ? "`dalloc detail \(selection.device) full` brings its operations, from then on."
+                : "`dalloc gaps \(selection.device)` lists such times; ask for a moment outside them.")
     }
 }

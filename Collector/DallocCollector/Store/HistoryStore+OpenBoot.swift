@@ -240,6 +240,7 @@ extension HistoryStore {
         return OpenedBoot.OpenedHeap(
             id: id, announced: heap, material: material, lastFrame: last, lastReported: reported,
             lastExactSequence: gap?.startSequence ?? (isExact ? last?.sequence : nil) ?? 0,
-            lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap)
+            lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap,
+            isLastSummary: last?.isSummary(in: heap.layout) ?? false)
     }
 }

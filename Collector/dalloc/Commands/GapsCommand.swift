@@ -11,7 +11,8 @@ struct GapsCommand: AsyncParsableCommand {
         abstract: "List the parts of a heap's history that are known to be missing, and why.",
         discussion: """
             No question about a moment inside a gap is answered. MISSING counts operations that the device could not \
-            record, or frames that the line lost; what was lost with the power nobody could count.
+            record, or frames that the line lost; what was lost with the power nobody could count. Where a device tells of a heap in summaries, \
+            the details are missing, and nothing is lost.
 
             EXAMPLES
               dalloc gaps sensor-01

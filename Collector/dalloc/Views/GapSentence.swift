@@ -33,6 +33,7 @@ enum GapSentence {
         case .lineLoss: "frames were lost on the line"
         case .digestMismatch: "the replayed table did not match the device's digest"
         case .noKeyframe: "the whole table had not been received yet"
+        case .summarized: "the device told of the heap in summaries"
         case .powerOff: "the device was reset or off"
         case .silence: "no word from the device"
         case .disconnected: "the connection ended, and no word has come since"

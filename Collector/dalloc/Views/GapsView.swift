@@ -16,9 +16,10 @@ enum GapsView {
         for gap in list.gaps {
             table.add([
                 .init(gap.start.map { zone.dateAndTime($0) } ?? "the beginning"),
-                gap.end.map { .init(zone.dateAndTime($0)) } ?? .init("still open", .red),
+                gap.end.map { .init(zone.dateAndTime($0)) }
+                    ?? .init("still open", gap.cause == .summarized ? .plain : .red),
                 .init(lasted(gap, list.until)),
-                .init(GapSentence.missing(gap) ?? "?"),
+                .init(GapSentence.missing(gap) ?? (gap.cause == .summarized ? "details" : "?")),
                 .init(GapSentence.cause(gap.cause)),
             ])
         }

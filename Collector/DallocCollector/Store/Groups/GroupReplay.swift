@@ -61,6 +61,8 @@ struct GroupReplay {
                 return false
             }
             tick = frame.state.tick
+            // A watched heap may be proven empty after operations that were not told.
+            if isKnown, frame.state.lost > 0 { forget() }
             defer { peakBlocks = max(peakBlocks, min(frame.state.liveBlocks, layout.tableSize)) }
             if isKnown || table.replica.standing == .unknown && stored.isExact,
                 let operations = frame.operations(in: layout)
