@@ -41,7 +41,9 @@ struct DallocCommand: AsyncParsableCommand {
                 subcommands: [HistoryCommand.self, SnapshotCommand.self, DiffCommand.self]),
             CommandGroup(
                 name: "What happened?",
-                subcommands: [OpsCommand.self, BlockCommand.self, FailuresCommand.self, BootsCommand.self]),
+                subcommands: [
+                    OpsCommand.self, BlockCommand.self, FailuresCommand.self, SummariesCommand.self, BootsCommand.self,
+                ]),
             CommandGroup(
                 name: "What moved, what is missing?", subcommands: [MovesCommand.self, GapsCommand.self]),
         ])

@@ -18,18 +18,18 @@ public struct FailureList: Codable, Equatable, Sendable {
         /// Where the call that failed returns to; absent where the heap has no call sites.
         public var callSite: Address?
         /// Free bytes then, and the largest piece of them; in a lazy heap compaction could make one piece of all. Absent where the heap's
-        /// size isn't known.
+        /// size isn't known, and, as the number of blocks, where a summary tells of the failure and not of that.
         public var free: Int?
         public var largestFree: Int?
-        public var liveBlocks: Int
+        public var liveBlocks: Int?
         /// The most blocks.
         public var tableSize: Int
-        /// The table at that moment, where it was asked for.
+        /// The table at that moment, where it was asked for, and is known.
         public var entries: [SnapshotEntry]?
 
         public init(
             time: Timestamp, boot: UInt32, sequence: Int, place: Int, size: Int, reason: HeapOperation.FailureReason,
-            owner: Address? = nil, callSite: Address? = nil, free: Int?, largestFree: Int?, liveBlocks: Int,
+            owner: Address? = nil, callSite: Address? = nil, free: Int?, largestFree: Int?, liveBlocks: Int?,
             tableSize: Int, entries: [SnapshotEntry]? = nil
         ) {
             (self.time, self.boot, self.sequence, self.place) = (time, boot, sequence, place)

@@ -6,6 +6,8 @@ public protocol JSONList: JSONWritable, Sendable {
     associatedtype Elements: RandomAccessCollection & Sendable where Elements.Element: JSONWritable
 
     var elements: Elements { get }
+    /// About what the list takes in memory.
+    var bytes: Int { get }
     /// The fields before the list, and its key.
     func writeBeginning(to json: inout JSONWriter)
     /// The fields after the list.
@@ -13,6 +15,8 @@ public protocol JSONList: JSONWritable, Sendable {
 }
 
 extension JSONList {
+    public var bytes: Int { elements.count * MemoryLayout<Elements.Element>.stride }
+
     public func write(to json: inout JSONWriter) {
         writeBeginning(to: &json)
         for element in elements { element.write(to: &json) }

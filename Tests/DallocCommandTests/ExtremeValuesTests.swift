@@ -101,6 +101,39 @@ import Testing
         show(Samples.history(minutes: 5, [], gaps: gaps), Array(setters.prefix(7))) { HistoryView.render($0, on: $1) }
     }
 
+    @Test func summaries() {
+        var operation = LastOperation(time: Samples.time, boot: 1, sequence: 3, place: 0, operation: .resize)
+        (operation.oldSize, operation.size, operation.used) = (4, 8, 8)
+        let summary = Summary(
+            start: Samples.time, end: Samples.time, boot: 1, build: "1", sequence: 3, size: 4096, used: 88, gaps: 0,
+            liveBlocks: 2, peak: 96, failures: 1, operations: 40, allocations: 6, bytes: 380, complete: false,
+            sums: [AllocationSum(.others, allocations: 1, bytes: 8)], lastOperations: [operation])
+        let list = SummaryList(
+            device: "a", heap: 0, name: "", since: Samples.time, until: Samples.time,
+            allocatedBy: [AllocationShare(.owner, build: "1", allocations: 1, bytes: 8, share: 1)],
+            summaries: [summary, summary], knownUntil: Samples.time, gaps: gaps)
+        var setters: [(inout SummaryList, Int) -> Void] = [
+            { $0.heap = $1 }, { $0.since.microseconds = Int64($1) }, { $0.until.microseconds = Int64($1) },
+            { $0.allocatedBy?[0].allocations = $1 }, { $0.allocatedBy?[0].bytes = $1 },
+            { $0.allocatedBy?[0].share = Double($1) }, { list, _ in list.summaries[1].start = nil },
+            { list, _ in list.summaries[1].failures = nil },
+        ]
+        for index in 0...1 {
+            setters.append { $0.summaries[index].start = Timestamp(microseconds: Int64($1)) }
+            setters.append { $0.summaries[index].end.microseconds = Int64($1) }
+            setters.append { $0.summaries[index].failures = $1 }
+            for path in [
+                \Summary.sequence, \.size, \.used, \.gaps, \.liveBlocks, \.peak, \.operations, \.allocations,
+                \.bytes,
+            ] { setters.append { $0.summaries[index][keyPath: path] = $1 } }
+            setters.append { $0.summaries[index].lastOperations[0].time.microseconds = Int64($1) }
+            for path in [\LastOperation.depth, \.allocation, \.size, \.oldSize, \.used] {
+                setters.append { $0.summaries[index].lastOperations[0][keyPath: path] = $1 }
+            }
+        }
+        show(list, setters) { SummariesView.render($0, showsLast: true, on: $1) }
+    }
+
     @Test func snapshot() {
         var setters: [(inout Snapshot, Int) -> Void] = [
             { $0.heap = $1 }, { $0.size = $1 }, { $0.alignment = $1 }, { $0.used = $1 }, { $0.sequence = $1 },

@@ -53,6 +53,38 @@ import Testing
         #expect(DeviceSummary.columns.count == both.count)
     }
 
+    private var summary: Summary {
+        Summary(
+            start: Samples.time, end: Samples.time.later(Samples.minute), boot: 1, build: "1", sequence: 3, size: 4096,
+            used: 88, gaps: 0, liveBlocks: 2, peak: 96, failures: 1, operations: 40, allocations: 6, bytes: 380,
+            complete: true,
+            sums: [
+                AllocationSum(.owner, address: Address(0x2000_0400), allocations: 5, bytes: 300),
+                AllocationSum(.others, allocations: 1, bytes: 80),
+            ], lastOperations: [])
+    }
+
+    @Test func aSummaryIsARowForEachSum() throws {
+        let sums = ["sum_tag", "sum_address", "sum_allocations", "sum_bytes"]
+        #expect(
+            try keys(summary).subtracting(["sums", "last_operations"]).union(sums) == Set(Summary.columns.map(\.name)))
+        let rows = csv(summary)
+        #expect(
+            rows.count == 4 && rows[0].hasPrefix("start,end,boot,build,sequence,") && rows[0].hasSuffix("sum_bytes"))
+        let figures = "2026-11-23T03:12:00.000000Z,2026-11-23T03:13:00.000000Z,1,1,3,4096,88,0,2,96,1,40,6,380,true,"
+        #expect(rows[1] == figures + "owner,0x20000400,5,300" && rows[2] == figures + "others,,1,80")
+        var none = summary
+        none.sums = []
+        #expect(csv(none)[1] == figures + ",,,")
+        var operation = LastOperation(time: Samples.time, boot: 1, sequence: 3, place: 0, operation: .failed)
+        (operation.depth, operation.allocation, operation.address, operation.newAddress) = (
+            1, 2, Address(4), Address(8)
+        )
+        (operation.size, operation.oldSize, operation.owner, operation.oldOwner) = (3, 4, Address(4), Address(8))
+        (operation.callSite, operation.reason, operation.used, operation.liveBlocks) = (Address(4), .noRoom, 5, 6)
+        #expect(try keys(operation) == Set(LastOperation.columns.map(\.name)))
+    }
+
     @Test func numbersAreRawAndTimesAreISO8601() {
         #expect(
             csv(move) == [

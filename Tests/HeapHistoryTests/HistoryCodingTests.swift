@@ -22,6 +22,7 @@ import Testing
         try expectRoundTrip(Samples.difference)
         try expectRoundTrip(Samples.bootList)
         try expectRoundTrip(Samples.failureList)
+        try expectRoundTrip(Samples.summaryList)
         try expectRoundTrip(Samples.leakList)
         try expectRoundTrip(Samples.whatIf)
         try expectRoundTrip(Samples.topList)
@@ -71,6 +72,8 @@ import Testing
         try expectSameBytesInPieces(Samples.operationList)
         try expectSameBytesInPieces(Samples.bareOperationList)
         try expectSameBytesInPieces(Samples.gapList)
+        try expectSameBytesInPieces(Samples.summaryList)
+        try expectSameBytesInPieces(Samples.bareSummaryList)
         try expectSameBytes(Samples.problem)
         var device = Samples.deviceSummary
         device.heaps = []

@@ -79,6 +79,14 @@ import Testing
         try expect("SizeNeed", full: Samples.need, bare: Samples.bareNeed)
     }
 
+    @Test func theTypesOfSummariesEncodeWhatTheSchemaSays() throws {
+        try expect("SummaryList", full: Samples.summaryList, bare: Samples.bareSummaryList)
+        try expect("Summary", full: Samples.summary, bare: Samples.bareSummary)
+        try expect("AllocationSum", full: Samples.sum, bare: Samples.sumOfOthers)
+        try expect("AllocationShare", full: Samples.share, bare: Samples.shareOfOthers)
+        try expect("LastOperation", full: Samples.lastOperation, bare: Samples.bareLastOperation)
+    }
+
     @Test func theSchemaHasNoTypeThatWeLack() throws {
         let known: Set = [
             "Address", "Bound", "Time", "Known", "DeviceList", "DeviceSummary", "DeviceWarning", "HeapSummary",
@@ -89,7 +97,7 @@ import Testing
             "BootList", "Boot", "BootHeap", "FailureList", "Failure", "WhatIfAnswer", "WhatIfFailure", "WhatIfPoint",
             "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "TopList", "TopEntry",
             "BuildComparison", "ComparedBuild", "BuildMetric", "Estimate", "RightSize", "SizedHeap", "SizeNeed", "Name",
-            "IngestReport", "Problem",
+            "IngestReport", "Problem", "SummaryList", "Summary", "AllocationSum", "AllocationShare", "LastOperation",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }
@@ -112,6 +120,10 @@ import Testing
         expect("TopList", "by", TopList.Figure.self)
         expect("BuildMetric", "figure", BuildComparison.Figure.self)
         expect("BuildMetric", "verdict", BuildComparison.Verdict.self)
+        expect("AllocationSum", "tag", AllocationTag.self)
+        expect("AllocationShare", "tag", AllocationTag.self)
+        expect("LastOperation", "operation", HeapOperation.Kind.self)
+        expect("LastOperation", "reason", HeapOperation.FailureReason.self)
         expect("Problem", "code", Problem.Code.self)
     }
 }

@@ -74,7 +74,8 @@ extension Samples {
         let address = entries.map { _ in Address(0x0800_1234) }
         return FailureList.Failure(
             time: time, boot: 1, sequence: 1042, place: 0, size: 512, reason: .tableFull, owner: address,
-            callSite: address, free: entries.map { _ in 3072 }, largestFree: entries.map { _ in 3072 }, liveBlocks: 100,
+            callSite: address, free: entries.map { _ in 3072 }, largestFree: entries.map { _ in 3072 },
+            liveBlocks: entries.map { _ in 100 },
             tableSize: 100, entries: entries)
     }
 

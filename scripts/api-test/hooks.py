@@ -17,7 +17,7 @@ import zlib
 import schemathesis
 from schemathesis import GenerationMode
 
-QUESTIONS_WITH_BOOTS = ["history", "snapshot", "moves", "operations", "diff", "whatif", "gaps", "failures"]
+QUESTIONS_WITH_BOOTS = ["history", "snapshot", "moves", "operations", "diff", "whatif", "gaps", "failures", "summaries"]
 MODELS = ["first-fit", "best-fit", "tlsf", "heap_4"]
 # Devices that are there for questions that change something. The first one is connected.
 LABELLED, FORGOTTEN = "labelled-01", "forgotten-01"

@@ -9,6 +9,7 @@ extension HistoryAPI {
     /// The last part of the paths /v1/devices/DEVICE/….
     static let questionsAboutADevice: Set = [
         "history", "snapshot", "moves", "gaps", "operations", "diff", "boots", "failures", "leaks", "whatif",
+        "summaries",
     ]
 
     func addOperationRoutes(to router: Router<APIContext>) {
@@ -28,6 +29,21 @@ extension HistoryAPI {
                     return try await query.operations(
                         device: device, heap: heap, since: first ?? beginning ?? hourBefore(until), until: until,
                         after: after, limit: limit)
+                }
+            }
+        }
+        router.get("v1/devices/:device/summaries") { request, context in
+            await answer(request, context, .long) { parameters in
+                let (since, until) = (try parameters.bound("since"), try parameters.bound("until"))
+                let (device, heap) = (parameters.device, try parameters.text("heap"))
+                let (after, limit) = (
+                    try parameters.text("after"), Int(try parameters.number("limit", 1...1000) ?? 1000)
+                )
+                return { query in
+                    let range = try await query.range(
+                        since, until, device: device, heap: heap, length: 3_600_000_000)
+                    return try await query.summaries(
+                        device: device, heap: heap, since: range.since, until: range.until, after: after, limit: limit)
                 }
             }
         }

@@ -211,8 +211,3 @@ struct HistoryAPI: Sendable {
         }
     }
 }
-
-extension JSONList {
-    /// About what its list takes in memory.
-    fileprivate var bytes: Int { elements.count * MemoryLayout<Elements.Element>.stride }
-}

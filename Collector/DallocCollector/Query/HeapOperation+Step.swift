@@ -88,7 +88,7 @@ private struct TableFigures {
 }
 
 extension HeapOperation.Kind {
-    fileprivate init(_ operation: Operation) {
+    init(_ operation: Operation) {
         switch operation {
         case .alloc, .allocAt: self = .alloc
         case .free, .freeAt: self = .free

@@ -76,17 +76,25 @@ private struct FailureSearch {
             db, selection, since: .time(Timestamp(microseconds: .min)), until: .time(Timestamp(microseconds: .max)))
         var walk = OperationWalk(range: range, work: work)
         var (some, seen, inRange) = ([FailureList.Failure](), Count.zero, Count.zero)
-        try walk.walk(frames, heap, after: stretch.after) { step, table in
-            guard step.sequence <= stretch.through else { return false }
-            guard case .failed = step.operation else { return true }
+        func note(_ time: Timestamp, _ failure: @autoclosure () -> FailureList.Failure) {
             seen += 1
-            guard step.time > since, step.time <= until else { return true }
+            guard time > since, time <= until else { return }
             inRange += 1
-            some.append(failure(step, table))
+            some.append(failure())
             // Those that are listed first are the last ones.
             if some.count > 2 * limit { some.removeFirst(limit) }
-            return true
         }
+        try walk.walk(
+            frames, heap, after: stretch.after,
+            passOver: { frame in
+                guard frame.sequence <= stretch.through, let summary = SummaryFrame(frame, of: heap) else { return }
+                for told in summary.told where told.operation == .failed { note(told.time, failure(told, heap)) }
+            },
+            visit: { step, table in
+                guard step.sequence <= stretch.through else { return false }
+                if case .failed = step.operation { note(step.time, failure(step, table)) }
+                return true
+            })
         let room = limit - found.count
         if some.count > room { next = some[some.count - room - 1].time }
         found += some.suffix(room).reversed()
@@ -116,6 +124,17 @@ private struct FailureSearch {
             let last = Timestamp(microseconds: time.addingClamped(minute).subtractingClamped(1))
             return Stretch(after: before, through: try frames.last(at: last)?.sequence ?? before, counted: counted)
         }
+    }
+
+    /// One that a summary tells of: the table at its moment is not known.
+    private func failure(_ told: LastOperation, _ heap: HeapRow) -> FailureList.Failure {
+        let size = Int(heap.layout.size)
+        let free = size > 0 ? told.used.map { max(0, size.subtractingClamped($0)) } : nil
+        return FailureList.Failure(
+            time: told.time, boot: told.boot, sequence: told.sequence, place: told.place, size: told.size ?? 0,
+            reason: told.reason ?? .noRoom, owner: told.owner, callSite: told.callSite, free: free,
+            largestFree: heap.layout.hasGaps ? nil : free, liveBlocks: told.liveBlocks,
+            tableSize: Int(heap.layout.tableSize))
     }
 
     private func failure(_ step: OperationWalk.Step, _ table: ReplicaTable) -> FailureList.Failure {

@@ -22,7 +22,7 @@ struct OperationCursor: Equatable, Sendable, CustomStringConvertible {
             place >= -1
         else {
             throw Problem(
-                .badRequest, "after=\(text) is no place in a list of operations.",
+                .badRequest, "after=\(text) is no place in such a list.",
                 hint: "Give `after` the `next` of the page before.")
         }
         self.init(heap: heap, sequence: sequence, place: place)

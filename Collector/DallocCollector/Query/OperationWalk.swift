@@ -46,10 +46,11 @@ struct OperationWalk {
     /// - Parameters:
     ///   - after: frames after this one, whatever the range says of where it begins.
     ///   - begin: gets the table as it is at the beginning.
+    ///   - passOver: gets each frame whose operations can't be replayed.
     ///   - visit: gets each operation in the range, and the table before it. False ends the walk.
     mutating func walk(
         _ frames: HeapFrames, _ heap: HeapRow, after: UInt32? = nil, begin: (ReplicaTable) -> Void = { _ in },
-        visit: (Step, ReplicaTable) throws -> Bool
+        passOver: (StoredFrame) -> Void = { _ in }, visit: (Step, ReplicaTable) throws -> Bool
     ) throws {
         guard !isOver else { return stop(before: heap.firstTime) }
         let done = work.steps
@@ -72,6 +73,7 @@ struct OperationWalk {
             let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
             if isKnown, let goesOn = try replay(frame, in: table, heap, visit) { return goesOn }
             // A keyframe, or the way back from a gap.
+            passOver(frame)
             if !isKnown || frame.fields?.lost != 0 { isInGap = true }
             table.heed(frame)
             work.counting(table) { _ = try? table.apply(frame.payload) }

@@ -116,6 +116,17 @@ struct CollectorClient: Sendable {
             ])
     }
 
+    func summaries(
+        of device: String, heap: String?, during range: TimeRange, after: String?, limit: Int
+    ) async throws -> SummaryList {
+        try await fetch(
+            ["v1", "devices", device, "summaries"],
+            [
+                ("heap", heap), ("since", range.since?.bound), ("until", range.until?.bound), ("after", after),
+                ("limit", String(limit)),
+            ])
+    }
+
     func block(
         _ number: UInt64, of device: String, heap: String?, boot: BootName?, limit: Int
     ) async throws -> BlockLife {

@@ -13,7 +13,10 @@ enum FailuresView {
         }
         if list.failures.contains(where: { $0.entries != nil }) {
             for failure in list.failures {
-                text += table([failure], on: screen) + "\n" + entries(failure.entries ?? [], on: screen) + "\n"
+                let below =
+                    failure.entries.map { entries($0, on: screen) }
+                    ?? "  The table at that moment is not known: a summary tells of the failure.\n"
+                text += table([failure], on: screen) + "\n" + below + "\n"
             }
         } else {
             text += table(list.failures, on: screen)
@@ -36,7 +39,8 @@ enum FailuresView {
                 .init(Figures.number(failure.size)), .init(failure.reason.words, .red),
                 .init(asker(of: failure)),
                 .init(failure.free.map { Figures.number($0) } ?? "?"),
-                .init(failure.largestFree.map { Figures.number($0) } ?? "?"), .init(Figures.number(failure.liveBlocks)),
+                .init(failure.largestFree.map { Figures.number($0) } ?? "?"),
+                .init(failure.liveBlocks.map { Figures.number($0) } ?? "?"),
                 .init(Figures.number(failure.tableSize)),
             ])
         }
@@ -83,7 +87,7 @@ enum FailuresView {
             remarks.append("Cut by --limit: there are earlier ones; --until '\(next)' goes on from there.")
         } else if list.counted > list.failures.count {
             remarks.append(
-                "The device counted \(Figures.count(list.counted, "failure")); of the others the operations are no longer kept, or missing."
+                "The device counted \(Figures.count(list.counted, "failure")); of the others the operations are no longer kept, or missing, or a summary counts them only."
             )
         }
         return remarks + knowledge.sentences

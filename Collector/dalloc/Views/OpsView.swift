@@ -31,7 +31,8 @@ struct OpsView {
     private static func cells(_ operation: HeapOperation, _ zone: Zone) -> [TextTable.Cell] {
         let ink: Ink = operation.operation == .failed || operation.operation == .badPointer ? .red : .plain
         return [
-            .init(zone.dateAndTime(operation.time)), .init("#\(operation.sequence)"), .init(words(operation), ink),
+            .init(zone.dateAndTime(operation.time)), .init("#\(operation.sequence)"),
+            .init(words(operation.operation, operation.reason), ink),
             .init(operation.allocation.map { "#\($0)" } ?? ""), .init(operation.address?.description ?? ""),
             .init(size(operation)), .init(operation.bytesMoved == 0 ? "" : Figures.number(operation.bytesMoved)),
             .init(Figures.number(operation.used)), .init(owner(operation)),
@@ -40,12 +41,12 @@ struct OpsView {
     }
 
     /// `failed: no room`.
-    private static func words(_ operation: HeapOperation) -> String {
-        switch operation.operation {
-        case .failed: "failed: " + (operation.reason?.words ?? "unknown")
+    static func words(_ operation: HeapOperation.Kind, _ reason: HeapOperation.FailureReason?) -> String {
+        switch operation {
+        case .failed: "failed: " + (reason?.words ?? "unknown")
         case .badPointer: "bad pointer"
         case .reown: "new owner"
-        default: operation.operation.rawValue
+        default: operation.rawValue
         }
     }
 

@@ -25,13 +25,7 @@ struct EveryQuestion {
         let start = end.later(byMicroseconds: -24 * Self.hour)
         var answers: [String: String] = [:]
         func note<Answer: JSONList & Decodable>(_ name: String, _ question: () async throws -> Answer) async throws {
-            answers[name] = try await answer {
-                let answer = try await question()
-                let text = Self.text(answer)
-                // What is sent is what a client reads.
-                _ = try HistoryCoding.decoder().decode(Answer.self, from: Data(text.utf8))
-                return text
-            }
+            try await self.note(name, &answers, question)
         }
         var stretches = [(since, until, [Self.hour, 60_000_000, 10_000_000])]
         if isThorough { stretches.append((first, last, [1 << 48, .max])) }
@@ -95,6 +89,9 @@ struct EveryQuestion {
         // What these say depends on when frames were gathered.
         var others: [String: String] = [:]
         for (since, until) in stretches {
+            try await note("summaries \(since)", &answers) {
+                try await query.summaries(device: device, heap: nil, since: since, until: until, limit: 100)
+            }
             try await noteSmall("failures \(since)", &answers) {
                 try await query.failures(device: device, heap: nil, since: since, until: until, limit: 100)
             }
@@ -113,6 +110,18 @@ struct EveryQuestion {
             try await noteSmall("compare", &others) {
                 try await query.compare(("1.0", "2.0"), since: since, until: until)
             }
+        }
+    }
+
+    private func note<Answer: JSONList & Decodable>(
+        _ name: String, _ answers: inout [String: String], _ question: () async throws -> Answer
+    ) async throws {
+        answers[name] = try await answer {
+            let answer = try await question()
+            let text = Self.text(answer)
+            // What is sent is what a client reads.
+            _ = try HistoryCoding.decoder().decode(Answer.self, from: Data(text.utf8))
+            return text
         }
     }
 
