@@ -17,7 +17,8 @@
 
 enum {
     OPT_WRITEDATA = 10001, OPT_URL = 10002, OPT_ERRORBUFFER = 10010, OPT_USERAGENT = 10018, OPT_HTTPHEADER = 10023,
-    OPT_HEADERDATA = 10029, OPT_CUSTOMREQUEST = 10036, OPT_XFERINFODATA = 10057, OPT_CAINFO = 10065, OPT_WRITEFUNCTION = 20011,
+    OPT_HEADERDATA = 10029, OPT_CUSTOMREQUEST = 10036, OPT_XFERINFODATA = 10057, OPT_CAINFO = 10065, OPT_COPYPOSTFIELDS = 10165,
+    OPT_WRITEFUNCTION = 20011, OPT_POSTFIELDSIZE = 60,
     OPT_HEADERFUNCTION = 20079, OPT_XFERINFOFUNCTION = 20219, OPT_NOPROGRESS = 43, OPT_HTTP_VERSION = 84, OPT_NOSIGNAL = 99,
     OPT_CONNECTTIMEOUT_MS = 156, OPT_PROTOCOLS = 181, OPT_PATH_AS_IS = 234, OPT_SUPPRESS_CONNECT_HEADERS = 265,
     INFO_RESPONSE_CODE = 0x200002, HTTP_1_1 = 2, HTTP_OR_HTTPS = 3, GLOBAL_ALL = 3
@@ -138,8 +139,8 @@ static curl_get_end_t meaning(int code, const transfer_t *transfer) {
     }
 }
 
-void curl_get(const char *method, const char *url, uint32_t patience, size_t most, const char *authorities,
-              curl_get_answer_t *answer) {
+void curl_get(const char *method, const char *url, const uint8_t *content, size_t content_size, uint32_t patience,
+              size_t most, const char *authorities, curl_get_answer_t *answer) {
     memset(answer, 0, sizeof *answer);
     pthread_once(&once, load);
     void *handle = is_loaded ? library.easy_init() : NULL;
@@ -150,6 +151,11 @@ void curl_get(const char *method, const char *url, uint32_t patience, size_t mos
     transfer_t transfer = {.answer = answer, .most = most, .patience = patience, .last = milliseconds()};
     void *headers = library.slist_append(NULL, "Accept: application/json");
     library.easy_setopt(handle, OPT_URL, url);
+    if (content != NULL) {
+        headers = library.slist_append(headers, "Content-Type: application/json");
+        library.easy_setopt(handle, OPT_POSTFIELDSIZE, (long)content_size);
+        library.easy_setopt(handle, OPT_COPYPOSTFIELDS, content);
+    }
     if (strcmp(method, "GET") != 0) library.easy_setopt(handle, OPT_CUSTOMREQUEST, method);
     library.easy_setopt(handle, OPT_PROTOCOLS, (long)HTTP_OR_HTTPS);
     library.easy_setopt(handle, OPT_PATH_AS_IS, 1L);

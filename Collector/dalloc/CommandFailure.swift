@@ -26,7 +26,7 @@ extension CommandFailure {
             case .notFound: .notFound
             case .unknownInGap: .unknownInGap
             case .overloaded, .connected: .temporary
-            case .internalError: .unexpected
+            case .unsupported, .internalError: .unexpected
             }
         self.init(
             status: status, cause: problem.message.withoutFullStop.printable,

@@ -33,6 +33,7 @@ struct DallocCommand: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "What is there?", subcommands: [DevicesCommand.self]),
             CommandGroup(name: "Which device is which?", subcommands: [LabelCommand.self, ForgetCommand.self]),
+            CommandGroup(name: "How much does a device tell?", subcommands: [DetailCommand.self]),
             CommandGroup(name: "What is wrong?", subcommands: [LeaksCommand.self, TopCommand.self]),
             CommandGroup(name: "What changed with the build?", subcommands: [CompareCommand.self]),
             CommandGroup(name: "What would be enough?", subcommands: [RightSizeCommand.self, WhatIfCommand.self]),

@@ -12,6 +12,8 @@ public struct Problem: Codable, Equatable, Sendable, Error {
         case unknownInGap = "unknown_in_gap"
         /// The device is connected and can't be removed (409).
         case connected
+        /// The device can't do what is wanted of it (409).
+        case unsupported
         /// The collector has as much to do as it takes on, or the answer takes more work than one question may (503). Asking again later
         /// helps when the answer has a `Retry-After`.
         case overloaded

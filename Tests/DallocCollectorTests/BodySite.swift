@@ -22,6 +22,7 @@ final class BodySite {
         var areArrivalsProven: Bool { store.areArrivalsProven }
         var isPaused: Bool { store.isPaused }
         func knows(_ device: String) -> Bool { store.knows(device) }
+        func detail(of device: String) -> DeviceDetail.Level? { store.detail(of: device) }
         func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
             store.warn(device, warning, at: now)
         }

@@ -25,6 +25,28 @@ struct StoreTests {
         try store.close()
     }
 
+    @Test func aDatabaseFromBeforeDetailsHasThemAfterAStart() async throws {
+        let history = try RecordedHistory()
+        try await history.greet(ScriptedDevice.hello())
+        #expect(history.store.detail(of: "pump") == nil)
+        try await history.store.pool.write { db in
+            try db.execute(
+                sql: "ALTER TABLE devices DROP COLUMN detail; DELETE FROM grdb_migrations WHERE identifier = 'detail'")
+        }
+        try history.store.close()
+        let store = try HistoryStore(path: history.path)
+        #expect(store.detail(of: "pump") == nil)
+        try await store.want(.summary, of: "pump")
+        #expect(store.detail(of: "pump") == .summary)
+        await #expect(throws: Problem.self) { try await store.want(.summary, of: "nobody") }
+        try store.close()
+        let again = try HistoryStore(path: history.path)
+        #expect(again.detail(of: "pump") == .summary)
+        #expect(try await again.remove("pump"))
+        #expect(again.detail(of: "pump") == nil)
+        try again.close()
+    }
+
     @Test func aBadChangeDoesNotTakeOthersWithIt() async throws {
         let history = try RecordedHistory()
         let commits = GroupCommit(

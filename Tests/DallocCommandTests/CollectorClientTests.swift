@@ -63,6 +63,19 @@ import Testing
             ])
     }
 
+    @Test func theDetailIsAskedAndSet() async throws {
+        let server = try HTTPServer(
+            status: "200 OK", json: #"{"connected":true,"detail":"full","device":"a/b","told":true}"#)
+        let client = try client(server.address)
+        let full = DeviceDetail(device: "a/b", detail: .full, connected: true, told: true)
+        #expect(try await client.detail(of: "a/b") == full)
+        #expect(try await client.set(.full, of: "a/b") == full)
+        #expect(
+            server.requestLines == [
+                "GET /v1/devices/a%2Fb/detail HTTP/1.1", "PUT /v1/devices/a%2Fb/detail HTTP/1.1",
+            ])
+    }
+
     @Test func aSelectionIsMadeByTheCollector() async throws {
         let server = try HTTPServer(status: "200 OK", json: #"{"devices":[]}"#)
         let words = [
@@ -84,7 +97,8 @@ import Testing
 
     @Test(arguments: [
         ("bad_request", Outcome.usage), ("not_found", .notFound), ("unknown_in_gap", .unknownInGap),
-        ("internal_error", .unexpected), ("overloaded", .temporary), ("connected", .temporary),
+        ("internal_error", .unexpected), ("unsupported", .unexpected), ("overloaded", .temporary),
+        ("connected", .temporary),
     ])
     func aProblemBecomesItsSentenceAndExitCode(_ code: String, _ status: Outcome) async throws {
         let server = try HTTPServer(

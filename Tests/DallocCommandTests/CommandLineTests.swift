@@ -23,6 +23,8 @@ import Testing
         #expect(exitCode("devices", "--label", "site=berlin", "--label", "owner", "--sort", "last-seen") == 0)
         #expect(exitCode("devices", "--limit", "10000", "--columns", "id, used,last_seen", "--format", "csv") == 0)
         #expect(exitCode("label", "a", "site=berlin", "owner=") == 0)
+        #expect(exitCode("detail", "a") == 0)
+        #expect(exitCode("detail", "a", "any", "--format", "csv", "--collector", "10.0.0.7:7421") == 0)
         #expect(exitCode("forget", "a", "--yes", "--collector", "10.0.0.7:7421") == 0)
         #expect(exitCode("history", "a", "--heap", "net", "--since", "1h", "--until", "10m", "--step", "1m") == 0)
         #expect(exitCode("snapshot", "a", "--heap", "0", "--at", "#12") == 0)

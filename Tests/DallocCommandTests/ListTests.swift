@@ -43,6 +43,8 @@ import Testing
         #expect(try keys(move) == Set(Move.columns.map(\.name)))
         #expect(try keys(entry) == Set(SnapshotEntry.columns.map(\.name)))
         #expect(try keys(gap) == Set(Gap.columns.map(\.name)))
+        let detail = DeviceDetail(device: "a", detail: .summary, connected: true, told: false)
+        #expect(try keys(detail) == Set(DeviceDetail.columns.map(\.name)))
         #expect(try keys(Samples.point(0, used: 1, peak: 1)) == Set(UsagePoint.columns.map(\.name)))
         var heap = Samples.heap("main", used: 1)
         heap.failureReason = "no_room"

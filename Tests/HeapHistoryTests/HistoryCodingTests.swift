@@ -28,6 +28,10 @@ import Testing
         try expectRoundTrip(Samples.topList)
         try expectRoundTrip(Samples.comparison)
         try expectRoundTrip(Samples.rightSize)
+        try expectRoundTrip(Samples.detail)
+        try expectRoundTrip(Samples.bareDetail)
+        try expectRoundTrip(DetailWish(.full))
+        try expectRoundTrip(DetailWish(nil))
         try expectRoundTrip(Samples.problem)
     }
 
@@ -74,6 +78,8 @@ import Testing
         try expectSameBytesInPieces(Samples.gapList)
         try expectSameBytesInPieces(Samples.summaryList)
         try expectSameBytesInPieces(Samples.bareSummaryList)
+        try expectSameBytes(Samples.detail)
+        try expectSameBytes(Samples.bareDetail)
         try expectSameBytes(Samples.problem)
         var device = Samples.deviceSummary
         device.heaps = []
@@ -107,10 +113,18 @@ import Testing
         #expect(bare == #"{"cause":"no_keyframe"}"#)
     }
 
+    @Test func aWishForNothingIsNull() throws {
+        let text = String(decoding: try HistoryCoding.encoder().encode(DetailWish(nil)), as: UTF8.self)
+        #expect(text == #"{"detail":null}"#)
+        #expect(throws: DecodingError.self) {
+            try HistoryCoding.decoder().decode(DetailWish.self, from: Data("{}".utf8))
+        }
+    }
+
     @Test func causesAndCodesAreWrittenAsInTheSchema() throws {
         for (cause, text) in [
             (Gap.Cause.recorderOverflow, "recorder_overflow"), (.lineLoss, "line_loss"),
-            (.digestMismatch, "digest_mismatch"), (.noKeyframe, "no_keyframe"),
+            (.digestMismatch, "digest_mismatch"), (.noKeyframe, "no_keyframe"), (.summarized, "summarized"),
         ] {
             #expect(cause.rawValue == text)
         }

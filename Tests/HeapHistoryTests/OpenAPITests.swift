@@ -28,6 +28,8 @@ import Testing
         try expect(
             "DeviceList", full: DeviceList(devices: [], next: "a", truncated: true), bare: DeviceList(devices: []))
         try expect("DeviceSummary", Samples.deviceSummary)
+        try expect("DeviceDetail", full: Samples.detail, bare: Samples.bareDetail)
+        try expect("DetailWish", DetailWish(nil))
         try expect("DeviceWarning", DeviceWarning(.implausible, "Its figures contradict each other."))
         try expect("HeapSummary", full: Samples.heapSummary, bare: Samples.bareHeapSummary)
         try expect("UsageHistory", full: Samples.usageHistory, bare: Samples.bareUsageHistory)
@@ -98,6 +100,7 @@ import Testing
             "LeakList", "Leak", "Orphans", "LeakSample", "HeapFull", "GroupName", "TopList", "TopEntry",
             "BuildComparison", "ComparedBuild", "BuildMetric", "Estimate", "RightSize", "SizedHeap", "SizeNeed", "Name",
             "IngestReport", "Problem", "SummaryList", "Summary", "AllocationSum", "AllocationShare", "LastOperation",
+            "DeviceDetail", "DetailWish",
         ]
         #expect(Set(try #require(schemas).keys) == known)
     }
@@ -107,6 +110,7 @@ import Testing
             #expect(schemas?[name]?.choices[key] == Set(Choice.allCases.map(\.rawValue)), "\(key) of \(name)")
         }
         expect("Gap", "cause", Gap.Cause.self)
+        expect("DeviceDetail", "detail", DeviceDetail.Level.self)
         expect("MoveCause", "operation", MoveCause.Operation.self)
         expect("DeviceWarning", "code", DeviceWarning.Code.self)
         expect("HeapOperation", "operation", HeapOperation.Kind.self)

@@ -71,5 +71,8 @@ enum Samples {
     static let bareGapList = GapList(
         device: "sensor-01", heap: 0, name: "main", since: time, until: time, knownUntil: nil, gaps: [])
 
+    static let detail = DeviceDetail(device: "sensor-01", detail: .summary, connected: true, told: true)
+    static let bareDetail = DeviceDetail(device: "sensor-01", detail: nil, connected: false, told: false)
+
     static let problem = Problem(.unknownInGap, "The moment lies in a gap.", hint: "Ask for another one.")
 }

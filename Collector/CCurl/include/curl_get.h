@@ -34,10 +34,11 @@ typedef struct {
     char error[256];     /* libcurl's own words */
 } curl_get_answer_t;
 
-/* Asks and waits. `method` is GET or another one without a body. `patience` is milliseconds of silence; `most` bytes that a head or a body
- * may have. `authorities` is a file of certificates to trust instead of the system's, or NULL. What it gives is freed by curl_get_free. */
-void curl_get(const char *method, const char *url, uint32_t patience, size_t most, const char *authorities,
-              curl_get_answer_t *answer);
+/* Asks and waits. `method` is GET or another one; `content` is its body, JSON of `content_size` bytes, or NULL for none. `patience` is
+ * milliseconds of silence; `most` bytes that a head or a body of an answer may have. `authorities` is a file of certificates to trust
+ * instead of the system's, or NULL. What it gives is freed by curl_get_free. */
+void curl_get(const char *method, const char *url, const uint8_t *content, size_t content_size, uint32_t patience,
+              size_t most, const char *authorities, curl_get_answer_t *answer);
 void curl_get_free(curl_get_answer_t *answer);
 
 #endif

@@ -19,6 +19,8 @@ public struct APILimits: Sendable {
 
     /// Bytes of such a body.
     static let body = 8_388_608
+    /// Bytes of a body that says what is wanted of a device, and seconds in which it must come.
+    static let (wish, wishTimeout) = (1024, Int64(10))
     /// The slowest average at which a client may read, in bytes a second: a line of 256 kbit/s.
     static let slowestReading = 32_768
     /// Bytes of a request's head, and of those that answers under way may keep in memory together.

@@ -20,9 +20,7 @@ struct DeviceRemoval: Sendable {
         let result = await removal.result
         await registry.release(device, token: token)
         guard try result.get() else {
-            throw Problem(
-                .notFound, "No device \(device) has reported to this collector.",
-                hint: "`dalloc devices` lists those that have.")
+            throw Problem(noDevice: device)
         }
     }
 }

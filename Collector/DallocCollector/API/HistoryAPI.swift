@@ -14,7 +14,7 @@ struct HistoryAPI: Sendable {
     let registry: DeviceRegistry
     let log: PeerLog
 
-    private var store: HistoryStore { questions.query.store }
+    var store: HistoryStore { questions.query.store }
 
     func makeRouter() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
@@ -122,6 +122,7 @@ struct HistoryAPI: Sendable {
                 }
             }
         }
+        addDetailRoutes(to: router)
         addOperationRoutes(to: router)
         addFleetRoutes(to: router)
         return router
@@ -175,7 +176,7 @@ struct HistoryAPI: Sendable {
         }
     }
 
-    private static func expectLocal(_ context: APIContext, _ what: String) throws {
+    static func expectLocal(_ context: APIContext, _ what: String) throws {
         guard context.isLocal else {
             throw Problem(
                 .badRequest, "\(what) on the collector's machine only.",
@@ -183,7 +184,7 @@ struct HistoryAPI: Sendable {
         }
     }
 
-    private func response(_ context: APIContext, _ make: () async throws -> Response) async -> Response {
+    func response(_ context: APIContext, _ make: () async throws -> Response) async -> Response {
         let metrics = questions.connections.metrics
         do {
             return try await make()

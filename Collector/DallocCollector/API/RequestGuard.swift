@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Looks at requests before they are answered: whom they name as their host, and whether they have a body. No question has one; only frames
-// are taken in one.
+// are taken in one, and what is wanted of a device.
 
 internal import Foundation
 internal import HeapHistory
@@ -17,7 +17,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let line: LineGuard
     private let names: HostNames
     private let limits: APILimits
-    private var bodyBytes = 0
+    private var (bodyBytes, mostBytes) = (0, 0)
 
     init(_ line: LineGuard, names: HostNames, limits: APILimits) {
         (self.line, self.names, self.limits) = (line, names, limits)
@@ -31,7 +31,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             check(head)
         case .body(let bytes):
             bodyBytes += bytes.readableBytes
-            if bodyBytes > APILimits.body { refuseLongBody() }
+            if bodyBytes > mostBytes { refuseLongBody() }
         case .end: line.connection.endBody()
         }
         if !line.isOver { context.fireChannelRead(data) }
@@ -55,7 +55,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 .badRequest, "421 Misdirected Request", "The API is not to be asked as \(stranger.prefix(255)).",
                 hint: "Ask it by its address, or allow the name: `dalloc-collector serve --api-host NAME`.")
         }
-        if head.method == .POST, Self.path(in: head.uri) == IngestAPI.path { return checkFrames(head) }
+        let path = Self.path(in: head.uri)
+        if head.method == .POST, path == IngestAPI.path { return checkFrames(head) }
+        if head.method == .PUT, path.hasSuffix("/" + HistoryAPI.detail) { return beginBody(head, APILimits.wish) }
         let length = head.headers["content-length"].first ?? "0"
         guard length == "0", head.headers["transfer-encoding"].isEmpty else {
             return line.refuse(
@@ -69,15 +71,21 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 .badRequest, "403 Forbidden", "This collector takes no frames over its API.",
                 hint: "Start it so: `dalloc-collector serve --api-ingest`.")
         }
-        if Int(head.headers["content-length"].first ?? "0") ?? .max > APILimits.body { return refuseLongBody() }
-        bodyBytes = 0
+        beginBody(head, APILimits.body)
+    }
+
+    private func beginBody(_ head: HTTPRequestHead, _ most: Int) {
+        (bodyBytes, mostBytes) = (0, most)
+        if Int(head.headers["content-length"].first ?? "0") ?? .max > most { return refuseLongBody() }
         line.connection.beginBody()
     }
 
     private func refuseLongBody() {
         line.refuse(
-            .badRequest, "413 Content Too Large", "The body has more than \(APILimits.body) bytes.",
-            hint: "Send it in parts, each with HELLO first. What came of it is stored, and is not stored twice.")
+            .badRequest, "413 Content Too Large", "The body has more than \(mostBytes) bytes.",
+            hint: mostBytes == APILimits.wish
+                ? "Send no more than schema/openapi.yaml describes."
+                : "Send it in parts, each with HELLO first. What came of it is stored, and is not stored twice.")
     }
 
     /// Without what stands before and after it.

@@ -54,7 +54,7 @@ extension Response {
             switch problem.code {
             case .badRequest: .badRequest
             case .notFound: .notFound
-            case .unknownInGap, .connected: .conflict
+            case .unknownInGap, .connected, .unsupported: .conflict
             case .overloaded: .serviceUnavailable
             case .internalError: .internalServerError
             }

@@ -45,6 +45,7 @@ struct UnknownPath: RouterMiddleware {
         case 3 where parts[0] == "v1" && parts[1] == "devices": return "DELETE"
         case 4 where parts[0] == "v1" && parts[1] == "devices":
             if parts[3] == "labels" { return "PUT" }
+            if parts[3] == HistoryAPI.detail { return "GET, HEAD, PUT" }
             return HistoryAPI.questionsAboutADevice.contains(String(parts[3])) ? "GET, HEAD" : ""
         case 5 where parts[0] == "v1" && parts[1] == "devices" && parts[3] == "blocks": return "GET, HEAD"
         default: return ""

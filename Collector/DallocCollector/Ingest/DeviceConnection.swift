@@ -233,6 +233,7 @@ struct DeviceConnection {
             line.send { ack.write(to: &$0) }
         }
         wantsAck = false
+        session.level = session.device.flatMap { line.level(of: $0) }
         if hasNews, let request = session.request, line.send({ request.write(to: &$0) }) { session.requestWasSent() }
     }
 
@@ -317,6 +318,7 @@ struct DeviceConnection {
         context.metrics.greetings.add()
         tally?.greet(hello.device)
         welcome(hello)
+        if hello.capabilities.has(.summaries) { await context.registry.tellDetail(to: hello.device) }
         return nil
     }
 
@@ -376,6 +378,7 @@ struct DeviceConnection {
         wantsAck = false
         if !hello.isOneWay, let welcome = session.welcome {
             line.send { welcome.write(to: &$0) }
+            line.welcome()
         }
     }
 

@@ -136,6 +136,25 @@ actor DeviceRegistry {
         for waiting in claim.waiting { waiting.resume() }
     }
 
+    // MARK: How much devices are to tell
+
+    /// Tells a device that is connected what is wanted of it. All of that is said here, one after the other: the last word is the latest
+    /// wish.
+    func tellDetail(to device: String) {
+        guard let line = claims[device]?.line, let detail = history.detail(of: device) else { return }
+        line.tell(detail.level, to: device)
+    }
+
+    /// False when the device is connected, and does not offer to tell less.
+    func mayBeTold(_ device: String) -> Bool { claims[device]?.line.canSummarize(device) ?? true }
+
+    func detail(of device: String) -> DeviceDetail {
+        let (detail, line) = (history.detail(of: device), claims[device]?.line)
+        return DeviceDetail(
+            device: device, detail: detail, connected: line != nil,
+            told: detail != nil && line?.level(of: device) == detail?.level)
+    }
+
     func isConnected(_ device: String) -> Bool { claims[device] != nil }
 
     /// The devices that are connected now.

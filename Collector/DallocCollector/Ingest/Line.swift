@@ -17,14 +17,27 @@ final class Line: Sendable {
     private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
     private let greeted = Atomic<Bool>(false)
     private let reason = Mutex<ConnectionEnd?>(nil)
-    /// The device whose HELLO was the last sound one, when it listens.
-    private let listener = Mutex<Listener?>(nil)
+    /// The device whose HELLO was the last sound one.
+    private let greeter = Mutex<Greeter?>(nil)
 
-    private struct Listener {
-        var boot: UInt32
-        var ticksPerSecond: UInt32
+    private struct Greeter {
+        let device: String
+        let boot: UInt32
+        let ticksPerSecond: UInt32
+        let isListening: Bool
+        /// It does what a level says.
+        let canSummarize: Bool
         /// It was told why this HELLO is not answered.
         var isTold = false
+        /// It was answered: what it offers is in use.
+        var isWelcome = false
+        /// How much it was told to tell; nil where nothing was said.
+        var level: Request.Level?
+
+        init(_ hello: DeviceHello) {
+            (device, boot, ticksPerSecond) = (hello.device, hello.boot, hello.ticksPerSecond)
+            (isListening, canSummarize) = (!hello.isOneWay, hello.capabilities.has(.summaries))
+        }
     }
 
     private enum Replies {
@@ -62,8 +75,33 @@ final class Line: Sendable {
 
     /// A sound HELLO came: from now on the peer is known to be a device, and is told why it is not served.
     func note(_ hello: DeviceHello) {
-        let device = Listener(boot: hello.boot, ticksPerSecond: hello.ticksPerSecond)
-        listener.withLock { $0 = hello.isOneWay ? nil : device }
+        greeter.withLock { $0 = Greeter(hello) }
+    }
+
+    /// WELCOME was sent.
+    func welcome() { greeter.withLock { $0?.isWelcome = true } }
+
+    /// Whether the device does what a level says; nil when it is not this device that has greeted last.
+    func canSummarize(_ device: String) -> Bool? {
+        greeter.withLock { $0?.device == device ? $0?.canSummarize : nil }
+    }
+
+    /// How much the device was told to tell since it greeted; nil where nothing was said.
+    func level(of device: String) -> Request.Level? {
+        greeter.withLock { $0?.device == device ? $0?.level : nil }
+    }
+
+    /// Tells the device how much to tell, once it is welcome. One that can't, or doesn't listen, is told nothing.
+    func tell(_ level: Request.Level, to device: String) {
+        let boot = greeter.withLock { greeter -> UInt32? in
+            guard let greeter, greeter.device == device, greeter.isWelcome, greeter.isListening, greeter.canSummarize
+            else { return nil }
+            return greeter.boot
+        }
+        guard let boot, send({ Request(boot: boot, keyframe: false, level: level).write(to: &$0) }) else { return }
+        greeter.withLock { greeter in
+            if greeter?.device == device, greeter?.boot == boot { greeter?.level = level }
+        }
     }
 
     /// Why it was closed from this side; nil when it was not.
@@ -86,11 +124,11 @@ final class Line: Sendable {
     /// Says why frames are not taken, once for each HELLO and once at the end. Nothing is said to a peer that has sent no sound HELLO, or
     /// does not listen; so what is said is shorter than what came.
     func refuse(_ reason: RefusalReason, wait seconds: Int64 = 0, isLast: Bool = false) {
-        let device = listener.withLock { listener in
-            defer { listener?.isTold = true }
-            return listener?.isTold == true && !isLast ? nil : listener
+        let device = greeter.withLock { greeter in
+            defer { greeter?.isTold = true }
+            return greeter?.isTold == true && !isLast ? nil : greeter
         }
-        guard let device else { return }
+        guard let device, device.isListening else { return }
         let (ticks, overflow) = seconds.multipliedReportingOverflow(by: Int64(device.ticksPerSecond))
         let wait = overflow ? UInt32.max : UInt32(clamping: ticks)
         send { Refuse(boot: device.boot, wait: wait, reason: reason).write(to: &$0) }

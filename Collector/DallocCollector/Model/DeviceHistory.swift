@@ -14,6 +14,9 @@ protocol DeviceHistory: Sendable {
     /// True when the device has been entered.
     func knows(_ device: String) -> Bool
 
+    /// How much the device is to tell of its heaps; nil when nobody has said so.
+    func detail(of device: String) -> DeviceDetail.Level?
+
     /// Shows a warning with a device for an hour. A later warning with the same code replaces it.
     func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp)
 

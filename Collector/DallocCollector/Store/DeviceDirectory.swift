@@ -33,6 +33,8 @@ final class DeviceDirectory: Sendable {
         var owners: [Int64: Device] = [:]
         /// What people say of devices, by their rows. A device that greets is read anew without them.
         var labels: [Int64: [String: String]] = [:]
+        /// How much devices are to tell, by their rows.
+        var details: [Int64: DeviceDetail.Level] = [:]
         /// What was noticed of devices lately, by their ids.
         var warnings: [String: [Noticed]] = [:]
     }
@@ -65,10 +67,10 @@ final class DeviceDirectory: Sendable {
     /// Reads the devices of a database that was opened.
     func load(_ db: Database, _ arrivals: ArrivalIndex) throws {
         try failures.load(db, at: .now)
-        let labels = try HistoryStore.labels(db)
+        let (labels, details) = (try HistoryStore.labels(db), try HistoryStore.details(db))
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
-            state.labels = labels
+            (state.labels, state.details) = (labels, details)
             let recent = arrivals.figures()
             while let row = try rows.next() { state.add(Entry(row), recent) }
         }
@@ -86,13 +88,23 @@ final class DeviceDirectory: Sendable {
             let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
             state.remove(device)
             for entry in entries { state.add(entry, recent) }
-            if entries.isEmpty { state.labels[device] = nil }
+            if entries.isEmpty { (state.labels[device], state.details[device]) = (nil, nil) }
         }
     }
 
     /// Shows these labels with a device, and no others.
     func label(_ device: Int64, _ labels: [String: String]) {
         state.withLock { $0.labels[device] = labels.isEmpty ? nil : labels }
+    }
+
+    /// The device is to tell so much.
+    func want(_ detail: DeviceDetail.Level?, of device: Int64) {
+        state.withLock { $0.details[device] = detail }
+    }
+
+    /// How much a device is to tell; nil when nobody has said so, or it isn't known.
+    func detail(of device: String) -> DeviceDetail.Level? {
+        state.withLock { state in state.device(device).flatMap { state.details[$0.id] } }
     }
 
     /// Frames that are on disk now.
@@ -119,7 +131,7 @@ final class DeviceDirectory: Sendable {
     func hasFailed(_ heap: Int64, at now: Timestamp) -> Bool { failures.lastHour(of: heap, at: now) != nil }
 
     /// True when the device has been entered.
-    func knows(_ device: String) -> Bool { state.withLock { $0.knows(device) } }
+    func knows(_ device: String) -> Bool { state.withLock { $0.device(device) != nil } }
 
     // MARK: Warnings
 
@@ -187,9 +199,9 @@ extension DeviceDirectory.State {
         }
     }
 
-    fileprivate func knows(_ device: String) -> Bool {
-        let place = place(of: device)
-        return place < order.count && order[place].summary.id == device
+    fileprivate func device(_ name: String) -> DeviceDirectory.Device? {
+        let place = place(of: name)
+        return place < order.count && order[place].summary.id == name ? order[place] : nil
     }
 
     /// Where a name stands, or would stand: names are compared as SQLite does, byte by byte.

@@ -11,6 +11,8 @@ extension HistoryStore: DeviceHistory {
 
     func knows(_ device: String) -> Bool { directory.knows(device) }
 
+    func detail(of device: String) -> DeviceDetail.Level? { directory.detail(of: device) }
+
     func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
         directory.warn(device, warning, at: now)
     }

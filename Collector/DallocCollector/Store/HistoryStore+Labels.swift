@@ -12,9 +12,7 @@ extension HistoryStore {
         try await pool.write { [directory] db in
             guard let device = try Int64.fetchOne(db, sql: "SELECT id FROM devices WHERE name = ?", arguments: [name])
             else {
-                throw Problem(
-                    .notFound, "No device \(name) has reported to this collector.",
-                    hint: "`dalloc devices` lists those that have.")
+                throw Problem(noDevice: name)
             }
             for label in labels {
                 if let value = label.value, !value.isEmpty {

@@ -122,6 +122,9 @@ public final class HistoryStore: Sendable {
             try db.execute(sql: String(decoding: PackageResources.history_sql, as: UTF8.self))
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("detail") { db in
+            try db.execute(sql: String(decoding: PackageResources.detail_sql, as: UTF8.self))
+        }
         return migrator
     }
 

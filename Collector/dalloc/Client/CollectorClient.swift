@@ -66,6 +66,17 @@ struct CollectorClient: Sendable {
         _ = try await answer(.put, ["v1", "devices", device, "labels"], labels.map { ("label", $0.description) })
     }
 
+    /// How much a device is to tell.
+    func detail(of device: String) async throws -> DeviceDetail {
+        try await fetch(["v1", "devices", device, "detail"], [])
+    }
+
+    /// - Parameter detail: nil when nothing is to be said to the device.
+    func set(_ detail: DeviceDetail.Level?, of device: String) async throws -> DeviceDetail {
+        let body = try HistoryCoding.encoder().encode(DetailWish(detail))
+        return try read(try await answer(.put, ["v1", "devices", device, "detail"], [], body: [UInt8](body)))
+    }
+
     /// Removes a device with all that is known of it.
     func forget(_ device: String) async throws {
         _ = try await answer(.delete, ["v1", "devices", device], [])
@@ -221,7 +232,10 @@ struct CollectorClient: Sendable {
     private func fetch<Answer: Decodable>(
         _ segments: [String], _ parameters: [(name: String, value: String?)]
     ) async throws -> Answer {
-        let answer = try await answer(.get, segments, parameters)
+        try read(try await answer(.get, segments, parameters))
+    }
+
+    private func read<Answer: Decodable>(_ answer: HTTPAnswer) throws -> Answer {
         do {
             return try HistoryCoding.decoder().decode(Answer.self, from: Data(answer.body))
         } catch let error as DecodingError {
@@ -230,12 +244,14 @@ struct CollectorClient: Sendable {
     }
 
     /// The answer, unless it says that there is none.
+    /// - Parameter body: JSON; nil for none.
     private func answer(
-        _ method: HTTPMethod, _ segments: [String], _ parameters: [(name: String, value: String?)]
+        _ method: HTTPMethod, _ segments: [String], _ parameters: [(name: String, value: String?)],
+        body: [UInt8]? = nil
     ) async throws -> HTTPAnswer {
         let answer: HTTPAnswer
         do {
-            answer = try await ask(method, address.target(segments, parameters))
+            answer = try await ask(method, address.target(segments, parameters), body)
         } catch let failure as HTTPFailure {
             throw explanation(of: failure)
         }
@@ -248,13 +264,13 @@ struct CollectorClient: Sendable {
         return answer
     }
 
-    private func ask(_ method: HTTPMethod, _ target: String) async throws -> HTTPAnswer {
+    private func ask(_ method: HTTPMethod, _ target: String, _ body: [UInt8]?) async throws -> HTTPAnswer {
         switch transport {
-        case .plain(let plain): return try await plain.ask(method, target)
-        case .proxy(let proxy): return try await proxy.ask(method, target)
+        case .plain(let plain): return try await plain.ask(method, target, body)
+        case .proxy(let proxy): return try await proxy.ask(method, target, body)
         case .secure(let secure):
             try await secure.probe()
-            return try await secure.ask(method, target)
+            return try await secure.ask(method, target, body)
         }
     }
 

@@ -10,25 +10,27 @@ struct PlainHTTP: Sendable {
     /// Milliseconds of silence until the server is given up.
     let patience: Int32
 
-    func ask(_ method: HTTPMethod, _ target: String) async throws -> HTTPAnswer {
+    /// - Parameter body: JSON; nil for none.
+    func ask(_ method: HTTPMethod, _ target: String, _ body: [UInt8]? = nil) async throws -> HTTPAnswer {
         let (address, patience) = (address, patience)
-        return try await BlockingCall.run { try Self.exchange(address, method, target, patience) }
+        return try await BlockingCall.run { try Self.exchange(address, method, target, body, patience) }
     }
 
     private static func exchange(
-        _ address: CollectorAddress, _ method: HTTPMethod, _ target: String, _ patience: Int32
+        _ address: CollectorAddress, _ method: HTTPMethod, _ target: String, _ body: [UInt8]?, _ patience: Int32
     ) throws(HTTPFailure) -> HTTPAnswer {
         let connection = try TCPConnection(host: address.host, port: address.port, patience: patience)
+        let type = body.map { "Content-Type: application/json\r\nContent-Length: \($0.count)\r\n" } ?? ""
         let head = """
             \(method.rawValue) \(target) HTTP/1.1\r
             Host: \(address.authority)\r
             Accept: application/json\r
             User-Agent: dalloc/\(Version.current)\r
-            Connection: close\r
+            \(type)Connection: close\r
             \r
 
             """
-        try connection.send(Array(head.utf8))
+        try connection.send(Array(head.utf8) + (body ?? []))
         var reader = HTTPAnswerReader()
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

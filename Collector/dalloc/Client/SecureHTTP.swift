@@ -38,16 +38,19 @@ struct SecureHTTP: Sendable {
         }
     }
 
-    func ask(_ method: HTTPMethod, _ target: String) async throws -> HTTPAnswer {
+    /// - Parameter body: JSON; nil for none.
+    func ask(_ method: HTTPMethod, _ target: String, _ body: [UInt8]? = nil) async throws -> HTTPAnswer {
         let (url, patience, authorities) = (address.url(target), patience, authorities)
-        return try await BlockingCall.run { try Self.exchange(method, url, patience, authorities) }
+        return try await BlockingCall.run { try Self.exchange(method, url, body, patience, authorities) }
     }
 
     private static func exchange(
-        _ method: HTTPMethod, _ url: String, _ patience: Int32, _ authorities: String?
+        _ method: HTTPMethod, _ url: String, _ body: [UInt8]?, _ patience: Int32, _ authorities: String?
     ) throws(HTTPFailure) -> HTTPAnswer {
         var answer = curl_get_answer_t()
-        curl_get(method.rawValue, url, UInt32(max(1, patience)), HTTPAnswerReader.most, authorities, &answer)
+        curl_get(
+            method.rawValue, url, body, body?.count ?? 0, UInt32(max(1, patience)), HTTPAnswerReader.most, authorities,
+            &answer)
         defer { curl_get_free(&answer) }
         if let failure = failure(answer) { throw failure }
         let head = UnsafeRawBufferPointer(start: answer.head, count: answer.head_size)

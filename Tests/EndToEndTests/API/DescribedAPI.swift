@@ -12,8 +12,9 @@ struct DescribedAPI {
         var path: String
         var parameters: [DescribedParameter]
         var responses: YAML
-        /// It takes frames.
+        /// It takes frames, or JSON.
         var hasBody: Bool
+        var takesJSON: Bool
     }
 
     private let document: YAML
@@ -34,7 +35,8 @@ struct DescribedAPI {
                 operations.append(
                     Operation(
                         method: method.uppercased(), path: path, parameters: parameters,
-                        responses: operation["responses"] ?? .text(""), hasBody: operation["requestBody"] != nil))
+                        responses: operation["responses"] ?? .text(""), hasBody: operation["requestBody"] != nil,
+                        takesJSON: operation["requestBody"]?["content"]?["application/json"] != nil))
             }
         }
     }

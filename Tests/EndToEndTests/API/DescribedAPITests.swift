@@ -37,7 +37,11 @@ import Testing
         _ operation: DescribedAPI.Operation, _ path: String, of collector: RunningCollector
     ) async throws -> RawAnswer? {
         guard operation.hasBody else { return try await collector.ask(path, method: operation.method) }
-        return try await collector.post(WireBytes.hello(device: "posted"), path: path)
+        guard operation.takesJSON else {
+            return try await collector.post(WireBytes.hello(device: "posted"), path: path)
+        }
+        let wish = Array(#"{"detail":"summary"}"#.utf8)
+        return try await collector.post(wish, type: "application/json", path: path, method: operation.method)
     }
 
     private func question(_ operation: DescribedAPI.Operation, _ values: [(DescribedParameter, String)]) -> String {

@@ -44,10 +44,11 @@ extension Socket {
 
     /// The head of a request whose body follows.
     func beginPost(
-        _ length: String, accept: String = "*/*", type: String = "application/octet-stream", path: String = "/v1/ingest"
+        _ length: String, accept: String = "*/*", type: String = "application/octet-stream",
+        path: String = "/v1/ingest", method: String = "POST"
     ) {
         let lines = ["Host: localhost", "Accept: \(accept)", "Content-Type: \(type)", length]
-        send(Array("POST \(path) HTTP/1.1\r\n\(lines.joined(separator: "\r\n"))\r\n\r\n".utf8))
+        send(Array("\(method) \(path) HTTP/1.1\r\n\(lines.joined(separator: "\r\n"))\r\n\r\n".utf8))
     }
 
     /// The answer to what was asked; nil when the connection ended without one.
@@ -83,14 +84,14 @@ extension Socket {
 }
 
 extension RunningCollector {
-    /// Sends a body of frames on a connection of its own.
+    /// Sends a body, of frames unless told otherwise, on a connection of its own.
     func post(
         _ frames: [UInt8], accept: String = "*/*", type: String = "application/octet-stream",
-        path: String = "/v1/ingest"
+        path: String = "/v1/ingest", method: String = "POST"
     ) async throws -> RawAnswer? {
         let socket = try Socket(connectedTo: apiPort)
         defer { socket.close() }
-        socket.beginPost("Content-Length: \(frames.count)", accept: accept, type: type, path: path)
+        socket.beginPost("Content-Length: \(frames.count)", accept: accept, type: type, path: path, method: method)
         socket.send(frames)
         return try await socket.answer()
     }

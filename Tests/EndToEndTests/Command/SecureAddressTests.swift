@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test func aBodyGoesThroughAProxy() async throws {
+        let scratch = try Scratch()
+        let proxy = try FakeCollector(json: #"{"connected":false,"detail":"full","device":"a","told":false}"#)
+        let end = try await Program.run(
+            "dalloc", ["detail", "a", "full", "--collector", "http://192.0.2.1:7421", "--timeout", "2"], in: scratch,
+            environment: ["http_proxy": "http://127.0.0.1:\(proxy.port)"])
+        #expect(end.status == 0, "\(end.errors)")
+        let question = try #require(proxy.questions.first)
+        #expect(question.hasPrefix("PUT http://192.0.2.1:7421/v1/devices/a/detail HTTP/1.1\r\n"), "\(question)")
+        #expect(question.contains("Content-Type: application/json\r\n") && question.contains("Content-Length: 17\r\n"))
+    }
+
     @Test func aProxyIsAskedWithTheWholeAddress() async throws {
         let scratch = try Scratch()
         let proxy = try FakeCollector(json: "{\"devices\":[]}")

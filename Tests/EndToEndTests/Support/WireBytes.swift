@@ -14,11 +14,13 @@ enum WireBytes {
     }
 
     static func hello(
-        device: String, boot: UInt32 = 1, tick: UInt64 = 5000, oldest: UInt32 = 1, version: UInt32 = WireLimits.version
+        device: String, boot: UInt32 = 1, tick: UInt64 = 5000, oldest: UInt32 = 1, version: UInt32 = WireLimits.version,
+        capabilities: Capabilities = .none, isOneWay: Bool = false
     ) -> [UInt8] {
-        let hello = OwnedHello(
+        var hello = OwnedHello(
             device: device, build: "1.0", boot: boot, tick: tick, oldest: oldest,
             heaps: [OwnedHello.Heap(layout: layout)])
+        (hello.capabilities, hello.isOneWay) = (capabilities, isOneWay)
         return FrameWriter.line { hello.write(to: &$0, version: version) }
     }
 
