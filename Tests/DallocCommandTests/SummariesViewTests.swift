@@ -72,8 +72,9 @@ import Testing
                 call site 0x08000123   2,796  120,864     99.6
                 others                     6      380      0.3
 
-                TIME UTC     LASTED  USED B  PEAK B  BLOCKS  FAILED    OPS  ALLOCS   BYTES
+                TIME UTC      LASTED  USED B  PEAK B  BLOCKS  FAILED    OPS  ALLOCS   BYTES
                 03:12     1 min 00 s  13,312  16,000      42       0  2,799   1,401  60,622
+                03:13     1 min 00 s  13,312  16,000      42       0  2,799   1,401  60,622
 
                 """)
         #expect(rendering.remarks.isEmpty)
@@ -86,6 +87,17 @@ import Testing
         #expect(
             rendering.text.hasSuffix(
                 """
+
+                The last 5 of 2,799 operations until 2026-11-23 03:13:00.000 UTC, frame #3:
+                TIME UTC      OPERATION        BLOCK       BYTES  USED B  OWNER       CALL SITE
+                03:12:59.500  alloc            #1402          96       ?  0x20004010  0x08000123
+                03:12:59.501  resize           #1402    96 > 128       ?  0x20004010  0x08000123
+                03:12:59.502  free             #1402         128       ?  0x20004010  0x08000123
+                03:12:59.503  free             depth 5         ?  13,312
+                03:12:59.504  failed: no room              3,000  13,312              0x08000123
+                A block without a number was allocated before these operations: which one it is,
+                nobody knows.
+
                 """), "\(rendering.text)")
         // Of two, only when they are asked for.
         let two = Self.list([Self.summary(0, failures: 1), failed])

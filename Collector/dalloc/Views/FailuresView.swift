@@ -87,7 +87,8 @@ enum FailuresView {
             remarks.append("Cut by --limit: there are earlier ones; --until '\(next)' goes on from there.")
         } else if list.counted > list.failures.count {
             remarks.append(
-                "The device counted \(Figures.count(list.counted, "failure")); of the others the operations are no longer kept, or missing, or a summary counts them only."
+                "The device counted \(Figures.count(list.counted, "failure")); of the others "
+                    + "the operations are no longer kept, or missing, or a summary counts them only."
             )
         }
         return remarks + knowledge.sentences

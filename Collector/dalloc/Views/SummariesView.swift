@@ -58,7 +58,7 @@ enum SummariesView {
             .init(title: "GAPS B", isNumber: true, hidesEmpty: true), .init(title: "BLOCKS", isNumber: true),
             .init(title: "FAILED", isNumber: true), .init(title: "OPS", isNumber: true),
             .init(title: "ALLOCS", isNumber: true), .init(title: "BYTES", isNumber: true),
-            .init(title: "FRAME", role: .ornament), .init(title: "BOOT", role: .detail, hidesEmpty: true),
+            .init(title: "BOOT", role: .detail, hidesEmpty: true),
         ])
         let isOneBoot = Set(summaries.map(\.boot)).count == 1
         for summary in summaries {
@@ -70,7 +70,7 @@ enum SummariesView {
                 .init(summary.gaps == 0 ? "" : Figures.number(summary.gaps)), .init(Figures.number(summary.liveBlocks)),
                 .init(failed, summary.failures ?? 0 > 0 ? .red : .plain), .init(Figures.number(summary.operations)),
                 .init(Figures.number(summary.allocations)), .init(Figures.number(summary.bytes)),
-                .init("#\(summary.sequence)"), .init(isOneBoot ? "" : Figures.boot(summary.boot)),
+                .init(isOneBoot ? "" : Figures.boot(summary.boot)),
             ])
         }
         return table.render(on: screen)
@@ -149,7 +149,9 @@ enum SummariesView {
             let which = parts == 1 ? "a summary" : "\(Figures.number(parts)) summaries"
             remarks.append("Frames are missing before \(which): sums there are of the last part of the time only.")
         }
-        let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: list.gaps, zone: screen.zone)
+        // That operations are missing which the summaries stand for goes without saying.
+        let gaps = list.gaps.filter { $0.cause.rawValue != "summarized" }
+        let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: gaps, zone: screen.zone)
         return remarks + knowledge.sentences
     }
 }

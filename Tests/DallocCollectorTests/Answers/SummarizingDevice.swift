@@ -18,9 +18,10 @@ struct SummarizingDevice {
 
     init(layout: HeapLayout = SummarizingDevice.layout) { self.layout = layout }
 
-    func hello(boot: UInt32 = 1, build: String = "1.0") throws -> DeviceHello {
+    func hello(boot: UInt32 = 1, build: String = "1.0", oldest: UInt32 = 1) throws -> DeviceHello {
         let hello = OwnedHello(
-            device: "pump", build: build, boot: boot, tick: tick, heaps: [OwnedHello.Heap(name: "main", layout: layout)]
+            device: "pump", build: build, boot: boot, tick: tick, oldest: oldest,
+            heaps: [OwnedHello.Heap(name: "main", layout: layout)]
         )
         let bytes = FrameWriter.payload { hello.write(to: &$0) }
         return try bytes.withUnsafeBufferPointer { try DeviceHello(payload: $0) }

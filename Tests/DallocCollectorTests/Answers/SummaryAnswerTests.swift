@@ -112,6 +112,7 @@ struct SummaryAnswerTests {
     @Test func missingFramesAreSaid() async throws {
         var (history, device) = try await failingDevice()
         device.loseFrame()
+        try history.greetAgain(device.hello(oldest: 4))
         device.totals.allocations += 7
         try await history.receive(device.summary(sums(10), allocations: 30))
         #expect(try await ask(history).summaries.map(\.complete) == [true, false])
@@ -168,7 +169,8 @@ struct SummaryAnswerTests {
         try history.store.close()
         let time = WallClock.Source(
             wall: { RecordedHistory.time(300_000).microseconds }, uptime: { 1_000_000 }, machineBoot: "test")
-        let store = try HistoryStore(path: history.path, durability: .process, logger: Logger(label: "dalloc-collector"), time: time)
+        let store = try HistoryStore(
+            path: history.path, durability: .process, logger: Logger(label: "dalloc-collector"), time: time)
         defer { try? store.close() }
         let again = try await HistoryQuery(store: store).summaries(
             device: "pump", heap: nil, since: Self.beginning, until: Self.end, limit: 1000)

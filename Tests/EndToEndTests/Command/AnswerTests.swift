@@ -22,7 +22,8 @@ struct AnswerTests {
         for (arguments, list, isFilled) in [
             (["ops", "pump"], "operations", true), (["block", "pump", "1"], "events", true),
             (["diff", "pump", "#1"], "changes", true), (["boots", "pump"], "boots", true),
-            (["failures", "pump"], "failures", false), (["whatif", "pump", "--size", "1000000"], "points", true),
+            (["failures", "pump"], "failures", false), (["summaries", "pump"], "summaries", false),
+            (["whatif", "pump", "--size", "1000000"], "points", true),
             (["leaks", "pump"], "leaks", false), (["leaks"], "leaks", false), (["top"], "heaps", true),
             (["top", "--by", "failures"], "heaps", false), (["rightsize"], "heaps", false),
         ] {
@@ -53,7 +54,9 @@ struct AnswerTests {
             (["block", "pump", "999999"], 66, "Nothing is known of block #999999"),
             (["block", "pump", "1", "--boot", "77"], 66, "has no boot 77"),
             (["ops", "nobody"], 66, "No device nobody"),
-            (["boots", "nobody"], 66, "No device nobody"), (["compare", "--build", "A"], 64, "name two builds"),
+            (["boots", "nobody"], 66, "No device nobody"), (["summaries", "nobody"], 66, "No device nobody"),
+            (["summaries", "pump", "--limit", "0", "--format", "json"], 64, "takes 1 to 1000 with JSON"),
+            (["compare", "--build", "A"], 64, "name two builds"),
             (["compare", "--build", "A", "--build", "B"], 66, "No device has reported with build A"),
             (["whatif", "pump"], 64, "say what is different"),
             (["whatif", "pump", "--allocator", "jemalloc"], 64, "no allocator that there is a model of"),
