@@ -76,13 +76,15 @@ final class Device {
         case .recording(let recording): config.link = recording.link
         }
         guard dalloc_agent_init(agent, &config) == DALLOC_AGENT_OK,
-            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK, canSummarize()
+            dalloc_agent_attach(agent, recorder, heap, strdup("main")) == DALLOC_AGENT_OK,
+            canSummarize(specification.summaryInterval)
         else { throw Failure(code: ExitStatus.software, "the agent of device \(id) refused its configuration") }
     }
 
     /// A collector may ask for summaries.
-    private func canSummarize() -> Bool {
+    private func canSummarize(_ interval: UInt32) -> Bool {
         var config = dalloc_summary_config_t()
+        config.interval = interval
         (config.sums, config.sum_count) = (.allocate(capacity: Self.sums), UInt8(Self.sums))
         return dalloc_agent_summarize(agent, recorder, .allocate(capacity: 1), &config) == DALLOC_AGENT_OK
     }

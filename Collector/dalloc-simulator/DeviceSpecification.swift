@@ -21,6 +21,8 @@ struct DeviceSpecification {
     var transmitSize: UInt32
     /// Milliseconds.
     var frameInterval: UInt32
+    /// In milliseconds, too.
+    var summaryInterval: UInt32 = 60_000
     var workload: Workload
     var seed: UInt64
     /// Operations a second.

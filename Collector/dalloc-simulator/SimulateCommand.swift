@@ -60,6 +60,11 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "A device that was asked for summaries (`dalloc detail`) sends one this often.", valueName: "milliseconds"))
+    var summaryInterval: UInt32 = 60_000
+
+    @Option(
+        help: ArgumentHelp(
             "The longest wait of a device whose connections end soon, a minute by default.", valueName: "milliseconds"))
     var retryLimit: UInt32?
 
@@ -99,6 +104,9 @@ struct SimulateCommand: ParsableCommand {
         guard (1...1_000_000).contains(rate) else { throw ValidationError("--rate must be between 1 and 1000000.") }
         guard (1...3_600_000).contains(frameInterval) else {
             throw ValidationError("--frame-interval must be between 1 and 3600000 milliseconds.")
+        }
+        guard (1...3_600_000).contains(summaryInterval) else {
+            throw ValidationError("--summary-interval must be between 1 and 3600000 milliseconds.")
         }
         guard (1024...0x4000_0000).contains(transmitBuffer) else {
             throw ValidationError("--transmit-buffer must be between 1024 and 1073741824 bytes.")
@@ -145,7 +153,7 @@ struct SimulateCommand: ParsableCommand {
             line: line,
             heapSize: heapSize,
             transmitSize: transmitBuffer,
-            frameInterval: frameInterval,
+            frameInterval: frameInterval, summaryInterval: summaryInterval,
             workload: workload.workloads[index % workload.workloads.count],
             seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15,
             rate: rate, retryLimit: retryLimit ?? 0, clock: clock)

@@ -150,7 +150,7 @@ enum SummariesView {
             remarks.append("Frames are missing before \(which): sums there are of the last part of the time only.")
         }
         // That operations are missing which the summaries stand for goes without saying.
-        let gaps = list.gaps.filter { $0.cause.rawValue != "summarized" }
+        let gaps = list.gaps.filter { $0.cause != .summarized }
         let knowledge = Knowledge(knownUntil: list.knownUntil, until: list.until, gaps: gaps, zone: screen.zone)
         return remarks + knowledge.sentences
     }

@@ -64,4 +64,46 @@ struct SummariesTests {
         socket.close()
         #expect(try await collector.stop() == 0)
     }
+
+    /// A real agent, which goes over to summaries and back as `dalloc detail` says.
+    @Test func aDeviceTellsInSummariesAndBack() async throws {
+        let collector = try await RunningCollector(Scratch())
+        let simulator = try Program(
+            "dalloc-simulator",
+            [
+                "--collector", "127.0.0.1:\(collector.port)", "--workload", "churn", "--frame-interval", "50",
+                "--summary-interval", "300",
+            ], in: collector.scratch)
+        func ask(_ arguments: String...) async throws -> Program.Finished {
+            try await Program.run(
+                "dalloc", arguments + ["--collector", "127.0.0.1:\(collector.apiPort)", "--format", "json"],
+                in: collector.scratch)
+        }
+        func summaries() async throws -> SummaryList {
+            try HistoryCoding.decoder().decode(
+                SummaryList.self, from: Data(try await ask("summaries", "sim-01").output.utf8))
+        }
+        try await wait(for: "frames") { (try await collector.devices().first?.heaps.first?.sequence ?? 0) > 5 }
+        #expect(try await ask("snapshot", "sim-01").status == 0)
+        let switched = try await ask("detail", "sim-01", "summary")
+        #expect(
+            switched.status == 0 && switched.output.replacing(" ", with: "").contains(#""told":true"#), "\(switched)")
+        try await wait(for: "summaries") { try await summaries().summaries.count >= 4 }
+        let list = try await summaries()
+        // The first one begins where the operations ended; the simulator has sums for 12 owners.
+        for summary in list.summaries {
+            #expect(summary.operations > 0 && summary.complete, "\(summary)")
+            #expect(summary.sums.count <= 13)
+            #expect(summary.sums.reduce(0) { $0 + $1.allocations } == summary.allocations)
+        }
+        #expect(list.gaps.map(\.cause) == [.summarized])
+        let unknown = try await ask("snapshot", "sim-01")
+        #expect(unknown.errors.contains("in summaries from"), "\(unknown.errors)")
+        #expect(try await ask("detail", "sim-01", "full").status == 0)
+        try await wait(for: "the table") { try await ask("snapshot", "sim-01").status == 0 }
+        simulator.signal(SIGINT)
+        #expect(try await simulator.finish().status == 0)
+        #expect(try await collector.devices().first?.warnings.isEmpty == true)
+        #expect(try await collector.stop() == 0)
+    }
 }
