@@ -19,9 +19,11 @@ local TYPES = {
     {0x80, 0xFF, "reserved"},
 }
 local EXTENSIONS = {
-    {0, 0, "reserved"}, {1, 1, "capabilities"}, {2, 32767, "unassigned"}, {32768, 65535, "experiments"},
+    {0, 0, "reserved"}, {1, 1, "capabilities"}, {2, 2, "*level*"}, {3, 32767, "unassigned"}, {32768, 65535, "experiments"},
 }
-local CAPABILITIES = {{0, 0, "long replies"}, {1, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"}}
+local CAPABILITIES = {
+    {0, 0, "long replies"}, {1, 1, "summaries"}, {2, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"},
+}
 local LAZY, CALL_SITES, WATCHED = "lazy", "call sites", "watched"
 local CAUSES = {[0] = "no room", "the table is full", "size 0", "unassigned"}
 local REASONS = {

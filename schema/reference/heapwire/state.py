@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from .fields import BLOCKS, LARGEST, TABLE, U32, Fields
 from .hello import Layout
@@ -12,6 +12,7 @@ from .malformed import Malformed, out_of_range
 from .operations import Operation, Operations
 from .packed import Left, Packed, Trail
 from .places import Block, read_list
+from .sums import AllocationSums
 
 # `first` of a watched heap that can't be listed.
 UNLISTED = 2
@@ -52,6 +53,7 @@ class State:
     # Of a watched heap.
     blocks: List[Block] = field(default_factory=list)
     span: int = 0
+    sums: Optional[AllocationSums] = None  # of a summary
     operations: List[Operation] = field(default_factory=list)
 
     def words(self, layout: Layout) -> List[str]:
@@ -65,7 +67,9 @@ class State:
             lines.append(f"first: {self.first}")
             lines += [f"entry: {entry.words(layout)}" for entry in self.entries]
             return lines + [f"entry: {block.words(layout)}" for block in self.blocks]
-        return lines + [f"span: {self.span}"] + [operation.words() for operation in self.operations]
+        lines.append(f"span: {self.span}")
+        lines += self.sums.words() if self.sums else []
+        return lines + [operation.words() for operation in self.operations]
 
 
 def read_start(fields: Fields) -> Tuple[int, int, int, int]:
@@ -146,3 +150,4 @@ def read_operations(state: State, fields: Fields, layout: Layout) -> None:
         if operation.name != "skipped":
             state.operations.append(operation)
         operation = operations.next()
+    state.sums = operations.sums
