@@ -33,15 +33,19 @@
         static var number: UInt32 { 1 }
 
         /// Nil when they can't be read.
-        init?(_ bytes: [UInt8], pointerWidth: UInt32) {
+        /// - Parameter hasTags: false in a watched heap without call sites.
+        init?(_ bytes: [UInt8], pointerWidth: UInt32, hasTags: Bool) {
             let read = try? bytes.withUnsafeBufferPointer { bytes throws(Malformed) -> AllocationSums? in
                 guard let base = bytes.baseAddress else { return nil }
                 var reader = PayloadReader(base, count: bytes.count)
                 var sums = AllocationSums(others: try Self.sum(from: &reader))
                 var tag: UInt64 = 0
                 while reader.remaining > 0 {
+                    guard hasTags else { return nil }
                     tag &+= UInt64(bitPattern: Varint.unzigzag(try reader.varint()))
                     if pointerWidth == 4 { tag &= 0xFFFF_FFFF }
+                    // 255 bytes have room for 84 of them.
+                    guard !sums.tags.contains(where: { $0.tag == tag }) else { return nil }
                     let sum = try Self.sum(from: &reader)
                     sums.tags.append(Tag(tag, allocations: sum.allocations, bytes: sum.bytes))
                 }

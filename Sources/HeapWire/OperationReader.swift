@@ -14,7 +14,7 @@ public struct OperationReader {
     private let end: UInt64
     #if !hasFeature(Embedded)
         private let pointerWidth: UInt32
-        /// Those of a summary, once they were passed.
+        /// Those of a summary, once they were passed: the first that can be read.
         public private(set) var sums: AllocationSums?
     #endif
 
@@ -113,7 +113,8 @@ public struct OperationReader {
                 bytes.append(UInt8(truncatingIfNeeded: try fields.bits.bits32(8)))
             }
             if number == AllocationSums.number, sums == nil {
-                sums = AllocationSums(bytes, pointerWidth: pointerWidth)
+                let hasTags = !traits.has(.watched) || traits.has(.callSites)
+                sums = AllocationSums(bytes, pointerWidth: pointerWidth, hasTags: hasTags)
             }
         #endif
     }

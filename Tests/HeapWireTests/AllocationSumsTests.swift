@@ -63,7 +63,9 @@ struct AllocationSumsTests {
 
     @Test func whatCannotBeReadIsPassedOver() throws {
         let layout = try Self.layout(4)
-        for numbers in [[], [1], [1, 2, 3], [1, 2, 3, 4], [1 << 40, 2], [1, 1 << 62]] as [[UInt64]] {
+        for numbers in [
+            [], [1], [1, 2, 3], [1, 2, 3, 4], [1 << 40, 2], [1, 1 << 62], [1, 2, 8, 1, 2, 0, 1, 2],
+        ] as [[UInt64]] {
             let line = FrameWriter.line { writer in
                 HeapState.begin(3, sequence: 3, heap: 0, tick: 63_500, to: &writer)
                 var encoder = OperationEncoder(writer)

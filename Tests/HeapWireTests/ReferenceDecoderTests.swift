@@ -10,7 +10,7 @@ import Testing
 
 struct ReferenceDecoderTests {
     @Test func thereAreStreams() {
-        #expect(StreamVector.all.count >= 49 + 84 + 17 + 330)
+        #expect(StreamVector.all.count >= 49 + 84 + 17 + 330 + 11 + 48)
     }
 
     @Test(arguments: StreamVector.all) func oursReadsStreamsAsTheySay(stream: StreamVector) {
@@ -56,7 +56,9 @@ struct ReferenceDecoderTests {
         let vectors = try SpecificationTests.vectors()
         let scratch = try ReferencePrograms()
         // A HELLO before each, so that no vector depends on another.
-        let stream = try vectors.flatMap { try Self.hello($0.traits ?? 0) + SpecificationTests.bytes($0.line) }
+        let stream = try vectors.flatMap {
+            try Self.hello($0.traits ?? 0, $0.pointerWidth ?? 4) + SpecificationTests.bytes($0.line)
+        }
         let text = try scratch.decode(scratch.write(stream, to: "vectors"))
         let paragraphs = text.components(separatedBy: "\n\n")
         try #require(paragraphs.count == 2 * vectors.count)
@@ -101,8 +103,8 @@ struct ReferenceDecoderTests {
     }
 
     /// The heap of the vectors, under every number that they use.
-    static func hello(_ traits: UInt32) throws -> [UInt8] {
-        let layout = try #require(SpecificationTests.layout(traits))
+    static func hello(_ traits: UInt32, _ pointerWidth: UInt32 = 4) throws -> [UInt8] {
+        let layout = try #require(SpecificationTests.layout(traits, pointerWidth))
         var hello = OwnedHello(
             device: "a", boot: 1, tick: 0, heaps: [0, 1, 255].map { OwnedHello.Heap(number: $0, layout: layout) })
         hello.isOneWay = true

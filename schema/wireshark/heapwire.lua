@@ -24,10 +24,8 @@ local EXTENSIONS = {
 local CAPABILITIES = {
     {0, 0, "long replies"}, {1, 1, "summaries"}, {2, 55, "unassigned"}, {56, 63, "experiments"}, {64, 2047, "unassigned"},
 }
-local SUMS = 1
-local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 223, "unassigned"}, {224, 255, "experiments"}}
-local LEVELS = {[0] = "all operations", "summaries"}
 local LAZY, CALL_SITES, WATCHED = "lazy", "call sites", "watched"
+local LEVELS = {{0, 0, "all operations"}, {1, 1, "summaries"}, {2, 223, "unassigned"}, {224, 255, "experiments"}}
 local CAUSES = {[0] = "no room", "the table is full", "size 0", "unassigned"}
 local REASONS = {
     {0, 0, "another reason, or none that is told"},
@@ -49,6 +47,9 @@ local OPERATIONS = {
     [0] = "alloc", [1] = "free", [2] = "resize", [3] = "reown", [4] = "failed", [8] = "reserved", [9] = "orphan", [10] = "bad-pointer",
     [11] = "reset", [12] = "compact", [13] = "reserved", [14] = "reserved", [15] = "skipped",
 }
+
+local SUMS = 1
+local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 223, "unassigned"}, {224, 255, "experiments"}}
 
 -- ---- What a filter can name
 
@@ -105,10 +106,9 @@ local f = {
     gap = ProtoField.uint32("heapwire.gap", "Gap"),
     call_site = ProtoField.uint64("heapwire.call_site", "Call site", base.HEX),
     skipped = ProtoField.uint8("heapwire.operation.skipped", "Number", base.RANGE_STRING, SKIPPED),
-    sum_tag = ProtoField.uint64("heapwire.sum.tag", "Tag", base.HEX),
-    sum_allocations = ProtoField.uint64("heapwire.sum.allocations", "Allocations"),
-    sum_bytes = ProtoField.uint64("heapwire.sum.bytes", "Bytes"),
-    level = ProtoField.uint8("heapwire.level", "Level", base.DEC, LEVELS),
+    tag = ProtoField.uint64("heapwire.sums.tag", "Tag", base.HEX, nil, nil, "A call site; in a heap without call sites an owner"),
+    sum_allocations = ProtoField.uint32("heapwire.sums.allocations", "Allocations", base.DEC, nil, nil, "Since the heap's last frame"),
+    sum_bytes = ProtoField.uint64("heapwire.sums.bytes", "Bytes", base.DEC, nil, nil, "What these allocations asked for"),
     last_stored = ProtoField.uint32("heapwire.last_stored", "Last stored"),
     keyframe = ProtoField.bool("heapwire.keyframe", "Keyframe", 8, nil, 1),
     interval = ProtoField.uint32("heapwire.interval", "Interval"),
@@ -118,12 +118,14 @@ local f = {
     extension_length = ProtoField.uint16("heapwire.extension.length", "Length"),
     extension_bytes = ProtoField.bytes("heapwire.extension.bytes", "Bytes", base.SPACE),
     capability = ProtoField.uint16("heapwire.capability", "Capability", base.RANGE_STRING, CAPABILITIES),
+    level = ProtoField.uint8("heapwire.level", "Level", base.RANGE_STRING, LEVELS),
 }
 local e = {
     malformed = ProtoExpert.new("heapwire.malformed", "A malformed frame", expert.group.MALFORMED, expert.severity.ERROR),
     rejected = ProtoExpert.new("heapwire.rejected", "A rejected frame", expert.group.SEQUENCE, expert.severity.WARN),
     no_hello = ProtoExpert.new("heapwire.no_hello", "No HELLO before it", expert.group.UNDECODED, expert.severity.NOTE),
     skipped = ProtoExpert.new("heapwire.skipped", "A frame of a later version", expert.group.UNDECODED, expert.severity.NOTE),
+    summary = ProtoExpert.new("heapwire.summary", "A summary", expert.group.SEQUENCE, expert.severity.CHAT),
     lost = ProtoExpert.new("heapwire.operations_lost", "Operations are lost", expert.group.SEQUENCE, expert.severity.WARN),
     refused = ProtoExpert.new("heapwire.refused", "The collector refuses", expert.group.RESPONSE_CODE, expert.severity.NOTE),
     unfinished = ProtoExpert.new("heapwire.unfinished", "No frame yet", expert.group.REASSEMBLE, expert.severity.NOTE),
@@ -279,9 +281,10 @@ function Fields:numbers(tree, ...)
     for _, field in ipairs({...}) do self:number(tree, field, 0, U32) end
 end
 
+-- Returns the level, where there is one.
 function Fields:extensions(tree)
     if self.to - self.at > 256 then malformed("trailing bytes") end
-    local tag = 0
+    local tag, level = 0, nil
     while self.at < self.to do
         local start = self.at
         tag = self:varint(tag + 1, 65535)
@@ -296,7 +299,12 @@ function Fields:extensions(tree)
                 item:add(f.capability, self.tvb(self.start + math.floor(place / 8), 1), place)
             end
         end
+        if tag == 2 and #value == 1 then
+            level = value:byte()
+            item:add(f.level, self.tvb(self.start, 1), level)
+        end
     end
+    return level
 end
 
 -- ---- Bits
@@ -521,8 +529,18 @@ local function figures(fields, tree)
         fields:show(tree, field, total)
     end
     local lost, item = fields:number(tree, f.lost, 0, U32)
-    if lost > 0 then item:add_proto_expert_info(e.lost, lost .. " operations are lost before this frame") end
     fields:show(tree, f.digest, word(fields:take(4), 1))
+    return lost, item
+end
+
+-- An expert info on what the figures have; a summary leaves its operations out.
+local function missing(lost, item, is_summary)
+    if lost == 0 then return end
+    if is_summary then
+        item:add_proto_expert_info(e.summary, lost .. " operations are summed up")
+    else
+        item:add_proto_expert_info(e.lost, lost .. " operations are lost before this frame")
+    end
 end
 
 -- By `first` of a watched heap.
@@ -580,6 +598,29 @@ local HAS = {
     call_site = {alloc = true, failed = true},
 }
 
+-- What the allocations of a heap came to, of others and then by tag, and where that is in the data; nil when it can't be read.
+local function sums(bits, data)
+    local heap, fields, rows, seen, tag = bits.heap, Fields.new(data, nil, 0, #data), {}, {}, UInt64.new(0)
+    local function read()
+        repeat
+            local row = {from = fields.at}
+            if #rows > 0 then
+                tag = bits:add(tag, fields:wide(ANY), 1)
+                -- Each comes once, and a watched heap without call sites has none.
+                if seen[tag:tohex()] or heap.watched and not heap.call_sites then out_of_range() end
+                seen[tag:tohex()], row.tag = true, tag
+            end
+            row.allocations, row.bytes = fields:varint(0, U32), fields:wide(TWO_62)
+            if row.bytes == TWO_62 then out_of_range() end
+            row.to = fields.at
+            rows[#rows + 1] = row
+        until fields.at == fields.to
+    end
+    local is_sound, reason = pcall(read)
+    if not is_sound and getmetatable(reason) ~= MALFORMED then error(reason, 0) end
+    return is_sound and rows or nil
+end
+
 -- What alloc, free, resize and reset have in a watched heap, but for the call site; returns its words.
 local function places(bits, item, name)
     local none = UInt64.new(0)
@@ -609,69 +650,33 @@ local function places(bits, item, name)
     return words .. " to 0x" .. to:tohex()
 end
 
--- A varint of bytes that were unpacked: the number, and where the next one begins; nil when it is none.
-local function unpacked(data, at)
-    local value = UInt64.new(0)
-    for shift = 0, 63, 7 do
-        local byte = data[at]
-        if not byte or shift == 63 and byte > 1 then return nil end
-        value = value + UInt64.new(byte % 128):lshift(shift)
-        at = at + 1
-        if byte < 128 then return value, at end
-    end
-end
-
--- Allocations and bytes.
-local function sum(data, at)
-    local allocations, bytes
-    allocations, at = unpacked(data, at)
-    if not allocations or allocations > UInt64.new(U32) then return nil end
-    bytes, at = unpacked(data, at)
-    if not bytes or bytes >= UInt64.new(0, 0x40000000) then return nil end
-    return {allocations, bytes}, at
-end
-
--- The sums in these bytes; nil when they can't be read.
-local function sums(bits, data)
-    local others, at = sum(data, 1)
-    local tag, tags = UInt64.new(0), {}
-    while others and at <= #data do
-        local distance, one
-        distance, at = unpacked(data, at)
-        if not distance then return nil end
-        tag = bits:add(tag, distance, 1)
-        one, at = sum(data, at)
-        if not one then return nil end
-        tags[#tags + 1] = {one[1], one[2], tag}
-    end
-    return others, tags
-end
-
-local function show_sum(item, one)
-    if one[3] then item:add(f.sum_tag, one[3]):set_generated() end
-    item:add(f.sum_allocations, one[1]):set_generated()
-    item:add(f.sum_bytes, one[2]):set_generated()
-    return (one[3] and "0x" .. one[3]:tohex() or "others") .. " " .. tostring(one[1]) .. " of " .. tostring(one[2]) .. " bytes"
-end
-
--- An operation that a reader may pass over; returns its words.
+-- Of an operation that is passed over: its number, and so many bytes. Sums are shown when they can be read and are the frame's first ones.
 local function skipped(bits, item)
-    local number, data = bits:show(item, f.skipped, "byte"), {}
-    for index = 1, bits:byte() do data[index] = bits:byte() end
-    if number ~= SUMS or bits.has_sums then return "" end
-    local others, tags = sums(bits, data)
-    if not others then return "" end
-    bits.has_sums = true
-    local words = " sums: " .. show_sum(item, others)
-    for _, one in ipairs(tags) do words = words .. ", " .. show_sum(item, one) end
-    return words
+    local number = bits:show(item, f.skipped, "byte")
+    local count = bits:byte()
+    local start, data = bits.at, {}
+    for place = 1, count do data[place] = string.char(bits:byte()) end
+    if number ~= SUMS or bits.sums then return "" end
+    local rows = sums(bits, table.concat(data))
+    if not rows then return " sums that can't be read" end
+    bits.sums = true
+    for _, row in ipairs(rows) do
+        local first, last = math.floor((start + 8 * row.from) / 8), math.floor((start + 8 * row.to - 1) / 8)
+        local range = bits.tvb(first, last - first + 1)
+        local under = row.tag and item:add(f.tag, range, row.tag) or item
+        under:add(f.sum_allocations, range, row.allocations)
+        under:add(f.sum_bytes, range, row.bytes)
+        if row.tag then under:append_text(": " .. row.allocations .. " of " .. tostring(row.bytes) .. " bytes") end
+    end
+    local others = rows[1].allocations .. " of " .. tostring(rows[1].bytes) .. " bytes"
+    return " sums of " .. #rows - 1 .. " tags, others " .. others
 end
 
 -- What an operation has after its ticks; returns its words.
 local function operation(bits, item, name)
     local words, why, owner, note = "", nil, nil, nil
     if name == "skipped" then
-        return skipped(bits, item)
+        words = skipped(bits, item)
     elseif bits.heap.watched and name ~= "failed" then
         words = places(bits, item, name)
         if name == "alloc" and bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end
@@ -703,6 +708,7 @@ local function operation(bits, item, name)
     return words
 end
 
+-- Returns how many there are, those that are passed over not included.
 local function operations(bits, tree, tick, span)
     local count, elapsed = 0, 0
     while not bits:is_at_end() do
@@ -738,8 +744,9 @@ local function state_frame(fields, tree, place, kind, has_heap)
         return words .. " rejected"
     end
     local from, to, first, span = fields.at, fields.to, 0, 0
+    local lost, lost_item = 0, nil
     if kind == 2 then
-        figures(fields, tree)
+        lost, lost_item = figures(fields, tree)
         local watched = heap and heap.watched
         first = fields:number(tree, f.first, 0, watched and 2 or TABLE)
         from = fields.at
@@ -754,7 +761,7 @@ local function state_frame(fields, tree, place, kind, has_heap)
         span = fields:number(tree, f.span, 0, U32)
         local moment = tick + UInt64.new(span)
         if ending >= 128 then
-            figures(fields, tree)
+            lost, lost_item = figures(fields, tree)
         else
             local low, high = fields:take(2):byte(1, 2)
             fields:show(tree, f.digest, low + high * 256)
@@ -764,6 +771,7 @@ local function state_frame(fields, tree, place, kind, has_heap)
         tree:add(f.moment, moment):set_generated()
     end
     if not heap then
+        missing(lost, lost_item, false)
         if from < to then tree:add(f.packed, fields.tvb(from, to - from)) end
         local text = "The HELLO of this connection is not in the capture: entries and operations can't be read without it"
         tree:add_proto_expert_info(e.no_hello, text)
@@ -774,9 +782,13 @@ local function state_frame(fields, tree, place, kind, has_heap)
         -- Entries of a watched heap have no numbers: these count from the part's first one.
         local count = entries(bits, tree, heap.watched and 0 or first)
         local place = heap.watched and LISTS[first] or first > 0 and " from " .. first or ""
+        missing(lost, lost_item, false)
         return words .. " " .. count .. " entries" .. place
     end
-    return words .. " " .. operations(bits, tree, tick, span) .. " operations"
+    local count = operations(bits, tree, tick, span)
+    local is_summary = lost > 0 and bits.sums
+    missing(lost, lost_item, is_summary)
+    return words .. (is_summary and " summary, " or " ") .. count .. " operations"
 end
 
 -- ---- 4. Frames from the collector
@@ -825,8 +837,8 @@ local function read_frame(block, tree, place)
     if kind == 2 or kind == 3 then return state_frame(fields, tree, place, kind, has_heap) end
     if REPLIES[kind] then
         local words = REPLIES[kind](fields, tree)
-        fields:extensions(tree)
-        return words
+        local level = fields:extensions(tree)
+        return words .. (kind == 0x43 and level and " level " .. level or "")
     end
     if type % 128 < 32 or type >= 128 or type >= 64 and type < 96 then malformed("unknown frame type") end
     local words = string.format("skipped: frame of type 0x%x", type)

@@ -16,25 +16,28 @@ struct DissectedFrame {
         }
     }
 
-    private func all(_ name: String) -> [String] { Self.values(name, in: tree) }
-
     private static func one(_ name: String, in tree: [String: Any]) -> String { values(name, in: tree).first ?? "-" }
 
     private func one(_ name: String) -> String { Self.one(name, in: tree) }
 
-    private static func hex(_ name: String, in tree: [String: Any]) -> String {
-        UInt64(one(name, in: tree).dropFirst(2), radix: 16).map(WireText.hex) ?? "-"
+    private static func hex(_ name: String, in tree: [String: Any]) -> String { hex(one(name, in: tree)) }
+
+    /// Without the zeros that tshark fills up with.
+    private static func hex(_ digits: String) -> String {
+        UInt64(digits.dropFirst(2), radix: 16).map(WireText.hex) ?? "-"
     }
 
+    private func items(_ name: String) -> [(value: String, tree: [String: Any])] { Self.items(name, in: tree) }
+
     /// What is in the items of this name, in order, each with its value.
-    private func items(_ name: String) -> [(value: String, tree: [String: Any])] {
+    private static func items(_ name: String, in tree: [String: Any]) -> [(value: String, tree: [String: Any])] {
         let trees: [[String: Any]] =
             switch tree[name + "_tree"] {
             case let one as [String: Any]: [one]
             case let several as [[String: Any]]: several
             default: []
             }
-        return Array(zip(all(name), trees))
+        return Array(zip(values(name, in: tree), trees))
     }
 
     /// The messages of its expert infos, those of its fields included.
@@ -135,14 +138,14 @@ struct DissectedFrame {
     }
 
     private var sums: [String] {
-        items("heapwire.operation").flatMap { _, operation in
-            let (allocations, bytes, tags) = (
-                Self.values("heapwire.sum.allocations", in: operation),
-                Self.values("heapwire.sum.bytes", in: operation),
-                Self.values("heapwire.sum.tag", in: operation)
-            )
-            let names = ["others"] + tags.map { UInt64($0.dropFirst(2), radix: 16).map(WireText.hex) ?? "-" }
-            return zip(names, zip(allocations, bytes)).map { name, sum in "sums: \(name) \(sum.0) of \(sum.1) bytes" }
+        let sum = { (item: [String: Any]) in
+            "\(Self.one("heapwire.sums.allocations", in: item)) of \(Self.one("heapwire.sums.bytes", in: item)) bytes"
+        }
+        return items("heapwire.operation").filter { $0.tree["heapwire.sums.bytes"] != nil }.flatMap { _, operation in
+            ["sums: others \(sum(operation))"]
+                + Self.items("heapwire.sums.tag", in: operation).map { tag, item in
+                    "sums: \(Self.hex(tag)) \(sum(item))"
+                }
         }
     }
 
@@ -167,7 +170,11 @@ struct DissectedFrame {
     private var extensions: [String] {
         items("heapwire.extension").map { tag, item in
             let bytes = item["heapwire.extension.bytes"].map { _ in Self.one("heapwire.extension.bytes", in: item) }
-            return "extension \(tag): " + (bytes ?? "").replacing(":", with: " ")
+            let words = "extension \(tag): " + (bytes ?? "").replacing(":", with: " ")
+            // A level is a field of its own.
+            guard tag == "2", let level = UInt8(bytes ?? "", radix: 16) else { return words }
+            let shown = Self.one("heapwire.level", in: item)
+            return shown == "\(level)" ? words : "\(words), but level \(shown)"
         }
     }
 }

@@ -14,7 +14,7 @@ struct WiresharkTests {
     /// A connection for each vector: a HELLO, the vector, and a frame that shows how it goes on.
     private static func lines() throws -> [(vector: SpecificationTests.Vector, lines: [[UInt8]])] {
         try SpecificationTests.vectors().map { vector in
-            let hello = try [0] + ReferenceDecoderTests.hello(vector.traits ?? 0)
+            let hello = try [0] + ReferenceDecoderTests.hello(vector.traits ?? 0, vector.pointerWidth ?? 4)
             return (vector, [hello, SpecificationTests.bytes(vector.line), ack])
         }
     }
@@ -125,6 +125,25 @@ struct WiresharkTests {
         }
     }
 
+    @Test func aSummaryIsNoLoss() throws {
+        var capture = Capture()
+        let layout = try #require(SpecificationTests.layout(0))
+        let state = HeapState(
+            sequence: 1, heap: 0, tick: 0, used: 0, liveBlocks: 0, peak: 0, totals: HeapTotals(), lost: 12, digest: 0)
+        for (connection, sums) in [nil, AllocationSums(others: .init(allocations: 12, bytes: 96))].enumerated() {
+            var operations = OperationBytes(layout: layout)
+            operations.sums = sums
+            let line = FrameWriter.line { operations.write(state, to: &$0) }
+            capture.send(try ReferenceDecoderTests.hello(0) + line, on: connection)
+        }
+        let (frames, failed) = try Tshark().frames(of: capture)
+        #expect(!failed)
+        #expect(
+            frames.map(\.messages) == [
+                [], ["12 operations are lost before this frame"], [], ["12 operations are summed up"],
+            ])
+    }
+
     @Test func framesOfOtherHeapsAreRejected() throws {
         var capture = Capture()
         let layout = try #require(SpecificationTests.layout(0))
@@ -141,12 +160,16 @@ struct WiresharkTests {
         let vectors = try SpecificationTests.vectors()
         var capture = Capture()
         capture.send(try ReferenceDecoderTests.hello(0), on: 0)
-        for name in ["delta", "keyframe that goes on at entry 7, with an orphan", "wrong checksum"] {
+        for name in [
+            "delta", "summary of the variables that own most", "keyframe that goes on at entry 7, with an orphan",
+            "wrong checksum",
+        ] {
             capture.send(SpecificationTests.bytes(try #require(vectors.first { $0.name == name }).line), on: 0)
         }
         let replies: [(inout FrameWriter) -> Void] = [
             { Welcome(boot: 7, lastStored: 5).write(to: &$0) }, { Ack(boot: 7, sequence: 2).write(to: &$0) },
             { Request(boot: 7, keyframe: true, interval: 5000).write(to: &$0) },
+            { Request(boot: 7, keyframe: false, level: .summary).write(to: &$0) },
             { Refuse(boot: 7, wait: 10, reason: .sameID).write(to: &$0) }, { $0.byte(0x30) },
         ]
         for reply in replies { capture.send(FrameWriter.line(reply), from: .collector, on: 0) }
@@ -157,9 +180,10 @@ struct WiresharkTests {
         let column = try Tshark().column(of: capture)
         #expect(
             column.filter { !$0.contains("PDU") } == [
-                "HELLO a boot 1", "DELTA seq 2 heap 0 5 operations", "KEYFRAME seq 1 heap 0 3 entries from 7",
+                "HELLO a boot 1", "DELTA seq 2 heap 0 5 operations", "DELTA seq 4 heap 0 summary, 0 operations",
+                "KEYFRAME seq 1 heap 0 3 entries from 7",
                 "malformed: checksum mismatch", "WELCOME boot 7 stored 5", "ACK seq 2",
-                "REQUEST keyframe interval 5000", "REFUSE reason 4", "skipped: frame of type 0x30",
+                "REQUEST keyframe interval 5000", "REQUEST level 1", "REFUSE reason 4", "skipped: frame of type 0x30",
                 "ACK seq 2; ACK seq 2", "ACK seq 2; ACK seq 2",
             ])
     }

@@ -10,7 +10,7 @@ It is made to be read next to the document, not to be fast. Its modules follow t
     hello       3. HELLO
     state       3. KEYFRAME and DELTA
     operations  3. the operations of a DELTA
-    sums        3. summaries
+    sums        3. what allocations came to: of a summary
     replica     3. replaying: the copy of a heap's table
     watched     3. the same of a watched heap
     replies     4. frames from the collector
@@ -30,10 +30,10 @@ from .operations import Operation
 from .places import Block
 from .replica import Replica
 from .state import Entry, State
-from .sums import AllocationSums
+from .sums import AllocationSums, Sum
 from .watched import WatchedReplica
 
 __all__ = [
     "AllocationSums", "Block", "Clock", "Collector", "Decoded", "Decoder", "Entry", "FrameReader", "Hello", "Layout", "Malformed",
-    "Operation", "Received", "Replica", "State", "StreamDecoder", "WatchedReplica",
+    "Operation", "Received", "Replica", "State", "StreamDecoder", "Sum", "WatchedReplica",
 ]

@@ -63,7 +63,7 @@ class Operations(Packed):
     def __init__(self, data: bytes, layout: Layout) -> None:
         super().__init__(data, layout)
         self.rate, self.places = 4, Places(layout)
-        self.sums: Optional[AllocationSums] = None
+        self.sums: Optional[AllocationSums] = None  # the first that can be read
 
     def ticks(self) -> int:
         power = self.rate // 4
@@ -94,10 +94,7 @@ class Operations(Packed):
         operation = Operation(self.kind(), self.ticks())
         name = operation.name
         if name == "skipped":
-            number = self.bits(8)
-            data = bytes(self.bits(8) for _ in range(self.bits(8)))
-            if number == SUMS and self.sums is None:
-                self.sums = read_sums(data, self.layout)
+            self.read_skipped()
         elif self.layout.watched:
             self.read_watched(operation)
         else:
@@ -119,6 +116,12 @@ class Operations(Packed):
             operation.moved = self.size()
         if name in HAVE_OWNER:
             operation.form = self.owner(self.layout.width)
+
+    def read_skipped(self) -> None:
+        number = self.bits(8)
+        data = bytes(self.bits(8) for _ in range(self.bits(8)))
+        if number == SUMS and self.sums is None:
+            self.sums = read_sums(data, self.layout)
 
     def read_failure(self, operation: Operation) -> None:
         operation.why = self.bits(2)

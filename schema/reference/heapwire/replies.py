@@ -6,7 +6,7 @@ from __future__ import annotations
 import zlib
 from typing import List
 
-from .fields import CAPABILITIES, LONG_REPLIES, U32, Fields, extension_words, varint
+from .fields import CAPABILITIES, LONG_REPLIES, SUMMARIES, U32, Fields, extension_words, varint
 from .hello import VERSION
 from .line import stuffed
 from .malformed import Malformed
@@ -36,7 +36,7 @@ def frame(kind: int, *numbers: int, extensions: bytes = b"") -> bytes:
 
 
 def welcome(boot: int, last_stored: int, offered: int) -> bytes:
-    both = offered & LONG_REPLIES
+    both = offered & (LONG_REPLIES | SUMMARIES)
     return frame(WELCOME, VERSION, boot, last_stored, extensions=bytes([CAPABILITIES, 1, both]) if both else b"")
 
 

@@ -12,6 +12,7 @@ from .malformed import Malformed, out_of_range
 from .operations import Operation, Operations
 from .packed import Left, Packed, Trail
 from .places import Block, read_list
+from .sums import AllocationSums
 
 # `first` of a watched heap that can't be listed.
 UNLISTED = 2
@@ -52,6 +53,7 @@ class State:
     # Of a watched heap.
     blocks: List[Block] = field(default_factory=list)
     span: int = 0
+    sums: Optional[AllocationSums] = None  # of a summary
     operations: List[Operation] = field(default_factory=list)
     # Of a summary.
     sums: Optional[AllocationSums] = None
@@ -68,8 +70,7 @@ class State:
             lines += [f"entry: {entry.words(layout)}" for entry in self.entries]
             return lines + [f"entry: {block.words(layout)}" for block in self.blocks]
         lines.append(f"span: {self.span}")
-        if self.sums:
-            lines += self.sums.words()
+        lines += self.sums.words() if self.sums else []
         return lines + [operation.words() for operation in self.operations]
 
 

@@ -1,44 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the allocations of a heap came to: "Summaries" in wire.md."""
+"""What the allocations of a heap came to since its last frame: "Summaries" in wire.md."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional
 
 from .fields import LARGEST, U32, Fields
 from .hello import Layout
-from .malformed import Malformed
+from .malformed import Malformed, out_of_range
 from .packed import unzigzag
 
-# The number of the skipped operation.
+# Of the skipped operation.
 SUMS = 1
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Allocations that have something in common, and what they asked for."""
+
+    allocations: int
+    bytes: int
+
+    def words(self) -> str:
+        return f"{self.allocations} of {self.bytes} bytes"
 
 
 @dataclass
 class AllocationSums:
-    """Allocations and their bytes: of each tag, and of all others together."""
+    """By tag: a call site, or the owner in a heap without call sites. `others` is of all tags that are not in `tags`."""
 
-    others: Tuple[int, int]
-    tags: List[Tuple[int, int, int]] = field(default_factory=list)  # tag, allocations, bytes
+    others: Sum
+    tags: Dict[int, Sum] = field(default_factory=dict)
 
     def words(self) -> List[str]:
-        lines = ["sums: others {} of {} bytes".format(*self.others)]
-        return lines + [f"sums: {tag:#x} {allocations} of {size} bytes" for tag, allocations, size in self.tags]
+        return [f"sums: others {self.others.words()}"] + [f"sums: {tag:#x} {each.words()}" for tag, each in self.tags.items()]
+
+
+def read_sum(fields: Fields) -> Sum:
+    return Sum(fields.varint(0, U32), fields.varint(0, LARGEST - 1))
 
 
 def read_sums(data: bytes, layout: Layout) -> Optional[AllocationSums]:
-    """None when they can't be read: a reader passes over them."""
+    """None when they can't be read."""
     fields, tag = Fields(data), 0
-
-    def read_sum() -> Tuple[int, int]:
-        return fields.varint(0, U32), fields.varint(0, LARGEST - 1)
-
     try:
-        sums = AllocationSums(read_sum())
+        sums = AllocationSums(read_sum(fields))
         while fields.more:
             tag = layout.around(tag + unzigzag(fields.varint()))
-            sums.tags.append((tag, *read_sum()))
+            # Each comes once, and a watched heap without call sites has none.
+            if tag in sums.tags or layout.watched and not layout.call_sites:
+                out_of_range()
+            sums.tags[tag] = read_sum(fields)
     except Malformed:
         return None
     return sums
