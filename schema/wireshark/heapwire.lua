@@ -292,7 +292,6 @@ function Fields:extensions(tree)
         local item = tree:add(f.extension, self.tvb(start, self.at - start), tag)
         item:add(f.extension_length, #value):set_generated()
         if #value > 0 then item:add(f.extension_bytes, self.tvb(self.start, #value)) end
-        if tag == 2 and #value == 1 then item:add(f.level, self.tvb(self.start, 1)) end
         for place = 0, tag == 1 and #value * 8 - 1 or -1 do
             local byte = value:byte(math.floor(place / 8) + 1)
             if math.floor(byte / POWERS[place % 8]) % 2 == 1 then

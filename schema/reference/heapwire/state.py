@@ -55,8 +55,6 @@ class State:
     span: int = 0
     sums: Optional[AllocationSums] = None  # of a summary
     operations: List[Operation] = field(default_factory=list)
-    # Of a summary.
-    sums: Optional[AllocationSums] = None
 
     def words(self, layout: Layout) -> List[str]:
         lines = [f"frame: {self.kind}", f"sequence: {self.sequence}", f"heap: {self.heap}", f"tick: {self.tick}"]
