@@ -91,7 +91,8 @@ struct SessionHistory {
         return OpenedBoot.OpenedHeap(
             id: heap.id, announced: heap.announced, material: material(heap, through: .max), lastFrame: last,
             lastExactSequence: gap?.startSequence ?? (isExact ? last?.sequence : nil) ?? 0,
-            lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap)
+            lastExactTime: gap?.startTime ?? (isExact ? last?.time : nil), openGap: gap,
+            isLastSummary: last?.isSummary(in: heap.announced.layout) ?? false)
     }
 
     private static func material(_ heap: StoredHeap, through sequence: UInt32) -> ReplayMaterial {
