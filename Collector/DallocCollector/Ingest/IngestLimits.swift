@@ -11,7 +11,7 @@ public struct IngestLimits: Equatable, Sendable {
     public var addressRate = 67_108_864
     /// Seconds until a connection must have greeted, and the longest silence after that.
     public var greetingTimeout: Int64 = 30
-    public var idleTimeout: Int64 = 60
+    public var idleTimeout: Int64 = 150
     /// New devices a minute from one address; a thousand may come at once, and twenty thousand from this machine.
     public var newDevicesPerMinute = 600
     /// New boots a minute of one device; sixty may come at once.
