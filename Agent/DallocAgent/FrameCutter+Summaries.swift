@@ -8,8 +8,7 @@ internal import CDallocAgent
 internal import HeapWire
 
 extension FrameCutter {
-    static let cutSummaries: @convention(c) (AgentPointer?, RecorderPointer?, UnsafeRawPointer?) -> Bool = {
-        agent, recorder, request in
+    static let cutSummaries: @convention(c) (AgentPointer?, RecorderPointer?) -> Bool = { agent, recorder in
         guard let agent else { return false }
         if let recorder {
             let cutter = FrameCutter(agent: agent, recorder: recorder)
@@ -17,7 +16,8 @@ extension FrameCutter {
             defer { cutter.unlock() }
             return cutter.cutSummarized()
         }
-        if let level = request?.assumingMemoryBound(to: ReplyFields.self).pointee.level() {
+        let count = Int(agent.pointee.reply_count)
+        if let level = ReplyFields.level(payload: dalloc_agent_port_reply(agent), count: count) {
             SummaryLife.setLevel(agent, level.rawValue)
         }
         return true

@@ -21,7 +21,7 @@ struct FrameCutter {
             FrameCutter(agent: agent, recorder: other).end()
             guard agent.pointee.open == nil else { return }
         }
-        if recorder.pointee.summary != nil, dalloc_agent_port_summaries(agent, recorder, nil) { return }
+        if recorder.pointee.summary != nil, dalloc_agent_port_summaries(agent, recorder) { return }
         if recorder.pointee.count > 0 { gather() }
         lock()
         if now &- recorder.pointee.keyframe_tick >= agent.pointee.config.keyframe_interval {

@@ -26,7 +26,7 @@ struct HelloWriter {
                 heap: UInt32(recorder.pointee.id), name: text(recorder.pointee.name, limit: WireLimits.heapName),
                 layout: Recorder.announcedLayout(recorder), to: &writer)
         }
-        if agent.pointee.summaries != nil { Capabilities.summaries.write(to: &writer) }
+        if agent.pointee.summaries != nil { Capabilities.writeSummaries(to: &writer) }
         return writer.finish()
     }
 

@@ -29,6 +29,7 @@ struct ReplyReader {
         }
         do {
             guard let length = try reader.feed(byte) else { return nil }
+            agent.pointee.reply_count = UInt8(truncatingIfNeeded: length)
             return try ReplyFields(payload: dalloc_agent_port_reply(agent), count: length)
         } catch {
             // A frame of a later collector, which a device of today need not know.

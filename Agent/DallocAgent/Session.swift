@@ -200,8 +200,7 @@ struct Session {
         // Times are compared as differences of 32 bits.
         if request.number > 0 { agent.pointee.config.frame_interval = min(request.number, 0x7FFF_FFFF) }
         if request.keyframe { wantKeyframes() }
-        guard agent.pointee.summaries != nil else { return }
-        withUnsafePointer(to: request) { _ = dalloc_agent_port_summaries(agent, nil, $0) }
+        if agent.pointee.summaries != nil { _ = dalloc_agent_port_summaries(agent, nil) }
     }
 
     private func acknowledge(_ sequence: UInt32) {

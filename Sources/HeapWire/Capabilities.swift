@@ -35,6 +35,14 @@ public struct Capabilities: Equatable, Sendable {
         Capabilities(rawValue: rawValue & other.rawValue)
     }
 
+    /// Writes the extension field of a device that offers summaries and nothing else, in little flash.
+    @inline(__always)
+    public static func writeSummaries(to writer: inout FrameWriter) {
+        writer.byte(UInt8(truncatingIfNeeded: tag))
+        writer.byte(1)
+        writer.byte(UInt8(truncatingIfNeeded: summaries.rawValue))
+    }
+
     /// Writes the extension field; nothing when there are none.
     public func write(to writer: inout FrameWriter) {
         guard rawValue != 0 else { return }

@@ -8,7 +8,6 @@ public struct ReplyFields {
     /// The last frame stored, the sequence number, the interval, or the wait.
     public let number: UInt32
     public let keyframe: Bool
-    private let rest: PayloadReader
 
     @inline(__always)
     public init(payload: UnsafePointer<UInt8>, count: Int) throws(Malformed) {
@@ -30,13 +29,16 @@ public struct ReplyFields {
         number = try reader.varint32()
         // The next frame needs a number, too.
         if isWelcome, number == UInt32.max { throw .valueOutOfRange }
-        rest = reader
     }
 
-    /// The level in a REQUEST; nil where it has none, or one that this code does not know.
+    /// The level in a REQUEST; nil where it has none, or one that this code does not know, and in other frames. Not a field, so that only
+    /// devices that do summaries have flash for it.
     @inline(__always)
-    public func level() -> Request.Level? {
-        guard type == FrameType.request.rawValue, let fields = try? ExtensionReader(rest) else { return nil }
+    public static func level(payload: UnsafePointer<UInt8>, count: Int) -> Request.Level? {
+        var reader = PayloadReader(payload, count: count)
+        guard let reply = try? ReplyFields(from: &reader), reply.type == FrameType.request.rawValue,
+            let fields = try? ExtensionReader(reader)
+        else { return nil }
         return (try? Request.level(in: fields)) ?? nil
     }
 }

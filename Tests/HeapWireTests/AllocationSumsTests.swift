@@ -100,7 +100,7 @@ struct AllocationSumsTests {
             try payload.withUnsafeBufferPointer {
                 let base = try #require($0.baseAddress)
                 #expect(try Reply(payload: base, count: $0.count) == .request(request))
-                #expect(try ReplyFields(payload: base, count: $0.count).level() == level)
+                #expect(ReplyFields.level(payload: base, count: $0.count) == level)
             }
         }
     }

@@ -71,7 +71,7 @@
  * it. No function may be called from an interrupt.
  *
  * **Stack**, on a Cortex-M4 (`make bench-firmware`), without what your link and clock need: 168 bytes at most in
- * any function. Recording takes 88 below the allocator, which stays within its own 168.
+ * any function. Recording takes 64 below the allocator, which stays within its own 168.
  */
 #ifndef DALLOC_AGENT_H
 #define DALLOC_AGENT_H

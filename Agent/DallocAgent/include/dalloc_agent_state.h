@@ -64,6 +64,7 @@ struct dalloc_agent {
     uint8_t reply_length;
     bool reply_zero;             /* a zero is due at the end of this COBS block */
     bool quiet;                  /* the last poll left nothing to do; ARM does without */
+    uint8_t reply_count;         /* bytes of the payload of the reply that was read last */
     uint8_t level;               /* what is told of heaps with a summary: dalloc_agent_level_t */
     bool spooled;                /* the spool has frames, or nobody knows yet: the transmit buffer waits */
     uint16_t written;            /* bytes of the frame at the cursor, or of HELLO, that the link has taken */
@@ -91,8 +92,8 @@ struct dalloc_agent {
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
     /* Cuts frames of watched heaps, where there are any. */
     bool (*watch)(struct dalloc_recorder *recorder, uint32_t step, uint32_t argument);
-    /* Cuts frames of heaps that may be told of in summaries, where there are any; without a recorder, does what a REQUEST says of that. */
-    bool (*summaries)(struct dalloc_agent *agent, struct dalloc_recorder *recorder, const void *request);
+    /* Cuts frames of heaps that may be told of in summaries, where there are any; without a recorder, does what the reply that was read last says of that. */
+    bool (*summaries)(struct dalloc_agent *agent, struct dalloc_recorder *recorder);
     uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
     uint32_t start_tick;         /* when this connection came up */
     uint32_t doubt_tick;         /* since when there is no WELCOME */

@@ -94,7 +94,7 @@ typedef struct {
                             by default */
 } dalloc_summary_config_t;
 
-/** What summarizes one heap: a variable of yours, whose fields are the library's. It takes 48 bytes on 32-bit targets. */
+/** What summarizes one heap: a variable of yours, whose fields are the library's. It takes 40 bytes on 32-bit targets. */
 typedef struct dalloc_summary dalloc_summary_t;
 
 /**

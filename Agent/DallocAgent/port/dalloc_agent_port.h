@@ -54,9 +54,8 @@ DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_unlock(dalloc_recorder_t *record
 }
 
 /* Of an agent whose heaps can be told of in summaries. */
-DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_summaries(dalloc_agent_t *agent, dalloc_recorder_t *_Nullable recorder,
-                                                          const void *_Nullable request) {
-    return agent->summaries(agent, recorder, request);
+DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_summaries(dalloc_agent_t *agent, dalloc_recorder_t *_Nullable recorder) {
+    return agent->summaries(agent, recorder);
 }
 
 /* What a recorder that summarizes always has. */
