@@ -30,7 +30,10 @@ struct LimitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long a TCP connection may be silent, before it is closed. By default devices report every 10 s, in summaries every minute.",
+            """
+            How long a TCP connection may be silent, before it is closed. By default devices report every 10 s; in \
+            summaries, every minute.
+            """,
             valueName: "time"))
     var idleTimeout = Interval(seconds: standard.idleTimeout)
 

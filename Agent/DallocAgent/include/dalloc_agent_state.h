@@ -92,7 +92,8 @@ struct dalloc_agent {
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
     /* Cuts frames of watched heaps, where there are any. */
     bool (*watch)(struct dalloc_recorder *recorder, uint32_t step, uint32_t argument);
-    /* Cuts frames of heaps that may be told of in summaries, where there are any; without a recorder, does what the reply that was read last says of that. */
+    /* Cuts frames of heaps that may be told of in summaries, where there are any; without a recorder, does what the reply that was read
+     * last says of that. */
     bool (*summaries)(struct dalloc_agent *agent, struct dalloc_recorder *recorder);
     uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
     uint32_t start_tick;         /* when this connection came up */
