@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file dalloc_agent_summary.h
- * @brief Tells of a heap in summaries, where each byte costs: about 60 bytes a minute instead of 2 an operation. Included by
+ * @brief Tells of a heap in summaries, where each byte costs: 50 to 130 bytes a minute instead of 2 an operation. Included by
  * dalloc_agent.h.
  *
  * A summary has the heap's figures, its totals, its peak, and who allocated how much since the one before. The last
