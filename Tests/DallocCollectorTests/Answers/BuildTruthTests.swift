@@ -21,7 +21,9 @@ struct BuildTruthTests {
                 let isB = device >= Self.devices
                 let usual = 20_000 * random.lognormal(0.12) * (isB ? factor : 1)
                 let id = Int64(device + 1)
-                try db.execute(sql: "INSERT INTO devices VALUES (?, ?, 0, 0)", arguments: [id, "device-\(device)"])
+                try db.execute(
+                    sql: "INSERT INTO devices (id, name, first_seen, last_seen) VALUES (?, ?, 0, 0)",
+                    arguments: [id, "device-\(device)"])
                 try db.execute(
                     sql: """
                         INSERT INTO boots (id, device_id, boot, run, build, link, ticks_per_second, anchor_tick, anchor_time,
