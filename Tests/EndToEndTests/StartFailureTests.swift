@@ -81,7 +81,8 @@ struct StartFailureTests {
         _ = try DatabaseFile(collector.database)
         let queue = try DatabaseQueue(path: collector.database)
         try await queue.write {
-            try $0.execute(sql: "UPDATE grdb_migrations SET identifier = 'v1-history'")
+            try $0.execute(sql: "DELETE FROM grdb_migrations")
+            try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v1-history')")
         }
         _ = try await queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try queue.close()
