@@ -149,7 +149,7 @@ extension FrameCutter {
 
     /// As many as fit in an operation, and in so many bytes; the rest counts as others.
     private func writeSums(within spare: Int) {
-        var (kept, length, previous) = (UInt32(0), 0, UInt(0))
+        var (kept, keptLength, length, previous) = (UInt32(0), 0, 0, UInt(0))
         var (allocations, bytes) = (UInt64(wide: summary.pointee.other_allocations), summary.pointee.other_bytes)
         let most = min(spare, 255 &- 5 &- 9)
         var index: UInt32 = 0
@@ -159,30 +159,26 @@ extension FrameCutter {
             previous = sum.pointee.tag
             index &+= 1
             if length <= most {
-                kept = index
+                (kept, keptLength) = (index, length)
             } else {
                 // Once one has no room, none after it has.
                 allocations &+= UInt64(wide: sum.pointee.allocations)
-                bytes &+= sum.pointee.bytes
+                // Two below 2^62 add up within 64 bits; many might not.
+                bytes = min(bytes &+ sum.pointee.bytes, WireLimits.sum &- 1)
             }
         }
         writeSums(
-            kept, allocations: min(allocations, UInt64(wide: UInt32.max)), bytes: min(bytes, WireLimits.sum &- 1))
+            kept, of: keptLength, allocations: min(allocations, UInt64(wide: UInt32.max)),
+            bytes: bytes)
     }
 
-    private func writeSums(_ kept: UInt32, allocations: UInt64, bytes: UInt64) {
-        var length = OperationEncoder.length(of: allocations) &+ OperationEncoder.length(of: bytes)
-        var (index, previous) = (UInt32(0), UInt(0))
-        while index < kept {
-            let sum = dalloc_agent_port_sum(summary, index)
-            length &+= UInt32(truncatingIfNeeded: Self.length(of: sum, after: previous))
-            previous = sum.pointee.tag
-            index &+= 1
-        }
-        frame.pointee.encoder.sums(bytes: length)
+    /// - Parameter length: bytes of those that are kept.
+    private func writeSums(_ kept: UInt32, of length: Int, allocations: UInt64, bytes: UInt64) {
+        let others = OperationEncoder.length(of: allocations) &+ OperationEncoder.length(of: bytes)
+        frame.pointee.encoder.sums(bytes: others &+ UInt32(truncatingIfNeeded: length))
         frame.pointee.encoder.number(allocations)
         frame.pointee.encoder.number(bytes)
-        (index, previous) = (0, 0)
+        var (index, previous) = (UInt32(0), UInt(0))
         while index < kept {
             let sum = dalloc_agent_port_sum(summary, index)
             frame.pointee.encoder.number(Self.distance(from: previous, to: sum))

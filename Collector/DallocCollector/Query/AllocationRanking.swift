@@ -12,16 +12,19 @@ struct AllocationRanking {
         var address: UInt64
     }
 
+    /// Of what devices say: counts stop at their limit, and never trap.
     private struct Sum {
         var allocations = Count.zero
         var bytes = Count.zero
 
         static func += (sum: inout Sum, more: AllocationSums.Sum) {
+            // Counts, whose addition can't overflow.
             sum.allocations += more.allocations
             sum.bytes += more.bytes
         }
 
         static func += (sum: inout Sum, more: Sum) {
+            // Counts, whose addition can't overflow.
             sum.allocations += more.allocations
             sum.bytes += more.bytes
         }

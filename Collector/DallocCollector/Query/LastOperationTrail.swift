@@ -96,6 +96,7 @@ struct LastOperationTrail {
     private mutating func allocate(
         _ size: UInt32, owner: UInt64, callSite: UInt64, _ told: inout LastOperation, _ change: inout Change
     ) -> Block {
+        // Can't overflow: one for each operation of a frame, which has 4096 bytes.
         allocations += 1
         let block = Block(size: size, owner: owner, callSite: callSite, number: allocations)
         describe(block, &told)

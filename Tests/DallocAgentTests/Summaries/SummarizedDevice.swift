@@ -44,6 +44,13 @@ final class SummarizedDevice {
         collector.send { Request(boot: 77, keyframe: keyframe, level: level).write(to: &$0) }
     }
 
+    /// Goes over to summaries, and forgets the frames before.
+    func beginSummaries() {
+        request(.summary)
+        pass(seconds: 1)
+        _ = expectSummaries()
+    }
+
     // MARK: What the heap does
 
     private func owner(_ slot: Int) -> UInt64 { UInt64(UInt(bitPattern: device.variables + slot)) }

@@ -36,9 +36,7 @@ struct SummaryTests {
     @Test mutating func aSummaryComesOnceInItsInterval() {
         let collector = TestCollector()
         let device = SummarizedDevice(collector, interval: 20_000)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         for _ in 0..<10 {
             for _ in 0..<20 {
                 device.allocate(1, 40)
@@ -67,9 +65,7 @@ struct SummaryTests {
     @Test mutating func theFirstFailureBringsWhatWasBeforeItAndTheTable() {
         let collector = TestCollector()
         let device = SummarizedDevice(collector)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         for _ in 0..<300 { device.act(&random) }
         device.fail()
         device.device.poll()
@@ -100,9 +96,7 @@ struct SummaryTests {
     @Test mutating func aRequestBringsTheLastOperationsAndTheTable() {
         let collector = TestCollector()
         let device = SummarizedDevice(collector)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         for round in 0..<20 {
             for _ in 0..<Int.random(in: 1...200) { device.act(&random) }
             device.request(nil, keyframe: true)
@@ -141,9 +135,7 @@ struct SummaryTests {
     @Test mutating func aSummaryWaitsForRoom() {
         let collector = TestCollector()
         let device = SummarizedDevice(collector, transmit: 600)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         collector.isUp = false
         for _ in 0..<40 {
             for _ in 0..<20 { device.act(&random) }
@@ -163,9 +155,7 @@ struct SummaryTests {
         let collector = TestCollector()
         let least = Int(DALLOC_RECORDER_BYTES * 3 / 2 + 224)
         let device = SummarizedDevice(collector, sums: 16, transmit: least)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         for _ in 0..<5 {
             for _ in 0..<400 { device.act(&random) }
             device.fail()
@@ -181,9 +171,7 @@ struct SummaryTests {
     @Test mutating func aFlushSendsASummary() {
         let collector = TestCollector()
         let device = SummarizedDevice(collector)
-        device.request(.summary)
-        device.pass(seconds: 1)
-        _ = device.expectSummaries()
+        device.beginSummaries()
         for _ in 0..<7 { device.act(&random) }
         device.device.poll()
         #expect(!dalloc_agent_is_drained(device.device.agent))
