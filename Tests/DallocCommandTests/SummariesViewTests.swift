@@ -61,6 +61,16 @@ import Testing
         ]
     }()
 
+    @Test func withoutLastOperationsItSaysSo() {
+        func remarks(_ summaries: [Summary], showsLast: Bool) -> [String] {
+            SummariesView.render(Self.list(summaries), showsLast: showsLast, on: Samples.terminal()).remarks
+        }
+        let isTold = { (remarks: [String]) in remarks.contains { $0.hasPrefix("None of these summaries") } }
+        #expect(isTold(remarks([Self.summary(1)], showsLast: true)))
+        #expect(!isTold(remarks([Self.summary(1)], showsLast: false)))
+        #expect(!isTold(remarks([Self.summary(1, failures: 1, last: Self.last)], showsLast: true)))
+    }
+
     @Test func whoAllocatedThenALineForEachSummary() {
         let rendering = SummariesView.render(
             Self.list([Self.summary(0), Self.summary(1)]), showsLast: false, on: Samples.terminal())

@@ -20,7 +20,12 @@ enum SummariesView {
             guard showsLast || failures == 1 && summary.failures == 1 else { continue }
             text += "\n" + last(summary, on: screen)
         }
-        return Rendering(text: text, remarks: remarks(list, on: screen))
+        var remarks = remarks(list, on: screen)
+        if showsLast, list.summaries.allSatisfy(\.lastOperations.isEmpty) {
+            remarks.insert(
+                "None of these summaries brings last operations: a device sends them when an allocation fails.", at: 0)
+        }
+        return Rendering(text: text, remarks: remarks)
     }
 
     private static func ranking(_ shares: [AllocationShare], on screen: Screen) -> String {
