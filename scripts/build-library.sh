@@ -6,7 +6,7 @@
 # PRODUCT is dalloc (the allocator alone) or DallocAgent (with the agent). TARGET is `host` for this machine,
 # armv6m-none-none-eabi, armv7em-none-none-eabi, riscv32-none-none-eabi, x86_64-unknown-none-elf or another target of Embedded
 # Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
-# was configured with, and how heap_t is laid out in it. FLAGs such as -DMAX_NUM_OF_ALLOCATIONS=200,
+# was configured with, and how heap_t is laid out in it. FLAGs such as -DALLOCATION_ALIGNMENT_BYTES=8,
 # -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the
 # environment instruments the library, for tests.
 # OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
@@ -106,7 +106,8 @@ for folder in "${public[@]}"; do cp "$folder"/*.h "$output/include/"; done
 
 clang=("$tools/clang" --target="$target" "${dialect[@]}" "${flags[@]}" "${includes[@]/#/-I}" -DDALLOC_LIBRARY_BUILD)
 # The values that the configuration comes to: `macro NAME` prints one, and fails when it isn't defined.
-macros=$(echo '#include "dalloc_conf.h"' | "${clang[@]}" -w -dM -E -x c -)
+# By its path: a folder given with -I may have a dalloc_conf.h of the user's.
+macros=$("${clang[@]}" -w -dM -E "$root/Sources/CDalloc/include/dalloc_conf.h")
 # Headers that the configuration includes, for whoever builds again when one of them has changed.
 "${clang[@]}" -w -M -MQ "$output/lib$product.a" -MF "$output/lib$product.d" \
     "$root/Sources/CDalloc/include/dalloc_conf.h"
@@ -120,9 +121,8 @@ cat >"$work/layout.c" <<'END'
 #include "dalloc.h"
 char DALLOC_LIBRARY_ENTRY_SIZE[sizeof(ptr_info_t)];
 char DALLOC_LIBRARY_TOTALS_OFFSET[offsetof(alloc_info_t, total_allocations)];
-char DALLOC_LIBRARY_TABLE_OFFSET[offsetof(heap_t, alloc_info)];
 char DALLOC_LIBRARY_OBSERVER_OFFSET[offsetof(heap_t, observer)];
-char DALLOC_LIBRARY_HEAP_SIZE[sizeof(heap_t)];
+char DALLOC_LIBRARY_TABLE_OFFSET[offsetof(heap_t, alloc_info) + offsetof(alloc_info_t, ptr_info_arr)];
 END
 "${clang[@]}" -w -fno-lto -c "$work/layout.c" -o "$work/layout"
 layout=$(
@@ -145,7 +145,7 @@ for flag in "${flags[@]}"; do
         USE_ALIGNMENT | DALLOC_NO_ALIGNMENT) continue ;; # the template has all the ways to say it
         # The template has these as well, but a configuration header may ask for them.
         MAX_NUM_OF_ALLOCATIONS | ALLOCATION_ALIGNMENT_BYTES | USE_SINGLE_HEAP_MEMORY | USE_THREAD_SAFETY \
-            | DALLOC_USE_CALL_SITES | USE_FREE_RTOS)
+            | DALLOC_USE_CALL_SITES | USE_FREE_RTOS | DALLOC_EXTERNAL_MUTEX)
             [ -n "$conf" ] || continue ;;
     esac
     definitions+="#ifndef ${name%%(*}"$'\n'"#define $name $value"$'\n#endif\n'
@@ -161,7 +161,7 @@ for name in MAX_NUM_OF_ALLOCATIONS ALLOCATION_ALIGNMENT_BYTES; do
     # A suffix is not for readers.
     fill ${name}_WORDS "${value%%[uUlL]*}"
 done
-for name in USE_ALIGNMENT USE_FREE_RTOS USE_SINGLE_HEAP_MEMORY DALLOC_USE_CALL_SITES USE_THREAD_SAFETY; do
+for name in USE_ALIGNMENT USE_FREE_RTOS DALLOC_EXTERNAL_MUTEX USE_SINGLE_HEAP_MEMORY DALLOC_USE_CALL_SITES USE_THREAD_SAFETY; do
     fill HAS_$name "$(macro $name >/dev/null && echo 1 || echo 0)"
 done
 fill LAYOUT "$layout"
@@ -200,9 +200,10 @@ aeabi=$work/dalloc_aeabi.o
 mv "$work/dalloc_aeabi.c.o" "$aeabi"
 library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
+# Nothing in it passes a float, so it links with firmware of any float ABI, which the attributes would forbid.
 strip_object() {
     $hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
-        --remove-section=.swift_modhash --remove-section=.note.GNU-stack "$1"
+        --remove-section=.swift_modhash --remove-section=.note.GNU-stack --remove-section=.ARM.attributes "$1"
 }
 strip_object "$library"
 members=()

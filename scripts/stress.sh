@@ -22,7 +22,8 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 
-# name, policy, then flags. Each value that a configuration can have stands in one at least, and those that share code together.
+# name, policy, then flags; those after a + are the program's alone.
+# Each value that a configuration can have stands in one at least, and those that share code together.
 configurations='
 default                     eager
 default-lazy                lazy
@@ -42,6 +43,8 @@ table-of-1                  eager    -DMAX_NUM_OF_ALLOCATIONS=1
 table-of-1-lazy             lazy     -DMAX_NUM_OF_ALLOCATIONS=1 -DUSE_THREAD_SAFETY
 table-of-5000               eager    -DMAX_NUM_OF_ALLOCATIONS=5000
 table-of-5000-steps         lazy:4096 -DMAX_NUM_OF_ALLOCATIONS=5000 -DALLOCATION_ALIGNMENT_BYTES=8
+programs-table              eager    + -DMAX_NUM_OF_ALLOCATIONS=37
+programs-table-steps        lazy:64  -DMAX_NUM_OF_ALLOCATIONS=7 -DUSE_THREAD_SAFETY + -DMAX_NUM_OF_ALLOCATIONS=333
 '
 builds=$PWD/.build/stress
 sources=(Tests/C/Stress/{stress,operations,inspection,lifetime,misuse,corruption,compare,model}.c)
@@ -55,9 +58,12 @@ build_library() {
 }
 
 build_stress() { # NAME [FLAG…]
-    local folder=$builds/$1
-    build_library address,undefined "$folder" "${@:2}"
-    "${compile[@]}" -fsanitize=address,undefined -fno-sanitize-recover=undefined -I"$folder/include" "${sources[@]}" \
+    local folder=$builds/$1 library=() program=()
+    for flag in "${@:2}"; do
+        if [ "$flag" = + ] || [ ${#program[@]} -gt 0 ]; then program+=("$flag"); else library+=("$flag"); fi
+    done
+    build_library address,undefined "$folder" "${library[@]}"
+    "${compile[@]}" "${program[@]:1}" -fsanitize=address,undefined -fno-sanitize-recover=undefined -I"$folder/include" "${sources[@]}" \
         "$folder/libdalloc.a" -o "$folder/stress"
 }
 

@@ -102,7 +102,7 @@ public struct Agent: ~Copyable {
     }
 
     /// The smallest transmit buffer: room for one full frame of operations.
-    public static var leastTransmitBytes: Int { Int(dalloc_agent_port_transmit_least()) }
+    public static var leastTransmitBytes: Int { Int(dalloc_agent_port_transmit_least(dalloc_agent_port_own_bytes())) }
 
     /// Lets the agent keep frames in a spool of the caller's, before the first heap is attached: see dalloc_agent_set_spool.
     /// - Parameter spool: must stay valid, where it is, and untouched for as long as the agent lives.
@@ -124,7 +124,9 @@ public struct Agent: ~Copyable {
     ) throws(AgentError) {
         let control = control
         try heap.withUnsafeControl { heap throws(AgentError) in
-            try AgentLife.attach(control, recorder, heap, name.start)
+            try AgentLife.attach(
+                control, recorder, heap, name.start, dalloc_agent_port_own_buffer(recorder),
+                dalloc_agent_port_own_bytes())
         }
     }
 
@@ -169,7 +171,9 @@ public struct Agent: ~Copyable {
                 if try memory.replaceEnded(heap, owned, named: text, in: control) { return }
                 let recorder = RecorderPointer.allocate(capacity: 1)
                 do throws(AgentError) {
-                    try AgentLife.attach(control, recorder, heap, text.start)
+                    try AgentLife.attach(
+                        control, recorder, heap, text.start, dalloc_agent_port_own_buffer(recorder),
+                        dalloc_agent_port_own_bytes())
                 } catch {
                     recorder.deallocate()
                     throw error
@@ -224,6 +228,6 @@ public struct Agent: ~Copyable {
         config.greeting_timeout = intervals.greetingTimeout
         config.ack_timeout = intervals.acknowledgementTimeout
         (config.retry_interval, config.retry_limit) = (intervals.retry, intervals.retryLimit)
-        try AgentLife.start(control, &config)
+        try AgentLife.start(control, &config, recorderBytes: dalloc_agent_port_own_bytes())
     }
 }

@@ -15,7 +15,8 @@ func dalloc_agent_init(
     let name = cString("dalloc_agent_init")
     guard let agent, let config else { return refuse(DALLOC_AGENT_ERROR_NULL, in: name) }
     do throws(AgentError) {
-        try AgentLife.start(agent, config)
+        // More when a recorder comes.
+        try AgentLife.start(agent, config, recorderBytes: AgentLife.recorderBytes.lowerBound)
         return DALLOC_AGENT_OK
     } catch {
         return refuse(error.code, in: name)
@@ -32,10 +33,20 @@ func dalloc_agent_attach(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ recorder: UnsafeMutablePointer<dalloc_recorder_t>?,
     _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?
 ) -> dalloc_agent_error_t {
+    dalloc_agent_attach_with_buffer(
+        agent, recorder, heap, name, recorder.map { dalloc_agent_port_own_buffer($0) }, dalloc_agent_port_own_bytes())
+}
+
+@c @implementation
+func dalloc_agent_attach_with_buffer(
+    _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ recorder: UnsafeMutablePointer<dalloc_recorder_t>?,
+    _ heap: UnsafeMutablePointer<heap_t>?, _ name: UnsafePointer<CChar>?, _ buffer: UnsafeMutablePointer<UInt8>?,
+    _ bytes: UInt32
+) -> dalloc_agent_error_t {
     let function = cString("dalloc_agent_attach")
     guard let agent, let recorder, let heap else { return refuse(DALLOC_AGENT_ERROR_NULL, in: function) }
     do throws(AgentError) {
-        try AgentLife.attach(agent, recorder, heap, name)
+        try AgentLife.attach(agent, recorder, heap, name, buffer, bytes)
         return DALLOC_AGENT_OK
     } catch {
         return refuse(error.code, in: function)

@@ -34,6 +34,8 @@ public enum AgentError: Error, Equatable, Sendable {
     case watch
     /// A summary must have at most 16 sums.
     case summary
+    /// A recorder's buffer must have 64 to 2560 bytes.
+    case recorderBuffer
     /// The agent was not started. (An ``Agent`` always is.)
     case notStarted
 
@@ -55,6 +57,7 @@ public enum AgentError: Error, Equatable, Sendable {
         case .tooManyHeaps: DALLOC_AGENT_ERROR_TOO_MANY_HEAPS
         case .watch: DALLOC_AGENT_ERROR_WATCH
         case .summary: DALLOC_AGENT_ERROR_SUMMARY
+        case .recorderBuffer: DALLOC_AGENT_ERROR_RECORDER_BUFFER
         }
     }
 }
@@ -79,6 +82,7 @@ public enum AgentError: Error, Equatable, Sendable {
             case .watch:
                 "a watched heap must have an alignment that is a power of two, 1 to 1048576 blocks, memory that ends within all addresses, and both of lock and unlock or none"
             case .summary: "a recorder that is attached can have one summary, of 0 to 16 sums"
+            case .recorderBuffer: "a recorder's buffer must have 64 to 2560 bytes"
             case .notStarted: "the agent was not started: call dalloc_agent_init first"
             }
         }

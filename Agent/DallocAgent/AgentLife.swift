@@ -7,9 +7,13 @@ internal import CDallocAgent
 internal import HeapWire
 
 enum AgentLife {
+    /// What a recorder's buffer may have.
+    static var recorderBytes: ClosedRange<UInt32> { 64...2560 }
+
+    /// - Parameter recorderBytes: of the recorders that will be attached, as far as the caller knows.
     @inline(__always)
     static func start(
-        _ agent: AgentPointer, _ config: UnsafePointer<dalloc_agent_config_t>
+        _ agent: AgentPointer, _ config: UnsafePointer<dalloc_agent_config_t>, recorderBytes: UInt32
     ) throws(AgentError) {
         guard let device = config.pointee.device_id, device[0] != 0, isTextWithin(device, limit: WireLimits.identifier)
         else { throw .device }
@@ -18,15 +22,9 @@ enum AgentLife {
             (1...1_000_000_000).contains(config.pointee.ticks_per_second)
         else { throw .clock }
         guard config.pointee.link.write != nil else { throw .link }
-        let least = dalloc_agent_port_transmit_least()
-        guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size >= least,
-            config.pointee.transmit_size <= 0x4000_0000,
-            // Without a limit, 0 wraps around to the largest number.
-            config.pointee.longest_frame &- 1 >= least &- 1
-        else {
-            throw .transmitBuffer(
-                bytes: Int(truncatingIfNeeded: config.pointee.transmit_size), least: Int(truncatingIfNeeded: least))
-        }
+        guard config.pointee.transmit_buffer != nil, config.pointee.transmit_size <= 0x4000_0000,
+            hasRoom(config, recorderBytes)
+        else { throw tooSmall(config, recorderBytes) }
         // In this order: `config` may be the one of an agent that starts again.
         agent.pointee.config = config.pointee
         dalloc_agent_port_clear(agent)
@@ -38,7 +36,7 @@ enum AgentLife {
     @inline(__always)
     static func attach(
         _ agent: AgentPointer, _ recorder: RecorderPointer, _ heap: UnsafeMutablePointer<heap_t>,
-        _ name: UnsafePointer<CChar>?
+        _ name: UnsafePointer<CChar>?, _ buffer: UnsafeMutablePointer<UInt8>?, _ bytes: UInt32
     ) throws(AgentError) {
         guard agent.pointee.config.link.write != nil else { throw .notStarted }
         guard !isAttached(recorder, to: agent) else { throw .recorderIsInUse }
@@ -49,13 +47,38 @@ enum AgentLife {
         guard heap.pointee.observer == nil || heap.pointee.observer_context == UnsafeMutableRawPointer(recorder) else {
             throw .heapIsRecorded
         }
-        UnsafeMutableRawPointer(recorder).initializeMemory(
-            as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_recorder_t>.size)
+        try check(buffer, bytes, agent)
+        dalloc_agent_port_clear_recorder(recorder)
+        (recorder.pointee.operations, recorder.pointee.size) = (buffer, UInt16(truncatingIfNeeded: bytes))
         recorder.pointee.heap = heap
         recorder.pointee.name = name
         enlist(recorder, agent)
         Recorder.attach(recorder, to: heap)
         announce(recorder, agent)
+    }
+
+    /// Of a recorder that comes to a started agent.
+    @inline(never)
+    static func check(
+        _ buffer: UnsafeMutablePointer<UInt8>?, _ bytes: UInt32, _ agent: AgentPointer
+    ) throws(AgentError) {
+        guard buffer != nil, recorderBytes.contains(bytes) else { throw .recorderBuffer }
+        guard hasRoom(&agent.pointee.config, bytes) else { throw tooSmall(&agent.pointee.config, bytes) }
+    }
+
+    /// Whether a full frame of a recorder fits into the transmit buffer and through the transport.
+    private static func hasRoom(_ config: UnsafePointer<dalloc_agent_config_t>, _ recorderBytes: UInt32) -> Bool {
+        let least = dalloc_agent_port_transmit_least(recorderBytes)
+        // Without a limit, 0 wraps around to the largest number.
+        return config.pointee.transmit_size >= least && config.pointee.longest_frame &- 1 >= least &- 1
+    }
+
+    private static func tooSmall(
+        _ config: UnsafePointer<dalloc_agent_config_t>, _ recorderBytes: UInt32
+    ) -> AgentError {
+        .transmitBuffer(
+            bytes: Int(truncatingIfNeeded: config.pointee.transmit_size),
+            least: Int(truncatingIfNeeded: dalloc_agent_port_transmit_least(recorderBytes)))
     }
 
     /// Adds a recorder that knows its heap.

@@ -117,7 +117,7 @@ extension FrameCutter {
     private var recentBytes: Int {
         guard recorder.pointee.count > 0 else { return 0 }
         return Int(summary.pointee.older_used) &+ Int(recorder.pointee.used)
-            &- SummaryRecorder.start(isUpper: summary.pointee.is_upper)
+            &- SummaryRecorder.start(recorder, isUpper: summary.pointee.is_upper)
     }
 
     /// Bytes of a frame without its sums.
@@ -134,9 +134,9 @@ extension FrameCutter {
         let (operations, isUpper) = (dalloc_agent_port_operations(recorder), summary.pointee.is_upper)
         var recent = RecentReader(recorder)
         recent.take(
-            operations + SummaryRecorder.start(isUpper: !isUpper), Int(summary.pointee.older_used),
+            operations + SummaryRecorder.start(recorder, isUpper: !isUpper), Int(summary.pointee.older_used),
             to: &frame.pointee.encoder)
-        let start = SummaryRecorder.start(isUpper: isUpper)
+        let start = SummaryRecorder.start(recorder, isUpper: isUpper)
         recent.take(operations + start, Int(recorder.pointee.used) &- start, to: &frame.pointee.encoder)
     }
 

@@ -67,14 +67,14 @@ struct FrameCutter {
         else { return true }
         let room = frameRoom
         let left = room &- frame.pointee.encoder.writer.position
-        return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: Self.recorderSize)
+        return frame.pointee.encoder.writer.position &* 4 > room || left < OpenFrame.room(for: recorderSize)
             || frame.pointee.encoder.writer.count > WireLimits.payload / 2
     }
 
     /// Bytes that the frame may take on the line. It was begun with less, where acknowledgements have made room since.
     private var frameRoom: Int { min(Transmitter(agent: agent).openRoom, frame.pointee.encoder.writer.room) }
 
-    private static var recorderSize: Int { Int(dalloc_agent_port_operations_size()) }
+    private var recorderSize: Int { Int(recorder.pointee.size) }
 
     /// Packs what is recorded, without the lock, and makes room for more.
     @inline(never)
@@ -99,7 +99,7 @@ struct FrameCutter {
         recorder.pointee.used = UInt16(truncatingIfNeeded: left)
         // From then on an operation looks whether enough is recorded to gather it.
         recorder.pointee.routine = UInt16(
-            truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : Self.recorderSize / 4)
+            truncatingIfNeeded: recorder.pointee.keyframe_next > 0 ? 0 : recorderSize / 4)
     }
 
     /// Packs so many bytes of what is recorded.
@@ -195,7 +195,7 @@ struct FrameCutter {
             baseAddress: UInt(bitPattern: recorder.pointee.announced_memory), pointerWidth: layout.pointerWidth,
             traits: layout.traits, shift: layout.pointerWidth == 8 ? 3 : 2)
         var index = first
-        while let table, index < count, frame.pointee.encoder.writer.count &+ EntryWriter.longest <= room {
+        while index < count, frame.pointee.encoder.writer.count &+ EntryWriter.longest <= room {
             let entry = table + index
             entries.write(
                 size: entry.pointee.allocated_size,
@@ -254,7 +254,7 @@ struct FrameCutter {
     @inline(never)
     func digest(of heap: UnsafeMutablePointer<heap_t>) -> UInt32 {
         var digest = TableDigest()
-        guard var entry = dalloc_port_table(heap) else { return digest.value }
+        var entry = dalloc_port_table(heap)
         var (left, end) = (heap.pointee.alloc_info.allocations_num, UInt32(0))
         while left > 0 {
             digest.add(size: entry.pointee.allocated_size, owner: UInt64(wide: Int(bitPattern: entry.pointee.ptr)))

@@ -64,12 +64,13 @@ enum Recorder {
         if recorder.pointee.lost > 0 { return lose(1, recorder) }
         let (kind, has) = shape(operation)
         followKeyframe(kind, index, recorder)
-        let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
+        let bytes = UInt32(recorder.pointee.size)
+        let limit = bytes &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return loseAll(recorder) }
         if recorder.pointee.count == 0 { beginFrame(recorder) }
         append(
             fields(kind, index: index, size: size, owner: owner, of: heap), has, recorder)
-        let enough = dalloc_agent_port_operations_size() / 4
+        let enough = bytes / 4
         let isEnough = UInt32(recorder.pointee.used) >= enough
         if isEnough { recorder.pointee.due_tick = agent.pointee.tick }
         let routine = recorder.pointee.keyframe_next > 0 ? 0 : isEnough ? limit : min(enough, limit)
@@ -109,7 +110,7 @@ enum Recorder {
         let end = writer(recorder).pointee.write(
             fields(), has(), elapsed: elapsed, hasCallSites: dalloc_port_has_call_sites(),
             to: operations + Int(recorder.pointee.used))
-        assert(end <= operations + Int(dalloc_agent_port_operations_size()), "the longest operation has room")
+        assert(end <= operations + Int(recorder.pointee.size), "the longest operation has room")
         assert(recorder.pointee.used == 0 || recorder.pointee.count > 0, "what is recorded is counted")
         recorder.pointee.used = UInt16(truncatingIfNeeded: end - operations)
         recorder.pointee.count &+= 1
@@ -134,6 +135,7 @@ enum Recorder {
         heap.pointee.observer_context = UnsafeMutableRawPointer(recorder)
         recorder.pointee.announced_memory = heap.pointee.mem
         recorder.pointee.announced_size = heap.pointee.total_size
+        recorder.pointee.announced_entries = heap.pointee.table_entries
         recorder.pointee.announced_lazy = heap.pointee.policy != nil
         recorder.pointee.peak = heap.pointee.offset &- heap.pointee.gap_bytes
         recorder.pointee.wants_keyframe = true
@@ -177,6 +179,7 @@ enum Recorder {
     private static func isAnnounced(_ heap: UnsafeMutablePointer<heap_t>, _ recorder: RecorderPointer) -> Bool {
         heap.pointee.mem == recorder.pointee.announced_memory
             && heap.pointee.total_size == recorder.pointee.announced_size
+            && heap.pointee.table_entries == recorder.pointee.announced_entries
             && (heap.pointee.policy != nil) == recorder.pointee.announced_lazy
     }
 
@@ -189,7 +192,7 @@ enum Recorder {
         return HeapLayout(
             existing: UInt64(wide: Int(bitPattern: recorder.pointee.announced_memory)),
             size: recorder.pointee.announced_size, alignment: dalloc_port_alignment(),
-            tableSize: dalloc_port_table_size(), pointerWidth: UInt32(MemoryLayout<UInt>.size),
+            tableSize: recorder.pointee.announced_entries, pointerWidth: UInt32(MemoryLayout<UInt>.size),
             traits: HeapTraits(rawValue: lazy | callSites))
     }
 
@@ -271,7 +274,7 @@ extension Recorder {
         if kind == .failed { depth = index }
         var fields = RecordFields(kind: kind, depth: depth, size: size, owner: address, left: address)
         if kind == .reown {
-            fields.owner = dalloc_port_table(heap).map { UInt(bitPattern: $0[Int(truncatingIfNeeded: index)].ptr) } ?? 0
+            fields.owner = UInt(bitPattern: dalloc_port_table(heap)[Int(truncatingIfNeeded: index)].ptr)
         }
         if kind == .alloc { fields.callSite = callSite(index, heap) }
         if kind == .failed { fields.callSite = UInt(bitPattern: dalloc_port_get_caller(heap)) }
@@ -297,7 +300,7 @@ extension Recorder {
 
     @inline(__always)
     private static func callSite(_ index: UInt32, _ heap: UnsafeMutablePointer<heap_t>) -> UInt {
-        guard dalloc_port_has_call_sites(), let table = dalloc_port_table(heap) else { return 0 }
-        return UInt(bitPattern: dalloc_port_get_call_site(table + Int(truncatingIfNeeded: index)))
+        guard dalloc_port_has_call_sites() else { return 0 }
+        return UInt(bitPattern: dalloc_port_get_call_site(dalloc_port_table(heap) + Int(truncatingIfNeeded: index)))
     }
 }

@@ -31,11 +31,11 @@ enum SummaryRecorder {
     }
 
     /// The half of the recorder that has room for an operation; too small a one has none.
-    private static var half: Int { Int(dalloc_agent_port_operations_size() / 2) }
+    private static func half(_ recorder: RecorderPointer) -> Int { Int(recorder.pointee.size / 2) }
 
     /// Where the half begins that is written to, or the other one.
     @inline(__always)
-    static func start(isUpper: Bool) -> Int { isUpper ? half : 0 }
+    static func start(_ recorder: RecorderPointer, isUpper: Bool) -> Int { isUpper ? half(recorder) : 0 }
 
     @inline(never)
     private static func keepIt(
@@ -47,7 +47,7 @@ enum SummaryRecorder {
             summary.pointee.failed = true
             recorder.pointee.due_tick = agent.pointee.tick
         }
-        guard half >= RecordWriter.longest else {
+        guard half(recorder) >= RecordWriter.longest else {
             drop(1, recorder)
             return false
         }
@@ -65,8 +65,8 @@ enum SummaryRecorder {
             recorder.pointee.last_tick = recorder.pointee.first_tick
             return
         }
-        let used = Int(recorder.pointee.used) &- start(isUpper: summary.pointee.is_upper)
-        guard used &+ RecordWriter.longest > half else { return }
+        let used = Int(recorder.pointee.used) &- start(recorder, isUpper: summary.pointee.is_upper)
+        guard used &+ RecordWriter.longest > half(recorder) else { return }
         drop(UInt32(summary.pointee.older_count), recorder)
         recorder.pointee.count &-= summary.pointee.older_count
         summary.pointee.older_count = recorder.pointee.count
@@ -74,7 +74,7 @@ enum SummaryRecorder {
         summary.pointee.older_tick = recorder.pointee.first_tick
         recorder.pointee.first_tick = recorder.pointee.last_tick
         summary.pointee.is_upper.toggle()
-        recorder.pointee.used = UInt16(truncatingIfNeeded: start(isUpper: summary.pointee.is_upper))
+        recorder.pointee.used = UInt16(truncatingIfNeeded: start(recorder, isUpper: summary.pointee.is_upper))
     }
 
     /// Operations that will not be told one by one.

@@ -14,10 +14,19 @@ func dalloc_agent_watch(
     _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ watch: UnsafeMutablePointer<dalloc_watch_t>?,
     _ config: UnsafePointer<dalloc_watch_config_t>?
 ) -> dalloc_agent_error_t {
+    let buffer = watch.map { dalloc_agent_port_own_buffer(dalloc_agent_port_watch_recorder($0)) }
+    return dalloc_agent_watch_with_buffer(agent, watch, config, buffer, dalloc_agent_port_own_bytes())
+}
+
+@c @implementation
+func dalloc_agent_watch_with_buffer(
+    _ agent: UnsafeMutablePointer<dalloc_agent_t>?, _ watch: UnsafeMutablePointer<dalloc_watch_t>?,
+    _ config: UnsafePointer<dalloc_watch_config_t>?, _ buffer: UnsafeMutablePointer<UInt8>?, _ bytes: UInt32
+) -> dalloc_agent_error_t {
     let function = cString("dalloc_agent_watch")
     guard let agent, let watch, let config else { return refuse(DALLOC_AGENT_ERROR_NULL, in: function) }
     do throws(AgentError) {
-        try WatchLife.start(agent, watch, config)
+        try WatchLife.start(agent, watch, config, buffer, bytes)
         return DALLOC_AGENT_OK
     } catch {
         return refuse(error.code, in: function)

@@ -9,7 +9,8 @@ internal import HeapWire
 enum WatchLife {
     @inline(__always)
     static func start(
-        _ agent: AgentPointer, _ watch: WatchPointer, _ config: UnsafePointer<dalloc_watch_config_t>
+        _ agent: AgentPointer, _ watch: WatchPointer, _ config: UnsafePointer<dalloc_watch_config_t>,
+        _ buffer: UnsafeMutablePointer<UInt8>?, _ bytes: UInt32
     ) throws(AgentError) {
         let recorder = dalloc_agent_port_watch_recorder(watch)
         guard agent.pointee.config.link.write != nil else { throw .notStarted }
@@ -22,9 +23,10 @@ enum WatchLife {
         if config.alignment == 0 { config.alignment = 8 }
         if config.blocks == 0 { config.blocks = WireLimits.table }
         guard isSound(config) else { throw .watch }
-        UnsafeMutableRawPointer(watch).initializeMemory(
-            as: UInt8.self, repeating: 0, count: MemoryLayout<dalloc_watch_t>.size)
+        try AgentLife.check(buffer, bytes, agent)
+        dalloc_agent_port_clear_watch(watch)
         watch.pointee.config = config
+        (recorder.pointee.operations, recorder.pointee.size) = (buffer, UInt16(truncatingIfNeeded: bytes))
         while config.alignment &>> UInt32(watch.pointee.shift) > 1 { watch.pointee.shift &+= 1 }
         recorder.pointee.name = name
         recorder.pointee.announced_memory = UnsafeMutablePointer(

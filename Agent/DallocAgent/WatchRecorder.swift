@@ -104,15 +104,15 @@ struct WatchRecorder {
             return append(kind, fields)
         }
         guard recorder.pointee.lost == 0 else { return Recorder.lose(1, recorder) }
-        let limit = dalloc_agent_port_operations_size() &- UInt32(truncatingIfNeeded: RecordWriter.longest)
+        let bytes = UInt32(recorder.pointee.size)
+        let limit = bytes &- UInt32(truncatingIfNeeded: RecordWriter.longest)
         guard UInt32(recorder.pointee.used) <= limit else { return Recorder.loseAll(recorder) }
         if recorder.pointee.count == 0 {
             Recorder.beginFrame(recorder)
             watch.pointee.allocated = (0, 0)
         }
         append(kind, fields)
-        if UInt32(recorder.pointee.used) >= dalloc_agent_port_operations_size() / 4, let agent = recorder.pointee.agent
-        {
+        if UInt32(recorder.pointee.used) >= bytes / 4, let agent = recorder.pointee.agent {
             recorder.pointee.due_tick = agent.pointee.tick
         }
     }

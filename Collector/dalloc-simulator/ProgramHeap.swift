@@ -62,7 +62,7 @@ struct ProgramHeap {
 
     /// Frees the first block without an owner, by its address. False when there is none.
     func freeOrphan() -> Bool {
-        guard let table = dalloc_port_table(heap) else { return false }
+        let table = dalloc_port_table(heap)
         for index in 0..<Int(heap.pointee.alloc_info.allocations_num) where table[index].ptr == nil {
             var address: UnsafeMutableRawPointer? = UnsafeMutableRawPointer(heap.pointee.mem + Int(table[index].offset))
             operations.pointee += 1

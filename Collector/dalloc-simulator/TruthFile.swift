@@ -26,7 +26,8 @@ final class TruthFile {
         let heap = device.heap
         add("{\"device\":\(quoted(device.id)),\"heap\":0,\"sequence\":\(device.agent.pointee.next_sequence &- 1)")
         add(",\"offset\":\(heap.pointee.offset),\"tick\":\(device.clock.pointee),\"table\":[")
-        if let table = dalloc_port_table(heap), let memory = heap.pointee.mem {
+        if let memory = heap.pointee.mem {
+            let table = dalloc_port_table(heap)
             for index in 0..<Int(heap.pointee.alloc_info.allocations_num) {
                 let entry = table[index]
                 let address = UInt(bitPattern: memory) + UInt(entry.offset)

@@ -70,7 +70,7 @@ typedef struct {
 } report_t;
 
 static const report_t reports[DALLOC_REPORT_KINDS] = {
-    [DALLOC_REPORT_TABLE_FULL] = {"the table is full; its entries", "Raise MAX_NUM_OF_ALLOCATIONS, or free blocks"},
+    [DALLOC_REPORT_TABLE_FULL] = {"the table is full; its entries", "Enlarge the table (MAX_NUM_OF_ALLOCATIONS), or free blocks"},
     [DALLOC_REPORT_NO_ROOM] = {"no room for bytes", "Give heap_init more memory, or free blocks"},
     [DALLOC_REPORT_UNKNOWN] = {"the heap has no such block", "It was freed already, or is of another heap"},
     [DALLOC_REPORT_NULL] = {"ptr is NULL", "Pass the address of a pointer variable"},
@@ -91,6 +91,7 @@ void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *funct
     if (heap->reports[what] < UINT32_MAX) heap->reports[what]++;
     const uint32_t count = heap->reports[what];
     const unsigned long bytes = used(heap), size = heap->total_size, blocks = heap->alloc_info.allocations_num;
+    const unsigned long entries = heap->table_entries;
     heap_unlock(heap);
     (void)function; /* dalloc_debug may be defined as nothing */
     (void)number;
@@ -98,6 +99,7 @@ void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *funct
     (void)bytes;
     (void)size;
     (void)blocks;
+    (void)entries;
     if ((count & (count - 1)) != 0) return;
 #ifdef DALLOC_REPORT_SINK
     dalloc_port_sink_t sink = atomic_load(&current_sink);
@@ -109,18 +111,18 @@ void dalloc_port_report_in(heap_t *heap, dalloc_report_t what, const char *funct
     if (count == 1) {
         dalloc_debug("%s: %s (%lu). Heap 0x%lx: %lu of %lu bytes, %lu of %lu blocks. %s.\n", function, report->happened,
                      (unsigned long)number, (unsigned long)(uintptr_t)heap, bytes, size, blocks,
-                     (unsigned long)MAX_NUM_OF_ALLOCATIONS, report->remedy);
+                     entries, report->remedy);
     } else {
         dalloc_debug("%s: %s (%lu), %lu times by now. Heap 0x%lx: %lu of %lu bytes, %lu of %lu blocks.\n", function,
                      report->happened, (unsigned long)number, (unsigned long)count, (unsigned long)(uintptr_t)heap, bytes,
-                     size, blocks, (unsigned long)MAX_NUM_OF_ALLOCATIONS);
+                     size, blocks, entries);
     }
 }
 #endif
 
 void dalloc_port_clear_statistics(heap_t *heap) {
-    __builtin_memset(&heap->alloc_info, 0, sizeof heap->alloc_info);
-    for (uint32_t index = 0; index < MAX_NUM_OF_ALLOCATIONS; index++) heap->alloc_info.ptr_info_arr[index].free_flag = true;
+    __builtin_memset(&heap->alloc_info, 0, offsetof(alloc_info_t, ptr_info_arr));
+    for (uint32_t index = 0; index < heap->table_entries; index++) dalloc_port_clear_entry(&heap->table[index]);
 }
 
 /* ---- What is printed -------------------------------------------------------------------------------------------------

@@ -16,10 +16,14 @@
 /* Forced: with other target attributes than Swift's, compilers would not inline by themselves. */
 #define DALLOC_PORT_INLINE static inline __attribute__((always_inline))
 
-/* The table as a pointer: an imported C array is a tuple, and tuples end at 4096 elements. */
-DALLOC_PORT_INLINE ptr_info_t *dalloc_port_table(heap_t *heap) { return heap->alloc_info.ptr_info_arr; }
+/* What a heap with memory always has. */
+__attribute__((returns_nonnull)) DALLOC_PORT_INLINE ptr_info_t *dalloc_port_table(heap_t *heap) { return heap->table; }
 
-DALLOC_PORT_INLINE uint32_t dalloc_port_table_size(void) { return MAX_NUM_OF_ALLOCATIONS; }
+/* The one in a heap_t, as a pointer: an imported C array is a tuple, and tuples end at 4096 elements. */
+DALLOC_PORT_INLINE ptr_info_t *dalloc_port_own_table(heap_t *heap) { return heap->alloc_info.ptr_info_arr; }
+
+/* Of heaps that the library, or a program that is compiled with it, makes with heap_init. */
+DALLOC_PORT_INLINE uint32_t dalloc_port_own_entries(void) { return MAX_NUM_OF_ALLOCATIONS; }
 
 DALLOC_PORT_INLINE uint32_t dalloc_port_alignment(void) { return DALLOC_ALIGNMENT; }
 
@@ -33,13 +37,21 @@ DALLOC_PORT_INLINE void dalloc_port_clear_entry(ptr_info_t *entry) {
     entry->free_flag = true;
 }
 
-/* Everything in alloc_info: the table and the statistics. */
+/* The table and the statistics. Not the whole of alloc_info: a program's may be larger than the library's. */
 void dalloc_port_clear_statistics(heap_t *heap);
 
-/* A heap without memory, whatever it was. */
-DALLOC_PORT_INLINE void dalloc_port_clear_heap(heap_t *heap) {
-    __builtin_memset(heap, 0, sizeof *heap);
+/* A heap without memory, whatever it was, but for its table, which must be there. */
+DALLOC_PORT_INLINE void dalloc_port_clear_heap(heap_t *heap, ptr_info_t *table, uint32_t entries) {
+    __builtin_memset(heap, 0, offsetof(heap_t, alloc_info));
+    heap->table = table;
+    heap->table_entries = entries;
     dalloc_port_clear_statistics(heap);
+}
+
+/* Not NULL: an agent goes on looking at a heap that has ended. */
+DALLOC_PORT_INLINE void dalloc_port_forget_table(heap_t *heap) {
+    heap->table = heap->alloc_info.ptr_info_arr;
+    heap->table_entries = 0;
 }
 
 /* All of an entry but its offset, as whole words: Swift copies field by field. The two are the same or apart. */
@@ -68,7 +80,7 @@ dalloc_failure_t dalloc_port_resize(heap_t *heap, uint32_t index, uint32_t size,
 
 /* Takes entry `index` out of a table of `count`. */
 DALLOC_PORT_INLINE void dalloc_port_remove_entry(heap_t *heap, uint32_t index, uint32_t count) {
-    ptr_info_t *entry = heap->alloc_info.ptr_info_arr + index;
+    ptr_info_t *entry = heap->table + index;
     __builtin_memmove(entry, entry + 1, (count - 1 - index) * sizeof *entry);
 }
 

@@ -41,7 +41,7 @@ private struct Check {
         if engine.base & UInt(alignment &- 1) != 0 { return "mem is not aligned" }
         if heap.pointee.total_size < alignment { return "total_size is smaller than one unit of alignment" }
         if heap.pointee.offset > heap.pointee.total_size { return "offset is beyond total_size" }
-        if heap.pointee.alloc_info.allocations_num > dalloc_port_table_size() {
+        if heap.pointee.alloc_info.allocations_num > heap.pointee.table_entries {
             return "allocations_num is beyond the table"
         }
         return nil
@@ -87,7 +87,7 @@ private struct Check {
 
     private mutating func checkRest() -> StaticString? {
         let heap = engine.heap
-        for index in engine.count..<Int(dalloc_port_table_size()) {
+        for index in engine.count..<engine.capacity {
             let entry = engine.table + index
             self.index = index
             if entry.pointee.ptr != nil || entry.pointee.allocated_size != 0 || entry.pointee.offset != 0

@@ -12,9 +12,20 @@ internal import CDalloc
 
 @c @implementation
 func heap_init(_ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32) {
+    let table = heap.flatMap { dalloc_port_own_table($0) }
+    dalloc_heap_init_with_table(heap, mem, size, table, dalloc_port_own_entries())
+}
+
+@c @implementation
+func dalloc_heap_init_with_table(
+    _ heap: UnsafeMutablePointer<heap_t>?, _ mem: UnsafeMutableRawPointer?, _ size: UInt32,
+    _ table: UnsafeMutablePointer<ptr_info_t>?, _ entries: UInt32
+) {
     let name = cString("heap_init")
     guard let heap else { return report(in: name, "heap is NULL") }
-    dalloc_port_clear_heap(heap)
+    let hasTable = table != nil && entries &- 1 < 65535
+    dalloc_port_clear_heap(heap, table, hasTable ? entries : 0)
+    guard hasTable else { return report(in: name, "refused: table is NULL, or not of 1 to 65535 entries", entries) }
     let alignment = dalloc_port_alignment()
     guard let mem, UInt(bitPattern: mem) & UInt(alignment &- 1) == 0 else {
         return report(in: name, "refused: mem is NULL or not aligned to bytes", alignment)
@@ -35,7 +46,9 @@ func heap_deinit(_ heap: UnsafeMutablePointer<heap_t>?) {
     engine.forget()
     leave(engine)
     dalloc_port_delete_mutex(heap)
-    dalloc_port_clear_heap(heap)
+    dalloc_port_clear_heap(heap, heap.pointee.table, heap.pointee.table_entries)
+    // The table is the program's again.
+    dalloc_port_forget_table(heap)
     heap.pointee.alloc_info.max_memory_amount = bytes
     heap.pointee.alloc_info.max_allocations_amount = blocks
 }
@@ -247,7 +260,8 @@ private func report(_ failure: dalloc_failure_t, _ engine: Engine, _ function: U
     switch failure {
     // The result says it.
     case DALLOC_FAILURE_NONE, DALLOC_FAILURE_ZERO_SIZE: return
-    case DALLOC_FAILURE_TABLE_FULL: report(DALLOC_REPORT_TABLE_FULL, engine.heap, function, dalloc_port_table_size())
+    case DALLOC_FAILURE_TABLE_FULL:
+        report(DALLOC_REPORT_TABLE_FULL, engine.heap, function, engine.heap.pointee.table_entries)
     default: report(DALLOC_REPORT_NO_ROOM, engine.heap, function, size)
     }
 }

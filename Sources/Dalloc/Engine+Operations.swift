@@ -13,7 +13,7 @@ extension Engine {
         guard size > 0 else { return fail(size, DALLOC_FAILURE_ZERO_SIZE, variable) }
         var variable = variable
         while true {
-            guard count < Int(dalloc_port_table_size()) else { return fail(size, DALLOC_FAILURE_TABLE_FULL, variable) }
+            guard count < capacity else { return fail(size, DALLOC_FAILURE_TABLE_FULL, variable) }
             if fits(size, heap.pointee.total_size &- heap.pointee.offset) { break }
             guard fits(size, heap.pointee.total_size &- used), makeRoom(&variable) else {
                 return fail(size, DALLOC_FAILURE_NO_ROOM, variable)

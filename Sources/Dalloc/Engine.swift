@@ -45,6 +45,10 @@ struct Engine {
     @inline(__always)
     var count: Int { Int(truncatingIfNeeded: heap.pointee.alloc_info.allocations_num) }
 
+    /// The most blocks at a time.
+    @inline(__always)
+    var capacity: Int { Int(truncatingIfNeeded: heap.pointee.table_entries) }
+
     /// Where a block starts.
     @inline(__always)
     func address(_ index: Int) -> UnsafeMutableRawPointer? {
@@ -124,7 +128,7 @@ struct Engine {
 
     /// Whether an entry stands in order, as 1 and 2 say: for assertions. `dalloc_heap_check` looks at all of them.
     func holds(_ index: Int) -> Bool {
-        guard index >= 0, index < count, count <= Int(dalloc_port_table_size()) else { return false }
+        guard index >= 0, index < count, count <= capacity else { return false }
         let offset = table[index].offset
         return table[index].allocated_size > 0 && offset >= end(before: index)
             && fits(table[index].allocated_size, next(after: index) &- offset)

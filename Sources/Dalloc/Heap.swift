@@ -92,7 +92,7 @@ public struct Heap: ~Copyable {
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: max(16, alignment))
             let owned = HeapControl()
             heap_init(owned.pointer, memory.baseAddress, size)
-            (control, slots, freeSlots) = (owned.pointer, .allocate(capacity: Int(dalloc_port_table_size())), 0)
+            (control, slots, freeSlots) = (owned.pointer, .allocate(capacity: Int(dalloc_port_own_entries())), 0)
             (ownedMemory, ownedControl) = (memory, owned)
             giveBackAll()
         }

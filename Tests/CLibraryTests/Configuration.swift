@@ -2,6 +2,7 @@
 //
 // One way to configure the library, and what must hold of it then.
 
+import Foundation
 import Testing
 
 struct Configuration: Sendable, CustomTestStringConvertible {
@@ -16,6 +17,8 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     var symbols: Set<String> = printing
     /// Programs give the library's flags again; else its headers know them.
     var repeatsFlags = false
+    /// C files that a program is compiled with, too.
+    var programs: [String] = []
 
     var testDescription: String { name }
     var hasDefaultHeap: Bool { flags.contains("-DUSE_SINGLE_HEAP_MEMORY") || flags.contains(Self.device) }
@@ -39,6 +42,9 @@ extension Configuration {
         "abort", "free", "malloc", "pthread_cond_destroy", "pthread_cond_init", "pthread_cond_signal",
         "pthread_cond_wait", "pthread_equal", "pthread_mutex_destroy", "pthread_mutex_init", "pthread_mutex_lock",
         "pthread_mutex_unlock", "pthread_self",
+    ]
+    private static let externalMutex: Set = [
+        "dalloc_mutex_create", "dalloc_mutex_delete", "dalloc_mutex_lock", "dalloc_mutex_unlock",
     ]
     private static let ownMutexFunctions: Set = [
         "own_mutex_create", "own_mutex_delete", "own_mutex_lock", "own_mutex_unlock",
@@ -104,11 +110,21 @@ extension Configuration {
             flags: [ownMutex, "-DUSE_SINGLE_HEAP_MEMORY", "-DMAX_NUM_OF_ALLOCATIONS=5000", "-DDALLOC_USE_CALL_SITES"],
             cppStandard: "c++17", symbols: counting.union(ownMutexFunctions), repeatsFlags: true),
         .init(
+            name: "external mutex, default heap, alignment 8, call sites",
+            flags: [
+                counted, "-DDALLOC_EXTERNAL_MUTEX", "-DUSE_SINGLE_HEAP_MEMORY", "-DALLOCATION_ALIGNMENT_BYTES=8",
+                "-DDALLOC_USE_CALL_SITES",
+            ], cppStandard: "c++14", symbols: counting.union(externalMutex), programs: [posixPort]),
+        .init(
             name: "a device's header", flags: [device], cppStandard: "c++11",
             symbols: counting.union(posixMutex)),
     ]
 
     static let byDefault = Configuration(name: "defaults", flags: [])
+    static let threads = Configuration(
+        name: "POSIX threads", flags: ["-DUSE_THREAD_SAFETY"], symbols: printing.union(posixMutex))
+    static let defaultHeap = Configuration(name: "default heap, printed", flags: ["-DUSE_SINGLE_HEAP_MEMORY"])
+    static let posixPort = Command.repository.appending(path: "Agent/ports/dalloc_mutex_posix.c").path
     static let unaligned = Configuration(
         name: "unaligned, default heap", flags: [counted, "-DDALLOC_NO_ALIGNMENT", "-DUSE_SINGLE_HEAP_MEMORY"],
         cppStandard: "c++11", symbols: counting)

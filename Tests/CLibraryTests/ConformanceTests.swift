@@ -21,10 +21,16 @@ import Testing
     private func run(_ source: String, _ compiler: [String], with library: Library) async throws {
         let scratch = try #require(scratch)
         let program = scratch.url.appending(path: source + ".program").path
+        let flags = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-g", library.configuration.optimization]
+        var others: [String] = []
+        for file in library.configuration.programs {
+            others.append(scratch.url.appending(path: source + "." + URL(filePath: file).lastPathComponent + ".o").path)
+            let c = ["gcc", "-std=" + library.configuration.cStandard]
+            try await Command(c + flags + library.programFlags + ["-c", file, "-o", others[others.count - 1]]).succeed()
+        }
         try await Command(
-            compiler + ["-Wall", "-Wextra", "-pedantic", "-Werror", "-g", library.configuration.optimization]
-                + library.programFlags
-                + [Command.conformance + "/" + source, library.archive, "-lpthread", "-o", program]
+            compiler + flags + library.programFlags
+                + [Command.conformance + "/" + source] + others + [library.archive, "-lpthread", "-o", program]
         ).succeed()
         try await Command([program], in: scratch.url).succeed()
     }

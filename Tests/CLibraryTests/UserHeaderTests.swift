@@ -66,6 +66,47 @@ import Testing
         try await Command([binary]).succeed()
     }
 
+    /// It may be called as the library's, stand in a folder of headers, and guard itself as anybody would.
+    @Test(arguments: ["DALLOC_CONF_H", "MY_DALLOC_CONF_H"])
+    func aHeaderMayHaveTheNameOfTheLibrarys(guarding: String) async throws {
+        let scratch = try Scratch()
+        let folder = scratch.url.appending(path: "config")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        _ = try scratch.write(
+            "#ifndef \(guarding)\n#define \(guarding)\n#define ALLOCATION_ALIGNMENT_BYTES 16\n#endif\n",
+            to: "config/dalloc_conf.h")
+        let library = scratch.url.appending(path: "library")
+        try await Library.build(
+            in: library, flags: [#"-DDALLOC_CUSTOM_CONF_FILE="dalloc_conf.h""#, "-I" + folder.path]
+        ).succeed()
+        let source = try scratch.write(
+            """
+            #include "dalloc.h"
+            static uint8_t memory[256] __attribute__((aligned(16)));
+            static heap_t heap;
+            int main(void) {
+                void *a, *b;
+                heap_init(&heap, memory + 8, 64);
+                if (heap.mem != NULL) return 2;
+                heap_init(&heap, memory, sizeof memory);
+                dalloc(&heap, 1, &a);
+                dalloc(&heap, 1, &b);
+                return MAX_NUM_OF_ALLOCATIONS == 100 && ALLOCATION_ALIGNMENT_BYTES == 16 && b == memory + 16 ? 0 : 1;
+            }
+
+            """, to: "program.c")
+        for include in [[], ["-I" + folder.path]] {
+            let binary = scratch.url.appending(path: "program").path
+            try await Command(
+                ["gcc"] + include + [
+                    "-I" + library.appending(path: "include").path, source, library.appending(path: "libdalloc.a").path,
+                    "-o", binary,
+                ]
+            ).succeed()
+            try await Command([binary]).succeed()
+        }
+    }
+
     /// The library's own files are held to more.
     @Test func aMistakeInAHeaderIsStillAnError() async throws {
         let scratch = try Scratch()

@@ -115,15 +115,18 @@ struct ChunkTests {
     @Test func aFrameThatCannotHoldARecorderIsRefused() {
         let collector = TestCollector()
         let device = WatchedDevice(collector)
+        let least = UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224)
         for (bytes, error) in [
-            (UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224) - 1, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
-            (1, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER),
-            (UInt32(Int(DALLOC_RECORDER_BYTES) * 3 / 2 + 224), DALLOC_AGENT_OK), (0, DALLOC_AGENT_OK),
+            (least - 1, DALLOC_AGENT_ERROR_TRANSMIT_BUFFER), (least, DALLOC_AGENT_OK), (0, DALLOC_AGENT_OK),
         ] {
             var config = device.agent.pointee.config
             config.longest_frame = bytes
-            #expect(dalloc_agent_init(device.agent, &config) == error)
+            #expect(dalloc_agent_init(device.agent, &config) == DALLOC_AGENT_OK)
+            #expect(dalloc_agent_attach(device.agent, device.recorder, device.heap, WatchedDevice.heapName) == error)
         }
+        var config = device.agent.pointee.config
+        config.longest_frame = 1
+        #expect(dalloc_agent_init(device.agent, &config) == DALLOC_AGENT_ERROR_TRANSMIT_BUFFER)
     }
 
     @Test func withoutRepliesEachFrameComesOnce() {

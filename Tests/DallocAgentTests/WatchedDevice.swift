@@ -127,7 +127,8 @@ final class WatchedDevice {
     }
 
     static func expect(_ table: TestTable?, is heap: UnsafeMutablePointer<heap_t>, _ comment: Comment? = nil) {
-        guard let table, let entries = dalloc_port_table(heap) else {
+        let entries = dalloc_port_table(heap)
+        guard let table else {
             Issue.record("no table")
             return
         }

@@ -19,7 +19,7 @@ final class Exerciser {
 
     init(seed: UInt64, size: Int, largest: Int) {
         heap = TestHeap(size: size, variables: Self.variables + 1)
-        model = HeapModel(size: size, tableSize: Int(dalloc_port_table_size()), outside: Self.variables)
+        model = HeapModel(size: size, tableSize: Int(dalloc_port_own_entries()), outside: Self.variables)
         replay = ReplayModel(base: UInt(bitPattern: heap.memory))
         random = SeededRandom(seed: seed)
         self.largest = largest
@@ -207,7 +207,7 @@ final class Exerciser {
     // MARK: - Comparing
 
     private func wrongInTable() -> String? {
-        guard let entries = dalloc_port_table(heap.heap) else { return "no table" }
+        let entries = dalloc_port_table(heap.heap)
         let control = heap.heap
         guard Int(control.pointee.alloc_info.allocations_num) == model.blocks.count else { return "count" }
         guard replay.rows.count == model.blocks.count else { return "the observer's count" }
@@ -219,7 +219,7 @@ final class Exerciser {
             guard Int(entry.allocated_size) == block.size else { return "size of \(index)" }
             guard UInt(bitPattern: entry.ptr) == owner else { return "owner of \(index)" }
             guard !entry.free_flag else { return "free_flag of \(index)" }
-            guard model.blocks.count == Int(dalloc_port_table_size()) || entries[model.blocks.count].free_flag else {
+            guard model.blocks.count == Int(dalloc_port_own_entries()) || entries[model.blocks.count].free_flag else {
                 return "free_flag after the last block"
             }
             let row = replay.rows[index]

@@ -63,7 +63,7 @@ internal import Testing
 
     @Test func aTableFullOfBlocksTakesNoMore() throws {
         var heap = try Heap(bytes: 4096)
-        for _ in 0..<dalloc_port_table_size() { try heap.allocate(byteCount: 1).discard() }
+        for _ in 0..<dalloc_port_own_entries() { try heap.allocate(byteCount: 1).discard() }
         #expect(throws: HeapError.tableFull) { try heap.allocate(byteCount: 1).discard() }
     }
 

@@ -20,7 +20,7 @@ internal import Testing
     }
 
     private var offsets: [UInt32] {
-        guard let table = dalloc_port_table(test.heap) else { return [] }
+        let table = dalloc_port_table(test.heap)
         return (0..<Int(test.heap.pointee.alloc_info.allocations_num)).map { table[$0].offset }
     }
 

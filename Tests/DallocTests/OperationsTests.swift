@@ -216,7 +216,7 @@ internal import Testing
 
     @Test func aFullTableFails() {
         let heap = TestHeap()
-        let entries = Int(dalloc_port_table_size())
+        let entries = Int(dalloc_port_own_entries())
         for variable in 0..<entries { heap.allocate(1, variable) }
         heap.allocate(1, entries)
         #expect(heap.outside(entries).pointee == nil)

@@ -95,7 +95,7 @@ final class TestHeap {
     }
 
     var table: [Row] {
-        guard let entries = dalloc_port_table(heap) else { return [] }
+        let entries = dalloc_port_table(heap)
         return (0..<Int(heap.pointee.alloc_info.allocations_num)).map { index in
             Row(
                 offset: Int(entries[index].offset), size: entries[index].allocated_size,

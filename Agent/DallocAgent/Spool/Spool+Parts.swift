@@ -13,7 +13,7 @@ extension Spool {
         guard let recorder = recorder?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return false }
         // While frames are sent, acknowledgements may make room before the recorder is full.
         let isUrgent =
-            recorder.pointee.lost > 0 || UInt32(recorder.pointee.used) &* 2 >= dalloc_agent_port_operations_size()
+            recorder.pointee.lost > 0 || UInt32(recorder.pointee.used) &* 2 >= UInt32(recorder.pointee.size)
         if !isUrgent, Session(agent: agent).state == .streaming { return false }
         let sinceRefusal = agent.pointee.tick &- store.pointee.refused_tick
         if store.pointee.is_refused, sinceRefusal < agent.pointee.config.frame_interval { return false }

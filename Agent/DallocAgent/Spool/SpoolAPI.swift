@@ -31,8 +31,9 @@ extension AgentLife {
         guard spool.pointee.begin != nil, spool.pointee.append != nil, spool.pointee.end != nil,
             spool.pointee.read != nil, spool.pointee.drop != nil
         else { throw .spool }
-        let least = 2 &* dalloc_agent_port_transmit_least()
-        let bytes = spool.pointee.part_bytes == 0 ? max(4096, least) : spool.pointee.part_bytes
+        let least = 2 &* dalloc_agent_port_transmit_least(AgentLife.recorderBytes.lowerBound)
+        let usual = max(4096, 2 &* dalloc_agent_port_transmit_least(dalloc_agent_port_own_bytes()))
+        let bytes = spool.pointee.part_bytes == 0 ? usual : spool.pointee.part_bytes
         guard bytes >= least, bytes <= 0xFFFF else { throw .spool }
         dalloc_agent_port_spool_clear(spool)
         spool.pointee.part_bytes = bytes

@@ -86,7 +86,7 @@ extern "C" {
 typedef struct dalloc_agent dalloc_agent_t;
 
 /** What records one heap: a variable of yours, whose fields are the library's. It need not be initialised. It takes
- * DALLOC_RECORDER_BYTES and 92 bytes on 32-bit targets. */
+ * DALLOC_RECORDER_BYTES and 100 bytes on 32-bit targets. */
 typedef struct dalloc_recorder dalloc_recorder_t;
 
 /** Why dalloc_agent_init, dalloc_agent_attach or another function refused. dalloc_agent_error_text says it in words. */
@@ -97,7 +97,8 @@ typedef enum {
     DALLOC_AGENT_ERROR_BUILD = 3,             /**< config.build is longer than 64 bytes */
     DALLOC_AGENT_ERROR_CLOCK = 4,             /**< none or both of now and now64, or wrong ticks_per_second */
     DALLOC_AGENT_ERROR_LINK = 5,              /**< config.link.write is NULL */
-    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,   /**< transmit_buffer is NULL, or transmit_size or longest_frame out of range */
+    DALLOC_AGENT_ERROR_TRANSMIT_BUFFER = 6,   /**< transmit_buffer is NULL, or transmit_size or longest_frame out of range, or
+                                                   less than a full frame of the recorder needs */
     DALLOC_AGENT_ERROR_NOT_STARTED = 7,       /**< no dalloc_agent_init, or it failed, or the agent has ended */
     DALLOC_AGENT_ERROR_NO_HEAP = 8,           /**< the heap has no memory: no heap_init, or one that was refused */
     DALLOC_AGENT_ERROR_HEAP_NAME = 9,         /**< the name is NULL or longer than 32 bytes */
@@ -106,7 +107,8 @@ typedef enum {
     DALLOC_AGENT_ERROR_TOO_MANY_HEAPS = 12,   /**< 16 heaps are attached */
     DALLOC_AGENT_ERROR_WATCH = 13,            /**< numbers of a watched heap are out of range: dalloc_watch.h */
     DALLOC_AGENT_ERROR_SPOOL = 14,            /**< the spool lacks a function, or the agent can't spool */
-    DALLOC_AGENT_ERROR_SUMMARY = 15           /**< no attached recorder, or wrong sums: dalloc_agent_summary.h */
+    DALLOC_AGENT_ERROR_SUMMARY = 15,          /**< no attached recorder, or wrong sums: dalloc_agent_summary.h */
+    DALLOC_AGENT_ERROR_RECORDER_BUFFER = 16   /**< the recorder's buffer is NULL, or not of 64 to 2560 bytes */
 } dalloc_agent_error_t;
 
 /**
@@ -134,6 +136,7 @@ const char *dalloc_agent_error_text(dalloc_agent_error_t error);
  */
 dalloc_agent_error_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent_config_t *config);
 
+#if defined(DALLOC_LIBRARY_BUILD) || defined(DALLOC_DOXYGEN) || defined(__swift__)
 /**
  * @brief Records a heap from now on; what it holds already is sent first.
  *
@@ -153,6 +156,24 @@ dalloc_agent_error_t dalloc_agent_init(dalloc_agent_t *agent, const dalloc_agent
  */
 dalloc_agent_error_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap,
                                          const char *name);
+#endif
+
+/**
+ * @brief The same, with a buffer of yours in place of the recorder's own: so recorders can have different sizes, and
+ * lie in other memory. With a DALLOC_RECORDER_BYTES of 64, the unused one costs little.
+ *
+ * Context: the task that polls. It locks the heap, which other tasks may use.
+ *
+ * @param agent          the agent
+ * @param[out] recorder  as for dalloc_agent_attach
+ * @param heap           as for dalloc_agent_attach
+ * @param name           as for dalloc_agent_attach
+ * @param buffer         holds operations between two polls; the recorder's until dalloc_agent_deinit
+ * @param bytes          of `buffer`: 64 to 2560. dalloc_agent_config_t.transmit_size must be bytes * 3 / 2 + 224 at least
+ * @return as for dalloc_agent_attach, or DALLOC_AGENT_ERROR_RECORDER_BUFFER
+ */
+dalloc_agent_error_t dalloc_agent_attach_with_buffer(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap,
+                                                     const char *name, uint8_t *buffer, uint32_t bytes);
 
 /**
  * @brief Ends an agent: its heaps are recorded no more, and all that it used is yours again.
@@ -208,6 +229,19 @@ bool dalloc_agent_is_drained(const dalloc_agent_t *agent);
  * @return a copy of its counters
  */
 dalloc_agent_counters_t dalloc_agent_counters(const dalloc_agent_t *agent);
+
+/** @cond INTERNAL */
+
+/* Compiled with the program: the library does not know how large its recorders are. */
+#if !defined(DALLOC_LIBRARY_BUILD) && !defined(__swift__)
+static inline dalloc_agent_error_t dalloc_agent_attach(dalloc_agent_t *agent, dalloc_recorder_t *recorder, heap_t *heap,
+                                                       const char *name) {
+    return dalloc_agent_attach_with_buffer(agent, recorder, heap, name, recorder != NULL ? recorder->buffer : NULL,
+                                           DALLOC_RECORDER_BYTES);
+}
+#endif
+
+/** @endcond */
 
 #ifdef __cplusplus
 }

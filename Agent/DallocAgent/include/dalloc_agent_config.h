@@ -15,8 +15,8 @@ extern "C" {
 
 /** Bytes of operations that a recorder holds between two polls: 64 to 2560, which always fit a frame once they are packed
  * (schema/wire.md: 4096 bytes). An operation takes 2 to 5 bytes there, and 2 in its frame (`make bench-wire`). When
- * they are used up, operations are counted as lost, and the whole table is sent next. Like the values of dalloc_conf.h
- * it must be the same in the library and in the program. */
+ * they are used up, operations are counted as lost, and the whole table is sent next. All files of a program must have
+ * the same; the library works with any. */
 #ifndef DALLOC_RECORDER_BYTES
 #define DALLOC_RECORDER_BYTES 192
 #endif
@@ -28,7 +28,11 @@ extern "C" {
 /** The least that dalloc_agent_config_t.transmit_size may be, in bytes: room for one full frame, which is a
  * recorder's operations, 100 bytes of the heap's state (HeapState.longest in Sources/HeapWire), checksum, stuffing
  * and length. */
-#define DALLOC_AGENT_TRANSMIT_BYTES_MIN (DALLOC_RECORDER_BYTES * 3 / 2 + 224)
+#define DALLOC_AGENT_TRANSMIT_BYTES_MIN DALLOC_AGENT_FRAME_BYTES(DALLOC_RECORDER_BYTES)
+
+/** That room, for a recorder with a buffer of `bytes` bytes.
+ * @param bytes  64 to 2560 */
+#define DALLOC_AGENT_FRAME_BYTES(bytes) ((bytes) * 3 / 2 + 224)
 
 /** Declares a static transmit buffer, `static uint8_t name[bytes]`, outside or inside a function. One that is smaller
  * than DALLOC_AGENT_TRANSMIT_BYTES_MIN does not compile.

@@ -172,9 +172,10 @@ typedef struct dalloc_spool {
     /** Given to each of the functions. What it points to must live until dalloc_agent_deinit. May be NULL. */
     void *context;
 
-    /** The most bytes of a part: twice DALLOC_AGENT_TRANSMIT_BYTES_MIN to 65535. 0 stands for 4096, or for the least where that is
-     * more. The agent keeps its frames below half of it (dalloc_agent_config_t.longest_frame), so that HELLO has room beside them. Only
-     * a HELLO of more than half a part, of many heaps with long names, can make a part longer. */
+    /** The most bytes of a part: twice DALLOC_AGENT_TRANSMIT_BYTES_MIN to 65535. 0 stands for 4096, which serves recorders of up to
+     * 1216 bytes, or for what the library's own DALLOC_RECORDER_BYTES needs where that is more. The agent keeps its frames below half
+     * of it (dalloc_agent_config_t.longest_frame), so that HELLO has room beside them. Only a HELLO of more than half a part, of many
+     * heaps with long names, can make a part longer. */
     uint32_t part_bytes;
 
     /** Begins a part of `count` bytes at the end of the spool. Calls of `append` bring them, and then comes `end`. False when

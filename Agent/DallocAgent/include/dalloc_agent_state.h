@@ -35,12 +35,15 @@ struct dalloc_recorder {
     uint16_t used;               /* bytes of `operations` */
     uint16_t count;              /* operations since the last frame */
     uint16_t routine;            /* while `used` is below, an operation only needs to be written */
+    uint16_t size;               /* bytes that `operations` has room for */
     struct dalloc_recorder *next;
     struct dalloc_agent *agent;
     heap_t *heap;
     const char *name;
+    uint8_t *operations;         /* those since the last frame, written by RecordWriter */
     uint8_t *announced_memory;   /* what HELLO said of the heap */
     uint32_t announced_size;
+    uint32_t announced_entries;  /* of its table */
     dalloc_record_writer_t writer;
     uint32_t first_tick;         /* of the first operation since the last frame */
     uint32_t last_tick;          /* of the last one */
@@ -52,7 +55,7 @@ struct dalloc_recorder {
     uint32_t lost;               /* operations not recorded since the last frame */
     uint32_t keyframe_next;      /* first entry that the keyframe in progress has not sent yet */
     struct dalloc_summary *summary; /* NULL: the heap is told of in full */
-    uint8_t operations[DALLOC_RECORDER_BYTES];
+    uint8_t buffer[DALLOC_RECORDER_BYTES]; /* last: the library does not know how large it is */
 };
 
 struct dalloc_agent {
@@ -103,6 +106,13 @@ struct dalloc_agent {
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
 };
+
+/* As in dalloc_types.h. */
+#if defined(DALLOC_LAYOUT_SYMBOL) && !defined(DALLOC_LIBRARY_BUILD)
+DALLOC_LAYOUT_ATTRIBUTES static void dalloc_layout_of_recorder(void) {
+    __asm__(DALLOC_LAYOUT_SYMBOL(DALLOC_RECORDER_BYTES, "0") : : "i"(DALLOC_RECORDER_BYTES));
+}
+#endif
 
 /** @endcond */
 

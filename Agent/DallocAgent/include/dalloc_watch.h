@@ -76,7 +76,7 @@ extern "C" {
 #endif
 
 /** A watched heap: a variable of yours, whose fields are the library's. Zeroed memory is a watch that was not started. It
- * takes DALLOC_RECORDER_BYTES and 192 bytes on 32-bit targets. */
+ * takes DALLOC_RECORDER_BYTES and 208 bytes on 32-bit targets. */
 typedef struct dalloc_watch dalloc_watch_t;
 
 /** Why an allocation failed. */
@@ -119,6 +119,7 @@ typedef struct {
     void *walk_context;         /**< passed to next */
 } dalloc_watch_config_t;
 
+#if defined(DALLOC_LIBRARY_BUILD) || defined(DALLOC_DOXYGEN) || defined(__swift__)
 /**
  * @brief Watches a heap from now on. What it holds already is sent first, where it can be walked.
  *
@@ -131,11 +132,27 @@ typedef struct {
  * @param[out] watch  watches this heap and no other, for this agent and no other; must stay where it is until
  *                    dalloc_agent_deinit
  * @param config      copied, but not what it points to
- * @return DALLOC_AGENT_OK; DALLOC_AGENT_ERROR_NULL, _NOT_STARTED, _HEAP_NAME, _RECORDER_IN_USE, _TOO_MANY_HEAPS; or
- *         DALLOC_AGENT_ERROR_WATCH when alignment, blocks or memory and size are out of range, or one of lock and unlock
- *         is missing
+ * @return DALLOC_AGENT_OK; DALLOC_AGENT_ERROR_NULL, _NOT_STARTED, _HEAP_NAME, _RECORDER_IN_USE, _TOO_MANY_HEAPS,
+ *         _TRANSMIT_BUFFER; or DALLOC_AGENT_ERROR_WATCH when alignment, blocks or memory and size are out of range, or one
+ *         of lock and unlock is missing
  */
 dalloc_agent_error_t dalloc_agent_watch(dalloc_agent_t *agent, dalloc_watch_t *watch, const dalloc_watch_config_t *config);
+#endif
+
+/**
+ * @brief The same, with a recorder buffer of yours, as for dalloc_agent_attach_with_buffer.
+ *
+ * Context: the task that polls. It takes the watch's lock.
+ *
+ * @param agent       a started agent
+ * @param[out] watch  as for dalloc_agent_watch
+ * @param config      as for dalloc_agent_watch
+ * @param buffer      the watch's until dalloc_agent_deinit
+ * @param bytes       of `buffer`: 64 to 2560
+ * @return as for dalloc_agent_watch, or DALLOC_AGENT_ERROR_RECORDER_BUFFER
+ */
+dalloc_agent_error_t dalloc_agent_watch_with_buffer(dalloc_agent_t *agent, dalloc_watch_t *watch,
+                                                    const dalloc_watch_config_t *config, uint8_t *buffer, uint32_t bytes);
 
 /**
  * @brief A block was allocated.
@@ -213,7 +230,6 @@ void dalloc_watch_unlock(dalloc_watch_t *watch);
 /** @cond INTERNAL */
 
 struct dalloc_watch {
-    dalloc_recorder_t recorder;    /* first: an agent has a list of these */
     dalloc_watch_config_t config;
     uintptr_t allocated[2];        /* addresses of the frame that were allocated last, the latest first */
     const void *cursor;            /* where the walk goes on: WatchWalk */
@@ -226,7 +242,17 @@ struct dalloc_watch {
     uint32_t cursor_size;          /* of the block at the cursor */
     uint8_t shift;                 /* log2 of the alignment */
     bool walk_ended;               /* no block is after the last one that was sent */
+    dalloc_recorder_t recorder;    /* an agent has a list of these. Last, as its buffer is */
 };
+
+/* Compiled with the program, as dalloc_agent_attach. */
+#if !defined(DALLOC_LIBRARY_BUILD) && !defined(__swift__)
+static inline dalloc_agent_error_t dalloc_agent_watch(dalloc_agent_t *agent, dalloc_watch_t *watch,
+                                                      const dalloc_watch_config_t *config) {
+    return dalloc_agent_watch_with_buffer(agent, watch, config, watch != NULL ? watch->recorder.buffer : NULL,
+                                          DALLOC_RECORDER_BYTES);
+}
+#endif
 
 /** @endcond */
 

@@ -13,8 +13,9 @@ static const char texts[] =
     "config.build has more than 64 bytes: shorten it\0"
     "config has no usable clock: set exactly one of now and now64, and ticks_per_second to 1 to 1000000000\0"
     "config.link.write is NULL: set it to the function that writes to the line\0"
-    "config.transmit_buffer is NULL, or config.transmit_size is not DALLOC_AGENT_TRANSMIT_BYTES_MIN to 2^30: declare it "
-    "with DALLOC_AGENT_TRANSMIT_BUFFER; config.longest_frame must not be less either, or 0\0"
+    "config.transmit_buffer is NULL, or config.transmit_size is not 2^30 at most, and DALLOC_AGENT_TRANSMIT_BYTES_MIN at least (for a "
+    "recorder's buffer of n bytes: n * 3 / 2 + 224): declare it with DALLOC_AGENT_TRANSMIT_BUFFER; config.longest_frame, or half of "
+    "spool.part_bytes, must not be less either, or 0\0"
     "the agent is not started: call dalloc_agent_init first\0"
     "the heap has no memory: call heap_init first\0"
     "the heap's name is NULL or has more than 32 bytes: give it a shorter one\0"
@@ -26,12 +27,13 @@ static const char texts[] =
     "the agent can't use this spool: set all functions and part_bytes as dalloc_agent_spool.h says, before the first heap is "
     "attached, with a link that has read and carries no chunks\0"
     "the recorder can't be summarized: attach it to this agent first, give it one summary, and 0 to 16 sums\0"
+    "the recorder's buffer is NULL, or has not 64 to 2560 bytes: give it another one\0"
     "unknown error: pass what dalloc_agent_init, dalloc_agent_attach or another function returned";
 
 const char *dalloc_agent_error_text(dalloc_agent_error_t error) {
     const char *text = texts;
     unsigned int left = (unsigned int)error;
-    if (left > DALLOC_AGENT_ERROR_SUMMARY) left = DALLOC_AGENT_ERROR_SUMMARY + 1;
+    if (left > DALLOC_AGENT_ERROR_RECORDER_BUFFER) left = DALLOC_AGENT_ERROR_RECORDER_BUFFER + 1;
     for (; left > 0; left--) {
         while (*text != 0) text++;
         text++;

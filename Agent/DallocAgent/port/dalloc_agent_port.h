@@ -26,9 +26,9 @@ DALLOC_AGENT_PORT_INLINE bool dalloc_agent_port_watch(dalloc_recorder_t *recorde
     return recorder->agent->watch(recorder, step, argument);
 }
 
-/* A recorder without a heap is the first field of a watch. */
+/* A recorder without a heap is a field of a watch. */
 DALLOC_AGENT_PORT_INLINE dalloc_watch_t *dalloc_agent_port_watched(dalloc_recorder_t *recorder) {
-    return (dalloc_watch_t *)(void *)recorder;
+    return (dalloc_watch_t *)(void *)((uint8_t *)recorder - offsetof(dalloc_watch_t, recorder));
 }
 
 /* Of a heap that can be walked. */
@@ -83,9 +83,22 @@ DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_clear(dalloc_agent_t *agent) {
 
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_operations(dalloc_recorder_t *recorder) { return recorder->operations; }
 
-DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_operations_size(void) { return DALLOC_RECORDER_BYTES; }
+/* The one in a recorder, of recorders that the library, or a program that is compiled with it, makes. */
+DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_own_buffer(dalloc_recorder_t *recorder) { return recorder->buffer; }
 
-DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(void) { return DALLOC_AGENT_TRANSMIT_BYTES_MIN; }
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_own_bytes(void) { return DALLOC_RECORDER_BYTES; }
+
+/* All of them but their buffers, whose sizes only the program knows. */
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_clear_recorder(dalloc_recorder_t *recorder) {
+    __builtin_memset(recorder, 0, offsetof(dalloc_recorder_t, buffer));
+}
+
+DALLOC_AGENT_PORT_INLINE void dalloc_agent_port_clear_watch(dalloc_watch_t *watch) {
+    __builtin_memset(watch, 0, offsetof(dalloc_watch_t, recorder) + offsetof(dalloc_recorder_t, buffer));
+}
+
+/* The least that a transmit buffer may be. */
+DALLOC_AGENT_PORT_INLINE uint32_t dalloc_agent_port_transmit_least(uint32_t bytes) { return DALLOC_AGENT_FRAME_BYTES(bytes); }
 
 /* What an agent that was started always has. */
 DALLOC_AGENT_PORT_INLINE uint8_t *dalloc_agent_port_transmit(const dalloc_agent_t *agent) { return agent->config.transmit_buffer; }

@@ -68,6 +68,7 @@ extern "C" {
 /** @name Heaps */
 /** @{ */
 
+#if defined(DALLOC_LIBRARY_BUILD) || defined(DALLOC_DOXYGEN) || defined(__swift__)
 /**
  * @brief Makes a heap, zeroes its memory, and resets every statistic.
  *
@@ -82,6 +83,25 @@ extern "C" {
  * @param size  bytes of `mem`: ALLOCATION_ALIGNMENT_BYTES at least
  */
 void heap_init(heap_t *heap, void *mem, uint32_t size);
+#else
+static inline void heap_init(heap_t *heap, void *mem, uint32_t size);
+#endif
+
+/**
+ * @brief Makes a heap, as heap_init, with a table of yours.
+ *
+ * So heaps of one program can have tables of different sizes, wherever you want them. The table in alloc_info is not
+ * used; a MAX_NUM_OF_ALLOCATIONS of 1 saves its memory.
+ *
+ * Context: no other task may use the heap yet.
+ *
+ * @param heap     the heap; must stay where it is until heap_deinit
+ * @param mem      its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until heap_deinit
+ * @param size     bytes of `mem`: ALLOCATION_ALIGNMENT_BYTES at least
+ * @param table    its table, which need not be initialised; it is the heap's until heap_deinit
+ * @param entries  entries of `table`: the most blocks at a time, 1 to 65535
+ */
+void dalloc_heap_init_with_table(heap_t *heap, void *mem, uint32_t size, ptr_info_t *table, uint32_t entries);
 
 /**
  * @brief Ends a heap: forgets every block, tells the observer, deletes the mutex, and clears `*heap`.
@@ -291,106 +311,24 @@ bool dalloc_heap_set_observer(heap_t *heap, dalloc_observer_t observer, void *co
 
 /** @} */
 
-#ifdef USE_SINGLE_HEAP_MEMORY
+/** @cond INTERNAL */
 
-/** @name The default heap, with USE_SINGLE_HEAP_MEMORY */
-/** @{ */
-
-/**
- * @brief Makes the default heap, as heap_init.
- *
- * Context: no other task may use the default heap yet.
- *
- * @param buffer  its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until dalloc_unregister_heap
- * @param size    bytes of `buffer`
- * @return false, with a message, when there is a default heap already, or the buffer is refused
- */
-bool dalloc_register_heap(void *buffer, uint32_t size);
-
-/**
- * @brief Ends the default heap, as heap_deinit: no owner is touched.
- *
- * Context: no other task may use the default heap any more.
- *
- * @param force  true: also when blocks are left in it
- * @return false, with a message, when there is no default heap, or it has blocks and `force` is false
- */
-bool dalloc_unregister_heap(bool force);
-
-/**
- * @brief Makes the default heap anew, as heap_init: forgets all blocks, zeroes the memory, and resets the statistics.
- *
- * The owners are not touched, as some may be gone by then: they are now invalid. Policy, mutex and observer stay.
- *
- * Context: any task, not an interrupt.
- */
-void dalloc_reset_heap(void);
-
-/**
- * @brief Whether there is a default heap: from dalloc_register_heap to dalloc_unregister_heap.
- *
- * Context: any.
- *
- * @return true when there is one
- */
-bool dalloc_is_initialized(void);
-
-/**
- * @brief The default heap, for all functions that take a heap.
- *
- * Context: any.
- *
- * @return the heap, which is the library's and static; NULL when there is none
- */
-heap_t *dalloc_get_default_heap(void);
-
-/** @brief As dalloc, in the default heap.
- * @param size      bytes, from 1
- * @param[out] ptr  the owner */
-void def_dalloc(uint32_t size, void **ptr);
-
-/** @brief As dfree, in the default heap, with USING_PTR_ADDRESS.
- * @param ptr  the owner */
-void def_dfree(void **ptr);
-
-/** @brief As drealloc, in the default heap.
- * @param size  the new size in bytes, from 1
- * @param ptr   the owner
- * @return false when it failed; then nothing has changed */
-bool def_drealloc(uint32_t size, void **ptr);
-
-/** @brief As replace_pointers, in the default heap.
- * @param ptr_to_replace  the owner
- * @param ptr_new         the new owner */
-void def_replace_pointers(void **ptr_to_replace, void **ptr_new);
-
-/** @brief As heap_lock, for the default heap. */
-void def_heap_lock(void);
-
-/** @brief As heap_unlock, for the default heap. */
-void def_heap_unlock(void);
-
-/** @brief As print_dalloc_info, for the default heap. */
-void print_def_dalloc_info(void);
-
-/** @brief As dump_heap, for the default heap. */
-void dump_def_heap(void);
-
-/** @brief As dump_dalloc_ptr_info, for the default heap. */
-void dump_def_dalloc_ptr_info(void);
-
-/** @brief As dalloc_heap_info_str, for the default heap.
- * @param[out] buf  the text
- * @param size      bytes of `buf`
- * @return the length that the whole text has; -1 when there is no default heap, `buf` is NULL or size is 0 */
-int def_dalloc_heap_info_str(char *buf, uint32_t size);
-
-/** @} */
-
+/* Compiled with the program: the library does not know how large its tables are. */
+#if !defined(DALLOC_LIBRARY_BUILD) && !defined(__swift__)
+static inline void heap_init(heap_t *heap, void *mem, uint32_t size) {
+    dalloc_heap_init_with_table(heap, mem, size, heap != NULL ? heap->alloc_info.ptr_info_arr : NULL,
+                                MAX_NUM_OF_ALLOCATIONS);
+}
 #endif
+
+/** @endcond */
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef USE_SINGLE_HEAP_MEMORY
+#include "dalloc_default_heap.h"
 #endif
 
 #endif /* DALLOC_H */

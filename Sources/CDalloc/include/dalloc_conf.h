@@ -7,9 +7,10 @@
  * -DDALLOC_CUSTOM_CONF_FILE='"my_dalloc_conf.h"'. What neither sets gets its default here.
  *
  * The values decide the layout of heap_t, so every file that includes dalloc.h, and the library itself, must be
- * compiled with the same ones. The headers that `make c-library` and `make firmware-library` install know those of
- * the library beside them: they are the default there, and others are a compile-time error. So is a heap_t that comes
- * out otherwise, by another DALLOC_MUTEX_TYPE or by a packing of structs.
+ * compiled with the same ones. Only MAX_NUM_OF_ALLOCATIONS is the program's alone: a library works with tables of all
+ * sizes. The headers that `make c-library` and `make firmware-library` install know those of the library beside them:
+ * they are the default there, and others are a compile-time error. So is a heap_t that comes out otherwise, by another
+ * DALLOC_MUTEX_TYPE or by a packing of structs. Files that differ all the same do not link.
  *
  * | macro                          | default    | chooses                                                           |
  * |--------------------------------|------------|-------------------------------------------------------------------|
@@ -20,14 +21,16 @@
  * | #USE_SINGLE_HEAP_MEMORY        | -          | the default heap, and the functions def_...                       |
  * | #USE_THREAD_SAFETY             | -          | a recursive mutex for each heap                                   |
  * | #USE_FREE_RTOS                 | -          | that mutex from FreeRTOS                                          |
+ * | #DALLOC_EXTERNAL_MUTEX         | -          | that mutex from four functions of yours, or of a port             |
  * | #DALLOC_USE_CALL_SITES         | -          | keeps the return address of the caller with each block            |
  * | #dalloc_debug                  | printf     | where messages go                                                 |
  * | #dalloc_snprintf               | snprintf   | what writes the info strings                                      |
  *
  * The macros of dalloc 1.5 keep their names. What is new begins with DALLOC_.
  */
-#ifndef DALLOC_CONF_H
-#define DALLOC_CONF_H
+/* Not DALLOC_CONF_H: a header of yours may well be called dalloc_conf.h, too. */
+#ifndef DALLOC_CONF_OF_THE_LIBRARY_H
+#define DALLOC_CONF_OF_THE_LIBRARY_H
 
 /* What each macro means. The compiler reads the definitions further down. */
 #ifdef DALLOC_DOXYGEN
@@ -82,6 +85,10 @@
  * configUSE_RECURSIVE_MUTEXES must be 1. It implies USE_THREAD_SAFETY. Each macro of the mutex that you define
  * yourself is taken from you. */
 #define USE_FREE_RTOS
+
+/** Define it to take the mutex from the four functions of dalloc_mutex.h, which the program, or a port in Agent/ports,
+ * defines. So a library needs no header of an RTOS, and serves all of them. It implies USE_THREAD_SAFETY. */
+#define DALLOC_EXTERNAL_MUTEX
 
 /** The type of heap_t.mutex. */
 #define DALLOC_MUTEX_TYPE SemaphoreHandle_t
@@ -190,11 +197,23 @@
 #define FILL_FREED_MEMORY_BY_NULLS true
 #endif
 
-#if defined(USE_FREE_RTOS) && !defined(USE_THREAD_SAFETY)
+#if (defined(USE_FREE_RTOS) || defined(DALLOC_EXTERNAL_MUTEX)) && !defined(USE_THREAD_SAFETY)
 #define USE_THREAD_SAFETY
 #endif
 
 #ifdef USE_THREAD_SAFETY
+#ifdef DALLOC_EXTERNAL_MUTEX
+#if defined(USE_FREE_RTOS) || defined(DALLOC_MUTEX_TYPE)
+#error "DALLOC_EXTERNAL_MUTEX is defined, and USE_FREE_RTOS or DALLOC_MUTEX_TYPE, too: choose one of them"
+#endif
+#include "dalloc_mutex.h"
+#define DALLOC_MUTEX_TYPE void *
+#define DALLOC_MUTEX_CREATE() dalloc_mutex_create()
+#define DALLOC_MUTEX_IS_VALID(m) ((m) != NULL)
+#define DALLOC_MUTEX_DELETE(m) dalloc_mutex_delete(m)
+#define DALLOC_MUTEX_LOCK(m) dalloc_mutex_lock(m)
+#define DALLOC_MUTEX_UNLOCK(m) dalloc_mutex_unlock(m)
+#endif
 #ifdef USE_FREE_RTOS
 #include "FreeRTOS.h"
 #include "semphr.h"
@@ -260,4 +279,4 @@
 
 #endif /* DALLOC_DOXYGEN */
 
-#endif /* DALLOC_CONF_H */
+#endif /* DALLOC_CONF_OF_THE_LIBRARY_H */

@@ -4,8 +4,8 @@
  * @brief The types of a heap.
  *
  * The fields of dalloc 1.5 keep their names, types and meaning, so programs that look into the structs go on working.
- * What this library adds stands after them, at the end of each struct. Read fields with the heap locked; write none
- * of them.
+ * Their order is another one: the table stands at the end, so that one library serves tables of all sizes. Read fields
+ * with the heap locked; write none of them.
  */
 #ifndef DALLOC_TYPES_H
 #define DALLOC_TYPES_H
@@ -43,7 +43,6 @@ typedef struct {
 /** The table of a heap, and its statistics. Those of dalloc 1.5 and the totals start at 0 in heap_init and
  * dalloc_reset_heap. */
 typedef struct {
-    ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS]; /**< the first allocations_num entries are in use */
     uint32_t allocations_num;        /**< live blocks: entries in use now */
     uint32_t max_memory_amount;      /**< most bytes in use at a time, padding included; heap_deinit keeps it */
     uint32_t max_allocations_amount; /**< most live blocks at a time; heap_deinit keeps it */
@@ -52,6 +51,9 @@ typedef struct {
     uint64_t total_failures;         /**< calls that found no room or no entry, or were given size 0 */
     uint64_t total_moves;            /**< blocks relocated, by compaction or to make room for one that grows */
     uint64_t total_bytes_moved;      /**< bytes of those blocks, padding included */
+    /** The table of a heap that heap_init has made: the first allocations_num entries are in use. One that was given its
+     * table has it elsewhere: heap_t.table. */
+    ptr_info_t ptr_info_arr[MAX_NUM_OF_ALLOCATIONS];
 } alloc_info_t;
 
 /** What happens in a heap, as told to its observer. The values are those of the format on the line (schema/wire.md).
@@ -76,7 +78,7 @@ typedef enum {
 /** Why an allocation failed. */
 typedef enum {
     DALLOC_FAILURE_NO_ROOM = 0,    /**< there are too few free bytes */
-    DALLOC_FAILURE_TABLE_FULL = 1, /**< there is no free entry: MAX_NUM_OF_ALLOCATIONS */
+    DALLOC_FAILURE_TABLE_FULL = 1, /**< there is no free entry: heap_t.table_entries */
     DALLOC_FAILURE_ZERO_SIZE = 2,  /**< size was 0 */
     DALLOC_FAILURE_NONE = 3        /**< it did not fail; an observer is never told this */
 } dalloc_failure_t;
@@ -127,10 +129,8 @@ typedef struct dalloc_heap {
     uint8_t *mem;            /**< the heap's memory, as given to heap_init; NULL: none */
     uint32_t offset;         /**< where the next block would start: bytes in use, padding and gap_bytes included */
     uint32_t total_size;     /**< bytes of mem */
-    alloc_info_t alloc_info; /**< the table and the statistics */
-#ifdef USE_THREAD_SAFETY
-    DALLOC_MUTEX_TYPE mutex; /**< recursive; made by heap_init, deleted by heap_deinit */
-#endif
+    ptr_info_t *table;       /**< the table: alloc_info.ptr_info_arr, or what dalloc_heap_init_with_table was given */
+    uint32_t table_entries;  /**< its entries: the most blocks that the heap can hold at a time */
     dalloc_observer_t observer; /**< who is told of each operation; NULL: nobody. See dalloc_heap_set_observer */
     void *observer_context;     /**< what the observer is given */
     uint32_t owners_inside;     /**< entries whose owner stands in mem; when 0, a move needs no look at the owners */
@@ -142,6 +142,10 @@ typedef struct dalloc_heap {
 #endif
     const struct dalloc_policy *policy;    /**< NULL: eager */
     uint32_t reports[DALLOC_REPORT_KINDS]; /**< how often each dalloc_report_t came; 0 without a dalloc_debug */
+#ifdef USE_THREAD_SAFETY
+    DALLOC_MUTEX_TYPE mutex; /**< recursive; made by heap_init, deleted by heap_deinit */
+#endif
+    alloc_info_t alloc_info; /**< the statistics, and the table of a heap that has its own */
 } heap_t;
 
 /** @cond INTERNAL */
@@ -161,15 +165,63 @@ typedef struct dalloc_heap {
     }
 #endif
 
+/* What a program, and its library, must agree on. */
+#ifdef USE_ALIGNMENT
+#define DALLOC_LAYOUT_ALIGNMENT (ALLOCATION_ALIGNMENT_BYTES)
+#else
+#define DALLOC_LAYOUT_ALIGNMENT 1
+#endif
+#ifdef DALLOC_USE_CALL_SITES
+#define DALLOC_HAS_CALL_SITES 1
+#else
+#define DALLOC_HAS_CALL_SITES 0
+#endif
+#ifdef USE_THREAD_SAFETY
+#define DALLOC_HAS_MUTEX 1
+#define DALLOC_MUTEX_SIZE sizeof(DALLOC_MUTEX_TYPE)
+#else
+#define DALLOC_HAS_MUTEX 0
+#define DALLOC_MUTEX_SIZE 0
+#endif
+/* Bytes of a heap_t before its table. */
+#define DALLOC_TABLE_OFFSET (offsetof(heap_t, alloc_info) + offsetof(alloc_info_t, ptr_info_arr))
+
 /* No packing; and beside an installed library, what that one was compiled with. */
 DALLOC_ASSERT_LAYOUT(offsetof(ptr_info_t, offset) == sizeof(void *) + 8, offset_of_offset);
 DALLOC_ASSERT_LAYOUT(sizeof(ptr_info_t) % sizeof(void *) == 0, size_of_ptr_info_t);
-#ifdef DALLOC_LIBRARY_HEAP_SIZE
+#ifdef DALLOC_LIBRARY_TABLE_OFFSET
 DALLOC_ASSERT_LAYOUT(sizeof(ptr_info_t) == DALLOC_LIBRARY_ENTRY_SIZE, size_of_an_entry);
 DALLOC_ASSERT_LAYOUT(offsetof(alloc_info_t, total_allocations) == DALLOC_LIBRARY_TOTALS_OFFSET, offset_of_totals);
-DALLOC_ASSERT_LAYOUT(offsetof(heap_t, alloc_info) == DALLOC_LIBRARY_TABLE_OFFSET, offset_of_alloc_info);
 DALLOC_ASSERT_LAYOUT(offsetof(heap_t, observer) == DALLOC_LIBRARY_OBSERVER_OFFSET, offset_of_observer);
-DALLOC_ASSERT_LAYOUT(sizeof(heap_t) == DALLOC_LIBRARY_HEAP_SIZE, size_of_heap_t);
+DALLOC_ASSERT_LAYOUT(DALLOC_TABLE_OFFSET == DALLOC_LIBRARY_TABLE_OFFSET, offset_of_ptr_info_arr);
+#endif
+
+/* Each file says what it was compiled with, in absolute symbols, which take no memory. A file, or a library, that says
+ * something else does not link: "multiple definition of `dalloc_all_files_must_have_the_same_...'". Where all say the
+ * same, GNU ld, gold and lld accept that, the last two not for 0; mold does not, so it needs DALLOC_NO_LAYOUT_SYMBOLS.
+ * After link-time optimisation it is the assembler that finds the difference. */
+#if defined(__ELF__) && defined(__GNUC__) && !defined(__swift__) && !defined(DALLOC_NO_LAYOUT_SYMBOLS)
+#define DALLOC_LAYOUT_SYMBOL(what, operand) DALLOC_LAYOUT_SYMBOL_(#what, "dalloc_all_files_must_have_the_same_" #what, operand)
+#define DALLOC_LAYOUT_SYMBOL_(what, name, operand) \
+    ".ifdef " name "\n\t.if " name " - %c" operand "\n\t.error \"all files must have the same " what "\"\n\t" \
+    ".endif\n\t.endif\n\t.globl " name "\n\t.hidden " name "\n\t.set " name ", %c" operand "\n\t"
+#define DALLOC_LAYOUT_ATTRIBUTES __attribute__((used, section(".text.dalloc_layout")))
+DALLOC_LAYOUT_ATTRIBUTES static void dalloc_layout(void) {
+    __asm__(DALLOC_LAYOUT_SYMBOL(ALLOCATION_ALIGNMENT_BYTES, "0")
+            DALLOC_LAYOUT_SYMBOL(FILL_FREED_MEMORY_BY_NULLS, "1")
+            DALLOC_LAYOUT_SYMBOL(DALLOC_USE_CALL_SITES, "2")
+            DALLOC_LAYOUT_SYMBOL(USE_THREAD_SAFETY, "3")
+            DALLOC_LAYOUT_SYMBOL(size_of_DALLOC_MUTEX_TYPE, "4")
+            DALLOC_LAYOUT_SYMBOL(layout_of_heap_t, "5")
+            :
+            : "i"(DALLOC_LAYOUT_ALIGNMENT), "i"((FILL_FREED_MEMORY_BY_NULLS) ? 2 : 1), "i"(DALLOC_HAS_CALL_SITES + 1),
+              "i"(DALLOC_HAS_MUTEX + 1), "i"(DALLOC_MUTEX_SIZE + 1), "i"(DALLOC_TABLE_OFFSET));
+}
+#ifndef DALLOC_LIBRARY_BUILD /* which serves tables of all sizes */
+DALLOC_LAYOUT_ATTRIBUTES static void dalloc_layout_of_table(void) {
+    __asm__(DALLOC_LAYOUT_SYMBOL(MAX_NUM_OF_ALLOCATIONS, "0") : : "i"(MAX_NUM_OF_ALLOCATIONS));
+}
+#endif
 #endif
 
 /** @endcond */

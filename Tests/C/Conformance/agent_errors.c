@@ -98,7 +98,7 @@ static void configurations(void) {
     WRONG(DALLOC_AGENT_ERROR_LINK, config.link.write = NULL);
 
     WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_buffer = NULL);
-    WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_size = DALLOC_AGENT_TRANSMIT_BYTES_MIN - 1);
+    WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_size = DALLOC_AGENT_FRAME_BYTES(64) - 1);
     WRONG(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, config.transmit_size = (UINT32_C(1) << 30) + 1);
     RIGHT(config.transmit_size = DALLOC_AGENT_TRANSMIT_BYTES_MIN);
 }
@@ -134,6 +134,47 @@ static void attachments(void) {
 
     dalloc_agent_deinit(&agent);
     REFUSED(DALLOC_AGENT_ERROR_NOT_STARTED, dalloc_agent_attach(&agent, recorder, heap, "main"));
+}
+
+/* A recorder with a buffer of the program's, which may have another size than the one in it. */
+static void recorder_buffers(void) {
+    static uint8_t buffer[2561];
+    heap_t *heap = &heaps[0];
+    dalloc_recorder_t *recorder = &recorders[0];
+    heap_init(heap, memory[0], sizeof memory[0]);
+    prepare();
+    config.transmit_size = DALLOC_AGENT_FRAME_BYTES(64);
+    ACCEPTED(dalloc_agent_init(&agent, &config));
+#define ATTACH(bytes) dalloc_agent_attach_with_buffer(&agent, recorder, heap, "main", buffer, bytes)
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_BUFFER, dalloc_agent_attach_with_buffer(&agent, recorder, heap, "main", NULL, 64));
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_BUFFER, ATTACH(0));
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_BUFFER, ATTACH(63));
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_BUFFER, ATTACH(2561));
+    REFUSED(DALLOC_AGENT_ERROR_RECORDER_BUFFER, ATTACH(UINT32_MAX));
+    /* The transmit buffer must have room for its frame. */
+    REFUSED(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, ATTACH(66));
+    ACCEPTED(ATTACH(64));
+
+    heap_init(heap, memory[0], sizeof memory[0]);
+    config.transmit_size = DALLOC_AGENT_FRAME_BYTES(192);
+    ACCEPTED(dalloc_agent_init(&agent, &config));
+    config.longest_frame = DALLOC_AGENT_FRAME_BYTES(192) - 1;
+    ACCEPTED(dalloc_agent_init(&agent, &config));
+    REFUSED(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, ATTACH(192));
+    ACCEPTED(ATTACH(190));
+
+    heap_init(heap, memory[0], sizeof memory[0]);
+    static uint8_t large[DALLOC_AGENT_FRAME_BYTES(2560)];
+    config.longest_frame = 0;
+    config.transmit_buffer = large;
+    config.transmit_size = sizeof large - 1;
+    ACCEPTED(dalloc_agent_init(&agent, &config));
+    REFUSED(DALLOC_AGENT_ERROR_TRANSMIT_BUFFER, ATTACH(2560));
+    config.transmit_size = sizeof large;
+    ACCEPTED(dalloc_agent_init(&agent, &config));
+    ACCEPTED(ATTACH(2560));
+    dalloc_agent_deinit(&agent);
+#undef ATTACH
 }
 
 static void summaries(void) {
@@ -212,21 +253,22 @@ static void watches(void) {
 
 /* Each code has a sentence of its own, which says after a colon what to do; no other number has one of them. */
 static void sentences(void) {
-    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_SUMMARY + 1));
+    const char *unknown = dalloc_agent_error_text((dalloc_agent_error_t)(DALLOC_AGENT_ERROR_RECORDER_BUFFER + 1));
     CHECK(strcmp(dalloc_agent_error_text(DALLOC_AGENT_OK), "no error") == 0);
-    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_SUMMARY; one++) {
+    for (int one = DALLOC_AGENT_ERROR_NULL; one <= DALLOC_AGENT_ERROR_RECORDER_BUFFER; one++) {
         const char *text = dalloc_agent_error_text((dalloc_agent_error_t)one);
         CHECK(strchr(text, ':') != NULL && strchr(text, '\n') == NULL);
         CHECK(strcmp(text, unknown) != 0);
         for (int two = 0; two < one; two++) CHECK(strcmp(text, dalloc_agent_error_text((dalloc_agent_error_t)two)) != 0);
     }
     CHECK(strncmp(unknown, "unknown error: ", 15) == 0);
-    CHECK(dalloc_agent_error_text((dalloc_agent_error_t)16) == unknown);
+    CHECK(dalloc_agent_error_text((dalloc_agent_error_t)17) == unknown);
 }
 
 int main(void) {
     configurations();
     attachments();
+    recorder_buffers();
     summaries();
     spools();
     watches();

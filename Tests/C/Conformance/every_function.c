@@ -86,12 +86,12 @@ static void names_and_values(void) {
     CHECK(DALLOC_FAILURE_NO_ROOM == 0 && DALLOC_FAILURE_TABLE_FULL == 1 && DALLOC_FAILURE_ZERO_SIZE == 2);
     CHECK(strcmp(DALLOC_VERSION, "1.5.0") == 0);
 
-    /* The fields of dalloc 1.5 come first, in its order. */
     CHECK(offsetof(heap_t, mem) == 0 && offsetof(heap_t, offset) == WORD && offsetof(heap_t, total_size) == WORD + 4);
-    CHECK(offsetof(heap_t, alloc_info) == WORD + 8);
-    CHECK(offsetof(alloc_info_t, ptr_info_arr) == 0);
+    /* The table comes last, so that all else stands where the library knows it, however large the table is. */
     CHECK(sizeof heap.alloc_info.ptr_info_arr == MAX_NUM_OF_ALLOCATIONS * sizeof(ptr_info_t));
-    CHECK(offsetof(alloc_info_t, allocations_num) == sizeof heap.alloc_info.ptr_info_arr);
+    CHECK(offsetof(alloc_info_t, ptr_info_arr) + sizeof heap.alloc_info.ptr_info_arr == sizeof(alloc_info_t));
+    CHECK(offsetof(heap_t, alloc_info) + sizeof(alloc_info_t) <= sizeof(heap_t));
+    CHECK(sizeof(heap_t) - offsetof(heap_t, alloc_info) - sizeof(alloc_info_t) < 8);
     CHECK(offsetof(ptr_info_t, ptr) == 0 && offsetof(ptr_info_t, allocated_size) == WORD);
 }
 
@@ -437,7 +437,7 @@ static void a_table_that_is_full(void) {
     }
     SAYS(1, dalloc(&heap, 1, &more));
     CHECK_SAID("dalloc: the table is full; its entries (");
-    CHECK_SAID(". Raise MAX_NUM_OF_ALLOCATIONS, or free blocks.\n");
+    CHECK_SAID(". Enlarge the table (MAX_NUM_OF_ALLOCATIONS), or free blocks.\n");
     CHECK(more == NULL && failures() == 1);
     SOUND(&heap);
     const uint32_t middle = MAX_NUM_OF_ALLOCATIONS / 2;
@@ -870,6 +870,45 @@ static void call_sites(void) {
 }
 #endif
 
+/* ---- Tables of the program's --------------------------------------------------------------------------------------------- */
+
+static void a_table_may_be_the_programs(void) {
+    enum { ENTRIES = 3 };
+    static uint8_t space[256] __attribute__((aligned(64)));
+    static ptr_info_t table[ENTRIES + 1];
+    static heap_t other;
+    void *owners[ENTRIES + 1];
+    memset(&other, 0xA5, sizeof other);
+    memset(table, 0xA5, sizeof table);
+    dalloc_heap_init_with_table(&other, space, sizeof space, table, ENTRIES);
+    CHECK(other.mem == space && other.table == table && other.table_entries == ENTRIES);
+    CHECK(table[0].free_flag && table[ENTRIES - 1].free_flag && table[ENTRIES - 1].allocated_size == 0);
+    CHECK(((uint8_t *)&table[ENTRIES])[0] == 0xA5);
+    SOUND(&other);
+    for (int number = 0; number < ENTRIES; number++) {
+        dalloc(&other, 9, &owners[number]);
+        CHECK(owners[number] != NULL && table[number].ptr == (uint8_t **)&owners[number]);
+    }
+    SAYS(1, dalloc(&other, 9, &owners[ENTRIES]));
+    CHECK(owners[ENTRIES] == NULL && other.reports[DALLOC_REPORT_TABLE_FULL] == 1);
+    dfree(&other, &owners[0], USING_PTR_ADDRESS);
+    CHECK(owners[1] == space && table[1].allocated_size == 9 && table[2].free_flag);
+    SOUND(&other);
+    dalloc(&other, 9, &owners[0]);
+    CHECK(owners[0] != NULL && other.alloc_info.max_allocations_amount == ENTRIES);
+    CHECK(((uint8_t *)&table[ENTRIES])[0] == 0xA5);
+    heap_deinit(&other);
+    CHECK(other.table_entries == 0 && other.alloc_info.max_allocations_amount == ENTRIES && table[2].free_flag);
+
+    SAYS(1, dalloc_heap_init_with_table(&other, space, sizeof space, NULL, ENTRIES));
+    CHECK(other.mem == NULL);
+    SAYS(1, dalloc_heap_init_with_table(&other, space, sizeof space, table, 0));
+    CHECK(other.mem == NULL);
+    SAYS(1, dalloc_heap_init_with_table(&other, space, sizeof space, table, 65536));
+    CHECK(other.mem == NULL && ((uint8_t *)&table[ENTRIES])[0] == 0xA5);
+    SAYS(1, dalloc_heap_init_with_table(NULL, space, sizeof space, table, ENTRIES));
+}
+
 /* ---- Locks -------------------------------------------------------------------------------------------------------------- */
 
 #ifdef USE_THREAD_SAFETY
@@ -894,6 +933,8 @@ static void *try_to_lock(void *context) {
     *(bool *)context = pthread_mutex_trylock(&heap.mutex) == 0;
 #elif defined(USE_FREE_RTOS)
     *(bool *)context = xSemaphoreTakeRecursive(heap.mutex, 0) == pdTRUE;
+#elif defined(DALLOC_EXTERNAL_MUTEX) /* Agent/ports/dalloc_mutex_posix.c */
+    *(bool *)context = pthread_mutex_trylock((pthread_mutex_t *)heap.mutex) == 0;
 #else
     *(bool *)context = own_mutex_try(heap.mutex);
 #endif
@@ -1077,7 +1118,8 @@ int main(void) {
         a_table_that_is_full();
         blocks_that_own_themselves();
         what_is_printed();
-        locks_nest();
+        a_table_may_be_the_programs();
+    locks_nest();
 #ifdef USE_SINGLE_HEAP_MEMORY
         the_default_heap();
 #endif

@@ -9,8 +9,9 @@ watch_double_t watch_double;
 
 static bool is_started;
 
-dalloc_agent_error_t dalloc_agent_watch(dalloc_agent_t *agent, dalloc_watch_t *watch, const dalloc_watch_config_t *config) {
-    (void)agent, (void)watch;
+dalloc_agent_error_t dalloc_agent_watch_with_buffer(dalloc_agent_t *agent, dalloc_watch_t *watch, const dalloc_watch_config_t *config,
+                                                    uint8_t *buffer, uint32_t bytes) {
+    (void)agent, (void)watch, (void)buffer, (void)bytes;
     memset(&watch_double, 0, sizeof watch_double);
     watch_double.config = *config;
     is_started = true;

@@ -230,7 +230,7 @@ struct SpoolLifeTests {
         #expect(answer { _, spool in spool.end = nil } == DALLOC_AGENT_ERROR_SPOOL)
         #expect(answer { _, spool in spool.read = nil } == DALLOC_AGENT_ERROR_SPOOL)
         #expect(answer { _, spool in spool.drop = nil } == DALLOC_AGENT_ERROR_SPOOL)
-        #expect(answer { _, spool in spool.part_bytes = 1023 } == DALLOC_AGENT_ERROR_SPOOL)
+        #expect(answer { _, spool in spool.part_bytes = 639 } == DALLOC_AGENT_ERROR_SPOOL)
         #expect(answer { _, spool in spool.part_bytes = 65536 } == DALLOC_AGENT_ERROR_SPOOL)
         #expect(answer { _, spool in spool.part_bytes = 65535 } == DALLOC_AGENT_OK)
         config.longest_frame = 600

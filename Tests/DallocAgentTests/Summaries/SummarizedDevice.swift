@@ -65,7 +65,7 @@ final class SummarizedDevice {
     }
 
     func free(_ slot: Int) {
-        guard let table = dalloc_port_table(device.heap) else { return }
+        let table = dalloc_port_table(device.heap)
         let count = Int(device.heap.pointee.alloc_info.allocations_num)
         guard let index = (0..<count).first(where: { table[$0].ptr == device.variables + slot }) else { return }
         operations.append(.free(depth: UInt32(count - 1 - index)))

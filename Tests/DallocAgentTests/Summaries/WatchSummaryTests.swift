@@ -14,7 +14,7 @@ struct WatchSummaryTests {
     private func summarize(_ device: PoolDevice, _ collector: TestCollector) {
         var config = dalloc_summary_config_t()
         (config.sums, config.sum_count) = (sums, 16)
-        let recorder = UnsafeMutableRawPointer(device.watch).assumingMemoryBound(to: dalloc_recorder_t.self)
+        let recorder = dalloc_agent_port_watch_recorder(device.watch)
         #expect(dalloc_agent_summarize(device.agent, recorder, summary, &config) == DALLOC_AGENT_OK)
         device.report()
         collector.send { Request(boot: 77, keyframe: false, level: .summary).write(to: &$0) }

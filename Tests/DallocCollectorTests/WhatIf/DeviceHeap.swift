@@ -8,7 +8,7 @@ import Dalloc
 final class DeviceHeap {
     private typealias Variable = UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
-    static let mostBlocks = dalloc_port_table_size()
+    static let mostBlocks = dalloc_port_own_entries()
     static let alignment = dalloc_port_alignment()
 
     private let heap = UnsafeMutablePointer<heap_t>.allocate(capacity: 1)
