@@ -13,6 +13,16 @@ final class SerialRelay: Sendable {
         var isOver = false
         /// Bytes of noise that the line took so far, towards the collector and towards the board.
         var noise = (up: 0, down: 0)
+        /// Pieces that came from the board, within the last 100 ms.
+        var recent: [(since: ContinuousClock.Instant, bytes: Int)] = []
+        var most = 0
+
+        mutating func count(_ bytes: Int) {
+            let now = ContinuousClock.now
+            recent.removeAll { $0.since < now - .milliseconds(100) }
+            recent.append((now, bytes))
+            most = max(most, recent.reduce(0) { $0 + $1.bytes })
+        }
     }
 
     /// For the collector to open.
@@ -55,6 +65,9 @@ final class SerialRelay: Sendable {
 
     var noise: (up: Int, down: Int) { control.withLock { $0.noise } }
 
+    /// The most bytes that the board has sent within 100 ms.
+    var most: Int { control.withLock { $0.most } }
+
     func end() { control.withLock { $0.isOver = true } }
 
     private func run(_ seeded: SeededNumbers) {
@@ -72,6 +85,7 @@ final class SerialRelay: Sendable {
             for (from, to) in [(board, collector), (collector, board)] {
                 var chunk = [UInt8](repeating: 0, count: 512)
                 let count = read(from, &chunk, chunk.count)
+                if count > 0, from == board { control.withLock { $0.count(count) } }
                 if count > 0, !isCut { _ = write(to, chunk, count) }
             }
         }
