@@ -13,15 +13,14 @@ final class SerialRelay: Sendable {
         var isOver = false
         /// Bytes of noise that the line took so far, towards the collector and towards the board.
         var noise = (up: 0, down: 0)
-        /// Pieces that came from the board, within the last 100 ms.
-        var recent: [(since: ContinuousClock.Instant, bytes: Int)] = []
-        var most = 0
+        /// The 100 ms that pass now, what the board has sent in them, and the most that it has sent in any.
+        var window = (since: ContinuousClock.now, bytes: 0, most: 0)
 
         mutating func count(_ bytes: Int) {
             let now = ContinuousClock.now
-            recent.removeAll { $0.since < now - .milliseconds(100) }
-            recent.append((now, bytes))
-            most = max(most, recent.reduce(0) { $0 + $1.bytes })
+            if now - window.since > .milliseconds(100) { (window.since, window.bytes) = (now, 0) }
+            window.bytes += bytes
+            window.most = max(window.most, window.bytes)
         }
     }
 
@@ -66,7 +65,7 @@ final class SerialRelay: Sendable {
     var noise: (up: Int, down: Int) { control.withLock { $0.noise } }
 
     /// The most bytes that the board has sent within 100 ms.
-    var most: Int { control.withLock { $0.most } }
+    var most: Int { control.withLock { $0.window.most } }
 
     func end() { control.withLock { $0.isOver = true } }
 

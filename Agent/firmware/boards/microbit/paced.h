@@ -11,6 +11,7 @@
 #define PACE_STOP REGISTER(0x40009004)
 #define PACE_CLEAR REGISTER(0x4000900C)
 #define PACE_REACHED REGISTER(0x40009140)
+#define PACE_SHORTCUTS REGISTER(0x40009200)
 #define PACE_INTERRUPTS REGISTER(0x40009304)
 #define PACE_PRESCALER REGISTER(0x40009510)
 #define PACE_LIMIT REGISTER(0x40009540)
@@ -22,10 +23,12 @@ static bool busy;
 static inline bool may_transmit(void) { return !busy; }
 
 static inline void transmit_byte(uint8_t byte) {
+    UART_SENT = 0;
     UART_OUT = byte;
     busy = true;
     PACE_PRESCALER = 0; /* 16 MHz */
     PACE_LIMIT = 16000000 / 11520; /* a start bit, 8 bits, a stop bit; the timer has 16 bits */
+    PACE_SHORTCUTS = 1; /* starts again at the limit */
     PACE_INTERRUPTS = 1U << 16;
     PACE_CLEAR = 1;
     PACE_START = 1;
@@ -34,8 +37,10 @@ static inline void transmit_byte(uint8_t byte) {
 /* Also when a kick has raised the line, and the byte is on its way. */
 static inline void transmitted(void) {
     if (PACE_REACHED == 0) return;
-    PACE_STOP = 1;
     PACE_REACHED = 0;
+    /* On a busy machine, nobody reads: again after the time of a byte. */
+    if (UART_SENT == 0) return;
+    PACE_STOP = 1;
     busy = false;
 }
 

@@ -29,8 +29,10 @@ static inline void transmit_byte(uint8_t byte) {
 /* Also when a kick has raised the line, and the byte is on its way. */
 static inline void transmitted(void) {
     if (TIMER1->interrupts == 0) return;
-    TIMER1->control = 0;
     TIMER1->interrupts = 1;
+    /* On a busy machine, nobody reads: again after the time of a byte. */
+    if ((UART0->state & TRANSMIT_FULL) != 0) return;
+    TIMER1->control = 0;
     busy = false;
 }
 

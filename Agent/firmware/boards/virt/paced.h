@@ -30,13 +30,17 @@ static void kick(void *context) {
     if (!busy) set_alarm(0);
 }
 
+#define BYTE_NANOSECONDS (1000000000 / 11520) /* a start bit, 8 bits, a stop bit */
+
 static void fill_register(void) {
     uint8_t byte;
     ALARM_DONE = 1;
     busy = false;
+    /* On a busy machine, nobody reads: again after the time of a byte. */
+    if ((UART[UART_STATE] & TRANSMIT_EMPTY) == 0) return set_alarm(BYTE_NANOSECONDS);
     if (!dalloc_uart_ring_take(&transmit, &byte)) return;
     UART[UART_DATA] = byte;
-    set_alarm(1000000000 / 11520); /* a start bit, 8 bits, a stop bit */
+    set_alarm(BYTE_NANOSECONDS);
 }
 
 #endif
