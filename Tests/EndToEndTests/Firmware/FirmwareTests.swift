@@ -27,12 +27,12 @@ struct FirmwareTests {
     }
 
     /// Boards and a collector are switched on together, and the collector takes longer.
-    @Test func aCollectorThatComesTenSecondsAfterTheBootHasMissedNothing() async throws {
+    @Test func aCollectorThatComesFiveSecondsAfterTheBootHasMissedNothing() async throws {
         try await FirmwareImage.buildAll()
         var running: [(board: EmulatedBoard, since: Date)] = []
         var boards: [EmulatedBoard] = []
-        func stopThoseOfTenSeconds() async throws {
-            for (board, since) in running where since.timeIntervalSinceNow < -10 {
+        func stopThoseOfFiveSeconds() async throws {
+            for (board, since) in running where since.timeIntervalSinceNow < -5 {
                 try await board.perform("stop")
                 running.removeAll { $0.board === board }
             }
@@ -41,10 +41,10 @@ struct FirmwareTests {
             let since = Date.now
             boards.append(try await EmulatedBoard(image))
             running.append((boards[boards.count - 1], since))
-            try await stopThoseOfTenSeconds()
+            try await stopThoseOfFiveSeconds()
         }
-        try await wait(for: "ten seconds", pause: .milliseconds(20)) {
-            try await stopThoseOfTenSeconds()
+        try await wait(for: "five seconds", pause: .milliseconds(20)) {
+            try await stopThoseOfFiveSeconds()
             return running.isEmpty
         }
         let collector = try await RunningCollector(Scratch(), serial: boards.map(\.line))
