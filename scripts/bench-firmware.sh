@@ -132,7 +132,7 @@ awk '
         sensor_node = "mps2-an386 c-sensor-node"
         print "\nTargets, on the Cortex-M4"
         target("flash that the agent adds to c-sensor-node", added_flash[sensor_node], "%d", 6144)
-        target("RAM that it adds beside 4096 of frames, bytes", added_ram[sensor_node] - 4096, "%d", 640)
+        target("RAM that it adds beside 6144 of frames, bytes", added_ram[sensor_node] - 6144, "%d", 640)
         target("share of recording in the average free, %", 100 * share, "%.1f", 15)
         target("stack of any entry point, bytes", value["stack_bytes"], "%d", 400)
         key("flash_added", added_flash[sensor_node])

@@ -72,6 +72,7 @@ private func poll(_ agent: AgentPointer) {
     var recorders = Recorders(of: agent)
     while let recorder = recorders.next() {
         if !Recorder.isAttached(recorder), !AgentLife.attachAnew(recorder, agent) { continue }
+        noteFill(recorder, agent)
         let cutter = FrameCutter(agent: agent, recorder: recorder)
         guard cutter.isDue(now) else { continue }
         let unsent = agent.pointee.counters.frames_unsent
@@ -85,6 +86,13 @@ private func poll(_ agent: AgentPointer) {
     }
     Session(agent: agent).proceed()
     IdlePoll(agent: agent).judge()
+}
+
+/// Without the lock: a look that comes too early to see an operation is as good as a poll before it.
+@inline(__always)
+private func noteFill(_ recorder: RecorderPointer, _ agent: AgentPointer) {
+    let used = UInt32(recorder.pointee.used)
+    if used > agent.pointee.counters.recorder_most { agent.pointee.counters.recorder_most = used }
 }
 
 @c @implementation

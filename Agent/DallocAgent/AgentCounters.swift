@@ -20,6 +20,8 @@ public struct AgentCounters: Equatable, Sendable {
     public let refusals: UInt32
     /// Frames that the spool did not keep: it was full or failed when one was due, or gave one back damaged.
     public let framesSpoolLost: UInt32
+    /// The most bytes that a poll has found in a recorder. When it comes near to a recorder's size, operations will be lost soon.
+    public let recorderMost: UInt32
 
     init(_ counters: dalloc_agent_counters_t) {
         framesSent = counters.frames_sent
@@ -30,5 +32,6 @@ public struct AgentCounters: Equatable, Sendable {
         linksLost = counters.links_lost
         refusals = counters.refusals
         framesSpoolLost = counters.frames_spool_lost
+        recorderMost = counters.recorder_most
     }
 }

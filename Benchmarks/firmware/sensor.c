@@ -49,10 +49,4 @@ void __wrap_watch(void) {
     line_answer(BOOT, false);
 }
 
-int32_t __wrap_board_uart_write(void *context, const uint8_t *bytes, uint32_t count) {
-    return line_write(context, bytes, count);
-}
-
-int32_t __wrap_board_uart_read(void *context, uint8_t *bytes, uint32_t count) {
-    return line_read(context, bytes, count);
-}
+dalloc_link_t __wrap_board_uart_link(void) { return (dalloc_link_t){.write = line_write, .read = line_read}; }

@@ -21,6 +21,11 @@ import Testing
         void *pool_get(uint32_t size) { (void)size; return 0; }
         void pool_put(void *block) { (void)block; }
         bool flash_erase(uint32_t address) { (void)address; return false; }
+        bool uart_has_received(void) { return false; }
+        uint8_t uart_receive(void) { return 0; }
+        bool uart_can_transmit(void) { return false; }
+        void uart_transmit(uint8_t byte) { (void)byte; }
+        void uart_interrupt_when_free(bool enabled) { (void)enabled; }
 
         """
 
@@ -94,7 +99,7 @@ import Testing
         #expect(
             compiled == [
                 "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_agent_summary",
-                "dalloc_file_spool", "dalloc_posix_link", "dalloc_watch",
+                "dalloc_file_spool", "dalloc_posix_link", "dalloc_uart_ring", "dalloc_watch",
             ])
     }
 }

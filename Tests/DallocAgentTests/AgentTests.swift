@@ -133,6 +133,20 @@ struct AgentTests {
         #expect(collector.tables[0]?.replica[0].allocation == 0, "when it came is not known")
     }
 
+    @Test func howFullAPollFoundARecorderIsKnown() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector)
+        device.report()
+        for slot in 0..<10 { device.allocate(slot, 10) }
+        let used = UInt32(device.recorder.pointee.used)
+        #expect(used > 10 && dalloc_agent_counters(device.agent).recorder_most < used)
+        device.report()
+        #expect(dalloc_agent_counters(device.agent).recorder_most == used)
+        device.free(3)
+        device.report()
+        #expect(dalloc_agent_counters(device.agent).recorder_most == used, "the fullest")
+    }
+
     @Test func aFullTransmitBufferLosesOperationsButNotTheTruth() {
         let collector = TestCollector()
         let device = WatchedDevice(collector, transmit: 600)

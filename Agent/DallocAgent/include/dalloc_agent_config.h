@@ -8,6 +8,7 @@
 #define DALLOC_AGENT_CONFIG_H
 
 #include "dalloc.h"
+#include "dalloc_agent_link.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,34 +56,6 @@ extern "C" {
 #define DALLOC_AGENT_ASSERT(condition, message, word) struct check_##word { char word[(condition) ? 1 : -1]; }
 #endif
 /** @endcond */
-
-/** How an agent reaches the collector: functions of yours. Each is called from dalloc_agent_poll, in the task that
- * polls, with no heap locked, and must not block. dalloc_posix_link.h has links for Linux. */
-typedef struct {
-    /** Given to each of the functions. What it points to must live until dalloc_agent_deinit. May be NULL. */
-    void *context;
-
-    /** Whether bytes can be written. Called on every poll; starts or continues connecting when it says false. NULL:
-     * always. */
-    bool (*is_up)(void *context);
-
-    /** Takes up to `count` bytes and returns how many it took, 0 when it can take none now, -1 when the line was
-     * lost. `bytes` are valid until it returns. Required. */
-    int32_t (*write)(void *context, const uint8_t *bytes, uint32_t count);
-
-    /** Fills up to `count` bytes and returns how many, 0 when there are none, -1 when the line was lost. NULL makes
-     * the line one-way: frames are then sent once and not kept. */
-    int32_t (*read)(void *context, uint8_t *bytes, uint32_t count);
-
-    /** Ends the connection: is_up is false from then on, and starts a new one when it is called next. NULL for a line
-     * that is simply there, such as a UART: then the agent never gives up and never waits.
-     *
-     * The agent calls it when nobody answers (greeting_timeout), nobody acknowledges (ack_timeout), or the peer is no
-     * collector. After a connection that was ended or lost, the agent waits before it calls is_up again
-     * (retry_interval). A peer that is no collector, and a collector that ends one connection after the other, are
-     * reported through dalloc_debug, once. */
-    void (*reset)(void *context);
-} dalloc_link_t;
 
 /** What dalloc_agent_init is given. Zero it first: a field that is 0 or NULL has its default, or is missing. The
  * struct itself is copied. What its pointers point to is not: texts, buffer and contexts must stay valid and
@@ -159,6 +132,9 @@ typedef struct {
     /** Frames that the spool did not keep: it was full or failed when one was due (counted once in a frame_interval), or it
      * gave one back damaged. */
     uint32_t frames_spool_lost;
+    /** No count, and never less than before: the most bytes that a poll has found in a recorder, of DALLOC_RECORDER_BYTES. When it comes
+     * near to them, operations will be lost soon: poll more often, or enlarge the recorder. */
+    uint32_t recorder_most;
 } dalloc_agent_counters_t;
 
 #ifdef __cplusplus

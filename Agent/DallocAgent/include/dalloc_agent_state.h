@@ -24,6 +24,8 @@ typedef struct {
     uintptr_t call_site; /* the one written last */
 } dalloc_record_writer_t;
 
+/* Nothing is left out between two fields on 32-bit targets: in Swift 6.3, a variable at file level gets no bytes for what is. */
+
 /* What is used most comes first: instructions that reach it are short on ARM, bytes in the first 32, halves in the first 64, words in
  * the first 128. */
 
@@ -70,6 +72,7 @@ struct dalloc_agent {
     uint8_t reply_count;         /* bytes of the payload of the reply that was read last */
     uint8_t level;               /* what is told of heaps with a summary: dalloc_agent_level_t */
     bool spooled;                /* the spool has frames, or nobody knows yet: the transmit buffer waits */
+    uint8_t unused;
     uint16_t written;            /* bytes of the frame at the cursor, or of HELLO, that the link has taken */
     uint16_t reply_block;        /* bytes left in the COBS block that is being read */
     uint32_t tick;               /* config.now at the last poll */
@@ -91,6 +94,7 @@ struct dalloc_agent {
     uint32_t (*ticks)(void *context); /* the low 32 bits of the clock that the program has given, so that recording need not choose */
     void *ticks_context;
     dalloc_agent_counters_t counters;
+    uint32_t start_tick;         /* when this connection came up */
     uint64_t tick_base;          /* added to config.now's 32 bits: counts its wrap-arounds */
     uint64_t hello_tick;         /* the tick in the HELLO that is being written */
     /* Cuts frames of watched heaps, where there are any. */
@@ -99,10 +103,10 @@ struct dalloc_agent {
      * last says of that. */
     bool (*summaries)(struct dalloc_agent *agent, struct dalloc_recorder *recorder);
     uintptr_t frame[sizeof(uintptr_t) == 8 ? 14 : 16]; /* the frame that is being written: OpenFrame */
-    uint32_t start_tick;         /* when this connection came up */
     uint32_t doubt_tick;         /* since when there is no WELCOME */
     uint32_t retry_wait;         /* ticks before the next connection; while the link rests, of this rest */
     uint32_t retry_next;         /* ticks before the one after that */
+    uint32_t unused_word;
     uint8_t reply[32];
     uint8_t received[32];        /* what the link gave last */
 };

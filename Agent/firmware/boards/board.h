@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "dalloc_agent_link.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -27,11 +28,10 @@ uint32_t board_boot_id(void);
 static inline const char *board_device(void) { return FIRMWARE "-" BOARD; }
 #endif
 
-/* The serial line to the collector, as dalloc_link_t wants it. */
-int32_t board_uart_write(void *context, const uint8_t *bytes, uint32_t count);
-int32_t board_uart_read(void *context, uint8_t *bytes, uint32_t count);
+/* The serial line to the collector, which needs a poll every 10 ms. */
+dalloc_link_t board_uart_link(void);
 
-/* Until the next interrupt: a millisecond at most. */
+/* Until the next millisecond. */
 void board_sleep(void);
 
 /* True once for each time that somebody asks on the board's second line, or by semihosting where it has one line only. Never blocks. */

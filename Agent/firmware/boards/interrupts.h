@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+/* Of a UART's rings: what 115200 baud carry between two polls, 10 ms apart, is 115 bytes. */
+#define LINE_RING_BYTES 128
+
 /* Each line of the interrupt controller ends in this function of the board. */
 void board_interrupt(uint32_t line);
 

@@ -28,6 +28,11 @@ void fault(void) {
     for (;;) {}
 }
 
+void board_sleep(void) {
+    /* Each byte on the line interrupts, too. */
+    for (uint32_t now = board_ticks; now == board_ticks;) processor_wait();
+}
+
 uint32_t board_milliseconds(void *context) {
     (void)context;
     return board_ticks;

@@ -9,6 +9,9 @@
 /* After a reset, with the stack pointer set. */
 void start(void) __attribute__((noreturn));
 
+/* Until the next interrupt; the processor's. */
+void processor_wait(void);
+
 /* The processor met something that it can't go on from. */
 void fault(void) __attribute__((noreturn));
 

@@ -11,8 +11,9 @@
 #include "truth.h"
 #endif
 
-/* Six seconds of this node's 200 operations a second: a collector may start later than the board. */
-DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+/* Thirteen seconds of this node's 200 operations a second: a collector may start ten seconds later than the board, and is greeted every
+ * two. */
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 6144);
 static dalloc_recorder_t recorder;
 static dalloc_agent_t agent;
 
@@ -23,7 +24,7 @@ void watch_start(void) {
         .boot_id = board_boot_id(),
         .ticks_per_second = 1000,
         .now = board_milliseconds,
-        .link = {.write = board_uart_write, .read = board_uart_read},
+        .link = board_uart_link(),
         .transmit_buffer = transmit_buffer,
         .transmit_size = sizeof transmit_buffer,
     };
@@ -33,6 +34,9 @@ void watch_start(void) {
 }
 
 void watch(void) {
+    static uint32_t polled;
+    if (board_milliseconds(NULL) - polled < 10) return;
+    polled = board_milliseconds(NULL);
     dalloc_agent_poll(&agent);
 #ifdef WITH_TRUTH
     truth_tell_if_asked(&agent);

@@ -20,7 +20,8 @@ alignas(8) uint8_t fast_memory[3072];
 alignas(8) __attribute__((section(".external"))) uint8_t large_memory[16384];
 
 #ifndef WITHOUT_AGENT
-DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
+/* Fourteen seconds of this gateway's operations: a collector may start ten seconds later, and is greeted every two. */
+DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 8192);
 dalloc_recorder_t fast_recorder, large_recorder;
 dalloc_agent_t agent;
 
@@ -31,8 +32,7 @@ void watch_start(Heap &fast, Heap &large) {
     config.boot_id = board_boot_id();
     config.ticks_per_second = 1000;
     config.now = board_milliseconds;
-    config.link.write = board_uart_write;
-    config.link.read = board_uart_read;
+    config.link = board_uart_link();
     config.transmit_buffer = transmit_buffer;
     config.transmit_size = sizeof transmit_buffer;
     if (dalloc_agent_init(&agent, &config) != DALLOC_AGENT_OK) return;
@@ -41,6 +41,10 @@ void watch_start(Heap &fast, Heap &large) {
 }
 
 void watch() {
+    static uint32_t polled;
+    const uint32_t now = board_milliseconds(nullptr);
+    if (now - polled < 10) return;
+    polled = now;
     dalloc_agent_poll(&agent);
 #ifdef WITH_TRUTH
     truth_tell_if_asked(&agent);

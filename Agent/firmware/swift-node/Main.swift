@@ -27,12 +27,11 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)
             guard let control = board_heap_control(),
                 var heap = try? Heap(unsafeControl: control, slots: &heapSlots, memory: &heapMemory)
             else { return }
-            var uart = dalloc_link_t()
-            (uart.write, uart.read) = (board_uart_write, board_uart_read)
             var agent = try Agent(
                 unsafeControl: &agentControl, transmitBuffer: &transmitBuffer,
                 device: AgentName(unsafe: board_device()), build: "1.0.0", bootID: board_boot_id(),
-                link: AgentLink(unsafe: uart), clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds))
+                link: AgentLink(unsafe: board_uart_link()),
+                clock: AgentClock(ticksPerSecond: 1000, now: board_milliseconds))
             try agent.attach(&heap, as: "main", unsafeRecorder: &recorder)
             run(&heap, &agent)
         } catch {
@@ -42,11 +41,16 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<2048, UInt8>(repeating: 0)
 
     static func run(_ heap: inout Heap, _ agent: inout Agent) {
         var node = Node(seed: board_boot_id())
+        var polled: UInt32 = 0
         while true {
+            let now = board_milliseconds(nil)
             // It throws only when one of its handles were of another heap.
-            try? node.work(at: board_milliseconds(nil), in: &heap)
-            agent.poll()
-            truth_tell_if_asked(&agentControl)
+            try? node.work(at: now, in: &heap)
+            if now &- polled >= 10 {
+                polled = now
+                agent.poll()
+                truth_tell_if_asked(&agentControl)
+            }
             board_sleep()
         }
     }

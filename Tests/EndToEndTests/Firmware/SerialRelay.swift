@@ -13,6 +13,15 @@ final class SerialRelay: Sendable {
         var isOver = false
         /// Bytes of noise that the line took so far, towards the collector and towards the board.
         var noise = (up: 0, down: 0)
+        /// The 100 ms that pass now, what the board has sent in them, and the most that it has sent in any.
+        var window = (since: ContinuousClock.now, bytes: 0, most: 0)
+
+        mutating func count(_ bytes: Int) {
+            let now = ContinuousClock.now
+            if now - window.since > .milliseconds(100) { (window.since, window.bytes) = (now, 0) }
+            window.bytes += bytes
+            window.most = max(window.most, window.bytes)
+        }
     }
 
     /// For the collector to open.
@@ -55,6 +64,9 @@ final class SerialRelay: Sendable {
 
     var noise: (up: Int, down: Int) { control.withLock { $0.noise } }
 
+    /// The most bytes that the board has sent within 100 ms.
+    var most: Int { control.withLock { $0.window.most } }
+
     func end() { control.withLock { $0.isOver = true } }
 
     private func run(_ seeded: SeededNumbers) {
@@ -72,6 +84,7 @@ final class SerialRelay: Sendable {
             for (from, to) in [(board, collector), (collector, board)] {
                 var chunk = [UInt8](repeating: 0, count: 512)
                 let count = read(from, &chunk, chunk.count)
+                if count > 0, from == board { control.withLock { $0.count(count) } }
                 if count > 0, !isCut { _ = write(to, chunk, count) }
             }
         }

@@ -16,9 +16,11 @@ typedef struct {
 #define SYSTEM_TICK_RUNS 7 /* with the processor's clock, interrupting */
 
 #define INTERRUPT_ENABLE ((volatile uint32_t *)0xE000E100)
+#define INTERRUPT_SET_PENDING ((volatile uint32_t *)0xE000E200)
 
 static inline void enable_line(uint32_t line) { *INTERRUPT_ENABLE = 1U << line; }
+/* As if the device had raised it. */
+static inline void raise_line(uint32_t line) { *INTERRUPT_SET_PENDING = 1U << line; }
 static inline void enable_interrupts(void) { __asm volatile("cpsie i" ::: "memory"); }
-static inline void wait_for_interrupt(void) { __asm volatile("wfi"); }
 
 #endif

@@ -15,6 +15,8 @@ extern uint8_t stack_top[]; /* set by sections.ld */
 void entry(void);
 void entry(void) { start(); }
 
+void processor_wait(void) { __asm volatile("wfi"); }
+
 static void system_tick(void) { board_ticks++; }
 
 static void interrupt(void) {

@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "board.h"
-#include "byte_ring.h"
 #include "cortex_m.h"
+#include "dalloc_uart_ring.h"
 #include "interrupts.h"
+#include <stddef.h>
 
 /* Registers of the nRF51: tasks are started and events cleared by writing, at offsets that its reference manual tells. */
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -34,15 +35,44 @@
 
 enum { UART_LINE = 2, TIMER_LINE = 8 };
 
-static byte_ring_t received;
+#define INTERRUPT_RECEIVED (1U << 2)
+
+#ifdef PACED
+#include "paced.h"
+#else
+#define TRANSMIT_LINE UART_LINE
+#define INTERRUPT_SENT (1U << 7)
+/* The register is empty at first, without having been sent. */
 static bool sending;
+static inline bool may_transmit(void) { return !sending || UART_SENT != 0; }
+static inline void transmit_byte(uint8_t byte) {
+    sending = true;
+    UART_SENT = 0;
+    UART_OUT = byte;
+}
+static inline void transmitted(void) {
+    if (UART_SENT != 0) sending = false;
+    UART_SENT = 0;
+}
+#endif
+
+DALLOC_UART_RING(transmit, LINE_RING_BYTES);
+DALLOC_UART_RING(receive, LINE_RING_BYTES);
+
+/* The UART interrupts when a byte was sent. The first byte must be given to it: by the same interrupt. */
+static void kick(void *context) {
+    (void)context;
+    raise_line(TRANSMIT_LINE);
+}
+
+static dalloc_uart_t uart = {&transmit, &receive, kick, NULL};
 
 void board_start(void) {
     UART_PIN_SEND = 24;
     UART_PIN_RECEIVE = 25;
     UART_SPEED = 0x01D7E000; /* 115200 baud */
     UART_ENABLE = 4;
-    UART_INTERRUPTS = 1U << 2; /* a byte was received */
+    UART_INTERRUPTS = INTERRUPT_RECEIVED | INTERRUPT_SENT;
     UART_START_RECEIVING = 1;
     UART_START_SENDING = 1;
     TIMER_WIDTH = 3;     /* 32 bits */
@@ -52,6 +82,7 @@ void board_start(void) {
     TIMER_INTERRUPTS = 1U << 16; /* there */
     TIMER_START = 1;
     enable_line(UART_LINE);
+    enable_line(TRANSMIT_LINE);
     enable_line(TIMER_LINE);
     enable_interrupts();
 }
@@ -71,28 +102,18 @@ void board_interrupt(uint32_t line) {
     if (line == TIMER_LINE) {
         TIMER_REACHED = 0;
         board_ticks++;
-    } else if (line == UART_LINE) {
+    }
+    if (line == UART_LINE) {
         while (UART_RECEIVED != 0) {
             UART_RECEIVED = 0;
-            byte_ring_put(&received, (uint8_t)UART_IN);
+            dalloc_uart_ring_put(&receive, (uint8_t)UART_IN);
         }
     }
-}
-
-int32_t board_uart_write(void *context, const uint8_t *bytes, uint32_t count) {
-    (void)context;
-    uint32_t written = 0;
-    while (written < count && (!sending || UART_SENT != 0)) {
-        UART_SENT = 0;
-        sending = true;
-        UART_OUT = bytes[written++];
+    if (line == TRANSMIT_LINE) {
+        uint8_t byte;
+        transmitted();
+        while (may_transmit() && dalloc_uart_ring_take(&transmit, &byte)) transmit_byte(byte);
     }
-    return (int32_t)written;
 }
 
-int32_t board_uart_read(void *context, uint8_t *bytes, uint32_t count) {
-    (void)context;
-    return byte_ring_take(&received, bytes, count);
-}
-
-void board_sleep(void) { wait_for_interrupt(); }
+dalloc_link_t board_uart_link(void) { return dalloc_uart_link(&uart); }

@@ -1,13 +1,15 @@
 /*
  * board.c - Arm MPS2 with the image AN386: a Cortex-M4 at 25 MHz. UART0 is the agent's, on UART1 a '?' asks for the truth.
+ * Either has a transmit register of one byte, and says when it is empty.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "board.h"
-#include "byte_ring.h"
 #include "cortex_m.h"
+#include "dalloc_uart_ring.h"
 #include "interrupts.h"
 #include "semihosting.h"
+#include <stddef.h>
 
 #define CLOCK 25000000U
 
@@ -17,22 +19,46 @@ typedef struct {
 
 #define UART0 ((uart_t *)0x40004000)
 #define UART1 ((uart_t *)0x40005000)
-#define UART0_RECEIVED 0 /* line of the interrupt controller */
 #define TRANSMIT_FULL 1
 #define RECEIVE_FULL 2
 #define TRANSMIT_AND_RECEIVE 3
+#define TRANSMIT_INTERRUPT 4
 #define RECEIVE_INTERRUPT 8
-#define RECEIVED 2 /* in `interrupts` */
+#define TRANSMITTED 1 /* in `interrupts` */
+#define RECEIVED 2
 
-static byte_ring_t received;
+/* Lines of the interrupt controller. */
+enum { UART0_RECEIVED = 0, UART0_TRANSMITTED = 1 };
+
+#ifdef PACED
+#include "paced.h"
+#else
+#define TRANSMIT_LINE UART0_TRANSMITTED
+static inline bool may_transmit(void) { return (UART0->state & TRANSMIT_FULL) == 0; }
+static inline void transmit_byte(uint8_t byte) { UART0->data = byte; }
+static inline void transmitted(void) { UART0->interrupts = TRANSMITTED; }
+#endif
+
+DALLOC_UART_RING(transmit, LINE_RING_BYTES);
+DALLOC_UART_RING(receive, LINE_RING_BYTES);
+
+/* The UART interrupts when a byte has left its register. The first byte must be put there: by the same interrupt. */
+static void kick(void *context) {
+    (void)context;
+    raise_line(TRANSMIT_LINE);
+}
+
+static dalloc_uart_t uart = {&transmit, &receive, kick, NULL};
+
 static struct {
     uint32_t magic, number;
 } boots __attribute__((section(".noinit")));
 
 void board_start(void) {
     UART0->divider = CLOCK / 115200;
-    UART0->control = TRANSMIT_AND_RECEIVE | RECEIVE_INTERRUPT;
+    UART0->control = TRANSMIT_AND_RECEIVE | TRANSMIT_INTERRUPT | RECEIVE_INTERRUPT;
     enable_line(UART0_RECEIVED);
+    enable_line(TRANSMIT_LINE);
     UART1->divider = CLOCK / 115200;
     UART1->control = TRANSMIT_AND_RECEIVE;
     SYSTEM_TICK->reload = CLOCK / 1000 - 1;
@@ -50,24 +76,17 @@ uint32_t board_boot_id(void) {
 }
 
 void board_interrupt(uint32_t line) {
-    if (line != UART0_RECEIVED) return;
-    UART0->interrupts = RECEIVED;
-    while ((UART0->state & RECEIVE_FULL) != 0) byte_ring_put(&received, (uint8_t)UART0->data);
+    if (line == UART0_RECEIVED) {
+        UART0->interrupts = RECEIVED;
+        while ((UART0->state & RECEIVE_FULL) != 0) dalloc_uart_ring_put(&receive, (uint8_t)UART0->data);
+    } else if (line == TRANSMIT_LINE) {
+        uint8_t byte;
+        transmitted();
+        while (may_transmit() && dalloc_uart_ring_take(&transmit, &byte)) transmit_byte(byte);
+    }
 }
 
-int32_t board_uart_write(void *context, const uint8_t *bytes, uint32_t count) {
-    (void)context;
-    uint32_t written = 0;
-    while (written < count && (UART0->state & TRANSMIT_FULL) == 0) UART0->data = bytes[written++];
-    return (int32_t)written;
-}
-
-int32_t board_uart_read(void *context, uint8_t *bytes, uint32_t count) {
-    (void)context;
-    return byte_ring_take(&received, bytes, count);
-}
-
-void board_sleep(void) { wait_for_interrupt(); }
+dalloc_link_t board_uart_link(void) { return dalloc_uart_link(&uart); }
 
 bool board_is_asked(void) { return (UART1->state & RECEIVE_FULL) != 0 && UART1->data == '?'; }
 

@@ -15,6 +15,4 @@ static inline void enable_interrupts(void) {
     __asm volatile("csrs mie, %0\n csrsi mstatus, 8" ::"r"(0x880) : "memory");
 }
 
-static inline void wait_for_interrupt(void) { __asm volatile("wfi"); }
-
 #endif

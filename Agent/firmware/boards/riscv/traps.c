@@ -11,6 +11,8 @@
 #define MACHINE_TIMER 7
 #define MACHINE_EXTERNAL 11
 
+void processor_wait(void) { __asm volatile("wfi"); }
+
 void trap(void) __attribute__((interrupt("machine"), aligned(4)));
 
 void trap(void) {

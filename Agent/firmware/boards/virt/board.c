@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "board.h"
-#include "byte_ring.h"
+#include "dalloc_uart_ring.h"
 #include "interrupts.h"
 #include "riscv.h"
+#include <stddef.h>
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define TIMER_LIMIT_LOW REGISTER(0x02004000)
@@ -26,9 +27,33 @@
 #define UART ((volatile uint8_t *)0x10000000)
 enum { UART_DATA = 0, UART_INTERRUPTS = 1, UART_FIFO = 2, UART_FORMAT = 3, UART_STATE = 5 };
 #define RECEIVED 1
-#define TRANSMIT_EMPTY 0x20
+#define TRANSMIT_EMPTY 0x20 /* room for FIFO_BYTES */
+#define FIFO_BYTES 16
+enum { INTERRUPT_RECEIVED = 1, INTERRUPT_RECEIVED_OR_EMPTY = 3 };
 
-static byte_ring_t received;
+DALLOC_UART_RING(transmit, LINE_RING_BYTES);
+DALLOC_UART_RING(receive, LINE_RING_BYTES);
+
+#ifdef PACED
+#include "paced.h"
+#else
+/* The UART interrupts for as long as its FIFO is empty and this is enabled. */
+static void kick(void *context) {
+    (void)context;
+    UART[UART_INTERRUPTS] = INTERRUPT_RECEIVED_OR_EMPTY;
+}
+
+static void fill_register(void) {
+    uint8_t byte;
+    if ((UART[UART_STATE] & TRANSMIT_EMPTY) != 0) {
+        for (int room = FIFO_BYTES; room > 0 && dalloc_uart_ring_take(&transmit, &byte); room--) UART[UART_DATA] = byte;
+    }
+    if (dalloc_uart_ring_used(&transmit) == 0) UART[UART_INTERRUPTS] = INTERRUPT_RECEIVED;
+}
+#define TRANSMIT_LINE UART_LINE
+#endif
+
+static dalloc_uart_t uart = {&transmit, &receive, kick, NULL};
 
 static uint64_t timer(void) {
     uint32_t high, low;
@@ -50,10 +75,11 @@ static uint64_t next_tick;
 void board_start(void) {
     UART[UART_FORMAT] = 3; /* 8 bits, no parity */
     UART[UART_FIFO] = 1;
-    UART[UART_INTERRUPTS] = 1; /* when a byte was received */
+    UART[UART_INTERRUPTS] = INTERRUPT_RECEIVED;
     INTERRUPT_PRIORITY(UART_LINE) = 1;
+    INTERRUPT_PRIORITY(TRANSMIT_LINE) = 1;
     INTERRUPT_THRESHOLD = 0;
-    INTERRUPT_ENABLE = 1U << UART_LINE;
+    INTERRUPT_ENABLE = 1U << UART_LINE | 1U << TRANSMIT_LINE;
     next_tick = timer() + TIMER_CLOCK / 1000;
     set_timer(next_tick);
     enable_interrupts();
@@ -78,20 +104,10 @@ void external_interrupt(void) {
 }
 
 void board_interrupt(uint32_t line) {
-    if (line != UART_LINE) return;
-    while ((UART[UART_STATE] & RECEIVED) != 0) byte_ring_put(&received, UART[UART_DATA]);
+    if (line == UART_LINE) {
+        while ((UART[UART_STATE] & RECEIVED) != 0) dalloc_uart_ring_put(&receive, UART[UART_DATA]);
+    }
+    if (line == TRANSMIT_LINE) fill_register();
 }
 
-int32_t board_uart_write(void *context, const uint8_t *bytes, uint32_t count) {
-    (void)context;
-    uint32_t written = 0;
-    while (written < count && (UART[UART_STATE] & TRANSMIT_EMPTY) != 0) UART[UART_DATA] = bytes[written++];
-    return (int32_t)written;
-}
-
-int32_t board_uart_read(void *context, uint8_t *bytes, uint32_t count) {
-    (void)context;
-    return byte_ring_take(&received, bytes, count);
-}
-
-void board_sleep(void) { wait_for_interrupt(); }
+dalloc_link_t board_uart_link(void) { return dalloc_uart_link(&uart); }
