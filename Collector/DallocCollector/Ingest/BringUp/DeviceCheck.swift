@@ -11,6 +11,8 @@ struct DeviceCheck {
     /// KEYFRAMEs and DELTAs that were taken, that came again, that came before any HELLO, and that are missing on a one-way line.
     private(set) var frames = 0
     private(set) var repeated = 0
+    /// Those that came before one that was lost, which comes again.
+    private(set) var early = 0
     private(set) var beforeHello = 0
     private(set) var missing = Count.zero
     /// Frames whose checksum is right and that can't be read or taken, and why the last one couldn't.
@@ -62,8 +64,8 @@ struct DeviceCheck {
         case .greeting(let hello): return greet(hello, at: now)
         case .frame(let frame): take(frame, bytes)
         case .duplicate: repeated += 1
-        // One before it was lost, and comes again after the device's reply time.
-        case .outOfOrder, .anotherRun: break
+        case .outOfOrder: early += 1
+        case .anotherRun: break
         case .skipped: return []
         case .otherVersion(let other):
             otherVersion = other

@@ -60,7 +60,7 @@ extension LineDiagnosis {
             if found.isEmpty { found.append(.noHello(frames: sound, seconds: seconds)) }
             return found
         }
-        let hasSpoken = check.frames > 0 || check.repeated > 0 || check.unreadable > 0
+        let hasSpoken = check.frames > 0 || check.repeated > 0 || check.early > 0 || check.unreadable > 0
         if hello.heaps.isEmpty {
             found.append(.noHeaps)
         } else if !hasSpoken, !hello.isOneWay {

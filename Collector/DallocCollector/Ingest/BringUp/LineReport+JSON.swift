@@ -34,7 +34,6 @@ extension LineReport: Encodable {
     }
 }
 
-
 extension LineFinding: Encodable {
     private enum Key: String, CodingKey { case kind, isProblem, sentence, advice }
 
