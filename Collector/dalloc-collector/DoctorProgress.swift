@@ -9,11 +9,11 @@ internal import Synchronization
 final class DoctorProgress: Sendable {
     private let line = Mutex(Progress())
 
-    func show(_ progress: LineDoctor.Progress) {
+    func show(_ progress: LineProgress) {
         let frames = progress.frames == 1 ? "1 frame" : "\(progress.frames.grouped) frames"
         line.withLock {
             $0.show(
-                "listening at \(progress.baud.grouped) baud: \(progress.bytes.grouped) bytes, \(frames), "
+                "listening at \(progress.baud) baud: \(progress.bytes.grouped) bytes, \(frames), "
                     + "\(progress.milliseconds / 1000) s")
         }
     }

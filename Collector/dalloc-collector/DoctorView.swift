@@ -22,17 +22,19 @@ struct DoctorView {
     }
 
     private func heading(_ report: LineReport) -> String {
-        var words = ["\((report.rate ?? report.baud).grouped) baud", "listened for \(seconds(report.milliseconds))"]
-        words.append(count(report.bytes, "byte"))
-        if report.soundFrames > 0 { words.append(count(report.soundFrames, "sound frame")) }
-        if report.damagedFrames > 0 { words.append("\(report.damagedFrames.grouped) damaged") }
-        if report.repeatedFrames > 0 { words.append("\(report.repeatedFrames.grouped) came again") }
-        var lines = paint(report.path.printable, .bold) + "  " + words.joined(separator: ", ") + "\n"
+        var words = "\(report.rate ?? report.baud) baud, listened for \(seconds(report.milliseconds))"
+        words += ", \(count(report.bytes, "byte"))"
+        if report.soundFrames > 0 { words += ", \(count(report.soundFrames, "frame"))" }
+        if report.repeatedFrames > 0 { words += ", \(report.repeatedFrames.grouped) of them again" }
+        if report.damagedFrames > 0 { words += ", \(report.damagedFrames.grouped) damaged" }
+        let path = report.path.printable
+        var text = indented("\(path) at \(words)", by: "", "  ") + "\n"
         if report.triedRates.count > 1, report.rate == nil {
             let tried = report.triedRates.map { "\($0)" }.joined(separator: ", ")
-            lines += indented("No frame came at any of these speeds: \(tried).", by: "", "") + "\n"
+            text += indented("No frame came at any of these speeds: \(tried).", by: "  ", "  ") + "\n"
         }
-        return lines
+        if text.hasPrefix(path) { text = paint(path, .bold) + text.dropFirst(path.count) }
+        return text
     }
 
     private func figures(_ device: LineReport.Device, _ report: LineReport) -> String {

@@ -2,6 +2,7 @@
 //
 // What a person can do who can't open a serial line: which group to join, which lines there are, who uses it.
 
+internal import CFileStatus
 internal import Foundation
 
 enum PortAdvice {
@@ -23,9 +24,8 @@ enum PortAdvice {
     }
 
     private static func permission(_ path: String) -> String {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & (S_IRGRP | S_IWGRP) == S_IRGRP | S_IWGRP,
-            let group = name(ofGroup: status.st_gid)
+        var status = file_status_t()
+        guard file_status_of(path, &status) == 0, status.is_for_group, let group = name(ofGroup: status.group)
         else { return "Check its permissions." }
         return "It is for the group \(group): add yourself with \"sudo usermod -aG \(group) $USER\", and log in again."
     }
@@ -49,15 +49,15 @@ enum PortAdvice {
 
     /// A program that has it open, as far as we may know: `picocom (process 4711)`.
     static func user(of path: String) -> String? {
-        var port = stat()
-        guard stat(path, &port) == 0, port.st_mode & S_IFMT == S_IFCHR else { return nil }
+        var port = file_status_t()
+        guard file_status_of(path, &port) == 0, port.character_device != 0 else { return nil }
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         for process in processes.compactMap({ Int32($0) }) where process != getpid() {
             let folder = "/proc/\(process)/fd"
             for descriptor in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-                var status = stat()
-                guard stat("\(folder)/\(descriptor)", &status) == 0, status.st_mode & S_IFMT == S_IFCHR,
-                    status.st_rdev == port.st_rdev
+                var status = file_status_t()
+                guard file_status_of("\(folder)/\(descriptor)", &status) == 0,
+                    status.character_device == port.character_device
                 else { continue }
                 return "\(name(ofProcess: process)) (process \(process))"
             }

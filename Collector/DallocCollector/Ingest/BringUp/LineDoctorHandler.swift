@@ -15,7 +15,7 @@ final class LineDoctorHandler: ChannelInboundHandler {
     private var diagnosis: LineDiagnosis
     private let outcome: EventLoopPromise<LineReport>
     private let tune: (UInt32) -> Bool
-    private let progress: (LineDoctor.Progress) -> Void
+    private let progress: (LineProgress) -> Void
     private let begun = NIODeadline.now()
     private var ticking: RepeatedTask?
     private var isOver = false
@@ -24,7 +24,7 @@ final class LineDoctorHandler: ChannelInboundHandler {
 
     init(
         _ plan: LineDiagnosis.Plan, outcome: EventLoopPromise<LineReport>, tune: @escaping (UInt32) -> Bool,
-        progress: @escaping (LineDoctor.Progress) -> Void
+        progress: @escaping (LineProgress) -> Void
     ) {
         (diagnosis, self.outcome, self.tune, self.progress) = (LineDiagnosis(plan), outcome, tune, progress)
     }
@@ -43,7 +43,7 @@ final class LineDoctorHandler: ChannelInboundHandler {
     private func tick(_ context: ChannelHandlerContext) {
         act(on: diagnosis.wait(until: now), context)
         progress(
-            LineDoctor.Progress(
+            LineProgress(
                 baud: diagnosis.rate, bytes: diagnosis.bytes, frames: diagnosis.sound, milliseconds: now))
     }
 

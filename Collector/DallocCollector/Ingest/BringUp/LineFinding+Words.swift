@@ -68,7 +68,8 @@ extension LineFinding {
         case .damagedFrames(let damaged, let sound, let missing):
             missing == 0
                 ? "\(damaged) of \(Self.count(damaged.addingClamped(sound), "frame")) came damaged."
-                : "\(damaged) of \(Self.count(damaged.addingClamped(sound), "frame")) came damaged, and \(missing) by their numbers did not come whole."
+                : "\(damaged) of \(Self.count(damaged.addingClamped(sound), "frame")) came damaged, and by their numbers "
+                    + "\(missing) did not come whole."
         case .consoleAmongFrames(let sample, let lines):
             "A console prints on the same line, \(Self.count(lines, "line")) of text among the frames: \(Self.quoted(sample))"
         case .unreadableFrames(let count, let why):
@@ -111,7 +112,8 @@ extension LineFinding {
         case .console:
             [
                 "Give the agent a UART of its own, and listen on that one.",
-                "Or, if the agent should be on this one: does it run? dalloc_agent_init must return DALLOC_AGENT_OK, and dalloc_agent_poll be called.",
+                "Or, if the agent should be on this one: does it run? dalloc_agent_init must return DALLOC_AGENT_OK, and "
+                    + "dalloc_agent_poll be called.",
             ]
         case .heldLow:
             [
@@ -176,15 +178,18 @@ extension LineFinding {
             ]
         case .operationsLost(_, _, let perSecond):
             [
-                "Call dalloc_agent_poll more often: the recorder (DALLOC_RECORDER_BYTES, 192 unless set) must hold what happens between two calls, at 3 to 4 bytes an operation."
+                "Call dalloc_agent_poll more often: the recorder (DALLOC_RECORDER_BYTES, 192 unless set) must hold what happens between "
+                    + "two calls, at 3 to 4 bytes an operation."
                     + (perSecond.flatMap(Self.pollAdvice) ?? ""),
                 "Or enlarge DALLOC_RECORDER_BYTES, up to 2560.",
-                "It also happens when a collector was away for longer than the transmit buffer lasts. Reset the board and look again: then it was that.",
+                "It also happens when a collector was away for longer than the transmit buffer lasts. Reset the board and look again: "
+                    + "is it gone, then it was that.",
             ]
         case .lineFull:
             [
                 "Raise the speed, on both sides.",
-                "Or let the device tell less: a longer frame_interval saves some bytes, summaries (dalloc_agent_summarize) nearly all of them.",
+                "Or let the device tell less: a longer frame_interval saves some bytes, summaries (dalloc_agent_summarize) nearly "
+                    + "all of them.",
             ]
         case .resets:
             [

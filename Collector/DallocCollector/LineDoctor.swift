@@ -7,14 +7,6 @@ internal import NIOCore
 internal import NIOPosix
 
 public struct LineDoctor: Sendable {
-    /// How far it is, for a person who waits.
-    public struct Progress: Sendable, Equatable {
-        public var baud: UInt32
-        public var bytes: Int
-        public var frames: Int
-        public var milliseconds: Int
-    }
-
     private let plan: LineDiagnosis.Plan
     private let speed: SerialPort.Speed
 
@@ -43,7 +35,7 @@ public struct LineDoctor: Sendable {
     /// Listens until enough is known, or SIGINT or SIGTERM comes.
     /// - Parameter progress: called now and then, on a thread of its own.
     /// - Throws: StartFailure when the line can't be opened.
-    public func examine(_ progress: @escaping @Sendable (Progress) -> Void) async throws -> LineReport {
+    public func examine(_ progress: @escaping @Sendable (LineProgress) -> Void) async throws -> LineReport {
         let descriptor: CInt
         do throws(SerialPort.Failure) {
             descriptor = try SerialPort.open(plan.path, speed)
