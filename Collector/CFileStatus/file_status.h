@@ -14,13 +14,19 @@ typedef struct {
     /* How many names it has. */
     uint64_t names;
     int64_t bytes;
+    /* Which character device it is, such as a tty; 0 for other files. */
+    uint64_t character_device;
+    uint32_t group;
+    /* Whoever is in the group may read and write it. */
+    bool is_for_group;
     bool is_regular;
 } file_status_t;
 
 static inline file_status_t file_status_from(const struct stat *status) {
     file_status_t result = {
         .device = status->st_dev, .number = status->st_ino, .names = status->st_nlink, .bytes = status->st_size,
-        .is_regular = S_ISREG(status->st_mode)};
+        .character_device = S_ISCHR(status->st_mode) ? status->st_rdev : 0, .group = status->st_gid,
+        .is_for_group = (status->st_mode & 060) == 060, .is_regular = S_ISREG(status->st_mode)};
     return result;
 }
 

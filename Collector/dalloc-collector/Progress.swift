@@ -9,10 +9,10 @@ final class Progress {
     private var last = ""
 
     /// - Parameter part: from 0 to 1.
-    func show(_ what: String, _ part: Double) {
-        guard isShown else { return }
-        let line = "\(what) \(Int(part * 100)) %"
-        guard line != last else { return }
+    func show(_ what: String, _ part: Double) { show("\(what) \(Int(part * 100)) %") }
+
+    func show(_ line: String) {
+        guard isShown, line != last else { return }
         last = line
         FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
     }

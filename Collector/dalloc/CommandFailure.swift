@@ -2,6 +2,7 @@
 //
 // Why a command has no answer: the cause, the way out, and the exit code that says it to a script.
 
+import CommandSupport
 import HeapHistory
 
 struct CommandFailure: Error, Equatable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 import Testing
@@ -87,7 +88,7 @@ import Testing
 
     @Test func colourFollowsTheChoiceAndTheEnvironment() {
         func uses(_ choice: ColorChoice, _ isTerminal: Bool, _ environment: [String: String]) -> Bool {
-            Screen.usesColor(choice, isTerminal: isTerminal, environment: environment)
+            choice.usesColor(isTerminal: isTerminal, environment: environment)
         }
         #expect(uses(.auto, true, ["TERM": "xterm"]))
         #expect(uses(.auto, true, ["NO_COLOR": ""]))

@@ -2,6 +2,7 @@
 //
 // Answers as a collector gives them, and the screens on which they are shown.
 
+import CommandSupport
 import HeapHistory
 
 @testable import dalloc

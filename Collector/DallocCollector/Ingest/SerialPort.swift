@@ -16,12 +16,15 @@ enum SerialPort {
 
         init(baud: UInt32) throws(Failure) {
             guard let code = Self.codes[baud] else {
-                let known = Self.codes.keys.sorted().map(String.init).joined(separator: ", ")
+                let known = Self.known.map(String.init).joined(separator: ", ")
                 throw Failure(
                     description: "\(baud) is no speed of a serial line. Known are \(known).", isMistake: true)
             }
             self.code = speed_t(code)
         }
+
+        /// All that a line may have, the lowest first.
+        static var known: [UInt32] { codes.keys.sorted() }
 
         private static let codes: [UInt32: Int32] = [
             1200: B1200, 2400: B2400, 4800: B4800, 9600: B9600, 19_200: B19200, 38_400: B38400, 57_600: B57600,
@@ -37,10 +40,10 @@ enum SerialPort {
         let descriptor = Foundation.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             let code = errno
-            var advice = "Check the path and its permissions."
-            // PATH:BAUD with a mistyped number is a path.
-            if code == ENOENT, path.contains(":") { advice += " After a colon, a baud rate is digits only." }
+            // Another user's program has it for itself.
+            if code == EBUSY { throw inUse(path) }
             let cause = String(cString: strerror(code))
+            let advice = PortAdvice.words(for: path, code)
             throw Failure(description: "The serial line \(path) can't be opened: \(cause). \(advice)")
         }
         do throws(Failure) {
@@ -60,7 +63,7 @@ enum SerialPort {
         }
         // Advisory, but it also holds for root, whom TIOCEXCL does not stop.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ioctl(descriptor, UInt(TIOCEXCL)) == 0 else {
-            throw Failure(description: "The serial line \(path) is in use by another program. Stop that one first.")
+            throw inUse(path)
         }
         var settings = termios()
         guard tcgetattr(descriptor, &settings) == 0 else { throw Failure(description: "\(path): \(reason()).") }
@@ -76,6 +79,24 @@ enum SerialPort {
         guard tcsetattr(descriptor, TCSANOW, &settings) == 0 else {
             throw Failure(description: "The serial line \(path) does not take its settings: \(reason()).")
         }
+    }
+
+    /// Changes the speed of an open line; what was received and not read is dropped, as it came at another one.
+    static func tune(_ descriptor: CInt, to speed: Speed) throws(Failure) {
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else { throw Failure(description: reason()) }
+        cfsetispeed(&settings, speed.code)
+        cfsetospeed(&settings, speed.code)
+        // An adapter may take the settings, and do another speed.
+        guard tcsetattr(descriptor, TCSANOW, &settings) == 0, tcgetattr(descriptor, &settings) == 0,
+            cfgetispeed(&settings) == speed.code
+        else { throw Failure(description: reason()) }
+        tcflush(descriptor, TCIFLUSH)
+    }
+
+    private static func inUse(_ path: String) -> Failure {
+        let user = PortAdvice.user(of: path) ?? "another program"
+        return Failure(description: "The serial line \(path) is in use by \(user). Stop that one first.")
     }
 
     /// CMSPAR of <asm-generic/termbits-common.h>, which Glibc does not bring: parity bits that never change.

@@ -2,6 +2,7 @@
 //
 // Where the collector's HTTP API is, and how its URLs are built.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 

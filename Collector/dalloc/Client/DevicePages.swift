@@ -2,6 +2,7 @@
 //
 // The devices that were asked for, page by page: however large the fleet is, no more than a page of it is in memory.
 
+import CommandSupport
 import HeapHistory
 
 struct DevicePages {

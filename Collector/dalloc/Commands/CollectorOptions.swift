@@ -2,6 +2,7 @@
 //
 // The options of every subcommand that prints an answer: which collector to ask, and how to print it.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 import HeapHistory

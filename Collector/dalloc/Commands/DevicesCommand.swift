@@ -2,6 +2,7 @@
 //
 // `dalloc devices`: the fleet at a glance.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 import HeapHistory

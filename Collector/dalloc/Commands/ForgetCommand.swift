@@ -2,6 +2,7 @@
 //
 // `dalloc forget`: removes a device with its history.
 
+import CommandSupport
 import ArgumentParser
 import HeapHistory
 

@@ -3,6 +3,7 @@
 // The ids of devices for a shell that completes a word. A collector that can't be reached is no reason to say anything, or to let a person
 // wait.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 import HeapHistory

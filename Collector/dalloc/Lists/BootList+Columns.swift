@@ -2,6 +2,7 @@
 //
 // A boot is a row for each of its heaps, as in the table, and one row when it has none.
 
+import CommandSupport
 import HeapHistory
 
 extension BootList.Boot: ListElement {

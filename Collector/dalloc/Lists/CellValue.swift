@@ -2,6 +2,7 @@
 //
 // What one column has of one row, before it is written: raw, as the answer has it.
 
+import CommandSupport
 import HeapHistory
 
 enum CellValue: Equatable {

@@ -2,6 +2,7 @@
 //
 // A device is a row for each of its heaps, as in the table, and one row while it has none.
 
+import CommandSupport
 import HeapHistory
 
 extension DeviceSummary: ListElement {

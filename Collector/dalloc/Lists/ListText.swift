@@ -2,6 +2,7 @@
 //
 // A list as programs read it: csv after RFC 4180 with a header line, or newline-delimited JSON, an element a line.
 
+import CommandSupport
 import HeapHistory
 
 struct ListText<Element: ListElement> {

@@ -3,6 +3,7 @@
 // A view that is drawn again and again until Ctrl-C, on the terminal's second screen, so that the first one is found
 // as it was.
 
+import CommandSupport
 import Dispatch
 import Foundation
 

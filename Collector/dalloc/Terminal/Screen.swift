@@ -2,6 +2,7 @@
 //
 // What standard output can show: decided once, then handed to the pure functions under Views.
 
+import CommandSupport
 import Foundation
 
 struct Screen: Equatable, Sendable {
@@ -27,7 +28,7 @@ struct Screen: Equatable, Sendable {
     static func standardOutput(color: ColorChoice) -> Screen {
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let environment = ProcessInfo.processInfo.environment
-        let usesColor = usesColor(color, isTerminal: isTerminal, environment: environment)
+        let usesColor = color.usesColor(isTerminal: isTerminal, environment: environment)
         var screen = Screen(
             isTerminal: isTerminal, usesColor: usesColor, columns: .max, rows: .max,
             spelling: Spelling(environment: environment, isTerminal: isTerminal),
@@ -40,17 +41,7 @@ struct Screen: Equatable, Sendable {
         return screen
     }
 
-    /// https://no-color.org, and TERM=dumb.
-    static func usesColor(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) -> Bool {
-        switch choice {
-        case .always: true
-        case .never: false
-        case .auto: isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
-        }
-    }
-
     func paint(_ text: String, _ ink: Ink) -> String {
-        guard usesColor, ink != .plain, !text.isEmpty else { return text }
-        return "\u{1B}[\(ink.rawValue)m\(text)\u{1B}[0m"
+        usesColor ? ink.paint(text) : text
     }
 }

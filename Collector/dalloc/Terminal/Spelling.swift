@@ -2,6 +2,7 @@
 //
 // Which signs the reader's side can show. What a view draws with is written in ASCII where the locale knows no UTF-8.
 
+import CommandSupport
 import Foundation
 
 enum Spelling: Equatable, Sendable {

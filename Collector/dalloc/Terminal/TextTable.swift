@@ -3,6 +3,8 @@
 // A table of text: as wide as its contents, numbers to the right, and on a narrow terminal the columns that may are
 // said in a second line below each row, so that nothing is lost.
 
+import CommandSupport
+
 struct TextTable {
     struct Column {
         enum Role {

@@ -2,6 +2,7 @@
 //
 // The time zone in which people write times and read them in tables. Programs get UTC, whatever the zone is.
 
+import CommandSupport
 import ArgumentParser
 import Foundation
 import HeapHistory

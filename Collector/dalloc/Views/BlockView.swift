@@ -2,6 +2,7 @@
 //
 // The life of a block, event by event, and its sum.
 
+import CommandSupport
 import HeapHistory
 
 enum BlockView {

@@ -2,6 +2,7 @@
 //
 // The runs of a device as a table.
 
+import CommandSupport
 import HeapHistory
 
 enum BootsView {

@@ -2,6 +2,7 @@
 //
 // Two builds side by side, and the verdict.
 
+import CommandSupport
 import HeapHistory
 
 enum CompareView {

@@ -2,6 +2,7 @@
 //
 // How much a device is to tell, and whether it knows.
 
+import CommandSupport
 import HeapHistory
 
 enum DetailView {

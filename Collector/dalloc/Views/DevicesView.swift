@@ -2,6 +2,7 @@
 //
 // The fleet as a table: a row for each heap. A large fleet comes in pages; its table grows with them.
 
+import CommandSupport
 import HeapHistory
 
 struct DevicesView {

@@ -2,6 +2,7 @@
 //
 // How two tables of a heap differ.
 
+import CommandSupport
 import HeapHistory
 
 enum DiffView {

@@ -2,6 +2,7 @@
 //
 // Failed allocations as a table, each with the heap at its moment where that was asked for.
 
+import CommandSupport
 import HeapHistory
 
 enum FailuresView {

@@ -3,19 +3,12 @@
 // Numbers, durations and times as all views write them. Sizes are whole bytes with thousands separated: rounding
 // would hide what a person who debugs a heap looks for.
 
+import CommandSupport
 import HeapHistory
 
 enum Figures {
     /// `1,048,576`.
-    static func number(_ value: some BinaryInteger) -> String {
-        let digits = String(value.magnitude)
-        var result = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index).isMultiple(of: 3) { result.append(",") }
-            result.append(digit)
-        }
-        return value < 0 ? "-" + result : result
-    }
+    static func number(_ value: some BinaryInteger) -> String { value.grouped }
 
     /// `81.3`: percent with one decimal, never rounded up to a hundred that it is not.
     static func percent(_ part: Int, of whole: Int) -> String {

@@ -2,6 +2,7 @@
 //
 // What is missing of a heap's history, as a table.
 
+import CommandSupport
 import HeapHistory
 
 enum GapsView {

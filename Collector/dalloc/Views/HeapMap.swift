@@ -3,6 +3,7 @@
 // The picture of a heap: its bytes in rows of cells, low addresses first. Neighbouring blocks differ in glyph and in
 // colour, so the picture can be read without colour, too.
 
+import CommandSupport
 import HeapHistory
 
 enum HeapMap {

@@ -2,6 +2,7 @@
 //
 // A heap's figures over time: on a terminal a chart, then the table, then what is missing and up to when all is known.
 
+import CommandSupport
 import HeapHistory
 
 enum HistoryView {

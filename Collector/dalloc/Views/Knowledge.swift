@@ -2,6 +2,7 @@
 //
 // Up to when an answer is known, in words. What is later is neither quiet nor as before: nobody knows it.
 
+import CommandSupport
 import HeapHistory
 
 struct Knowledge {

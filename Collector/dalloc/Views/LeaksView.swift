@@ -2,6 +2,7 @@
 //
 // Leaks as a table, the fastest first, and blocks without an owner.
 
+import CommandSupport
 import HeapHistory
 
 enum LeaksView {

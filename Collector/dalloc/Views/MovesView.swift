@@ -2,6 +2,7 @@
 //
 // Relocated blocks as a table, in the order of time.
 
+import CommandSupport
 import HeapHistory
 
 enum MovesView {

@@ -2,6 +2,7 @@
 //
 // Operations as a table that goes on page by page.
 
+import CommandSupport
 import HeapHistory
 
 struct OpsView {

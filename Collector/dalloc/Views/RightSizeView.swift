@@ -2,6 +2,7 @@
 //
 // What would have been enough, heap by heap.
 
+import CommandSupport
 import HeapHistory
 
 enum RightSizeView {

@@ -2,6 +2,7 @@
 //
 // A heap at one moment: what it is of, on a terminal a picture, then the table.
 
+import CommandSupport
 import HeapHistory
 
 enum SnapshotView {

@@ -2,6 +2,7 @@
 //
 // Who allocated, then the summaries, then the last operations of those that failed.
 
+import CommandSupport
 import HeapHistory
 
 enum SummariesView {

@@ -3,6 +3,7 @@
 // How a table writes its times. In a pipe or a file each says all; on a terminal what every time would repeat is left
 // out: a date that they share, which the heading says, and zeros at the end.
 
+import CommandSupport
 import HeapHistory
 
 struct TimeColumn {

@@ -2,6 +2,7 @@
 //
 // The worst heaps as a table.
 
+import CommandSupport
 import HeapHistory
 
 enum TopView {

@@ -4,6 +4,7 @@
 // A step without data is an empty column, never a line drawn across it; `!` below a column says that operations are
 // known to be missing there, `?` that nothing is known yet.
 
+import CommandSupport
 import HeapHistory
 
 enum UsageChart {

@@ -2,6 +2,7 @@
 //
 // What would have been in another heap: a verdict, and the figures beside those of the device.
 
+import CommandSupport
 import HeapHistory
 
 enum WhatIfView {

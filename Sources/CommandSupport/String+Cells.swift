@@ -5,14 +5,14 @@
 
 extension String {
     /// Columns on a terminal. Meant for one line without control characters.
-    var cells: Int {
+    package var cells: Int {
         if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
         return reduce(0) { $0 + $1.cells }
     }
 
     /// As much of the beginning as fits into `width` cells; never a part of a character. Escape sequences for colours
     /// take no room, and stay to the end, so that none is left switched on.
-    func cut(to width: Int) -> String {
+    package func cut(to width: Int) -> String {
         guard utf8.count > width else { return self }
         var (result, used, isInEscape, isFull) = ("", 0, false, false)
         for character in self {
@@ -32,7 +32,7 @@ extension String {
 }
 
 extension Character {
-    var cells: Int {
+    package var cells: Int {
         if isASCII { return 1 }
         let sum = unicodeScalars.reduce(0) { $0 + $1.cells }
         // Emoji that a joiner, a modifier or a selector makes one picture of; and the two letters of a flag.
@@ -43,7 +43,7 @@ extension Character {
 }
 
 extension Unicode.Scalar {
-    var cells: Int {
+    package var cells: Int {
         switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format, .control, .lineSeparator, .paragraphSeparator: return 0
         default: break

@@ -2,12 +2,12 @@
 //
 // Text from devices and the network on its way to a terminal, and text set in columns.
 
-import HeapHistory
+internal import HeapHistory
 
 extension String {
     /// The text without what could steer a terminal or hide in it: a device chooses its own id and names, so an
     /// escape sequence in one of them is shown as U+FFFD, not obeyed.
-    var printable: String {
+    package var printable: String {
         if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return self }
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
@@ -19,13 +19,13 @@ extension String {
         return String(result)
     }
 
-    func padded(to width: Int, onTheLeft: Bool = false) -> String {
+    package func padded(to width: Int, onTheLeft: Bool = false) -> String {
         let padding = String(repeating: " ", count: max(0, width.subtractingClamped(cells)))
         return onTheLeft ? padding + self : self + padding
     }
 
     /// Line feeds in place of blanks, so that no line is longer than `width` unless a single word is.
-    func wrapped(to width: Int) -> String {
+    package func wrapped(to width: Int) -> String {
         guard cells > width else { return self }
         var (lines, line, blanks) = ([String](), "", "")
         var lineCells = 0

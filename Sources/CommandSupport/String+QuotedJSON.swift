@@ -4,11 +4,11 @@
 // others, and marks that turn the direction of writing. Escaped they say the same to a program, and nothing to a
 // terminal.
 
-import Foundation
+internal import Foundation
 
 extension String {
     /// JSON whose texts have no scalar left that a terminal obeys.
-    var withoutControlCodesInJSON: String {
+    package var withoutControlCodesInJSON: String {
         guard unicodeScalars.contains(where: \.steersTerminals) else { return self }
         var result = ""
         for scalar in unicodeScalars {
