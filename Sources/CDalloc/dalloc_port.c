@@ -219,9 +219,19 @@ const dalloc_policy *dalloc_port_lazy_policy(void) {
 }
 
 #ifdef USE_SINGLE_HEAP_MEMORY
-heap_t *dalloc_port_default_heap(void) {
-    static heap_t heap;
-    return &heap;
+static heap_t *default_heap;
+
+heap_t *dalloc_port_default_heap(void) { return default_heap; }
+
+void dalloc_port_set_default_heap(heap_t *heap) { default_heap = heap; }
+
+uint32_t dalloc_port_unregistered;
+
+void dalloc_port_report_unregistered(const char *function) {
+    const uint32_t count = dalloc_port_unregistered;
+    if (count < UINT32_MAX) dalloc_port_unregistered = count + 1;
+    if ((count & (count + 1)) == 0)
+        dalloc_port_report(function, "there is no default heap: call dalloc_register_heap first; calls without it", count + 1);
 }
 #endif
 

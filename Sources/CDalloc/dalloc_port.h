@@ -177,7 +177,13 @@ void dalloc_port_print_bytes_end(void);
 int dalloc_port_info(const heap_t *heap, char *buffer, uint32_t size);
 
 #ifdef USE_SINGLE_HEAP_MEMORY
+/* NULL before the first is registered. It may have ended. */
 heap_t *dalloc_port_default_heap(void);
+void dalloc_port_set_default_heap(heap_t *heap);
+/* Says, at the 1st, 2nd, 4th ... time, that there is none. */
+void dalloc_port_report_unregistered(const char *function);
+/* How often it was reported. */
+extern uint32_t dalloc_port_unregistered;
 #endif
 
 /* A number that no heap of this program had before, so that handles of one can't name blocks of another. */

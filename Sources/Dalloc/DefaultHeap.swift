@@ -10,13 +10,16 @@
     internal import CDalloc
 
     @c @implementation
-    func dalloc_register_heap(_ buffer: UnsafeMutableRawPointer?, _ size: UInt32) -> Bool {
-        let heap = dalloc_port_default_heap()
+    func dalloc_register_heap_with_table(
+        _ heap: UnsafeMutablePointer<heap_t>?, _ buffer: UnsafeMutableRawPointer?, _ size: UInt32,
+        _ table: UnsafeMutablePointer<ptr_info_t>?, _ entries: UInt32
+    ) -> Bool {
         guard !dalloc_is_initialized() else {
             report("dalloc_register_heap", "refused: there is a default heap already")
             return false
         }
-        heap_init(heap, buffer, size)
+        dalloc_heap_init_with_table(heap, buffer, size, table, entries)
+        dalloc_port_set_default_heap(heap)
         return dalloc_is_initialized()
     }
 
@@ -60,11 +63,16 @@
 
     @c @implementation
     func def_dalloc(_ size: UInt32, _ ptr: PointerVariable?) {
+        guard dalloc_is_initialized() else {
+            ptr?.pointee = nil
+            return reportUnregistered(cString("dalloc"))
+        }
         allocate(dalloc_port_default_heap(), size, ptr, from: dalloc_port_call_site())
     }
 
     @c @implementation
     func def_dfree(_ ptr: PointerVariable?) {
+        guard dalloc_is_initialized() else { return reportUnregistered(cString("dfree")) }
         dfree(dalloc_port_default_heap(), ptr, USING_PTR_ADDRESS)
     }
 
@@ -79,6 +87,7 @@
 
     @c @implementation
     func def_replace_pointers(_ ptrToReplace: PointerVariable?, _ ptrNew: PointerVariable?) {
+        guard dalloc_is_initialized() else { return reportUnregistered(cString("replace_pointers")) }
         replace_pointers(dalloc_port_default_heap(), ptrToReplace, ptrNew)
     }
 
@@ -117,6 +126,6 @@
 
     @inline(never)
     private func reportUnregistered(_ function: UnsafePointer<CChar>) {
-        report(DALLOC_REPORT_NO_MEMORY, dalloc_port_default_heap(), function)
+        dalloc_port_report_unregistered(function)
     }
 #endif

@@ -16,16 +16,12 @@ import Testing
         #expect(!symbols.isEmpty)
     }
 
+    /// The heap_t of the default heap is the program's: here is where it stands, and how often it was missed.
     @Test(arguments: Configuration.all)
     func onlyTheDefaultHeapTakesStaticMemory(configuration: Configuration) async throws {
         let library = try await Library.with(configuration, amongAll: true)
         let bytes = try await Archive(path: library.archive).staticMemory()
-        guard configuration.hasDefaultHeap else {
-            #expect(bytes == 0)
-            return
-        }
-        let heap = try await sizeOfHeap(library)
-        #expect(heap...heap + 64 ~= bytes, "\(bytes) bytes, where a heap_t has \(heap)")
+        #expect(bytes <= (configuration.hasDefaultHeap ? 16 : 0), "\(bytes) bytes")
     }
 
     private static let devices = [
@@ -39,19 +35,5 @@ import Testing
         let symbols = try await archive.undefinedSymbols()
         #expect(symbols.subtracting(["memcpy", "memmove", "memset"]) == [])
         #expect(try await archive.staticMemory() == 0)
-    }
-
-    /// As a program beside the library sees it.
-    private func sizeOfHeap(_ library: Library) async throws -> Int {
-        let scratch = try Scratch()
-        let source = try scratch.write(
-            """
-            #include <stdio.h>
-            #include "dalloc.h"
-            int main(void) { return printf("%zu", sizeof(heap_t)) < 0; }
-            """, to: "size.c")
-        let program = scratch.url.appending(path: "size").path
-        try await Command(["gcc", "-std=c99", "-Werror"] + library.programFlags + [source, "-o", program]).succeed()
-        return try #require(Int(try await Command([program]).succeed()))
     }
 }

@@ -123,7 +123,6 @@ extension Configuration {
     static let byDefault = Configuration(name: "defaults", flags: [])
     static let threads = Configuration(
         name: "POSIX threads", flags: ["-DUSE_THREAD_SAFETY"], symbols: printing.union(posixMutex))
-    static let defaultHeap = Configuration(name: "default heap, printed", flags: ["-DUSE_SINGLE_HEAP_MEMORY"])
     static let posixPort = Command.repository.appending(path: "Agent/ports/dalloc_mutex_posix.c").path
     static let unaligned = Configuration(
         name: "unaligned, default heap", flags: [counted, "-DDALLOC_NO_ALIGNMENT", "-DUSE_SINGLE_HEAP_MEMORY"],

@@ -42,9 +42,6 @@ import Testing
 
     @Test(arguments: [
         Difference(
-            library: .defaultHeap, flags: ["-DMAX_NUM_OF_ALLOCATIONS=7"],
-            message: "the default heap of this library was built with MAX_NUM_OF_ALLOCATIONS 100"),
-        Difference(
             library: .byDefault, flags: ["-DALLOCATION_ALIGNMENT_BYTES=8"],
             message: "this library was built with ALLOCATION_ALIGNMENT_BYTES 4"),
         Difference(

@@ -20,13 +20,29 @@ extern "C" {
 /**
  * @brief Makes the default heap, as heap_init.
  *
+ * Its heap_t is a static variable of the file that calls this, so call it in one file.
+ *
  * Context: no other task may use the default heap yet.
  *
  * @param buffer  its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until dalloc_unregister_heap
  * @param size    bytes of `buffer`
  * @return false, with a message, when there is a default heap already, or the buffer is refused
  */
-bool dalloc_register_heap(void *buffer, uint32_t size);
+static inline bool dalloc_register_heap(void *buffer, uint32_t size);
+
+/**
+ * @brief The same, with a heap_t and a table of yours, as dalloc_heap_init_with_table.
+ *
+ * Context: no other task may use the default heap yet.
+ *
+ * @param heap     the default heap; must stay where it is until dalloc_unregister_heap
+ * @param buffer   its memory, aligned to ALLOCATION_ALIGNMENT_BYTES; it is the heap's until dalloc_unregister_heap
+ * @param size     bytes of `buffer`
+ * @param table    its table; it is the heap's until dalloc_unregister_heap
+ * @param entries  entries of `table`, 1 to 65535
+ * @return false, with a message, when there is a default heap already, or heap, buffer or table is refused
+ */
+bool dalloc_register_heap_with_table(heap_t *heap, void *buffer, uint32_t size, ptr_info_t *table, uint32_t entries);
 
 /**
  * @brief Ends the default heap, as heap_deinit: no owner is touched.
@@ -107,6 +123,16 @@ void dump_def_dalloc_ptr_info(void);
 int def_dalloc_heap_info_str(char *buf, uint32_t size);
 
 /** @} */
+
+/** @cond INTERNAL */
+
+/* Compiled with the program, as heap_init is. */
+static inline bool dalloc_register_heap(void *buffer, uint32_t size) {
+    static heap_t heap;
+    return dalloc_register_heap_with_table(&heap, buffer, size, heap.alloc_info.ptr_info_arr, MAX_NUM_OF_ALLOCATIONS);
+}
+
+/** @endcond */
 
 #ifdef __cplusplus
 }

@@ -26,14 +26,16 @@ static heap_t heap, other, never_made, saved;
 static char list[LISTING];
 
 #ifdef USE_SINGLE_HEAP_MEMORY
-/* Of the library's own headers: a program can't reach the default heap before it is registered. */
+/* Of the library's own headers. */
 heap_t *dalloc_port_default_heap(void);
+extern uint32_t dalloc_port_unregistered;
 #endif
 
 static void tell_again(void) {
     heap_t *heaps[] = {&heap, &other, &never_made, NULL};
 #ifdef USE_SINGLE_HEAP_MEMORY
     heaps[3] = dalloc_port_default_heap();
+    dalloc_port_unregistered = 0;
 #endif
     for (size_t number = 0; number < sizeof heaps / sizeof *heaps; number++)
         if (heaps[number] != NULL) memset(heaps[number]->reports, 0, sizeof heaps[number]->reports);
