@@ -5,7 +5,7 @@
 #
 # PRODUCT is dalloc (the allocator alone) or DallocAgent (with the agent). TARGET is `host` for this machine,
 # armv6m-none-none-eabi, armv7em-none-none-eabi, riscv32-none-none-eabi, x86_64-unknown-none-elf or another target of Embedded
-# Swift. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
+# Swift; aarch64-unknown-linux-gnu needs Debian's gcc-aarch64-linux-gnu elsewhere. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
 # was configured with, and how heap_t is laid out in it. FLAGs such as -DALLOCATION_ALIGNMENT_BYTES=8,
 # -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the
 # environment instruments the library, for tests.
@@ -30,6 +30,18 @@ output=$(cd "$output" && pwd)
 work=$output/objects
 rm -rf "$work" "$output/include" "$output/modules" "$output/lib$product.a"
 mkdir -p "$work" "$output/include"
+
+# Swift has no embedded library for arm64 Linux on other machines, but one for arm64 without a system, which is all it uses of it.
+swift_target=$target
+cross=()
+if [[ $target == aarch64-*-linux-gnu && $(host_target) != aarch64-* ]]; then
+    swift_target=aarch64-none-none-elf
+    cross=(--sysroot=/usr/aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include)
+    if [ ! -d "${cross[2]}" ]; then
+        echo "build-library: there are no headers of arm64 Linux. Install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross." >&2
+        exit 69
+    fi
+fi
 
 # The compiler's own tools: they read objects of every target.
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
@@ -104,7 +116,7 @@ fi
 
 for folder in "${public[@]}"; do cp "$folder"/*.h "$output/include/"; done
 
-clang=("$tools/clang" --target="$target" "${dialect[@]}" "${flags[@]}" "${includes[@]/#/-I}" -DDALLOC_LIBRARY_BUILD)
+clang=("$tools/clang" --target="$target" "${cross[@]}" "${dialect[@]}" "${flags[@]}" "${includes[@]/#/-I}" -DDALLOC_LIBRARY_BUILD)
 # The values that the configuration comes to: `macro NAME` prints one, and fails when it isn't defined.
 # By its path: a folder given with -I may have a dalloc_conf.h of the user's.
 macros=$("${clang[@]}" -w -dM -E "$root/Sources/CDalloc/include/dalloc_conf.h")
@@ -174,9 +186,9 @@ compile_c() { # FILE
 compile_swift() { # FOLDER
     local name importer=() sources
     name=$(basename "$1")
-    for flag in "${flags[@]}" -DDALLOC_LIBRARY_BUILD -Wno-macro-redefined; do importer+=(-Xcc "$flag"); done
+    for flag in "${flags[@]}" "${cross[@]}" -DDALLOC_LIBRARY_BUILD -Wno-macro-redefined; do importer+=(-Xcc "$flag"); done
     mapfile -t sources < <(find "$1" -name '*.swift' | LC_ALL=C sort)
-    "$tools/swiftc" -target "$target" -module-name "$name" "${house_flags[@]}" "${embedded_flags[@]}" \
+    "$tools/swiftc" -target "$swift_target" -module-name "$name" "${house_flags[@]}" "${embedded_flags[@]}" \
         "${single_heap[@]}" "${swift_sanitize[@]}" "${importer[@]}" \
         -I "$work" "${includes[@]/#/-I}" \
         -emit-module -emit-module-path "$work/$name.swiftmodule" -c -o "$work/$name.swift.o" \
