@@ -6,7 +6,7 @@ TARGET ?= armv7em-none-none-eabi
 CONFIGURATION = $(if $(CONF),'-DDALLOC_CUSTOM_CONF_FILE="$(CONF)"') $(FLAGS)
 SOURCES := Package.swift Sources Agent Collector Examples Fuzzing Tests Benchmarks
 
-.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library preload c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes api-test mutations soak clean install-missing
+.PHONY: docs man help build demo test lint format embedded c-library agent-library firmware-library preload c-docs stress bench-allocator bench-wire bench-firmware bench-collector bench-query firmware-demo fuzz extremes api-test mutations soak release release-test clean install-missing
 
 help: ## list what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -95,6 +95,12 @@ soak: install-missing ## the long runs, some hours: bad lines, damage, wrong clo
 	@scripts/soak.sh clock $(if $(SEEDS),--seeds $(SEEDS))
 	@scripts/soak.sh trouble
 	@scripts/soak.sh collector $(if $(MINUTES),--minutes $(MINUTES))
+
+release: install-missing ## make archives for people without Swift in .build/release-files: libraries for nine targets, programs, checksums: TARGETS=names OUTPUT=folder
+	@scripts/release.sh $(if $(TARGETS),--targets $(TARGETS)) $(OUTPUT)
+
+release-test: ## take these from the download to the first frame, with no Swift in sight: OUTPUT=folder
+	@scripts/release-test.sh $(OUTPUT)
 
 docs: ## make the reference of the Swift modules, for a browser, in .build/docs; warnings are errors
 	@mkdir -p .build/docs
