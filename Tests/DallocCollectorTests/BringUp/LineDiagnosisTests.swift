@@ -215,6 +215,21 @@ struct LineDiagnosisTests {
         #expect(line.problems.first == .damagedFrames(damaged: 2, sound: 4, missing: 0))
     }
 
+    @Test func aLineMayBeJoinedInTheMidstOfAFrame() {
+        var (line, device) = (DiagnosedLine(), ScriptedDevice())
+        line.bring(Array(LineBytes.frame(device.keyframe()).dropFirst(5)) + LineBytes.frame(device.delta()))
+        line.stop()
+        #expect(line.diagnosis.report.damagedFrames == 0)
+    }
+
+    @Test func textInASoundFrameIsNoConsole() {
+        var line = DiagnosedLine()
+        let experiment: [UInt8] = [0x3C] + Array("temperature is 21.5\r\n".utf8)
+        line.bring(LineBytes.hello() + LineBytes.frame(experiment) + LineBytes.frame(experiment))
+        line.stop()
+        #expect(line.problems == [.silentAfterWelcome], "\(line.problems)")
+    }
+
     @Test func framesThatAreMissingOnAOneWayLineAreCounted() {
         var (line, device) = (DiagnosedLine(), ScriptedDevice())
         device.skip(to: 40)

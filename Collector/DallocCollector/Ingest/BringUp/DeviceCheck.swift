@@ -39,7 +39,6 @@ struct DeviceCheck {
 
     private var session = DeviceSession()
     private var isWelcome = false
-    private var hasSpoken = false
     private var lastSequence: UInt32 = 0
     private var requests = 0
     private var firstGreeting: (tick: UInt64, at: Int)?
@@ -74,7 +73,7 @@ struct DeviceCheck {
             reject(rejection, payload)
             return []
         }
-        (hasSpoken, unheard) = (true, 0)
+        unheard = 0
         guard requests < Self.mostRequests, let request = session.request else { return [] }
         requests += 1
         session.requestWasSent()
@@ -85,7 +84,7 @@ struct DeviceCheck {
         if session.continues(hello) {
             session.greetAgain(hello)
             self.hello = hello
-            if isWelcome, !hasSpoken { unheard += 1 }
+            if isWelcome { unheard += 1 }
         } else {
             if let before = self.hello, before.heaps == hello.heaps || before.boot != hello.boot {
                 noteReset(isOfSameID: before.boot == hello.boot && before.device == hello.device)
@@ -95,7 +94,7 @@ struct DeviceCheck {
         lastGreeting = (hello.tick, now)
         if firstGreeting == nil { firstGreeting = lastGreeting }
         guard !hello.isOneWay else { return [] }
-        (isWelcome, hasSpoken) = (true, false)
+        isWelcome = true
         return [FrameWriter.line { Welcome(boot: hello.boot, lastStored: 0).write(to: &$0) }]
     }
 
@@ -115,7 +114,7 @@ struct DeviceCheck {
             ticksPerSecond: hello.ticksPerSecond, anchorTick: hello.tick, anchorTime: Self.time(now))
         session = DeviceSession()
         session.open(OpenedBoot(id: 1, clock: clock, lastSequence: last, heaps: heaps), hello: hello)
-        (isWelcome, hasSpoken, unheard, lastSequence) = (false, false, 0, last)
+        (isWelcome, unheard, lastSequence) = (false, 0, last)
         (firstGreeting, lastGreeting, load, exact, summarized) = (nil, nil, LineLoad(), [], [])
     }
 
