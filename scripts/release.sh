@@ -77,7 +77,7 @@ pack() { # NAME FOLDER
 
 # ---- Libraries -----------------------------------------------------------------------------------------------------------
 root=$work/dalloc-$version
-mkdir -p "$root"/{include,lib,ports,cmake,examples}
+mkdir -p "$root"/{include,lib,ports,examples}
 make_library() { # NAME TARGET FLAG…
     local folder=$root/lib/$1 made=$work/made
     mkdir -p "$folder"
@@ -114,8 +114,7 @@ echo "$version" >"$root/VERSION"
 cp Agent/ports/*.c Agent/firmware/boards/memory.c "$root/ports/"
 cp -r Agent/hooks "$root/hooks"
 rm -rf "$root/hooks/preload"
-for file in Agent/cmake/dalloc-config*.cmake; do [ -e "$file" ] && cp "$file" "$root/cmake/"; done
-[ -d Agent/kits ] && cp -r Agent/kits "$root/kits"
+scripts/install-kits.sh "$root" "$version"
 cp Examples/linux-agent.c "$root/examples/"
 mkdir -p "$root/examples/firmware"
 cp -r Agent/firmware/boards Agent/firmware/c-sensor-node "$root/examples/firmware/"

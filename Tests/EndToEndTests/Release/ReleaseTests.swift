@@ -35,7 +35,7 @@ struct ReleaseTests {
             "/usr/bin/env",
             [
                 "bash", "-c",
-                #"cd "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$2""#,
+                #"cd "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp -P --parents -t "$2""#,
                 "copy",
                 Program.repository.path, copy.path,
             ], in: scratch)
