@@ -5,10 +5,10 @@
 #
 # PRODUCT is dalloc (the allocator alone) or DallocAgent (with the agent). TARGET is `host` for this machine,
 # armv6m-none-none-eabi, armv7em-none-none-eabi, riscv32-none-none-eabi, x86_64-unknown-none-elf or another target of Embedded
-# Swift; aarch64-unknown-linux-gnu needs Debian's gcc-aarch64-linux-gnu elsewhere. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the public headers in OUTPUT_FOLDER/include, which know what the library
-# was configured with, and how heap_t is laid out in it. FLAGs such as -DALLOCATION_ALIGNMENT_BYTES=8,
-# -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both compilers. SANITIZE=address,undefined in the
-# environment instruments the library, for tests.
+# Swift; aarch64-unknown-linux-gnu needs Debian's gcc-aarch64-linux-gnu elsewhere. It leaves OUTPUT_FOLDER/libPRODUCT.a, and the
+# public headers in OUTPUT_FOLDER/include, which know what the library was configured with, and how heap_t is laid out in it. FLAGs
+# such as -DALLOCATION_ALIGNMENT_BYTES=8, -DDALLOC_CUSTOM_CONF_FILE='"my_conf.h"', -Iconfig or -mfloat-abi=hard go to both
+# compilers. SANITIZE=address,undefined in the environment instruments the library, for tests.
 # OUTPUT_FOLDER/libPRODUCT.d tells make and ninja which headers the configuration depends on.
 # With MODULES=yes the library serves programs in Embedded Swift, too: it leaves the modules in OUTPUT_FOLDER/modules.
 set -euo pipefail
@@ -214,8 +214,11 @@ library=$work/$product.o
 link "$library" "$work"/*.swift.o "$work"/*.c.o
 # Nothing in it passes a float, so it links with firmware of any float ABI, which the attributes would forbid.
 strip_object() {
-    $hosted || "$tools/llvm-objcopy" --remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' \
-        --remove-section=.swift_modhash --remove-section=.note.GNU-stack --remove-section=.ARM.attributes "$1"
+    # A hash over the compiler's arguments, paths too: the same source must give the same bytes.
+    local sections=(--remove-section=.swift_modhash)
+    $hosted || sections+=(--remove-section='.ARM.exidx*' --remove-section='.rel.ARM.exidx*' --remove-section=.note.GNU-stack
+        --remove-section=.ARM.attributes)
+    "$tools/llvm-objcopy" "${sections[@]}" "$1"
 }
 strip_object "$library"
 members=()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From the downloads to the first frame, without Swift: unpacks what scripts/release.sh has made, and lets a Linux program and a firmware for a
-# Cortex-M4, in QEMU, report to the collector in it. Prints each command and how long it took:
+# From the downloads to the first frame, without Swift: unpacks what scripts/release.sh has made, and lets a Linux program and a
+# firmware for a Cortex-M4, in QEMU, report to the collector in it. Prints each command and how long it took:
 #
 #   scripts/release-test.sh [RELEASE_FOLDER]
 #
@@ -12,7 +12,8 @@ release=$(cd "${1:-.build/release-files}" && pwd)
 if [ -z "${DALLOC_HIDDEN:-}" ]; then
     scripts/install-missing.sh gcc-arm-none-eabi qemu-system-arm xz-utils
     toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
-    DALLOC_HIDDEN=yes exec unshare --mount bash -c "mount -t tmpfs none '$toolchain' && exec env PATH=/usr/sbin:/usr/bin:/sbin:/bin bash '$0' '$release'"
+    export DALLOC_HIDDEN=yes PATH=/usr/sbin:/usr/bin:/sbin:/bin
+    exec unshare --mount bash -c "mount -t tmpfs none '$toolchain' && exec bash '$PWD/scripts/release-test.sh' '$release'"
 fi
 if command -v swift swiftc >/dev/null || [ -n "$(ldconfig -p | grep libswiftCore)" ]; then
     echo "release-test: there is a Swift here" >&2
@@ -59,6 +60,6 @@ step './linux-agent || ./linux-agent'
 first_frame linux-agent "$count"
 begin=$EPOCHREALTIME
 step 'make -s -C examples/firmware'
-step 'qemu-system-arm -M mps2-an386 -display none -monitor none -semihosting -kernel examples/firmware/node.elf -serial tcp:127.0.0.1:7420 &'
+step 'qemu-system-arm -M mps2-an386 -display none -semihosting -kernel examples/firmware/node.elf -serial tcp:127.0.0.1:7420 &'
 first_frame c-sensor-node-mps2-an386 4
 bin/dalloc devices

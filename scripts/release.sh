@@ -19,7 +19,7 @@ usage() {
     exit 64
 }
 
-# name, target, flags.
+# name, target, flags. For Linux the name says the target.
 table='
 cortex-m0plus   armv6m-none-none-eabi      -mcpu=cortex-m0plus
 cortex-m3       armv7em-none-none-eabi     -mcpu=cortex-m3
@@ -28,8 +28,8 @@ cortex-m7       armv7em-none-none-eabi     -mcpu=cortex-m7
 cortex-m33      armv7em-none-none-eabi     -mcpu=cortex-m33
 rv32imc         riscv32-none-none-eabi     -march=rv32imc -mabi=ilp32
 rv32imac        riscv32-none-none-eabi     -march=rv32imac -mabi=ilp32
-x86_64-linux    x86_64-unknown-linux-gnu
-aarch64-linux   aarch64-unknown-linux-gnu
+x86_64-linux    linux
+aarch64-linux   linux
 '
 wanted=$(awk 'NF { print $1 }' <<<"$table")
 programs=true
@@ -103,6 +103,7 @@ make_library() { # NAME TARGET FLAG…
 }
 while read -r name target flags; do
     [ -n "$name" ] && grep -qx -- "$name" <<<"$wanted" || continue
+    [ "$target" != linux ] || target=${name%-linux}-unknown-linux-gnu
     # shellcheck disable=SC2086
     make_library "$name" "$target" $flags
 done <<<"$table"
