@@ -46,10 +46,19 @@ struct Command: Sendable {
             process.standardError = handle
             let status: Int32 = try await withCheckedThrowingContinuation { continuation in
                 process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-                do { try process.run() } catch { continuation.resume(throwing: error) }
+                do { try Self.run(process) } catch { continuation.resume(throwing: error) }
             }
             return Finished(status: status, text: String(decoding: try Data(contentsOf: output), as: UTF8.self))
         }
+    }
+
+    /// Programs inherit what the thread blocks that starts them; cmake waits for good when that is SIGCHLD.
+    private static func run(_ process: Process) throws {
+        var (none, old) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &old)
+        defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+        try process.run()
     }
 
     /// What it wrote; throws when it failed.

@@ -4,8 +4,8 @@
 
   kits/cmsis-pack/make-pack.py FOLDER
 
-FOLDER/dalloc.dalloc.VERSION.pack is it, for `cpackget add` or the pack manager of an IDE. It has the files that dalloc.dalloc.pdsc names, and
-the licence. The same release gives the same bytes."""
+FOLDER/dalloc.dalloc.VERSION.pack is it, for `cpackget add` or the pack manager of an IDE. It has the files that dalloc.dalloc.pdsc
+names, and the licence. The same release gives the same bytes."""
 
 import sys
 import xml.etree.ElementTree as ElementTree

@@ -73,7 +73,7 @@ def configure(env, project):
     kit = os.path.dirname(os.path.realpath(sys._getframe().f_code.co_filename))
     release = os.path.dirname(os.path.dirname(kit))
     option = project.GetProjectOption
-    board = project.BoardConfig()
+    board = project.BoardConfig() if "BOARD" in project else {}  # the platform native has none
     flags = " ".join(str(flag) for kind in ("CCFLAGS", "CFLAGS", "ASFLAGS", "LINKFLAGS") for flag in project.get(kind, []))
     names = [board.get("build.cpu", ""), board.get("build.mcu", "")]
     target = choose(release, option("custom_dalloc_target", ""), names, flags)

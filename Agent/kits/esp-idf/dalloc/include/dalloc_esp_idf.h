@@ -39,7 +39,7 @@ heap_t *dalloc_esp_idf_heap(void);
 /**
  * @brief Makes the heap, starts the agent on its line, and starts a task that polls it.
  *
- * Context: app_main, once.
+ * Context: app_main, once. The heap is there also when the agent is refused.
  *
  * @param build  the firmware's build, such as "1.4.2"; up to 64 bytes, borrowed for good; NULL: none
  * @return DALLOC_AGENT_OK, or what is wrong, which is logged, too: DALLOC_AGENT_ERROR_LINK when the driver of the line refuses. When

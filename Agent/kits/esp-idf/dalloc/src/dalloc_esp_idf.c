@@ -84,12 +84,14 @@ static dalloc_agent_error_t start(const char *build) {
     config.frame_interval = TICKS(CONFIG_DALLOC_FRAME_INTERVAL_MS);
     config.heartbeat_interval = TICKS(CONFIG_DALLOC_HEARTBEAT_INTERVAL_MS);
     config.keyframe_interval = TICKS(CONFIG_DALLOC_KEYFRAME_INTERVAL_MS);
-    polling = xSemaphoreCreateRecursiveMutex();
+    if (polling == NULL) polling = xSemaphoreCreateRecursiveMutex();
     if (polling == NULL) return DALLOC_AGENT_ERROR_NOT_STARTED;
+#if CONFIG_DALLOC_HEAP_BYTES > 0
+    if (heap.mem == NULL) heap_init(&heap, memory, sizeof memory);
+#endif
     if (!dalloc_esp_idf_link(&config.link)) return DALLOC_AGENT_ERROR_LINK;
     dalloc_agent_error_t error = dalloc_agent_init(&agent, &config);
 #if CONFIG_DALLOC_HEAP_BYTES > 0
-    heap_init(&heap, memory, sizeof memory);
     if (error == DALLOC_AGENT_OK) error = dalloc_agent_attach(&agent, &recorder, &heap, CONFIG_DALLOC_HEAP_NAME);
 #endif
 #ifdef CONFIG_DALLOC_WATCH_HEAPS
