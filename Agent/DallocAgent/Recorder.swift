@@ -22,6 +22,8 @@ enum Recorder {
                 if operation == DALLOC_OP_RESIZE { return recordResize(recorder, index, size) }
             #endif
         }
+        // The table on the line doesn't know pins.
+        if operation.rawValue > DALLOC_OP_COMPACT.rawValue { return }
         record(recorder, operation, index, size, owner)
     }
 

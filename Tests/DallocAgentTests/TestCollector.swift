@@ -28,6 +28,8 @@ final class TestCollector {
     // What has come.
     private(set) var resets = 0
     private(set) var hellos = 0
+    /// Bytes that the device has sent.
+    private(set) var received = 0
     private(set) var states: [HeapState] = []
     /// The boot of each of them.
     private(set) var boots: [UInt32] = []
@@ -133,6 +135,7 @@ final class TestCollector {
     }
 
     private func feed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+        received += bytes.count
         for byte in bytes {
             do throws(Malformed) {
                 if let length = try reader.feed(byte) { try receive(length) }
