@@ -22,8 +22,6 @@ enum Recorder {
                 if operation == DALLOC_OP_RESIZE { return recordResize(recorder, index, size) }
             #endif
         }
-        // The table on the line doesn't know pins.
-        if operation.rawValue > DALLOC_OP_COMPACT.rawValue { return }
         record(recorder, operation, index, size, owner)
     }
 
@@ -296,6 +294,8 @@ extension Recorder {
         case DALLOC_OP_ORPHAN: (.orphan, OperationKind.orphan.fields)
         case DALLOC_OP_BAD_POINTER: (.badPointer, OperationKind.badPointer.fields)
         case DALLOC_OP_RESET: (.reset, OperationKind.reset.fields)
+        case DALLOC_OP_PIN: (RecordFields.pin, OperationKind.orphan.fields)
+        case DALLOC_OP_UNPIN: (RecordFields.unpin, OperationKind.orphan.fields)
         default: (.compact, OperationKind.compact.fields)
         }
     }

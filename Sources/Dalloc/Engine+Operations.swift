@@ -15,9 +15,10 @@ extension Engine {
         while true {
             guard count < capacity else { return fail(size, DALLOC_FAILURE_TABLE_FULL, variable) }
             if fits(size, heap.pointee.total_size &- heap.pointee.offset) { break }
-            guard makeRoom(for: size, at: count, &variable) else {
+            guard let followed = makeRoom(for: size, at: count, variable) else {
                 return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
             }
+            variable = followed
         }
         let (offset, index) = (heap.pointee.offset, count)
         let entry = table + index
@@ -123,17 +124,16 @@ extension Engine {
     }
 
     /// Lets a heap that has gaps close some, for one step, so that block `index`, or a new one, has room for `size` bytes in the end.
-    /// False when that can't be.
-    @inline(__always)
-    func makeRoom(for size: UInt32, at index: Int, _ variable: inout Variable) -> Bool {
-        guard let policy = heap.pointee.policy else { return false }
+    /// Returns where the variable is then; nil when there can't be room.
+    @inline(never)
+    func makeRoom(for size: UInt32, at index: Int, _ variable: Variable) -> Variable? {
+        guard let policy = heap.pointee.policy else { return nil }
         var followed: Variable? = variable
         let caller = dalloc_port_get_caller(heap)
         let isDone = policy.pointee.make_room(heap, UInt32(truncatingIfNeeded: index), size, &followed)
         // Other threads may have had the heap in between.
         dalloc_port_set_caller(heap, caller)
-        if let followed { variable = followed }
-        return isDone
+        return isDone ? followed : nil
     }
 
     /// Ends a call that was given `variable`.

@@ -81,9 +81,11 @@ extension Engine {
         var (index, variable) = (index, variable)
         while !hasRoom(for: size, at: index) {
             // Other threads may have had the heap in between.
-            guard makeRoom(for: size, at: index, &variable), let now = find(owner: variable) else {
+            guard let followed = makeRoom(for: size, at: index, variable) else {
                 return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
             }
+            variable = followed
+            guard let now = find(owner: variable) else { return fail(size, DALLOC_FAILURE_NO_ROOM, variable) }
             index = now
         }
         let (start, old, next) = (table[index].offset, table[index].allocated_size, next(after: index))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Heaps with pinned blocks while an agent records them: the replica needs to know nothing of pins.
+// Heaps with pinned blocks while an agent records them: it tells pins, and the replica needs to know nothing of them.
 
 import CDalloc
 import CDallocAgent
@@ -61,5 +61,26 @@ struct PinnedHeapTests {
     @Test func aFreeThatMovesBlocksTellsItInFourBytesMore() {
         let (eager, pinning) = (bytes(isPinning: false), bytes(isPinning: true))
         #expect(eager < pinning && pinning < eager + 4000, "\(eager) and \(pinning) bytes")
+    }
+
+    @Test func pinsAreToldWhereTheyHappen() {
+        let collector = TestCollector()
+        let device = WatchedDevice(collector, isPinning: true)
+        for slot in 0..<4 { device.allocate(slot, 40) }
+        device.report()
+        let start = UInt64(device.now)
+        #expect(dalloc_pin(device.heap, device.variables + 1) && dalloc_pin(device.heap, device.variables + 1))
+        device.now &+= 7
+        device.free(0)
+        device.free(3)
+        #expect(dalloc_unpin(device.heap, device.variables + 1) && dalloc_unpin(device.heap, device.variables + 1))
+        device.report()
+        device.expectExact(collector)
+        #expect(
+            collector.pins == [
+                PinChange(depth: 2, isPinned: true, tick: start, place: 0),
+                PinChange(depth: 1, isPinned: false, tick: start + 7, place: 2),
+            ])
+        #expect(collector.told.last?.operations.count == 3, "two frees, and the block that was pinned moves")
     }
 }

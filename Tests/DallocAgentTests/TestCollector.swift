@@ -40,6 +40,8 @@ final class TestCollector {
     /// What the frames tell, as far as it can be read without the table.
     private(set) var told: [(sums: AllocationSums?, operations: [HeapWire.Operation])] = []
     /// What the last HELLO offered.
+    /// Pins and unpins, of all frames.
+    private(set) var pins: [PinChange] = []
     private(set) var capabilities = Capabilities.none
     private(set) var duplicates = 0
     private(set) var rejected: [Malformed] = []
@@ -194,6 +196,7 @@ final class TestCollector {
         }
         var operations: [HeapWire.Operation] = []
         while let operation = try reader.next() { operations.append(operation) }
+        pins += reader.pins
         return (frame.sums(in: layout), operations)
     }
 
