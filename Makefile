@@ -56,7 +56,7 @@ c-docs: ## write the reference of the C API with Doxygen to .build/c-docs/html; 
 	@mkdir -p .build/c-docs
 	doxygen docs/Doxyfile
 
-stress: ## compare a million random operations in 20 configurations with a model: OPERATIONS=n SEED=n
+stress: ## compare a million random operations in 26 configurations with a model: OPERATIONS=n SEED=n
 	@scripts/stress.sh $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED))
 
 bench-allocator: ## count the allocator's instructions, next to the least that they could be, and its bytes

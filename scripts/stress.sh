@@ -43,11 +43,17 @@ table-of-1                  eager    -DMAX_NUM_OF_ALLOCATIONS=1
 table-of-1-lazy             lazy     -DMAX_NUM_OF_ALLOCATIONS=1 -DUSE_THREAD_SAFETY
 table-of-5000               eager    -DMAX_NUM_OF_ALLOCATIONS=5000
 table-of-5000-steps         lazy:4096 -DMAX_NUM_OF_ALLOCATIONS=5000 -DALLOCATION_ALIGNMENT_BYTES=8
+pinning                     pinning
+pinning-single-threads      pinning  -DUSE_SINGLE_HEAP_MEMORY -DUSE_THREAD_SAFETY -DALLOCATION_ALIGNMENT_BYTES=8
+pinning-unaligned           pinning  -DDALLOC_NO_ALIGNMENT -DDALLOC_USE_CALL_SITES
+pinning-alignment-16        pinning  -DALLOCATION_ALIGNMENT_BYTES=16 -DFILL_FREED_MEMORY_BY_NULLS=false
+pinning-lazy                lazy     -DALLOCATION_ALIGNMENT_BYTES=8 -DDALLOC_USE_CALL_SITES
+pinning-table-of-5000       pinning  -DMAX_NUM_OF_ALLOCATIONS=5000
 programs-table              eager    + -DMAX_NUM_OF_ALLOCATIONS=37
 programs-table-steps        lazy:64  -DMAX_NUM_OF_ALLOCATIONS=7 -DUSE_THREAD_SAFETY + -DMAX_NUM_OF_ALLOCATIONS=333
 '
 builds=$PWD/.build/stress
-sources=(Tests/C/Stress/{stress,operations,inspection,lifetime,misuse,corruption,compare,model}.c)
+sources=(Tests/C/Stress/{stress,operations,pins,inspection,lifetime,misuse,corruption,compare,model}.c)
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")
 compile=("$toolchain/bin/clang" -fuse-ld=lld -std=c99 -O2 -g -Wall -Wextra -pedantic -Werror)
 mkdir -p "$builds"

@@ -15,6 +15,10 @@ struct RecordFields {
     var left: UInt = 0
     var callSite: UInt = 0
 
+    // On the line they are skipped operations, whose numbers are ten less.
+    static var pin: OperationKind { OperationKind(number: 12) }
+    static var unpin: OperationKind { OperationKind(number: 13) }
+
     /// The ticks that fit into the first byte are fewer.
     static var farTicks: UInt32 { 15 }
     /// Sizes that two bytes have room for are smaller.

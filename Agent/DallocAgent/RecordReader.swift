@@ -18,6 +18,10 @@ struct RecordReader {
     /// Packs the next operation. Returns where the one after it begins.
     mutating func pass(to encoder: inout OperationEncoder) -> UnsafePointer<UInt8> {
         let kind = passHead(to: &encoder)
+        if kind.number > OperationKind.skipped {
+            encoder.pin(UInt32(kind.number &- 10), depth: number())
+            return next
+        }
         let has = kind.lookUpFields()
         if has.has(.depth) { encoder.depth(number()) }
         let why = has.has(.why) ? number() : 0
@@ -37,7 +41,7 @@ struct RecordReader {
         let kind = OperationKind(number: head &>> 4)
         var elapsed = UInt32(head & 15)
         if elapsed == RecordFields.farTicks { elapsed &+= number() }
-        encoder.begin(kind, elapsed: elapsed)
+        encoder.begin(OperationKind(number: min(kind.number, OperationKind.skipped)), elapsed: elapsed)
         return kind
     }
 

@@ -294,6 +294,8 @@ extension Recorder {
         case DALLOC_OP_ORPHAN: (.orphan, OperationKind.orphan.fields)
         case DALLOC_OP_BAD_POINTER: (.badPointer, OperationKind.badPointer.fields)
         case DALLOC_OP_RESET: (.reset, OperationKind.reset.fields)
+        case DALLOC_OP_PIN: (RecordFields.pin, OperationKind.orphan.fields)
+        case DALLOC_OP_UNPIN: (RecordFields.unpin, OperationKind.orphan.fields)
         default: (.compact, OperationKind.compact.fields)
         }
     }

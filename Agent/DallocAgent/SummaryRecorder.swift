@@ -18,6 +18,8 @@ enum SummaryRecorder {
         guard let recorder = context?.assumingMemoryBound(to: dalloc_recorder_t.self) else { return }
         let heap = dalloc_agent_port_heap(recorder)
         Recorder.notePeak(heap, recorder)
+        // Nobody replays the last operations of a summary: pins are of no use there.
+        if operation.rawValue > DALLOC_OP_COMPACT.rawValue { return }
         let (kind, has) = Recorder.shape(operation)
         let fields = Recorder.fields(kind, index: index, size: size, owner: owner, of: heap)
         let tag = dalloc_port_has_call_sites() ? fields.callSite : fields.owner

@@ -214,8 +214,13 @@ int dalloc_port_info(const heap_t *heap, char *buffer, uint32_t size) {
 #endif
 
 const dalloc_policy *dalloc_port_lazy_policy(void) {
-    static const dalloc_policy lazy = {dalloc_port_leave_gap, dalloc_port_make_room, dalloc_port_resize};
+    static const dalloc_policy lazy = {dalloc_port_free_block, dalloc_port_make_room, dalloc_port_resize, false};
     return &lazy;
+}
+
+const dalloc_policy *dalloc_port_pinning_policy(void) {
+    static const dalloc_policy pinning = {dalloc_port_free_block, dalloc_port_make_room, dalloc_port_resize, true};
+    return &pinning;
 }
 
 #ifdef USE_SINGLE_HEAP_MEMORY

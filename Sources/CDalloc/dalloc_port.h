@@ -62,20 +62,24 @@ DALLOC_PORT_INLINE void dalloc_port_copy_entry(ptr_info_t *target, const ptr_inf
     __builtin_memcpy(target, source, offsetof(ptr_info_t, offset));
 }
 
-/* The operations of the lazy policy. They are called through pointers, so that firmware without lazy heaps doesn't contain
- * them. Each runs inside the heap's lock. */
+/* The operations of heaps that can have gaps. They are called through pointers, so that firmware with eager heaps alone doesn't
+ * contain them. Each runs inside the heap's lock. */
 typedef struct dalloc_policy {
-    /* Takes a block out of the table and leaves its bytes as a gap. True when blocks lost their owners in it. */
-    bool (*leave_gap)(heap_t *heap, uint32_t index);
-    /* Closes gaps for one step. False when there is none. */
-    bool (*make_room)(heap_t *heap, void ***variable);
+    /* As dfree, for a block whose variable, `owner`, is done with. */
+    void (*free_block)(heap_t *heap, uint32_t index, const void *owner);
+    /* Closes gaps for one step, so that block `index`, or a new one after the last, has room for `size` bytes in the end. False when
+     * that can't be; then nothing moves. */
+    bool (*make_room)(heap_t *heap, uint32_t index, uint32_t size, void ***variable);
     /* As drealloc, for a block and its owner. */
     dalloc_failure_t (*resize)(heap_t *heap, uint32_t index, uint32_t size, void **variable);
+    /* Gaps are closed at once, as far as pinned blocks allow. */
+    bool closes_gaps;
 } dalloc_policy;
 
 const dalloc_policy *dalloc_port_lazy_policy(void);
-bool dalloc_port_leave_gap(heap_t *heap, uint32_t index);
-bool dalloc_port_make_room(heap_t *heap, void ***variable);
+const dalloc_policy *dalloc_port_pinning_policy(void);
+void dalloc_port_free_block(heap_t *heap, uint32_t index, const void *owner);
+bool dalloc_port_make_room(heap_t *heap, uint32_t index, uint32_t size, void ***variable);
 dalloc_failure_t dalloc_port_resize(heap_t *heap, uint32_t index, uint32_t size, void **variable);
 
 /* Takes entry `index` out of a table of `count`. */

@@ -49,7 +49,7 @@ private struct Check {
 
     private mutating func checkBlocks() -> StaticString? {
         let heap = engine.heap
-        var (end, gaps) = (UInt32(0), UInt32(0))
+        var (end, gaps, pinned) = (UInt32(0), UInt32(0), UInt32(0))
         for index in 0..<engine.count {
             self.index = index
             let entry = engine.table + index
@@ -58,6 +58,12 @@ private struct Check {
             if offset < end { return "a block starts before the end of the one before it" }
             if offset & (dalloc_port_alignment() &- 1) != 0 { return "a block is not aligned" }
             if offset != end, heap.pointee.policy == nil { return "there is a gap before a block" }
+            if entry.pointee.pins > 0 {
+                pinned &+= 1
+                if heap.pointee.policy == nil { return "a block of an eager heap is pinned" }
+            } else if offset != end, heap.pointee.policy.pointee.closes_gaps {
+                return "there is a gap before a block that is not pinned"
+            }
             if offset > heap.pointee.offset || !engine.fits(size, heap.pointee.offset &- offset) {
                 return "a block ends beyond offset"
             }
@@ -67,6 +73,7 @@ private struct Check {
         index = -1
         if end != heap.pointee.offset { return "offset is not where the last block ends" }
         if gaps != heap.pointee.gap_bytes { return "gap_bytes is not what is missing between the blocks" }
+        if pinned != heap.pointee.pinned_blocks { return "pinned_blocks is not the number of pinned blocks" }
         return nil
     }
 
@@ -91,7 +98,7 @@ private struct Check {
             let entry = engine.table + index
             self.index = index
             if entry.pointee.ptr != nil || entry.pointee.allocated_size != 0 || entry.pointee.offset != 0
-                || !entry.pointee.free_flag || dalloc_port_get_call_site(entry) != nil
+                || entry.pointee.pins != 0 || !entry.pointee.free_flag || dalloc_port_get_call_site(entry) != nil
             {
                 return "an entry that is not in use is not cleared"
             }

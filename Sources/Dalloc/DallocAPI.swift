@@ -157,10 +157,14 @@ func dalloc_heap_set_policy(
         return false
     }
     let isObserved = engine.heap.pointee.observer != nil
-    if !isObserved { engine.setPolicy(isLazy: policy == DALLOC_POLICY_LAZY, stepBytes: stepBytes) }
+    let isDone = !isObserved && engine.setPolicy(policy, stepBytes: stepBytes)
     leave(engine, name)
-    if isObserved { report(in: name, "refused: the heap has an observer already") }
-    return !isObserved
+    if isObserved {
+        report(in: name, "refused: the heap has an observer already")
+    } else if !isDone {
+        report(in: name, "refused: blocks are pinned, and an eager heap moves all. Unpin them first")
+    }
+    return isDone
 }
 
 @c @implementation
@@ -190,7 +194,7 @@ func dalloc_heap_compact(_ heap: UnsafeMutablePointer<heap_t>?, _ maxBytes: UInt
         report(DALLOC_REPORT_NO_MEMORY, heap, name)
         return 0
     }
-    engine.compact(maxBytes, following: nil)
+    _ = engine.compact(maxBytes, following: nil)
     let gaps = engine.heap.pointee.gap_bytes
     leave(engine, name)
     return gaps
@@ -230,7 +234,7 @@ func reportOrphans(_ orphans: UInt32, _ heap: HeapPointer, _ function: UnsafePoi
 
 /// The block that a caller names. Otherwise the observer hears of a bad pointer.
 @inline(never)
-private func block(_ engine: Engine, _ ptr: Variable?, _ condition: validate_ptr_condition_t) -> Int? {
+func block(_ engine: Engine, _ ptr: Variable?, _ condition: validate_ptr_condition_t) -> Int? {
     guard let ptr else { return nil }
     if let index = find(engine, ptr, condition) { return index }
     let named = condition == USING_PTR_ADDRESS ? UnsafeMutableRawPointer(ptr) : ptr.pointee
@@ -251,7 +255,7 @@ private func refuse(_ engine: Engine, _ ptr: Variable?, _ function: UnsafePointe
 }
 
 @inline(never)
-private func reportChanged(_ index: Int, _ engine: Engine, _ function: UnsafePointer<CChar>) {
+func reportChanged(_ index: Int, _ engine: Engine, _ function: UnsafePointer<CChar>) {
     report(DALLOC_REPORT_CHANGED, engine.heap, function, UInt32(truncatingIfNeeded: index))
 }
 

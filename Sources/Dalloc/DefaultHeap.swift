@@ -92,6 +92,16 @@
     }
 
     @c @implementation
+    func def_pin(_ ptr: PointerVariable?) -> Bool {
+        dalloc_pin(dalloc_port_default_heap(), ptr)
+    }
+
+    @c @implementation
+    func def_unpin(_ ptr: PointerVariable?) -> Bool {
+        dalloc_unpin(dalloc_port_default_heap(), ptr)
+    }
+
+    @c @implementation
     func def_heap_lock() {
         heap_lock(dalloc_port_default_heap())
     }

@@ -15,9 +15,10 @@ extension Engine {
         while true {
             guard count < capacity else { return fail(size, DALLOC_FAILURE_TABLE_FULL, variable) }
             if fits(size, heap.pointee.total_size &- heap.pointee.offset) { break }
-            guard fits(size, heap.pointee.total_size &- used), makeRoom(&variable) else {
+            guard let followed = makeRoom(for: size, at: count, variable) else {
                 return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
             }
+            variable = followed
         }
         let (offset, index) = (heap.pointee.offset, count)
         let entry = table + index
@@ -37,7 +38,7 @@ extension Engine {
         return DALLOC_FAILURE_NONE
     }
 
-    /// Removes a block, closes its gap or leaves it to the lazy policy, and sets its owner to NULL.
+    /// Removes a block, closes its gap or leaves that to the heap's policy, and sets its owner to NULL.
     /// - Parameter isNamed: the caller has named the block by its owner, so that one exists. Otherwise it is written only when it
     ///   still points to the block.
     func free(_ index: Int, isNamed: Bool) {
@@ -49,20 +50,23 @@ extension Engine {
             countOwner(owner, by: UInt32.max)
             table[index].ptr = nil
         }
-        let orphans: Bool
         if let policy = heap.pointee.policy {
-            orphans = policy.pointee.leave_gap(heap, UInt32(truncatingIfNeeded: index))
-        } else {
-            let start = table[index].offset
-            orphans = moveTail(
-                from: start &+ aligned(table[index].allocated_size), to: start, lost: start, after: index,
-                removing: 1)
+            return policy.pointee.free_block(heap, UInt32(truncatingIfNeeded: index), variable)
         }
+        let start = table[index].offset
+        let orphans = moveTail(
+            from: start &+ aligned(table[index].allocated_size), to: start, lost: start, after: index, removing: 1)
+        finishFree(index, DALLOC_OP_FREE, owner: variable, orphans)
+    }
+
+    /// What follows when the block is no longer in the table.
+    @inline(__always)
+    func finishFree(_ index: Int, _ operation: dalloc_operation_t, owner: UnsafeRawPointer?, _ orphans: Bool) {
         heap.pointee.alloc_info.allocations_num &-= 1
         dalloc_port_clear_entry(table + count)
         assert(count == 0 || holds(min(index, count &- 1)), "what followed the block stands in order")
         heap.pointee.alloc_info.total_frees &+= 1
-        tell(heap.pointee.policy == nil ? DALLOC_OP_FREE : DALLOC_OP_MARK_FREE, index: index, owner: variable)
+        tell(operation, index: index, owner: owner)
         if orphans { tellOfOrphans() }
     }
 
@@ -114,21 +118,22 @@ extension Engine {
     /// Forgets every block, and starts the statistics again. Their owners keep what they hold: many are gone by then.
     func forget() {
         (heap.pointee.offset, heap.pointee.gap_bytes, heap.pointee.owners_inside) = (0, 0, 0)
+        heap.pointee.pinned_blocks = 0
         dalloc_port_clear_statistics(heap)
         tell(DALLOC_OP_RESET)
     }
 
-    /// Lets a lazy heap close gaps for one step. False when there is none.
-    @inline(__always)
-    func makeRoom(_ variable: inout Variable) -> Bool {
-        guard let policy = heap.pointee.policy else { return false }
+    /// Lets a heap that has gaps close some, for one step, so that block `index`, or a new one, has room for `size` bytes in the end.
+    /// Returns where the variable is then; nil when there can't be room.
+    @inline(never)
+    func makeRoom(for size: UInt32, at index: Int, _ variable: Variable) -> Variable? {
+        guard let policy = heap.pointee.policy else { return nil }
         var followed: Variable? = variable
         let caller = dalloc_port_get_caller(heap)
-        let isDone = policy.pointee.make_room(heap, &followed)
+        let isDone = policy.pointee.make_room(heap, UInt32(truncatingIfNeeded: index), size, &followed)
         // Other threads may have had the heap in between.
         dalloc_port_set_caller(heap, caller)
-        if let followed { variable = followed }
-        return isDone
+        return isDone ? followed : nil
     }
 
     /// Ends a call that was given `variable`.

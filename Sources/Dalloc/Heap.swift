@@ -212,17 +212,45 @@ public struct Heap: ~Copyable {
         case eager
         /// `stepBytes` is the most bytes that compaction moves in one step, but one whole block at least; 0: no limit.
         case lazy(stepBytes: UInt32)
+        /// At once, but blocks that are pinned stay where they are.
+        case pinning
     }
 
     /// Chooses the policy. Back to ``Policy/eager``, all gaps are closed first.
-    /// - Throws: ``HeapError/observed`` when an agent records the heap already.
+    /// - Throws: ``HeapError/observed`` when an agent records the heap already, ``HeapError/eager`` when blocks are pinned.
     public mutating func setPolicy(_ policy: Policy) throws(HeapError) {
+        guard control.pointee.observer == nil else { throw .observed }
         let isSet =
             switch policy {
             case .eager: dalloc_heap_set_policy(control, DALLOC_POLICY_EAGER, 0)
             case .lazy(let stepBytes): dalloc_heap_set_policy(control, DALLOC_POLICY_LAZY, stepBytes)
+            case .pinning: dalloc_heap_set_policy(control, DALLOC_POLICY_PINNING, 0)
             }
-        guard isSet else { throw .observed }
+        guard isSet else { throw .eager }
+    }
+
+    /// Keeps a block where it is, for a DMA controller or an interrupt, until ``unpin(_:)`` has been called as often as this. Pin early,
+    /// low in the heap: free bytes below a pinned block serve nobody. See dalloc_pin.h.
+    /// - Returns: its bytes, good until then; after ``resize(_:toByteCount:)`` there are more or fewer, from the same address.
+    /// - Throws: ``HeapError/eager``, ``HeapError/pins`` or ``HeapError/foreignAllocation``.
+    @discardableResult
+    public mutating func pin(_ allocation: borrowing Allocation) throws(HeapError) -> UnsafeMutableRawBufferPointer {
+        let (engine, index) = try enter(allocation)
+        let isEager = engine.heap.pointee.policy == nil
+        let isDone = !isEager && engine.pin(index)
+        let (start, count) = (engine.address(index), Int(engine.table[index].allocated_size))
+        leave(engine)
+        guard isDone else { throw isEager ? .eager : .pins }
+        return UnsafeMutableRawBufferPointer(start: start, count: count)
+    }
+
+    /// Undoes one ``pin(_:)``.
+    /// - Throws: ``HeapError/pins`` when the block is not pinned, or ``HeapError/foreignAllocation``.
+    public mutating func unpin(_ allocation: borrowing Allocation) throws(HeapError) {
+        let (engine, index) = try enter(allocation)
+        let isDone = engine.unpin(index)
+        leave(engine, cString("Heap"))
+        guard isDone else { throw .pins }
     }
 
     /// Moves at most `bytes` bytes of blocks down into the gaps, but one whole block at least. For an idle task.

@@ -18,6 +18,10 @@ public enum HeapError: Error, Sendable {
     case outOfBounds
     /// An agent records the heap: its policy can't change any more.
     case observed
+    /// Blocks are pinned, or one is to be: an eager heap would move it.
+    case eager
+    /// A block can be pinned 255 times, and unpinned as often as it was pinned.
+    case pins
 
     init(_ failure: dalloc_failure_t) {
         switch failure {
@@ -39,6 +43,8 @@ extension HeapError {
         case .foreignAllocation: "the allocation belongs to another heap, or its block was freed through the C API"
         case .outOfBounds: "the container has no such element"
         case .observed: "an agent records the heap: its policy can't change any more"
+        case .eager: "an eager heap moves its blocks: choose the policy pinning or lazy, or unpin them"
+        case .pins: "a block can be pinned 255 times, and unpinned as often as it was pinned"
         }
     }
 }

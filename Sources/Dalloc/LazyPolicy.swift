@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The lazy policy: a free leaves a gap, and gaps are closed when an allocation would not fit otherwise, or when somebody has time.
-// The functions are what dalloc_port.h's dalloc_policy points to.
+// The policies that can have gaps. Lazy: a free leaves one, and gaps are closed when an allocation would not fit otherwise, or when
+// somebody has time. Pinning: they are closed at once, as far as pinned blocks allow. The functions are what dalloc_port.h's
+// dalloc_policy points to.
 
 // The names are those of a C header.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
@@ -9,17 +10,24 @@
 internal import CDalloc
 
 @c @implementation
-func dalloc_port_leave_gap(_ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32) -> Bool {
-    guard let heap, let engine = Engine(heap) else { return false }
-    return engine.leaveGap(Int(truncatingIfNeeded: index))
+func dalloc_port_free_block(_ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32, _ owner: UnsafeRawPointer?) {
+    guard let heap, let engine = Engine(heap) else { return }
+    let index = Int(truncatingIfNeeded: index)
+    engine.finishFree(index, DALLOC_OP_MARK_FREE, owner: owner, engine.leaveGap(index))
+    engine.closeGaps(from: index)
 }
 
 @c @implementation
 func dalloc_port_make_room(
-    _ heap: UnsafeMutablePointer<heap_t>?, _ variable: UnsafeMutablePointer<PointerVariable?>?
+    _ heap: UnsafeMutablePointer<heap_t>?, _ index: UInt32, _ size: UInt32,
+    _ variable: UnsafeMutablePointer<PointerVariable?>?
 ) -> Bool {
-    guard let heap, let engine = Engine(heap), heap.pointee.gap_bytes > 0 else { return false }
-    engine.compact(heap.pointee.step_bytes, following: variable)
+    guard let heap, let engine = Engine(heap) else { return false }
+    let index = Int(truncatingIfNeeded: index)
+    guard engine.fits(size, engine.mostRoom(at: index)) else { return false }
+    // What lies between the block and a pinned one would take the gap from it.
+    let bound = engine.hasPins(after: index) ? index &+ 1 : engine.count
+    guard engine.compact(heap.pointee.step_bytes, before: bound, following: variable) else { return false }
     // Nobody waits for more than one step.
     dalloc_port_unlock(heap)
     dalloc_port_lock(heap)
@@ -35,11 +43,16 @@ func dalloc_port_resize(
 }
 
 extension Engine {
-    /// Back from the lazy to the eager policy, all gaps are closed.
-    func setPolicy(isLazy: Bool, stepBytes: UInt32) {
-        if !isLazy { compact(UInt32.max, following: nil) }
-        heap.pointee.policy = isLazy ? dalloc_port_lazy_policy() : nil
-        heap.pointee.step_bytes = isLazy && stepBytes == 0 ? UInt32.max : stepBytes
+    /// To a policy that leaves no gaps, they are closed first. False, and nothing changes, where blocks are pinned that an eager heap
+    /// would move.
+    func setPolicy(_ policy: dalloc_policy_t, stepBytes: UInt32) -> Bool {
+        let isLazy = policy == DALLOC_POLICY_LAZY
+        let isPinning = policy == DALLOC_POLICY_PINNING
+        guard isLazy || isPinning || heap.pointee.pinned_blocks == 0 else { return false }
+        if !isLazy { _ = compact(UInt32.max, following: nil) }
+        heap.pointee.policy = isLazy ? dalloc_port_lazy_policy() : isPinning ? dalloc_port_pinning_policy() : nil
+        heap.pointee.step_bytes = isPinning || isLazy && stepBytes == 0 ? UInt32.max : stepBytes
+        return true
     }
 
     /// Takes a block from the table and leaves its bytes as a gap. True when blocks lost their owners in it.
@@ -47,6 +60,7 @@ extension Engine {
         let from = table[index].offset
         let to = from &+ aligned(table[index].allocated_size)
         let end = heap.pointee.offset
+        if table[index].pins > 0 { heap.pointee.pinned_blocks &-= 1 }
         let orphans = followOwners(lost: from, from: to, end: end, to: to)
         fill(from: from, to: to)
         if to == end {
@@ -61,14 +75,17 @@ extension Engine {
         return orphans
     }
 
-    /// As ``resize(_:to:_:from:)``, but the gap after the block gives and takes: nothing moves when it is large enough.
+    /// As ``resize(_:to:_:from:)``, but the gap after the block gives and takes: nothing moves when it is large enough. A pinned block
+    /// is not pushed: before one, that gap is all the room there is.
     func resizeLazily(_ index: Int, to size: UInt32, _ variable: Variable) -> dalloc_failure_t {
         var (index, variable) = (index, variable)
-        while !fits(size, heap.pointee.total_size &- heap.pointee.offset &+ next(after: index) &- table[index].offset) {
+        while !hasRoom(for: size, at: index) {
             // Other threads may have had the heap in between.
-            guard fits(size, heap.pointee.total_size &- used &+ aligned(table[index].allocated_size)),
-                makeRoom(&variable), let now = find(owner: variable)
-            else { return fail(size, DALLOC_FAILURE_NO_ROOM, variable) }
+            guard let followed = makeRoom(for: size, at: index, variable) else {
+                return fail(size, DALLOC_FAILURE_NO_ROOM, variable)
+            }
+            variable = followed
+            guard let now = find(owner: variable) else { return fail(size, DALLOC_FAILURE_NO_ROOM, variable) }
             index = now
         }
         let (start, old, next) = (table[index].offset, table[index].allocated_size, next(after: index))
@@ -81,22 +98,38 @@ extension Engine {
             from: next, to: tail, lost: size < old ? start &+ size : next, after: index, removing: 0)
         if end < oldEnd { fill(from: end, to: oldEnd) }
         finishResize(index, from: old, orphans)
+        closeGaps(from: index &+ 1)
         return DALLOC_FAILURE_NONE
     }
 
+    /// Closes the gaps of a heap that leaves none, after an operation that made one before entry `index`.
+    func closeGaps(from index: Int) {
+        guard let policy = heap.pointee.policy, policy.pointee.closes_gaps else { return }
+        _ = compact(UInt32.max, from: index, following: nil)
+    }
+
     /// Closes gaps, the lowest first, until moving the next block would exceed `limit` bytes; one block moves in any case. A run of
-    /// blocks without gaps between them moves at once.
-    /// - Parameter variable: a pointer variable that is updated if it stands in a block that moves.
-    func compact(_ limit: UInt32, following variable: UnsafeMutablePointer<Variable?>?) {
-        var (first, to, moved, orphans) = (0, UInt32(0), UInt32(0), false)
+    /// blocks without gaps between them moves at once. Pinned blocks stay, and so do gaps before them. False when nothing moved.
+    /// - Parameters:
+    ///   - start: the first entry that may move; none before it has a gap that can be closed.
+    ///   - bound: the entry after the last one that may move.
+    ///   - variable: a pointer variable that is updated if it stands in a block that moves.
+    func compact(
+        _ limit: UInt32, from start: Int = 0, before bound: Int = Int.max,
+        following variable: UnsafeMutablePointer<Variable?>?
+    ) -> Bool {
+        let bound = min(bound, count)
+        guard heap.pointee.gap_bytes > 0, start < bound else { return false }
+        var (first, to, moved, orphans) = (start, end(before: start), UInt32(0), false)
         while heap.pointee.gap_bytes > 0, moved == 0 || moved < limit {
-            while table[first].offset == to {
-                to &+= aligned(table[first].allocated_size)
+            while first < bound, table[first].offset == to || table[first].pins > 0 {
+                to = table[first].offset &+ aligned(table[first].allocated_size)
                 first &+= 1
             }
+            guard first < bound else { break }
             let from = table[first].offset
             var (last, end) = (first, from)
-            while last < count, table[last].offset == end {
+            while last < bound, table[last].offset == end, table[last].pins == 0 {
                 // Each block moves once at most, so that the sum is below total_size.
                 let size = aligned(table[last].allocated_size)
                 guard moved &+ (end &- from) &+ size <= limit || moved == 0 && last == first else { break }
@@ -109,6 +142,7 @@ extension Engine {
             (first, to) = (last, to &+ (end &- from))
         }
         if orphans { tellOfOrphans() }
+        return moved > 0
     }
 
     /// Moves blocks down to the end of the one before. True when blocks lost their owners, which stood in the gap.

@@ -44,6 +44,7 @@ extension Engine {
         block.owner = UnsafeMutableRawPointer(entry.pointee.ptr)?.assumingMemoryBound(
             to: Optional<UnsafeMutableRawPointer>.self)
         block.call_site = dalloc_port_get_call_site(entry)
+        block.is_pinned = entry.pointee.pins > 0
         return block
     }
 }

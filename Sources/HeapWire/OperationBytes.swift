@@ -8,6 +8,7 @@
             var operation: Operation
             var left: UInt64
             var elapsed: UInt32
+            var pin: PinChange?
         }
 
         private var steps: [Step] = []
@@ -26,6 +27,11 @@
         ///   is not known: then no later owner is written as this one.
         public mutating func append(_ operation: Operation, leaving left: UInt64 = 0, elapsed: UInt32 = 0) {
             steps.append(Step(operation: operation, left: left, elapsed: elapsed))
+        }
+
+        /// Adds a pin or unpin, `elapsed` ticks after the operation before it; its tick and place are not looked at.
+        public mutating func append(_ pin: PinChange, elapsed: UInt32 = 0) {
+            steps.append(Step(operation: .reset, left: 0, elapsed: elapsed, pin: pin))
         }
 
         /// Writes a DELTA with them.
@@ -51,7 +57,10 @@
                 for number in numbers { encoder.number(number) }
             }
             for step in steps {
-                if layout.isWatched {
+                if let pin = step.pin {
+                    encoder.begin(OperationKind(number: OperationKind.skipped), elapsed: step.elapsed)
+                    encoder.pin(pin.number, depth: pin.depth)
+                } else if layout.isWatched {
                     write(step, &addresses, &encoder)
                 } else {
                     write(step, &owners, &encoder)

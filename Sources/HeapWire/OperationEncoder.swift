@@ -85,6 +85,13 @@ public struct OperationEncoder {
         put(1 | bytes &<< 8, 16)
     }
 
+    /// A pin, 2, or an unpin, 3, that was begun as a skipped operation.
+    public mutating func pin(_ number: UInt32, depth: UInt32) {
+        let depth = UInt64(wide: depth)
+        put(number | Self.length(of: depth) &<< 8, 16)
+        self.number(depth)
+    }
+
     public mutating func number(_ number: UInt64) {
         var rest = number
         while rest >= 0x80 {

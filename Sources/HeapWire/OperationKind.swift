@@ -18,7 +18,7 @@ public struct OperationKind: Equatable, Sendable {
     public static var reset: OperationKind { OperationKind(number: 7) }
     public static var compact: OperationKind { OperationKind(number: 8) }
     /// The number of those that a reader passes over where it does not know more of them.
-    static var skipped: UInt8 { 11 }
+    public static var skipped: UInt8 { 11 }
 
     /// A set of fields, in the order in which they are written.
     public struct Fields: Sendable {

@@ -16,6 +16,10 @@ public struct OperationReader {
         private let pointerWidth: UInt32
         /// Those of a summary, once they were passed: the first that can be read.
         public private(set) var sums: AllocationSums?
+        /// The pins and unpins that were passed.
+        public private(set) var pins: [PinChange] = []
+        /// How many operations were read.
+        private var place = 0
     #endif
 
     init(_ reader: PayloadReader, tick: UInt64, end: UInt64, layout: HeapLayout) {
@@ -95,6 +99,9 @@ public struct OperationReader {
                 guard number >= first.number, number <= last.number else { throw .valueOutOfRange }
             }
             try passTicks()
+            #if !hasFeature(Embedded)
+                place &+= 1
+            #endif
             return OperationKind(number: number)
         }
         return nil
@@ -115,6 +122,9 @@ public struct OperationReader {
             if number == AllocationSums.number, sums == nil {
                 let hasTags = !traits.has(.watched) || traits.has(.callSites)
                 sums = AllocationSums(bytes, pointerWidth: pointerWidth, hasTags: hasTags)
+            }
+            if !traits.has(.watched), let pin = PinChange(number: number, bytes, tick: tick, place: place) {
+                pins.append(pin)
             }
         #endif
     }

@@ -99,7 +99,7 @@ import Testing
         #expect(
             compiled == [
                 "dalloc", "dalloc_agent", "dalloc_agent_chunk", "dalloc_agent_spool", "dalloc_agent_summary",
-                "dalloc_file_spool", "dalloc_posix_link", "dalloc_uart_ring", "dalloc_watch",
+                "dalloc_file_spool", "dalloc_pin", "dalloc_posix_link", "dalloc_uart_ring", "dalloc_watch",
             ])
     }
 }

@@ -28,6 +28,8 @@ final class TestCollector {
     // What has come.
     private(set) var resets = 0
     private(set) var hellos = 0
+    /// Bytes that the device has sent.
+    private(set) var received = 0
     private(set) var states: [HeapState] = []
     /// The boot of each of them.
     private(set) var boots: [UInt32] = []
@@ -38,6 +40,8 @@ final class TestCollector {
     /// What the frames tell, as far as it can be read without the table.
     private(set) var told: [(sums: AllocationSums?, operations: [HeapWire.Operation])] = []
     /// What the last HELLO offered.
+    /// Pins and unpins, of all frames.
+    private(set) var pins: [PinChange] = []
     private(set) var capabilities = Capabilities.none
     private(set) var duplicates = 0
     private(set) var rejected: [Malformed] = []
@@ -133,6 +137,7 @@ final class TestCollector {
     }
 
     private func feed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+        received += bytes.count
         for byte in bytes {
             do throws(Malformed) {
                 if let length = try reader.feed(byte) { try receive(length) }
@@ -191,6 +196,7 @@ final class TestCollector {
         }
         var operations: [HeapWire.Operation] = []
         while let operation = try reader.next() { operations.append(operation) }
+        pins += reader.pins
         return (frame.sums(in: layout), operations)
     }
 

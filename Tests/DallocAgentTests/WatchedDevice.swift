@@ -37,7 +37,7 @@ final class WatchedDevice {
     /// - Parameter variablesAreBehindMemory: then two devices that do the same record the same bytes.
     init(
         _ collector: TestCollector, transmit size: Int = 16_384, startsAt tick: UInt32 = 5000, isLazy: Bool = false,
-        variablesAreBehindMemory: Bool = false, boot: UInt32 = 77, spool: MemorySpool? = nil,
+        isPinning: Bool = false, variablesAreBehindMemory: Bool = false, boot: UInt32 = 77, spool: MemorySpool? = nil,
         _ change: (inout dalloc_agent_config_t) -> Void = { _ in }
     ) {
         (self.variablesAreBehindMemory, self.spool) = (variablesAreBehindMemory, spool)
@@ -51,6 +51,7 @@ final class WatchedDevice {
         transmit.initialize(repeating: 0, count: size)
         heap_init(heap, memory, 8192)
         if isLazy { _ = dalloc_heap_set_policy(heap, DALLOC_POLICY_LAZY, 200) }
+        if isPinning { _ = dalloc_heap_set_policy(heap, DALLOC_POLICY_PINNING, 0) }
         var config = Self.config(collector, clock)
         config.transmit_buffer = transmit
         config.transmit_size = UInt32(size)
@@ -119,6 +120,16 @@ final class WatchedDevice {
             _ = dalloc_heap_compact(heap, .random(in: 0...400, using: &random))
         }
         now &+= .random(in: 0...3, using: &random)
+    }
+
+    /// Pins a block or unpins one, when there is one; of a hundred few are pinned at a time.
+    func changePins(_ random: inout some RandomNumberGenerator) {
+        let owners = (0..<100).filter { variables[$0] != nil }
+        guard let slot = owners.randomElement(using: &random) else { return }
+        if Int.random(in: 0..<3, using: &random) == 0 { _ = dalloc_pin(heap, variables + slot) }
+        for slot in owners where Int.random(in: 0..<12, using: &random) == 0 {
+            _ = dalloc_unpin(heap, variables + slot)
+        }
     }
 
     /// The collector's replica is the heap.

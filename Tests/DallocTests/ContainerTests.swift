@@ -17,7 +17,7 @@ internal import Testing
         Messages.keepOffTheTerminal()
     }
 
-    @Test(arguments: [Heap.Policy.eager, .lazy(stepBytes: 32)])
+    @Test(arguments: [Heap.Policy.eager, .lazy(stepBytes: 32), .pinning])
     func anArrayIsItsModelWhileBlocksMove(policy: Heap.Policy) throws {
         var random = SeededRandom(seed: 11)
         var heap = try Heap(bytes: 4096)

@@ -15,6 +15,8 @@ enum Event: Equatable {
     case reset
     case markFree(index: Int)
     case compact(index: Int, bytes: UInt32)
+    case pin(index: Int)
+    case unpin(index: Int)
 
     /// - Parameter new: the owner that the entry has now.
     init?(
@@ -32,6 +34,8 @@ enum Event: Equatable {
         case DALLOC_OP_RESET: self = .reset
         case DALLOC_OP_MARK_FREE: self = .markFree(index: entry)
         case DALLOC_OP_COMPACT: self = .compact(index: entry, bytes: size)
+        case DALLOC_OP_PIN: self = .pin(index: entry)
+        case DALLOC_OP_UNPIN: self = .unpin(index: entry)
         default: return nil
         }
     }

@@ -33,7 +33,7 @@ struct ReplayModel {
             rows[index].owner = 0
         case .failed, .badPointer: break
         case .reset: rows = []
-        case .markFree, .compact: return "an operation of the lazy policy"
+        case .markFree, .compact, .pin, .unpin: return "an operation of a heap that can have gaps"
         }
         return nil
     }

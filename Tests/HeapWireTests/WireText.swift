@@ -119,12 +119,26 @@ enum WireText {
             var written = OperationBytes(layout: layout)
             let start = lines.count
             var previous = tick
+            var told = 0
+            func takePins(before place: Int) {
+                while told < operations.pins.count, operations.pins[told].place < place {
+                    let pin = operations.pins[told]
+                    lines.append("tick \(pin.tick): \(pin.isPinned ? "pin" : "unpin") depth \(pin.depth)")
+                    written.append(pin, elapsed: UInt32(pin.tick - previous))
+                    previous = pin.tick
+                    told += 1
+                }
+            }
+            var place = 0
             while let operation = try operations.next() {
+                place += 1
+                takePins(before: place)
                 lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
                 written.append(operation, elapsed: elapsed)
             }
+            takePins(before: .max)
             written.sums = operations.sums
             if let sums = operations.sums {
                 lines.insert(contentsOf: words(sums), at: start)

@@ -49,7 +49,9 @@ local OPERATIONS = {
 }
 
 local SUMS = 1
-local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 223, "unassigned"}, {224, 255, "experiments"}}
+local PINS = {[2] = "pin", [3] = "unpin"}
+local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 2, "pin"}, {3, 3, "unpin"},
+    {4, 223, "unassigned"}, {224, 255, "experiments"}}
 
 -- ---- What a filter can name
 
@@ -649,12 +651,31 @@ local function places(bits, item, name)
     return words .. " to 0x" .. to:tohex()
 end
 
--- Of an operation that is passed over: its number, and so many bytes. Sums are shown when they can be read and are the frame's first ones.
+-- The depth of a pin or unpin; nil when it can't be read.
+local function pinned(data)
+    local depth, place = 0, 1
+    for at = 1, #data do
+        local byte = data:byte(at)
+        depth, place = depth + byte % 128 * place, place * 128
+        if byte < 128 then return at == #data and depth <= 65534 and depth or nil end
+        if at == 10 then return nil end
+    end
+    return nil
+end
+
+-- Of an operation that is passed over: its number, and so many bytes. A pin has a depth, and a name for itself.
+-- Sums are shown when they can be read and are the frame's first ones.
 local function skipped(bits, item)
     local number = bits:show(item, f.skipped, "byte")
     local count = bits:byte()
     local start, data = bits.at, {}
     for place = 1, count do data[place] = string.char(bits:byte()) end
+    local depth = PINS[number] and not bits.heap.watched and pinned(table.concat(data))
+    if depth then
+        local first, last = math.floor(start / 8), math.floor((start + 8 * count - 1) / 8)
+        item:add(f.depth, bits.tvb(first, last - first + 1), depth)
+        return " depth " .. depth, PINS[number]
+    end
     if number ~= SUMS or bits.sums then return "" end
     local rows = sums(bits, table.concat(data))
     if not rows then return " sums that can't be read" end
@@ -671,12 +692,11 @@ local function skipped(bits, item)
     return " sums of " .. #rows - 1 .. " tags, others " .. others
 end
 
--- What an operation has after its ticks; returns its words.
+-- What an operation has after its ticks; returns its words, and its name where that is another one.
 local function operation(bits, item, name)
     local words, why, owner, note = "", nil, nil, nil
-    if name == "skipped" then
-        words = skipped(bits, item)
-    elseif bits.heap.watched and name ~= "failed" then
+    if name == "skipped" then return skipped(bits, item) end
+    if bits.heap.watched and name ~= "failed" then
         words = places(bits, item, name)
         if name == "alloc" and bits.heap.call_sites then bits:show(item, f.call_site, "call_site") end
         return words
@@ -717,12 +737,12 @@ local function operations(bits, tree, tick, span)
         local item = tree:add(f.operation, bits:range(start), kind)
         local place = bits.at
         elapsed = elapsed + bits:ticks()
-        local words = operation(bits, item, name)
+        local words, told = operation(bits, item, name)
         if elapsed > span then out_of_range() end
         local at = tick + UInt64.new(elapsed)
         item:add(f.at, bits.tvb(math.floor(place / 8), 1), at)
         item:set_len(bits:range(start):len())
-        item:set_text("Tick " .. tostring(at) .. ": " .. name .. words)
+        item:set_text("Tick " .. tostring(at) .. ": " .. (told or name) .. words)
         if name ~= "skipped" then count = count + 1 end
     end
     return count

@@ -262,21 +262,23 @@ int dalloc_heap_info_str(heap_t *heap, char *buf, uint32_t size);
  * DALLOC_POLICY_EAGER, the default, closes each at once: a dfree takes as long as moving all that lies after the
  * block. DALLOC_POLICY_LAZY leaves gaps until a dalloc or drealloc would not fit otherwise; dfree then moves no
  * block. Such a call compacts in steps and unlocks the heap after each, so that other tasks never wait longer than
- * for one step. It fails only where the eager policy would, too. A drealloc for which the gap after the block is too
- * small still moves all that lies after it. Finding the first gap costs a look at the entries before it; with owners
+ * for one step. It fails only where the eager policy would, too, unless blocks are pinned. A drealloc for which the gap
+ * after the block is too small still moves all that lies after it. Finding the first gap costs a look at the entries before it; with owners
  * inside the heap, each gap that is closed costs a look at each entry.
  *
  * With gaps, heap_t.offset is where the last block ends. What is in use is heap_t.offset - heap_t.gap_bytes, and the
- * statistics and info strings count that. Everything else keeps its meaning. Back to DALLOC_POLICY_EAGER, all gaps
- * are closed first.
+ * statistics and info strings count that. Everything else keeps its meaning. DALLOC_POLICY_PINNING closes gaps as the
+ * eager policy does, but those before pinned blocks: dalloc_pin.h. Back to DALLOC_POLICY_EAGER, all gaps are closed
+ * first.
  *
  * Context: any task, not an interrupt; before an observer is set or an agent records the heap.
  *
  * @param heap        the heap
  * @param policy      the policy
- * @param step_bytes  lazy: the most bytes that a step moves, but one whole block at least; 0: no limit. Eager: not
+ * @param step_bytes  lazy: the most bytes that a step moves, but one whole block at least; 0: no limit. Others: not
  *                    used
- * @return false, with a message, when the heap has no memory, or has an observer already
+ * @return false, with a message, when the heap has no memory, has an observer already, or is to be eager and has
+ *         pinned blocks
  */
 bool dalloc_heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_bytes);
 
@@ -287,7 +289,8 @@ bool dalloc_heap_set_policy(heap_t *heap, dalloc_policy_t policy, uint32_t step_
  *
  * @param heap       the heap
  * @param max_bytes  the most bytes to move, but one whole block at least
- * @return the bytes that are still in gaps: 0 when nothing is left to do, or the heap has no memory
+ * @return the bytes that are still in gaps: 0 when the heap has none, or no memory. Gaps before pinned blocks stay, so
+ *         with pins nothing is left to do when two calls return the same
  */
 uint32_t dalloc_heap_compact(heap_t *heap, uint32_t max_bytes);
 
@@ -326,6 +329,8 @@ static inline void heap_init(heap_t *heap, void *mem, uint32_t size) {
 #ifdef __cplusplus
 }
 #endif
+
+#include "dalloc_pin.h"
 
 #ifdef USE_SINGLE_HEAP_MEMORY
 #include "dalloc_default_heap.h"

@@ -18,8 +18,9 @@ extern "C" {
  * 1. The heap has memory: mem is aligned, and total_size has room for one unit of alignment.
  * 2. offset is within total_size, and allocations_num within the table.
  * 3. Each block has a size, starts aligned, not before the end of the one before it, and ends within offset; with the
- *    eager policy there are no gaps.
- * 4. offset is where the last block ends, and gap_bytes is the sum of what is missing between the blocks.
+ *    eager policy there are no gaps and no pinned blocks, with DALLOC_POLICY_PINNING gaps before pinned blocks only.
+ * 4. offset is where the last block ends, gap_bytes is the sum of what is missing between the blocks, and pinned_blocks
+ *    counts those with pins.
  * 5. No free_flag is set, and each owner points into its block or just after it. A program that overwrote an owner,
  *    or one whose owner is gone, broke this one.
  * 6. owners_inside is the number of owners that touch the heap's memory.

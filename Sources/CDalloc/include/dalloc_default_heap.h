@@ -101,6 +101,16 @@ bool def_drealloc(uint32_t size, void **ptr);
  * @param ptr_new         the new owner */
 void def_replace_pointers(void **ptr_to_replace, void **ptr_new);
 
+/** @brief As dalloc_pin, in the default heap.
+ * @param ptr  the owner
+ * @return false when it is not pinned once more */
+bool def_pin(void **ptr);
+
+/** @brief As dalloc_unpin, in the default heap.
+ * @param ptr  the owner
+ * @return false when it was not pinned */
+bool def_unpin(void **ptr);
+
 /** @brief As heap_lock, for the default heap. */
 void def_heap_lock(void);
 

@@ -34,6 +34,7 @@ typedef struct {
     uint8_t **ptr;           /**< the owner: the pointer variable to keep up to date; NULL for an orphan */
     uint32_t allocated_size; /**< bytes asked for, padding not included */
     bool free_flag;          /**< true in entries that are not in use */
+    uint8_t pins;            /**< how often the block is pinned: while it is not 0, the block does not move */
     uint32_t offset;         /**< bytes from heap_t.mem to the block */
 #ifdef DALLOC_USE_CALL_SITES
     const void *call_site;   /**< where the call that allocated it returns to */
@@ -72,7 +73,9 @@ typedef enum {
     DALLOC_OP_RESET = 7,       /**< the heap is empty: heap_deinit, dalloc_reset_heap */
     DALLOC_OP_MARK_FREE = 8,   /**< a block was freed, nothing moved (lazy policy): index, owner = as for
                                     DALLOC_OP_FREE */
-    DALLOC_OP_COMPACT = 9      /**< blocks moved down into a gap: index = the first, size = their bytes */
+    DALLOC_OP_COMPACT = 9,     /**< blocks moved down into a gap: index = the first, size = their bytes */
+    DALLOC_OP_PIN = 10,        /**< a block that was not pinned is: index = entry. Not told of further pins */
+    DALLOC_OP_UNPIN = 11       /**< a block is pinned no more: index = entry. Not told when it is freed */
 } dalloc_operation_t;
 
 /** Why an allocation failed. */
@@ -102,7 +105,8 @@ typedef void (*dalloc_observer_t)(void *context, dalloc_operation_t operation, u
 /** When the gap that a freed block leaves is closed. */
 typedef enum {
     DALLOC_POLICY_EAGER = 0, /**< at once, as in dalloc 1.5 */
-    DALLOC_POLICY_LAZY       /**< when an allocation would not fit otherwise, or in dalloc_heap_compact */
+    DALLOC_POLICY_LAZY,      /**< when an allocation would not fit otherwise, or in dalloc_heap_compact */
+    DALLOC_POLICY_PINNING    /**< at once, as far as pinned blocks allow: see dalloc_pin.h */
 } dalloc_policy_t;
 
 /** What a heap reports through dalloc_debug at the 1st, 2nd, 4th, 8th ... time. */
@@ -120,7 +124,7 @@ typedef enum {
 /** How many values dalloc_report_t has. */
 #define DALLOC_REPORT_KINDS 8
 
-struct dalloc_policy; /* how the lazy policy does it: the library's own */
+struct dalloc_policy; /* how heaps that are not eager do it: the library's own */
 
 /** A heap. It is a variable of yours: static, global, or a part of another struct. It must stay where it is from
  * heap_init to heap_deinit, and longer when an agent records it (dalloc_agent_attach). Zeroed memory is a heap
@@ -131,6 +135,7 @@ typedef struct dalloc_heap {
     uint32_t total_size;     /**< bytes of mem */
     ptr_info_t *table;       /**< the table: alloc_info.ptr_info_arr, or what dalloc_heap_init_with_table was given */
     uint32_t table_entries;  /**< its entries: the most blocks that the heap can hold at a time */
+    uint32_t pinned_blocks;  /**< blocks that are pinned: see dalloc_pin.h */
     dalloc_observer_t observer; /**< who is told of each operation; NULL: nobody. See dalloc_heap_set_observer */
     void *observer_context;     /**< what the observer is given */
     uint32_t owners_inside;     /**< entries whose owner stands in mem; when 0, a move needs no look at the owners */

@@ -22,6 +22,7 @@ typedef struct {
     void *address;         /**< where it starts; good until the heap is unlocked */
     void **owner;          /**< the pointer variable that owns it; NULL: an orphan */
     const void *call_site; /**< where the call that allocated it returns to; NULL without DALLOC_USE_CALL_SITES */
+    bool is_pinned;        /**< it does not move: see dalloc_pin.h */
 } dalloc_block_t;
 
 /** @cond INTERNAL */

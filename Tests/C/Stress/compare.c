@@ -40,6 +40,7 @@ static void compare_block(const stress_t *stress, uint32_t index) {
     expect_of(stress, "offset", index, block->offset, entry->offset);
     expect_of(stress, "owner", index, as_number(owner), as_number(entry->ptr));
     expect_of(stress, "free_flag", index, false, entry->free_flag);
+    expect_of(stress, "pins", index, block->pins, entry->pins);
 #ifdef DALLOC_USE_CALL_SITES
     expect_of(stress, "call_site", index, as_number(block->call_site), as_number(entry->call_site));
 #endif
@@ -78,8 +79,9 @@ static void compare_fields(const stress_t *stress) {
     expect(stress, "total_failures", model->failures, heap->alloc_info.total_failures);
     expect(stress, "total_moves", model->moves, heap->alloc_info.total_moves);
     expect(stress, "total_bytes_moved", model->bytes_moved, heap->alloc_info.total_bytes_moved);
-    expect(stress, "whether the policy is lazy", model->lazy, heap->policy != NULL);
-    if (model->lazy) expect(stress, "step_bytes", model->step, heap->step_bytes);
+    expect(stress, "whether there is a policy", model->policy != MODEL_EAGER, heap->policy != NULL);
+    if (model->policy == MODEL_LAZY) expect(stress, "step_bytes", model->step, heap->step_bytes);
+    expect(stress, "pinned_blocks", model->pinned, heap->pinned_blocks);
     expect(stress, "observer", 0, heap->observer != NULL);
 }
 

@@ -40,10 +40,23 @@ static void corrupt_totals(stress_t *stress) {
     corrupt_number(stress, &info->allocations_num, MAX_NUM_OF_ALLOCATIONS + 1, UINT32_MAX);
     corrupt_number(stress, &heap->gap_bytes, heap->gap_bytes + 1, UINT32_MAX);
     corrupt_number(stress, &heap->owners_inside, heap->owners_inside + 1, UINT32_MAX);
+    corrupt_number(stress, &heap->pinned_blocks, heap->pinned_blocks + 1, UINT32_MAX);
     if (heap->offset < heap->total_size) corrupt_number(stress, &heap->offset, heap->offset + 1, UINT32_MAX);
     if (model->count == 0) return;
     corrupt_number(stress, &info->max_memory_amount, model->used - 1, UINT32_MAX);
     corrupt_number(stress, &info->max_allocations_amount, model->count - 1, UINT32_MAX);
+}
+
+/* A pin in an eager heap, and a gap before a block that is not pinned. */
+static void corrupt_pins(const stress_t *stress, uint32_t index) {
+    const model_t *model = &stress->model;
+    ptr_info_t *entry = &stress->heap->alloc_info.ptr_info_arr[index];
+    const uint32_t end = index == 0 ? 0 : model_end(model, model->blocks[index - 1]);
+    if (model->policy == MODEL_LAZY || (model->policy == MODEL_PINNING && entry->offset == end)) return;
+    const uint8_t right = entry->pins;
+    entry->pins = model->policy == MODEL_EAGER;
+    expect_fault(stress, index);
+    entry->pins = right;
 }
 
 static void corrupt_entry(stress_t *stress) {
@@ -55,6 +68,9 @@ static void corrupt_entry(stress_t *stress) {
         behind->free_flag = false;
         expect_fault(stress, model->count);
         behind->free_flag = true;
+        behind->pins = 1;
+        expect_fault(stress, model->count);
+        behind->pins = 0;
     }
     if (model->count == 0) return;
     const uint32_t index = below(stress, model->count);
@@ -63,7 +79,9 @@ static void corrupt_entry(stress_t *stress) {
     corrupt_number(stress, &entry->allocated_size, UINT32_MAX - below(stress, 32), index);
     corrupt_number(stress, &entry->offset, UINT32_MAX - below(stress, 32), index);
     if (DALLOC_ALIGNMENT > 1) corrupt_number(stress, &entry->offset, entry->offset + 1, index);
-    if (!model->lazy) corrupt_number(stress, &entry->offset, entry->offset + DALLOC_ALIGNMENT, index);
+    const bool may_have_gap = model->policy == MODEL_LAZY || entry->pins > 0;
+    if (!may_have_gap) corrupt_number(stress, &entry->offset, entry->offset + DALLOC_ALIGNMENT, index);
+    corrupt_pins(stress, index);
     entry->free_flag = true;
     expect_fault(stress, index);
     entry->free_flag = false;

@@ -86,6 +86,7 @@ static bool visit(void *context, const dalloc_block_t *found) {
     expect_of(stress, "address", index, as_number(model->memory + block->offset), as_number(found->address));
     expect_of(stress, "owner", index, as_number(owner), as_number(found->owner));
     expect_of(stress, "call_site", index, as_number(block->call_site), as_number(found->call_site));
+    expect_of(stress, "is_pinned", index, block->pins > 0, found->is_pinned);
     return index != walk->last;
 }
 

@@ -29,10 +29,10 @@ void start_heap(stress_t *stress) {
     expect_zeros(stress, "a byte of the new heap", UINT32_MAX, stress->memory, size);
     if (size < stress->heap_size) expect(stress, "the byte behind the heap", 0xa5, stress->memory[size]);
     compare(stress, true);
-    if (stress->lazy) {
-        const bool is_lazy = dalloc_heap_set_policy(stress->heap, DALLOC_POLICY_LAZY, stress->step);
-        expect(stress, "dalloc_heap_set_policy", true, is_lazy);
-        model_set_policy(&stress->model, true, stress->step);
+    if (stress->policy != MODEL_EAGER) {
+        const dalloc_policy_t policy = stress->policy == MODEL_LAZY ? DALLOC_POLICY_LAZY : DALLOC_POLICY_PINNING;
+        expect(stress, "dalloc_heap_set_policy", true, dalloc_heap_set_policy(stress->heap, policy, stress->step));
+        model_set_policy(&stress->model, stress->policy, stress->step);
     }
 }
 

@@ -33,7 +33,7 @@ static void use_heapless(stress_t *stress, heap_t *heap) {
     /* What has a result says it there. */
     bool reported = true;
     *stress->copy = NULL;
-    switch (below(stress, 14)) {
+    switch (below(stress, 15)) {
     case 0:
         dalloc(heap, 8, stress->copy);
         reported = heap != NULL;
@@ -48,7 +48,7 @@ static void use_heapless(stress_t *stress, heap_t *heap) {
         expect(stress, "validate_ptr", false, validate_ptr(heap, stress->copy, below(stress, 2), NULL));
         reported = false;
         break;
-    case 5: expect(stress, "dalloc_heap_set_policy", false, dalloc_heap_set_policy(heap, below(stress, 2), 0)); break;
+    case 5: expect(stress, "dalloc_heap_set_policy", false, dalloc_heap_set_policy(heap, below(stress, 3), 0)); break;
     case 6: expect(stress, "dalloc_heap_compact", 0, dalloc_heap_compact(heap, 8)); return;
     case 7: expect(stress, "dalloc_heap_check", 1, dalloc_heap_check(heap, NULL) != NULL); return;
     case 8: expect(stress, "dalloc_heap_walk", 0, dalloc_heap_walk(heap, visit_nothing, NULL)); return;
@@ -56,6 +56,11 @@ static void use_heapless(stress_t *stress, heap_t *heap) {
     case 10: dump_heap(heap); return;
     case 11: dump_dalloc_ptr_info(heap); return;
     case 12:
+        expect(stress, "dalloc_pin", false, dalloc_pin(heap, stress->copy));
+        expect(stress, "dalloc_unpin", false, dalloc_unpin(heap, stress->copy));
+        reported = false;
+        break;
+    case 13:
         if (heap == NULL) expect(stress, "the length", (uint64_t)-1, (uint64_t)dalloc_heap_info_str(heap, text, 8));
         return;
     default:
@@ -83,7 +88,7 @@ static void pass_null(stress_t *stress) {
     void **owner = stress->copy;
     if (block != NULL && block->owner != NULL) owner = model_address(&stress->model, block->owner);
     bool reported = true;
-    switch (below(stress, 8)) {
+    switch (below(stress, 9)) {
     case 0: dalloc(stress->heap, 8, NULL); break;
     case 1: dfree(stress->heap, NULL, below(stress, 2)); break;
     case 2:
@@ -97,6 +102,11 @@ static void pass_null(stress_t *stress) {
         reported = false;
         break;
     case 6: expect(stress, "the length", (uint64_t)-1, (uint64_t)dalloc_heap_info_str(stress->heap, NULL, 8)); return;
+    case 7:
+        expect(stress, "dalloc_pin", false, dalloc_pin(stress->heap, NULL));
+        expect(stress, "dalloc_unpin", false, dalloc_unpin(stress->heap, NULL));
+        reported = false;
+        break;
     default: expect(stress, "the length", (uint64_t)-1, (uint64_t)dalloc_heap_info_str(stress->heap, text, 0)); return;
     }
     expect_message(stress, messages, reported);
@@ -135,13 +145,18 @@ static void use_unknown(stress_t *stress, void **variable, bool unknown_value) {
     void *content = read_variable(variable);
     const uint32_t messages = stress_messages;
     bool reported = true;
-    switch (below(stress, 4)) {
+    switch (below(stress, 5)) {
     case 0: dfree(heap, variable, unknown_value ? below(stress, 2) : USING_PTR_ADDRESS); break;
     case 1:
         expect(stress, "drealloc", false, drealloc(heap, 1 + below(stress, 64), variable));
         reported = false;
         break;
     case 2: replace_pointers(heap, variable, model_address(&stress->model, free_variable(stress))); break;
+    case 3:
+        expect(stress, "dalloc_pin", false, dalloc_pin(heap, variable));
+        expect(stress, "dalloc_unpin", false, dalloc_unpin(heap, variable));
+        reported = false;
+        break;
     default:
         expect(stress, "validate_ptr by address", false, validate_ptr(heap, variable, USING_PTR_ADDRESS, NULL));
         expect(stress, "validate_ptr by value", !unknown_value, validate_ptr(heap, variable, USING_PTR_VALUE, NULL));
@@ -193,7 +208,7 @@ static void use_changed_owner(stress_t *stress, model_block_t *block, void **var
     model_variable_t *owner = block->owner;
     model_variable_t *new;
     const uint32_t messages = stress_messages;
-    switch (below(stress, 4)) {
+    switch (below(stress, 5)) {
     case 0:
         expect(stress, "validate_ptr by address", true, validate_ptr(stress->heap, variable, USING_PTR_ADDRESS, NULL));
         break;
@@ -203,6 +218,10 @@ static void use_changed_owner(stress_t *stress, model_block_t *block, void **var
         model_free(model, block, true);
         return;
     case 2: break;
+    case 3:
+        expect(stress, "dalloc_pin", model_pin(model, block), dalloc_pin(stress->heap, variable));
+        expect_message(stress, messages, true);
+        break;
     default:
         new = free_variable(stress);
         replace_pointers(stress->heap, variable, model_address(model, new));

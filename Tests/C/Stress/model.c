@@ -177,17 +177,20 @@ static void move(model_t *model, uint32_t index, uint32_t offset) {
     model->bytes_moved += model_padded(model, block == model->grown ? model->grown_from : block->size);
 }
 
-/* The eager policy: what is behind entry `first` follows it without gaps. */
+/* From entry `first` on, each block follows the one before without a gap, unless it is pinned. */
 static void close_gaps(model_t *model, uint32_t first) {
-    for (uint32_t index = first; index < model->count; index++) move(model, index, end_before(model, index));
+    for (uint32_t index = first; index < model->count; index++) {
+        if (model->blocks[index]->pins == 0) move(model, index, end_before(model, index));
+    }
 }
 
-/* The lazy policy: moves `limit` bytes of blocks at most, from the lowest gap on, but one block at least. */
+/* The lazy policy: moves `limit` bytes of blocks at most, from the lowest gap that can be closed on, but one block at least. */
 static void compact_step(model_t *model, uint32_t limit) {
     uint32_t index = model->packed;
-    while (index < model->count && model->blocks[index]->offset == end_before(model, index)) index += 1;
     uint64_t moved = 0;
     for (; index < model->count; index++) {
+        const model_block_t *block = model->blocks[index];
+        if (block->pins > 0 || block->offset == end_before(model, index)) continue;
         const uint32_t bytes = model_padded(model, model->blocks[index]->size);
         if (moved > 0 && moved + bytes > limit) break;
         moved += bytes;
@@ -199,6 +202,33 @@ static void compact_step(model_t *model, uint32_t limit) {
 /* From entry `index` on, there may be gaps. */
 static void loosen(model_t *model, uint32_t index) {
     if (index < model->packed) model->packed = index;
+}
+
+/* Where the block of entry `index`, or a new one, begins when all gaps below it are closed that can be. */
+static uint64_t lowest_start(const model_t *model, uint32_t index) {
+    if (index < model->count && model->blocks[index]->pins > 0) return model->blocks[index]->offset;
+    uint64_t end = 0;
+    for (uint32_t below = 0; below < index; below++) {
+        const model_block_t *block = model->blocks[below];
+        end = block->pins > 0 ? model_end(model, block) : end + padded(model, block->size);
+    }
+    return end;
+}
+
+uint32_t model_room(const model_t *model, const model_block_t *block) {
+    const uint32_t own = block == NULL ? 0 : model_padded(model, block->size);
+    /* Then all that is not in use can be brought together. */
+    if (model->pinned == 0) return model->total_size - model->used + own;
+    const uint32_t index = block == NULL ? model->count : model_index(model, block);
+    const uint64_t start = lowest_start(model, index);
+    uint64_t above = 0;
+    for (uint32_t later = index + 1; later < model->count; later++) {
+        const model_block_t *other = model->blocks[later];
+        /* Nothing between is pushed towards a pinned one. */
+        if (other->pins > 0) return (uint32_t)(model->blocks[index + 1]->offset - start);
+        above += padded(model, other->size);
+    }
+    return (uint32_t)(model->total_size - start - above);
 }
 
 static void note_peaks(model_t *model) {
@@ -223,7 +253,7 @@ void model_reset(model_t *model) {
         cut_off(model, model->blocks[index], 0);
         give_block(model, model->blocks[index]);
     }
-    model->count = model->packed = model->used = model->max_memory = model->max_allocations = 0;
+    model->count = model->packed = model->pinned = model->used = model->max_memory = model->max_allocations = 0;
     model->total_allocations = model->frees = model->failures = model->moves = model->bytes_moved = 0;
 }
 
@@ -231,14 +261,14 @@ void model_init(model_t *model, uint8_t *memory, uint32_t size) {
     model_reset(model);
     model->memory = memory;
     model->total_size = size;
-    model->lazy = false;
+    model->policy = MODEL_EAGER;
     model->step = 0;
 }
 
 model_block_t *model_alloc(model_t *model, uint32_t size, model_variable_t *variable) {
     model_overwrite(variable, NULL);
     const uint64_t bytes = padded(model, size);
-    if (size == 0 || model->count == model->capacity || model->used + bytes > model->total_size) {
+    if (size == 0 || model->count == model->capacity || bytes > model_room(model, NULL)) {
         model->failures += 1;
         return NULL;
     }
@@ -266,16 +296,17 @@ void model_free(model_t *model, model_block_t *block, bool named) {
     memmove(&model->blocks[index], &model->blocks[index + 1], (model->count - index) * sizeof *model->blocks);
     model->used -= model_padded(model, block->size);
     model->frees += 1;
+    if (block->pins > 0) model->pinned -= 1;
     give_block(model, block);
     loosen(model, index);
-    if (!model->lazy) close_gaps(model, index);
+    if (model->policy != MODEL_LAZY) close_gaps(model, index);
 }
 
 bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
     const uint32_t index = model_index(model, block);
     const uint32_t before = model_padded(model, block->size);
     const uint64_t after = padded(model, size);
-    if (size == 0 || model->used - before + after > model->total_size) {
+    if (size == 0 || after > model_room(model, block)) {
         model->failures += 1;
         return false;
     }
@@ -289,7 +320,7 @@ bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
     const uint32_t old_size = block->size;
     block->size = size;
     model->used = model->used - before + (uint32_t)after;
-    if (!model->lazy) {
+    if (model->policy != MODEL_LAZY) {
         close_gaps(model, index + 1);
     } else if (block->offset + after > room) {
         model->grown = block;
@@ -302,6 +333,7 @@ bool model_realloc(model_t *model, model_block_t *block, uint32_t size) {
 const char *model_adopt(model_t *model, uint32_t index, uint32_t offset) {
     if (offset < end_before(model, index)) return "a block begins before the one in front of it ends";
     if (offset % model->alignment != 0) return "a block is not aligned";
+    if (model->blocks[index]->pins > 0 && offset != model->blocks[index]->offset) return "a pinned block has moved";
     move(model, index, offset);
     loosen(model, index);
     if (model_end(model, model->blocks[index]) > model->total_size) return "a block ends outside the heap";
@@ -324,8 +356,28 @@ uint32_t model_compact(model_t *model, uint32_t max_bytes) {
     return model_gap_bytes(model);
 }
 
-void model_set_policy(model_t *model, bool lazy, uint32_t step) {
-    if (!lazy) close_gaps(model, 0);
-    model->lazy = lazy;
+bool model_set_policy(model_t *model, model_policy_t policy, uint32_t step) {
+    if (policy == MODEL_EAGER && model->pinned > 0) return false;
+    if (policy != MODEL_LAZY) close_gaps(model, 0);
+    model->policy = policy;
     model->step = step == 0 ? UINT32_MAX : step;
+    return true;
+}
+
+bool model_pin(model_t *model, model_block_t *block) {
+    if (model->policy == MODEL_EAGER || block->pins == 255) return false;
+    block->pins += 1;
+    if (block->pins == 1) model->pinned += 1;
+    return true;
+}
+
+bool model_unpin(model_t *model, model_block_t *block) {
+    if (block->pins == 0) return false;
+    block->pins -= 1;
+    if (block->pins > 0) return true;
+    model->pinned -= 1;
+    const uint32_t index = model_index(model, block);
+    loosen(model, index);
+    if (model->policy == MODEL_PINNING) close_gaps(model, index);
+    return true;
 }

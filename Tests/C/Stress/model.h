@@ -31,22 +31,26 @@ struct model_variable {
 struct model_block {
     uint32_t id;              /* never used twice: its content is made from it */
     uint32_t size, offset;
+    uint32_t pins;            /* while there are any, it stays where it is */
     model_variable_t *owner;  /* NULL: an orphan */
     model_block_t *next_held; /* of the same owner */
     model_variable_t *inside; /* the variables that stand in it, by position */
     const void *call_site;
 };
 
+typedef enum { MODEL_EAGER, MODEL_LAZY, MODEL_PINNING } model_policy_t;
+
 typedef struct {
     uint32_t alignment, capacity;
     uint8_t *memory;
     uint32_t total_size;
-    bool lazy;
+    model_policy_t policy;
     uint32_t step; /* bytes that one step of compaction moves at most */
 
     model_block_t **blocks; /* in the order of the table */
     uint32_t count;
-    uint32_t packed;        /* the first ones, known to stand without gaps; the lazy policy looks for the lowest gap behind them */
+    uint32_t packed;        /* the first ones, known to stand without gaps but those before pinned ones: the lowest gap is behind them */
+    uint32_t pinned;        /* how many have pins */
     uint32_t used;          /* bytes, padding included, gaps not */
     uint32_t max_memory, max_allocations;
     uint64_t total_allocations, frees, failures, moves, bytes_moved;
@@ -86,8 +90,15 @@ void model_overwrite(model_variable_t *variable, void *content);
 /* dalloc_heap_compact: the bytes left in gaps. */
 uint32_t model_compact(model_t *model, uint32_t max_bytes);
 
-/* dalloc_heap_set_policy. */
-void model_set_policy(model_t *model, bool lazy, uint32_t step);
+/* dalloc_heap_set_policy: whether it must succeed. */
+bool model_set_policy(model_t *model, model_policy_t policy, uint32_t step);
+
+/* dalloc_pin, dalloc_unpin: whether it must succeed. */
+bool model_pin(model_t *model, model_block_t *block);
+bool model_unpin(model_t *model, model_block_t *block);
+
+/* The most bytes, padding included, that a block can have; of a new one, when it is NULL. */
+uint32_t model_room(const model_t *model, const model_block_t *block);
 
 /* Where a lazy heap puts blocks when one grows is not laid down. Takes the place of one block as the library has it; says in words
  * what can't be right about it, or NULL. From the first block to the last. */

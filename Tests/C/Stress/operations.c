@@ -13,7 +13,7 @@ model_block_t *any_block(stress_t *stress) {
     return stress->model.count == 0 ? NULL : stress->model.blocks[below(stress, stress->model.count)];
 }
 
-static model_block_t *owned_block(stress_t *stress) {
+model_block_t *owned_block(stress_t *stress) {
     for (int attempt = 0; attempt < 8; attempt++) {
         model_block_t *block = any_block(stress);
         if (block != NULL && block->owner != NULL && block->owner->owned == block) return block;
@@ -57,7 +57,7 @@ model_variable_t *free_variable(stress_t *stress) {
 
 static uint32_t size_to_allocate(stress_t *stress) {
     const model_t *model = &stress->model;
-    const uint32_t left = model->total_size - model->used;
+    const uint32_t left = model_room(model, NULL);
     const uint32_t kind = below(stress, 128);
     /* One block that takes all memory lasts long among many, and would keep the table from filling. */
     if ((kind == 2 || kind == 4) && !one_in(stress, 1 + stress->phase.blocks / 32)) return 1;
@@ -73,7 +73,7 @@ static uint32_t size_to_allocate(stress_t *stress) {
 }
 
 static uint32_t size_to_change_to(stress_t *stress, const model_block_t *block) {
-    const uint32_t room = stress->model.total_size - stress->model.used + model_padded(&stress->model, block->size);
+    const uint32_t room = model_room(&stress->model, block);
     const uint32_t kind = below(stress, 32);
     if (kind == 2 && !one_in(stress, 1 + stress->phase.blocks / 32)) return block->size;
     switch (kind) {
@@ -305,16 +305,18 @@ static void compact(stress_t *stress) {
 }
 
 static void change_policy(stress_t *stress) {
-    const bool lazy = stress->lazy && !one_in(stress, 3);
+    model_policy_t next = stress->policy;
+    if (one_in(stress, 3)) next = MODEL_EAGER;
+    else if (next != MODEL_EAGER && one_in(stress, 3)) next = next == MODEL_LAZY ? MODEL_PINNING : MODEL_LAZY;
     const uint32_t steps[] = {stress->step, stress->step, 0, 1, 100};
     /* Thousands of blocks in steps of one byte take their time. */
     const uint32_t step = stress->phase.blocks > 1024 ? stress->step : steps[below(stress, 5)];
-    describe(stress, "dalloc_heap_set_policy(policy, step)", lazy, step, 0);
+    describe(stress, "dalloc_heap_set_policy(policy, step)", next, step, 0);
     const uint32_t messages = stress_messages;
-    const dalloc_policy_t policy = lazy ? DALLOC_POLICY_LAZY : DALLOC_POLICY_EAGER;
-    expect(stress, "the result", true, dalloc_heap_set_policy(stress->heap, policy, step));
-    expect_message(stress, messages, false);
-    model_set_policy(&stress->model, lazy, step);
+    const dalloc_policy_t policies[] = {DALLOC_POLICY_EAGER, DALLOC_POLICY_LAZY, DALLOC_POLICY_PINNING};
+    const bool done = dalloc_heap_set_policy(stress->heap, policies[next], step);
+    expect(stress, "the result", model_set_policy(&stress->model, next, step), done);
+    expect_message(stress, messages, !done);
 }
 
 /* The program lets an owner run through its block, to just after it at most. */
@@ -376,8 +378,10 @@ void operate(stress_t *stress) {
     } else if (kind < 760) {
         block = owned_block(stress);
         if (block != NULL) replace(stress, block);
-    } else if (kind < 860) {
+    } else if (kind < 800) {
         validate(stress, block);
+    } else if (kind < 860) {
+        change_pins(stress);
     } else if (kind < 900) {
         compact(stress);
     } else if (kind < 940) {

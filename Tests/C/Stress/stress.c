@@ -1,7 +1,7 @@
 /*
  * stress.c - random operations on a heap and on its model, which must agree after each:
  *
- *   stress [--seed N] [--operations N] [--heap-size BYTES] [--policy eager|lazy|lazy:STEP] [--verbose]
+ *   stress [--seed N] [--operations N] [--heap-size BYTES] [--policy eager|lazy|lazy:STEP|pinning] [--verbose]
  *
  * Prints one line about what was done and exits with 0; or prints how to repeat what went wrong, and exits with 1.
  *
@@ -38,6 +38,8 @@ void describe(stress_t *stress, const char *action, uint64_t a, uint64_t b, uint
     }
 }
 
+static const char *const policies[] = {[MODEL_EAGER] = "eager", [MODEL_LAZY] = "lazy", [MODEL_PINNING] = "pinning"};
+
 void mismatch(const stress_t *stress, const char *what, uint32_t index, uint64_t expected, uint64_t found) {
     printf("stress: mismatch at operation %" PRIu64 ", %s", stress->number, stress->action);
     for (int place = 0; place < 3; place++) printf(" %" PRIu64, stress->arguments[place]);
@@ -46,8 +48,8 @@ void mismatch(const stress_t *stress, const char *what, uint32_t index, uint64_t
     printf(": expected %" PRIu64 " (0x%" PRIx64 "), found %" PRIu64 " (0x%" PRIx64 ")\n", expected, expected, found, found);
     printf("  with %" PRIu32 " blocks in the model, phase \"%s\"\n", stress->model.count, stress->phase.name);
     printf("  repeat: --seed %" PRIu64 " --operations %" PRIu64, stress->seed, stress->number + 1);
-    printf(" --heap-size %" PRIu32 " --policy %s", stress->heap_size, stress->lazy ? "lazy" : "eager");
-    if (stress->lazy) printf(":%" PRIu32, stress->step);
+    printf(" --heap-size %" PRIu32 " --policy %s", stress->heap_size, policies[stress->policy]);
+    if (stress->policy == MODEL_LAZY) printf(":%" PRIu32, stress->step);
     printf("\n");
     exit(1);
 }
@@ -87,27 +89,29 @@ static void choose_phase(stress_t *stress) {
     const uint32_t bytes = stress->model.total_size;
     const uint32_t typical = table < 40 ? table : 20 + below(stress, 20);
     switch (below(stress, 8)) {
-    case 0: stress->phase = (phase_t){"mostly empty", below(stress, 4), 64}; break;
-    case 1: stress->phase = (phase_t){"memory full", typical * 2, bytes / (typical + 1) * 2 + 1}; break;
+    case 0: stress->phase = (phase_t){"mostly empty", below(stress, 4), 64, 0}; break;
+    case 1: stress->phase = (phase_t){"memory full", typical * 2, bytes / (typical + 1) * 2 + 1, 0}; break;
     case 2:
         /* Where a table holds thousands, each operation takes its time. */
         if (table <= 128 || one_in(stress, 8)) {
-            stress->phase = (phase_t){"table full", table, 1 + bytes / table * 3 / 4};
+            stress->phase = (phase_t){"table full", table, 1 + bytes / table * 3 / 4, 0};
             break;
         }
-        stress->phase = (phase_t){"hundreds of blocks", 128 + below(stress, 256), 64};
+        stress->phase = (phase_t){"hundreds of blocks", 128 + below(stress, 256), 64, 0};
         break;
-    case 3: stress->phase = (phase_t){"large blocks", 8, bytes / 4 + 1}; break;
-    case 4: stress->phase = (phase_t){"tiny blocks", typical * 2, 8}; break;
-    default: stress->phase = (phase_t){"typical", typical, 64}; break;
+    case 3: stress->phase = (phase_t){"large blocks", 8, bytes / 4 + 1, 0}; break;
+    case 4: stress->phase = (phase_t){"tiny blocks", typical * 2, 8, 0}; break;
+    default: stress->phase = (phase_t){"typical", typical, 64, 0}; break;
     }
+    /* Half of the time none is pinned. */
+    stress->phase.pinned = stress->policy == MODEL_EAGER || one_in(stress, 2) ? 0 : 1 + below(stress, 8);
 }
 
 /* ---- The program ------------------------------------------------------------------------------------------------------ */
 
 static int usage(void) {
     fprintf(stderr, "usage: stress [--seed N] [--operations N] [--heap-size BYTES]");
-    fprintf(stderr, " [--policy eager|lazy|lazy:STEP] [--verbose]\n");
+    fprintf(stderr, " [--policy eager|lazy|lazy:STEP|pinning] [--verbose]\n");
     return 64;
 }
 
@@ -121,8 +125,10 @@ static bool read_number(const char *text, uint64_t limit, uint64_t *number) {
 static bool read_policy(stress_t *stress, const char *text) {
     uint64_t step = 0;
     if (text == NULL) return false;
-    stress->lazy = strncmp(text, "lazy", 4) == 0;
-    if (!stress->lazy) return strcmp(text, "eager") == 0;
+    if (strcmp(text, "eager") == 0) return true;
+    stress->policy = strcmp(text, "pinning") == 0 ? MODEL_PINNING : MODEL_LAZY;
+    if (stress->policy == MODEL_PINNING) return true;
+    if (strncmp(text, "lazy", 4) != 0) return false;
     if (text[4] != 0 && (text[4] != ':' || !read_number(text + 5, UINT32_MAX, &step))) return false;
     stress->step = (uint32_t)step;
     return true;
@@ -182,7 +188,7 @@ static void create(stress_t *stress) {
 }
 
 int main(int count, char **arguments) {
-    static stress_t stress = {.seed = 1, .operations = 1000000, .action = "nothing yet", .phase = {"none", 0, 1}};
+    static stress_t stress = {.seed = 1, .operations = 1000000, .action = "nothing yet", .phase = {"none", 0, 1, 0}};
     stress.heap_size = MAX_NUM_OF_ALLOCATIONS > 256 ? MAX_NUM_OF_ALLOCATIONS * 20 : 4096;
     if (count < 1 || !read_options(&stress, arguments + 1)) return usage();
 
@@ -203,6 +209,7 @@ int main(int count, char **arguments) {
     printf("%" PRIu64 " operations: ", stress.operations);
     printf("%" PRIu64 " calls failed (%" PRIu64 " on a full table), ", stress.failed, stress.full);
     printf("%" PRIu64 " refused, ", stress.refused);
+    printf("%" PRIu64 " pins, ", stress.pins);
     printf("%" PRIu64 " blocks orphaned, %" PRIu64 " heap_checks\n", stress.model.orphans, stress.checked);
     return 0;
 }

@@ -19,12 +19,13 @@ typedef struct {
     const char *name;
     uint32_t blocks;   /* allocates more below, frees more above */
     uint32_t max_size;
+    uint32_t pinned;   /* pins more below, unpins more above */
 } phase_t;
 
 typedef struct {
     uint64_t seed, operations;
     uint32_t heap_size; /* bytes of `memory`; the heap takes all or some of them */
-    bool lazy;
+    model_policy_t policy;
     uint32_t step;
     bool verbose;
 
@@ -33,7 +34,7 @@ typedef struct {
     uint64_t number;              /* the operation under way */
     const char *action;           /* and what it is, for whoever reads of a mismatch */
     uint64_t arguments[3];
-    uint64_t refused, failed, full, checked;
+    uint64_t refused, failed, full, checked, pins;
     uint32_t skipped, unchecked;  /* operations since the last full comparison, and the last dalloc_heap_check */
 
     heap_t *heap;
@@ -108,6 +109,13 @@ void operate(stress_t *stress);
 /* A variable that owns nothing, most often outside the heap. */
 model_variable_t *free_variable(stress_t *stress);
 model_block_t *any_block(stress_t *stress);
+/* One whose owner points to it; NULL when chance finds none. */
+model_block_t *owned_block(stress_t *stress);
+
+/* ---- pins.c: blocks that must not move ------------------------------------------------------------------------------ */
+
+/* Pins a block or unpins one, towards as many as the phase wants. */
+void change_pins(stress_t *stress);
 
 /* ---- lifetime.c: a heap's beginning and end ------------------------------------------------------------------------- */
 

@@ -151,7 +151,10 @@ struct DissectedFrame {
 
     private var operations: [String] {
         items("heapwire.operation").compactMap { kind, operation in
-            guard let name = Self.operations[kind] else { return nil }
+            let pin = operation["heapwire.depth"].flatMap { _ in
+                ["2": "pin", "3": "unpin"][Self.one("heapwire.operation.skipped", in: operation)]
+            }
+            guard let name = Self.operations[kind] ?? pin else { return nil }
             let numbers = ["depth", "bytes", "size", "why"].compactMap { field in
                 operation["heapwire." + field].map { _ in "\(field) \(Self.one("heapwire." + field, in: operation))" }
             }

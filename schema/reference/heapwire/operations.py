@@ -10,6 +10,7 @@ from .hello import Layout
 from .malformed import Malformed, out_of_range
 from .packed import OwnerForm, Packed, Trail
 from .places import Places
+from .pins import PINS, read_pin
 from .sums import SUMS, AllocationSums, read_sums
 
 COMMON = ["alloc", "free", "resize"]
@@ -94,7 +95,7 @@ class Operations(Packed):
         operation = Operation(self.kind(), self.ticks())
         name = operation.name
         if name == "skipped":
-            self.read_skipped()
+            self.read_skipped(operation)
         elif self.layout.watched:
             self.read_watched(operation)
         else:
@@ -117,11 +118,14 @@ class Operations(Packed):
         if name in HAVE_OWNER:
             operation.form = self.owner(self.layout.width)
 
-    def read_skipped(self) -> None:
+    def read_skipped(self, operation: Operation) -> None:
         number = self.bits(8)
         data = bytes(self.bits(8) for _ in range(self.bits(8)))
         if number == SUMS and self.sums is None:
             self.sums = read_sums(data, self.layout)
+        depth = None if self.layout.watched or number not in PINS else read_pin(data)
+        if depth is not None:
+            operation.name, operation.depth = PINS[number], depth
 
     def read_failure(self, operation: Operation) -> None:
         operation.why = self.bits(2)

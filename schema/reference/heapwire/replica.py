@@ -136,6 +136,8 @@ class Replica:
     # -- Operations
 
     def perform(self, operation: Operation) -> None:
+        if operation.name in ("pin", "unpin"):
+            return
         if operation.name == "reset":
             self.forget()
             self.standing = "exact"
