@@ -18,6 +18,8 @@
 # DALLOC_TARGET, a folder of lib/, says which processor it is for. Without it, that is found in the compiler's flags (-mcpu, -march) and in
 # CMAKE_SYSTEM_PROCESSOR. Afterwards DALLOC_TARGET_FOUND has it.
 
+# However old the project's policies are.
+cmake_policy(VERSION 3.20)
 if(TARGET dalloc::dalloc)
     return()
 endif()

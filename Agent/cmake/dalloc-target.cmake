@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Which folder of a release's lib/ a project needs. It needs no project: `cmake -P` can include it, too.
+cmake_policy(VERSION 3.20)
 
 # dalloc_target_of_flags(OUTPUT flags): of the flags of a compiler, as one text. Empty where they don't tell.
 function(dalloc_target_of_flags output flags)

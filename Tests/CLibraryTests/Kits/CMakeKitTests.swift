@@ -119,7 +119,7 @@ import Testing
         try await Command(["cmake", "-P", scratch.write(script, to: "cases.cmake")]).succeed()
     }
 
-    @Test func FetchContentTakesARelease() async throws {
+    @Test func aReleaseCanBeFetched() async throws {
         let release = try await KitRelease.shared()
         try await Command(["tar", "-cf", scratch["dalloc.tar"], "-C", release.folder.path, "."]).succeed()
         try scratch.write(
@@ -141,7 +141,7 @@ import Testing
     }
 
     /// What Swift would build is not built here: Agent/firmware does that.
-    @Test func FetchContentOfACheckoutWantsATriple() async throws {
+    @Test func aFetchedCheckoutWantsATriple() async throws {
         let checkout = Command.repository.appending(path: "Agent/cmake").path
         let project = """
             cmake_minimum_required(VERSION 3.20)

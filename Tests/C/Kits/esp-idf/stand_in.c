@@ -12,6 +12,11 @@
 #include "esp_timer.h"
 #include "freertos/semphr.h"
 #include "sdkconfig.h"
+#ifdef CONFIG_DALLOC_WATCH_HEAPS
+#include "esp_heap_caps.h"
+
+esp_err_t heap_caps_register_failed_alloc_callback(esp_alloc_failed_hook_t callback) { return callback != NULL ? ESP_OK : -1; }
+#endif
 
 stand_in_t stand_in;
 static int64_t microseconds;
