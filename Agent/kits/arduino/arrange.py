@@ -21,7 +21,7 @@ MCUS = {
     "rv32imc": ["esp32c3"],
     "rv32imac": ["esp32c5", "esp32c6", "esp32h2"],
 }
-CONFIGURATION = "dalloc_library_conf.h"
+CONFIGURATION = "dalloc_library*.h"
 
 
 def arrange(kit, release, folder):
@@ -36,19 +36,21 @@ def arrange(kit, release, folder):
         # Of a Linux machine only.
         if file.name not in ("dalloc_posix_link.h", "dalloc_file_spool.h"):
             shutil.copy(file, source)
-    texts = set()
+    texts = {}  # of each header of a configuration, what it says
     for target, mcus in MCUS.items():
         archive = release / "lib" / target / "libDallocAgent.a"
         if not archive.exists():
             sys.exit(f"arrange: there is no {archive}: {release} is no whole release")
-        texts.add((archive.parent / CONFIGURATION).read_text())
+        for header in archive.parent.glob(CONFIGURATION):
+            texts.setdefault(header.name, set()).add(header.read_text())
         for mcu in mcus:
             (source / mcu).mkdir()
             shutil.copy(archive, source / mcu)
     # A compiler finds one for all of them.
-    if len(texts) != 1:
-        sys.exit(f"arrange: {CONFIGURATION} differs between the archives, so one library can't serve all of them")
-    (source / CONFIGURATION).write_text(texts.pop())
+    for name, each in texts.items():
+        if len(each) != 1:
+            sys.exit(f"arrange: {name} differs between the archives, so one library can't serve all of them")
+        (source / name).write_text(each.pop())
     return library
 
 

@@ -169,7 +169,7 @@ import Testing
             """
             #include "dalloc.h"
             int main(void) {
-                static uint64_t memory[64];
+                static uint64_t __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES))) memory[64];
                 static heap_t heap;
                 void *block;
                 heap_init(&heap, memory, sizeof memory);

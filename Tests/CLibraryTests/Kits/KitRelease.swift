@@ -23,9 +23,7 @@ struct KitRelease: Sendable {
     #endif
 
     /// As the archives of a release are configured.
-    private static let options = [
-        "-DDALLOC_EXTERNAL_MUTEX", "-DDALLOC_USE_CALL_SITES", "-DALLOCATION_ALIGNMENT_BYTES=8",
-    ]
+    private static let options = [#"-DDALLOC_CUSTOM_CONF_FILE="scripts/release.conf.h""#, "-I."]
 
     /// What is built, and the folders that it stands in for.
     private static let libraries = [
@@ -61,7 +59,7 @@ struct KitRelease: Sendable {
                         let steps = """
                             set -e
                             mkdir -p "$2/lib/$3" "$2/include"
-                            cp "$1"/libDallocAgent.a "$1"/include/dalloc_library_conf.h "$2/lib/$3"
+                            cp "$1"/libDallocAgent.a "$1"/include/dalloc_library*.h "$2/lib/$3"
                             cp "$1"/libDallocAgent.a "$2/lib/$3/libdalloc.a"
                             """
                         try await Command(["bash", "-c", steps, "bash", built.path, folder.path, place]).succeed()

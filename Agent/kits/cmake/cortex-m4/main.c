@@ -22,7 +22,7 @@ typedef struct {
 static volatile uint32_t milliseconds;
 
 DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 4096);
-static uint8_t memory[4096] __attribute__((aligned(8)));
+static uint8_t memory[4096] __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES)));
 static void *messages[MESSAGES];
 static heap_t heap;
 static dalloc_recorder_t recorder;

@@ -12,7 +12,7 @@
 
 BUILD_ASSERT(CONFIG_DALLOC_HEAP_BYTES % 8 == 0, "CONFIG_DALLOC_HEAP_BYTES must be a multiple of 8");
 
-static uint8_t __aligned(8) memory[CONFIG_DALLOC_HEAP_BYTES];
+static uint8_t __aligned(ALLOCATION_ALIGNMENT_BYTES) memory[CONFIG_DALLOC_HEAP_BYTES];
 static heap_t heap;
 
 heap_t *dalloc_zephyr_heap(void) { return &heap; }

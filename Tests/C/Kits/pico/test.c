@@ -34,7 +34,7 @@ int main(void) {
 
     /* One mutex after the other, and back. */
     static heap_t heaps[3];
-    static uint64_t memory[3][64];
+    static uint64_t __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES))) memory[3][64];
     for (int index = 0; index < 3; index++) heap_init(&heaps[index], memory[index], sizeof memory[index]);
     CHECK(heaps[0].mem != NULL && heaps[1].mem != NULL && heaps[2].mem == NULL);
     heap_deinit(&heaps[0]);

@@ -59,7 +59,7 @@ int main(void) {
 
     /* The second heap takes the last of two mutexes; the module's has the first one. */
     static heap_t second, third;
-    static uint64_t memory[2][64];
+    static uint64_t __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES))) memory[2][64];
     heap_init(&second, memory[0], sizeof memory[0]);
     heap_init(&third, memory[1], sizeof memory[1]);
     CHECK(second.mem != NULL && third.mem == NULL);

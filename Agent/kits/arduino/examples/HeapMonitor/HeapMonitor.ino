@@ -7,7 +7,7 @@
 const int count = 8;
 
 DALLOC_AGENT_TRANSMIT_BUFFER(transmit_buffer, 2048);
-static uint8_t memory[2048] __attribute__((aligned(8)));
+static uint8_t memory[2048] __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES)));
 static void *messages[count];
 static heap_t heap;
 static dalloc_recorder_t recorder;

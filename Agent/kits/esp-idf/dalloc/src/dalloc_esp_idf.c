@@ -29,7 +29,7 @@ static dalloc_agent_t agent;
 static SemaphoreHandle_t polling;
 
 #if CONFIG_DALLOC_HEAP_BYTES > 0
-static uint8_t __attribute__((aligned(8))) memory[CONFIG_DALLOC_HEAP_BYTES / 8 * 8];
+static uint8_t __attribute__((aligned(ALLOCATION_ALIGNMENT_BYTES))) memory[CONFIG_DALLOC_HEAP_BYTES / 8 * 8];
 static heap_t heap;
 static dalloc_recorder_t recorder;
 
