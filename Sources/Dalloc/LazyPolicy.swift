@@ -121,15 +121,23 @@ extension Engine {
         let bound = min(bound, count)
         guard heap.pointee.gap_bytes > 0, start < bound else { return false }
         var (first, to, moved, orphans) = (start, end(before: start), UInt32(0), false)
+        // Where the next pinned block is, so that the loops need not look at each.
+        var stop = pinned(from: first, before: bound)
         while heap.pointee.gap_bytes > 0, moved == 0 || moved < limit {
-            while first < bound, table[first].offset == to || table[first].pins > 0 {
-                to = table[first].offset &+ aligned(table[first].allocated_size)
+            while first < stop, table[first].offset == to {
+                to &+= aligned(table[first].allocated_size)
                 first &+= 1
             }
-            guard first < bound else { break }
+            if first == stop {
+                guard stop < bound else { break }
+                to = table[stop].offset &+ aligned(table[stop].allocated_size)
+                first = stop &+ 1
+                stop = pinned(from: first, before: bound)
+                continue
+            }
             let from = table[first].offset
             var (last, end) = (first, from)
-            while last < bound, table[last].offset == end, table[last].pins == 0 {
+            while last < stop, table[last].offset == end {
                 // Each block moves once at most, so that the sum is below total_size.
                 let size = aligned(table[last].allocated_size)
                 guard moved &+ (end &- from) &+ size <= limit || moved == 0 && last == first else { break }

@@ -67,16 +67,16 @@ extension Engine {
         return true
     }
 
-    /// True when a block after entry `index` is pinned.
-    func hasPins(after index: Int) -> Bool {
-        guard heap.pointee.pinned_blocks > 0 else { return false }
-        var later = index &+ 1
-        while later < count {
-            if table[later].pins > 0 { return true }
-            later &+= 1
-        }
-        return false
+    /// The first pinned block from entry `start` on; `bound` when there is none before that.
+    func pinned(from start: Int, before bound: Int) -> Int {
+        guard heap.pointee.pinned_blocks > 0 else { return bound }
+        var entry = start
+        while entry < bound, table[entry].pins == 0 { entry &+= 1 }
+        return entry
     }
+
+    /// True when a block after entry `index` is pinned.
+    func hasPins(after index: Int) -> Bool { pinned(from: index &+ 1, before: count) < count }
 
     /// True when a block can have `size` bytes and only what lies after it moves.
     func hasRoom(for size: UInt32, at index: Int) -> Bool {

@@ -131,7 +131,7 @@ struct FirmwareProjectTests {
                     "Tests/C/UARTRing/dma.c", "Tests/C/UARTRing/dma.c", "Tests/C/UARTRing/rs485.c",
                     "Agent/DallocAgent/include/dalloc_agent_chunk.h",
                     "Agent/DallocAgent/include/dalloc_agent_spool.h",
-                    "Agent/DallocAgent/include/dalloc_agent_summary.h",
+                    "Agent/DallocAgent/include/dalloc_agent_summary.h", "Sources/CDalloc/include/dalloc_pin.h",
                 ]
             ),
             ("cpp", ["Agent/firmware/cpp-gateway/main.cpp"]), ("swift", ["Agent/firmware/swift-node/Main.swift"]),
