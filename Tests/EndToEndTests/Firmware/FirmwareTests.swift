@@ -29,6 +29,12 @@ struct FirmwareTests {
     /// Boards and a collector are switched on together, and the collector takes longer.
     @Test func aCollectorThatComesFiveSecondsAfterTheBootHasMissedNothing() async throws {
         try await FirmwareImage.buildAll()
+        // Boards go on in real time: where the machine stands still for seconds, the collector came later than that.
+        for attempt in 1...3 where try await isLateCollectorJudged(whateverItTook: attempt == 3) { return }
+    }
+
+    /// False when the collector took so long that it was later than five seconds.
+    private func isLateCollectorJudged(whateverItTook: Bool) async throws -> Bool {
         var running: [(board: EmulatedBoard, since: Date)] = []
         var boards: [EmulatedBoard] = []
         func stopThoseOfFiveSeconds() async throws {
@@ -48,8 +54,15 @@ struct FirmwareTests {
             return running.isEmpty
         }
         let collector = try await RunningCollector(Scratch(), serial: boards.map(\.line))
+        let since = Date.now
         for board in boards { try await board.perform("cont") }
         for board in boards {
+            try await wait(for: "\(board.image.name) to be heard", pause: .milliseconds(20)) {
+                try await collector.summary(of: board.image.name)?.heaps.allSatisfy { $0.sequence > 0 } ?? false
+            }
+        }
+        let isFair = whateverItTook || since.timeIntervalSinceNow > -4
+        for board in boards where isFair {
             try await wait(for: "\(board.image.name)") {
                 try await collector.summary(of: board.image.name)?.heaps.allSatisfy { $0.sequence > 16 } ?? false
             }
@@ -61,6 +74,7 @@ struct FirmwareTests {
         }
         #expect(try await collector.stop() == 0)
         for board in boards { try await board.end() }
+        return isFair
     }
 
     private func boot(_ images: [FirmwareImage]) async throws -> [EmulatedBoard] {
