@@ -63,14 +63,14 @@ static void corrupt_entry(stress_t *stress) {
     const model_t *model = &stress->model;
     ptr_info_t *table = stress->heap->alloc_info.ptr_info_arr;
     if (model->count < MAX_NUM_OF_ALLOCATIONS) {
-        ptr_info_t *behind = &table[model->count];
-        corrupt_number(stress, one_in(stress, 2) ? &behind->offset : &behind->allocated_size, 4, model->count);
-        behind->free_flag = false;
+        ptr_info_t *unused = &table[model->count];
+        corrupt_number(stress, one_in(stress, 2) ? &unused->offset : &unused->allocated_size, 4, model->count);
+        unused->free_flag = false;
         expect_fault(stress, model->count);
-        behind->free_flag = true;
-        behind->pins = 1;
+        unused->free_flag = true;
+        unused->pins = 1;
         expect_fault(stress, model->count);
-        behind->pins = 0;
+        unused->pins = 0;
     }
     if (model->count == 0) return;
     const uint32_t index = below(stress, model->count);

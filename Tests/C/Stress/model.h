@@ -49,7 +49,7 @@ typedef struct {
 
     model_block_t **blocks; /* in the order of the table */
     uint32_t count;
-    uint32_t packed;        /* the first ones, known to stand without gaps but those before pinned ones: the lowest gap is behind them */
+    uint32_t packed;        /* the first ones, known to stand without gaps but those before pinned ones: the lowest gap comes after them */
     uint32_t pinned;        /* how many have pins */
     uint32_t used;          /* bytes, padding included, gaps not */
     uint32_t max_memory, max_allocations;
