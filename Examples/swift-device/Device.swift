@@ -10,8 +10,6 @@ import DallocAgent
 // One thread runs this program, no interrupt touches what stands here, and a global's address never changes, so what `main` lends with `&`
 // stays valid.
 
-// Safe: the heap uses it, and the agent that watches it, both in calls of that one thread.
-nonisolated(unsafe) var heapControl = heap_t()
 // Safe: only the heap uses it, in calls of that one thread.
 nonisolated(unsafe) var heapSlots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
 // Safe: only the heap uses it, in calls of that one thread.
@@ -26,9 +24,9 @@ nonisolated(unsafe) var transmitBuffer = InlineArray<1024, UInt8>(repeating: 0)
 @main struct Device {
     static func main() {
         do throws(AgentError) {
-            guard var heap = try? Heap(unsafeControl: &heapControl, slots: &heapSlots, memory: &heapMemory) else {
-                return
-            }
+            guard let control = board_heap_control(),
+                var heap = try? Heap(unsafeControl: control, slots: &heapSlots, memory: &heapMemory)
+            else { return }
             var uart = dalloc_link_t()
             (uart.write, uart.read) = (board_uart_write, board_uart_read)
             var agent = try Agent(

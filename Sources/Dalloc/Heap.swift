@@ -52,11 +52,13 @@ public struct Heap: ~Copyable {
 
     /// The same, in static arrays:
     ///
-    ///     // Safe, all three: only the heap and its agent use them, on one thread or under its lock; a global's address never changes.
-    ///     nonisolated(unsafe) var control = heap_t()
+    ///     // Safe, both: only the heap and its agent use them, on one thread or under its lock; a global's address never changes.
     ///     nonisolated(unsafe) var slots = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
     ///     nonisolated(unsafe) var memory = InlineArray<1024, UInt32>(repeating: 0)
-    ///     var heap = try Heap(unsafeControl: &control, slots: &slots, memory: &memory)
+    ///     var heap = try Heap(unsafeControl: control, slots: &slots, memory: &memory)
+    ///
+    /// `control` is the address of a static heap_t in C: Swift 6.3 gives a global variable of a C struct no bytes for the struct's padding,
+    /// and heap_t has some, so that its neighbours would be overwritten.
     /// - Parameters:
     ///   - control: holds the table.
     ///   - slots: one for each block that may be in the heap at a time.
