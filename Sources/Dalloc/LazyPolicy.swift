@@ -124,10 +124,7 @@ extension Engine {
         // Where the next pinned block is, so that the loops need not look at each.
         var stop = pinned(from: first, before: bound)
         while heap.pointee.gap_bytes > 0, moved == 0 || moved < limit {
-            while first < stop, table[first].offset == to {
-                to &+= aligned(table[first].allocated_size)
-                first &+= 1
-            }
+            (first, to) = skip(first, stop, to, UInt32.max)
             if first == stop {
                 guard stop < bound else { break }
                 to = table[stop].offset &+ aligned(table[stop].allocated_size)
@@ -136,14 +133,9 @@ extension Engine {
                 continue
             }
             let from = table[first].offset
-            var (last, end) = (first, from)
-            while last < stop, table[last].offset == end {
-                // Each block moves once at most, so that the sum is below total_size.
-                let size = aligned(table[last].allocated_size)
-                guard moved &+ (end &- from) &+ size <= limit || moved == 0 && last == first else { break }
-                end &+= size
-                last &+= 1
-            }
+            // Each block moves once at most, so that all of them are below total_size. One moves in any case.
+            let most = max(limit &- moved, moved == 0 ? aligned(table[first].allocated_size) : 0)
+            let (last, end) = skip(first, stop, from, from &+ min(most, UInt32.max &- from))
             if last == first { break }
             if moveRun(first..<last, from: from, end: end, to: to, following: variable) { orphans = true }
             moved &+= end &- from
@@ -151,6 +143,22 @@ extension Engine {
         }
         if orphans { tellOfOrphans() }
         return moved > 0
+    }
+
+    /// The first entry from `first` on that doesn't start where the one before it ends, or would end beyond `most`; and where that one
+    /// before ends.
+    @inline(never)
+    private func skip(_ first: Int, _ stop: Int, _ offset: UInt32, _ most: UInt32) -> (Int, UInt32) {
+        let mask = dalloc_port_alignment() &- 1
+        var (index, end, entry) = (first, offset, table + first)
+        while index != stop, entry.pointee.offset == end {
+            let next = end &+ (entry.pointee.allocated_size &+ mask) & ~mask
+            if next > most { break }
+            end = next
+            index &+= 1
+            entry += 1
+        }
+        return (index, end)
     }
 
     /// Moves blocks down to the end of the one before. True when blocks lost their owners, which stood in the gap.

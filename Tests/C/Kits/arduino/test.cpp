@@ -6,7 +6,7 @@
 #include <Arduino.h>
 #include <string.h>
 
-#include "../check.h"
+#include "../../Hooks/check.h"
 #include SKETCH
 
 Port Serial1;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../check.h"
+#include "../../Hooks/check.h"
 #include "dalloc_esp_idf.h"
 #include "stand_in.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../check.h"
+#include "../../Hooks/check.h"
 #include "dalloc_pico.h"
 #include "pico/time.h"
 #include "stand_in.h"
