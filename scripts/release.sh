@@ -126,12 +126,17 @@ pack "dalloc-$version" "dalloc-$version"
 
 # ---- Programs ------------------------------------------------------------------------------------------------------------
 if $programs; then
+    # The collector posts with URLSession, which is curl's.
+    scripts/install-missing.sh libcurl4-openssl-dev
     host=$(uname -m)-linux
     root=$work/dalloc-$version-programs-$host
     mkdir -p "$root/bin"
     # Statically but for the system's own libraries; paths of this machine are in no program.
     swift build -c release --static-swift-stdlib -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
-        --scratch-path .build/release-programs >&2
+        --scratch-path .build/release-programs >"$work/build.log" 2>&1 || {
+        cat "$work/build.log" >&2
+        exit 1
+    }
     built=$(swift build -c release --static-swift-stdlib --scratch-path .build/release-programs --show-bin-path)
     for program in dalloc-collector dalloc dalloc-simulator; do
         cp "$built/$program" "$root/bin/"
