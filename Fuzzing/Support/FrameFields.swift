@@ -215,6 +215,12 @@ struct FrameFields {
         if [0, 2, 8].contains(kind) || kind == 4 && why != 2 { size(from: &bits) }
         if [0, 3, 4, 6].contains(kind) { owner(layout, from: &bits) }
         if [0, 4].contains(kind) { site(layout, from: &bits) }
+        if kind == 11 {
+            add("skipped", .number(8), 0...255, from: &bits)
+            for _ in 0..<add("bytes", .number(8), 0...255, from: &bits) {
+                add("byte", .number(8), 0...255, from: &bits)
+            }
+        }
     }
 
     private var lastPacked: Packed? {

@@ -28,7 +28,7 @@ struct ModelDevice {
     }
 
     /// Kinds of steps that ``step(_:heap:_:)`` knows.
-    static let kinds = 12
+    static let kinds = 13
 
     mutating func pass(_ ticks: UInt64) {
         tick = min(tick + min(ticks, 1 << 48), 1 << 61)
@@ -37,6 +37,10 @@ struct ModelDevice {
     /// Something happens to a heap. What it can't do fails.
     mutating func step(_ kind: Int, heap: Int, _ input: inout FuzzInput) {
         if kind == 11 { return pass(input.number()) }
+        if kind == 12 {
+            let (isPinned, depth) = (input.byte() & 1 == 0, input.number32() % UInt32(WireLimits.table))
+            return heaps[heap].pin(PinChange(depth: depth, isPinned: isPinned, tick: tick, place: 0))
+        }
         let operation = heaps[heap].someOperation(kind, &input)
         if !heaps[heap].perform(operation, at: tick) {
             _ = heaps[heap].perform(.failed(size: 1, why: 0), at: tick)
@@ -64,7 +68,7 @@ struct ModelDevice {
         _ heap: Int, _ make: (inout ReportingHeap, UInt32, UInt64) -> (payload: [UInt8], lost: UInt32)
     ) -> Frame {
         sequence += 1
-        let hasOperations = heaps[heap].hasNews
+        let hasOperations = heaps[heap].hasOperations
         let made = make(&heaps[heap], sequence, tick)
         return Frame(
             payload: made.payload, sequence: sequence, heap: heap, truth: heaps[heap].model.blocks, lost: made.lost,

@@ -27,14 +27,14 @@ struct ReportingHeap {
 
     var layout: HeapLayout { model.layout }
     var hasNews: Bool { !operations.isEmpty }
+    /// Its news are more than pins.
+    var hasOperations: Bool { count > 0 }
     /// Some of its table went out, and not yet all.
     var isInParts: Bool { told != nil || toldEnd != nil }
 
     /// False when the heap can't do it, or its recorder is full.
     mutating func perform(_ operation: Operation, at tick: UInt64) -> Bool {
-        guard operations.count < 1200, tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty else {
-            return false
-        }
+        guard hasRoom(at: tick) else { return false }
         let (blocks, owner) = (model.blocks.count, model.owner(before: operation))
         guard model.apply(operation) else { return false }
         switch operation {
@@ -50,6 +50,19 @@ struct ReportingHeap {
         lastTick = tick
         count += 1
         return true
+    }
+
+    private func hasRoom(at tick: UInt64) -> Bool {
+        operations.count < 1200 && (tick - lastTick <= UInt64(UInt32.max) || operations.isEmpty)
+    }
+
+    /// Tells of a pin or unpin at `change.tick`, of any block or of none; the model's blocks move as its operations say.
+    mutating func pin(_ change: PinChange) {
+        guard hasRoom(at: change.tick) else { return }
+        if operations.isEmpty { (firstTick, lastTick) = (change.tick, change.tick) }
+        operations.append(change, elapsed: UInt32(change.tick - lastTick))
+        timeless.append(change)
+        lastTick = change.tick
     }
 
     mutating func loseOperations() {

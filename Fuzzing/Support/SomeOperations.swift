@@ -5,7 +5,7 @@
 import HeapWire
 
 extension ReportingHeap {
-    /// - Parameter kind: below ``ModelDevice/kinds`` - 1.
+    /// - Parameter kind: below 11: what ``ModelDevice/step(_:heap:_:)`` does with others is no operation.
     func someOperation(_ kind: Int, _ input: inout FuzzInput) -> Operation {
         if layout.isWatched { return someWatched(kind, &input) }
         switch kind {

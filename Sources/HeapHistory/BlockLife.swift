@@ -7,7 +7,12 @@ public struct BlockLife: Codable, Equatable, Sendable {
         public enum Kind: String, Codable, Sendable, CaseIterable {
             case allocated, moved, resized
             case newOwner = "new_owner"
-            case orphaned, freed
+            case orphaned
+            /// It does not move from now on.
+            case pinned
+            /// It moves again.
+            case unpinned
+            case freed
             /// The heap was made anew, and the block with it.
             case reset
         }

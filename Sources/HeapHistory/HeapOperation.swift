@@ -15,6 +15,10 @@ public struct HeapOperation: Codable, Equatable, Sendable {
         case badPointer = "bad_pointer"
         /// A lazy heap closed a gap.
         case compact
+        /// The block does not move from now on.
+        case pin
+        /// It moves again.
+        case unpin
         /// The heap was made anew.
         case reset
     }
@@ -28,7 +32,7 @@ public struct HeapOperation: Codable, Equatable, Sendable {
 
     public var time: Timestamp
     public var boot: UInt32
-    /// The frame that carried it, and its place in that frame, 0 for the first.
+    /// The frame that carried it, and its place in that frame, 0 for the first; pins and unpins count.
     public var sequence: Int
     public var place: Int
     public var operation: Kind

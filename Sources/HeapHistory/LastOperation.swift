@@ -5,7 +5,7 @@
 public struct LastOperation: Codable, Equatable, Sendable {
     public var time: Timestamp
     public var boot: UInt32
-    /// The frame that carried it, and its place in that frame, 0 for the first.
+    /// The frame that carried it, and its place in that frame, 0 for the first; pins and unpins count.
     public var sequence: Int
     public var place: Int
     public var operation: HeapOperation.Kind

@@ -73,7 +73,7 @@ public struct WhatIfAnswer: Codable, Equatable, Sendable {
     public var since: Timestamp
     public var until: Timestamp
     public var allocator: Allocator
-    /// True: exact up to the first failure. False: of a model of that allocator.
+    /// True: exact up to the first failure. False: of a model of that allocator, or blocks were pinned on the device.
     public var exact: Bool
     /// Of the other heap: bytes, and the most blocks where it has a table.
     public var size: Int
@@ -89,6 +89,8 @@ public struct WhatIfAnswer: Codable, Equatable, Sendable {
     public var assumed: Int
     /// Allocations that failed on the device. What it would have done with them nobody knows: they are not replayed.
     public var recordedFailures: Int
+    /// Pins that the device told of. They are not replayed: the other heap moves these blocks as well.
+    public var pins: Int
     public var peakUsed: Int
     public var peakLiveBlocks: Int
     public var bytesMoved: Int
@@ -108,7 +110,7 @@ public struct WhatIfAnswer: Codable, Equatable, Sendable {
         (self.device, self.heap, self.name, self.since, self.until) = (device, heap, name, since, until)
         (self.allocator, exact, self.size) = (allocator, allocator.isExact, size)
         (self.tableSize, self.recordedSize) = (tableSize, recordedSize)
-        (operations, failures, assumed, recordedFailures) = (0, 0, 0, 0)
+        (operations, failures, assumed, recordedFailures, pins) = (0, 0, 0, 0, 0)
         (peakUsed, peakLiveBlocks, bytesMoved, recordedBytesMoved) = (0, 0, 0, 0)
         (fragmentation, points, gaps) = (0, [], [])
     }

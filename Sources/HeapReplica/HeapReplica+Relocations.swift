@@ -24,7 +24,8 @@ extension HeapReplica {
         }
     }
 
-    func knownIndex(_ depth: UInt32) -> Int? {
+    /// The entry that is `depth` entries before the last one; nil where it is not known.
+    public func knownIndex(_ depth: UInt32) -> Int? {
         index(depth).flatMap { $0 < known ? Int($0) : nil }
     }
 

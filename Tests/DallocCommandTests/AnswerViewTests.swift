@@ -140,6 +140,14 @@ import Testing
             WhatIfView.verdict(Self.whatIf(nil, .heap4), .utc)
                 == "All 1,000 operations would have gone well in 12,288 B, a model of heap_4, as far as the model goes."
         )
+        var pinned = Self.whatIf(nil)
+        (pinned.pins, pinned.exact) = (1, false)
+        #expect(
+            WhatIfView.verdict(pinned, .utc)
+                == "All 1,000 operations would have gone well in 12,288 B, closing gaps at once, had no block been pinned."
+        )
+        #expect(
+            WhatIfView.render(pinned, on: .plain).remarks.first?.hasPrefix("The device pinned blocks, 1 time.") == true)
         let failure = WhatIfAnswer.Failure(
             time: Self.time, boot: 1, sequence: 1042, place: 3, size: 512, resize: false, reason: .noRoom, free: 400,
             largestFree: 400)

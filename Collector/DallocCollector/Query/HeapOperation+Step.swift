@@ -8,22 +8,19 @@ internal import HeapWire
 
 extension HeapOperation {
     /// - Parameter table: before the operation.
-    init(_ step: OperationWalk.Step, in table: ReplicaTable) {
-        let replica = TableFigures(table)
-        self.init(
-            time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place,
-            operation: Kind(step.operation), used: replica.used, liveBlocks: replica.liveBlocks)
+    init(_ step: OperationWalk.Step<Operation>, in table: ReplicaTable) {
+        self.init(step, Kind(step.operation), in: table)
         switch step.operation {
         case .alloc(let size, let owner, let callSite):
             allocate(step.operation, size, owner: owner, callSite: callSite, in: table)
         case .allocAt(_, let size, let callSite):
             allocate(step.operation, size, owner: 0, callSite: callSite, in: table)
         case .free, .freeAt:
-            guard let block = name(step.operation, in: table) else { return }
+            guard let block = name(table.replica.block(of: step.operation), in: table) else { return }
             used = used.subtractingClamped(Int(clamping: table.replica.alignedSize(block)))
             liveBlocks -= 1
         case .resize(_, let new), .resizeAt(_, let new, _):
-            guard let block = name(step.operation, in: table) else { return }
+            guard let block = name(table.replica.block(of: step.operation), in: table) else { return }
             if case .resizeAt(let address, _, let target) = step.operation, target != address {
                 newAddress = Address(target)
             }
@@ -32,12 +29,12 @@ extension HeapOperation {
             used = used.subtractingClamped(Int(clamping: table.replica.alignedSize(block)))
                 .addingClamped(Int(clamping: table.layout.aligned(new)))
         case .reown(_, let new):
-            guard name(step.operation, in: table) != nil else { return }
+            guard name(table.replica.block(of: step.operation), in: table) != nil else { return }
             (oldOwner, owner) = (owner, new == 0 ? nil : Address(new))
         case .orphan:
-            guard name(step.operation, in: table) != nil else { return }
+            guard name(table.replica.block(of: step.operation), in: table) != nil else { return }
             (oldOwner, owner) = (owner, nil)
-        case .compact: _ = name(step.operation, in: table)
+        case .compact: _ = name(table.replica.block(of: step.operation), in: table)
         case .failed(let size, let why, let owner, let callSite):
             (self.size, reason) = (Int(size), FailureReason(why))
             self.owner = owner == 0 ? nil : Address(owner)
@@ -53,6 +50,18 @@ extension HeapOperation {
         bytesMoved = Int(clamping: end &- table.replica[first].offset)
     }
 
+    /// - Parameter table: at the moment of the pin or unpin, which changes nothing in it.
+    init(_ step: OperationWalk.Step<PinChange>, in table: ReplicaTable) {
+        self.init(step, Kind(step.event), in: table)
+        _ = name(table.replica.knownIndex(step.event.depth), in: table)
+    }
+
+    private init<Event>(_ step: OperationWalk.Step<Event>, _ kind: Kind, in table: ReplicaTable) {
+        self.init(
+            time: step.time, boot: step.heap.boot, sequence: Int(step.sequence), place: step.place, operation: kind,
+            used: Int(clamping: table.replica.used), liveBlocks: Int(table.replica.liveBlocks))
+    }
+
     private mutating func allocate(
         _ operation: Operation, _ size: UInt32, owner: UInt64, callSite: UInt64, in table: ReplicaTable
     ) {
@@ -66,24 +75,14 @@ extension HeapOperation {
     }
 
     /// Fills in what the table says of the block.
-    private mutating func name(_ operation: Operation, in table: ReplicaTable) -> Int? {
-        guard let block = table.replica.block(of: operation) else { return nil }
+    private mutating func name(_ block: Int?, in table: ReplicaTable) -> Int? {
+        guard let block else { return nil }
         let entry = table.replica[block]
         (index, address) = (block, Address(table.layout.baseAddress &+ entry.offset))
         (size, owner) = (Int(entry.size), entry.owner == 0 ? nil : Address(entry.owner))
         callSite = entry.callSite == 0 ? nil : Address(entry.callSite)
         allocation = entry.allocation == 0 ? nil : Int(clamping: entry.allocation)
         return block
-    }
-}
-
-/// The figures of a table, within the limits of a heap.
-private struct TableFigures {
-    let used: Int
-    let liveBlocks: Int
-
-    init(_ table: ReplicaTable) {
-        (used, liveBlocks) = (Int(clamping: table.replica.used), Int(table.replica.liveBlocks))
     }
 }
 
@@ -101,6 +100,8 @@ extension HeapOperation.Kind {
         case .compact: self = .compact
         }
     }
+
+    init(_ change: PinChange) { self = change.isPinned ? .pin : .unpin }
 }
 
 extension HeapOperation.FailureReason {

@@ -37,7 +37,9 @@ extension HistoryQuery {
             let range = try OperationRange(
                 db, selection, since: .time(Timestamp(microseconds: .min)), until: .time(Timestamp(microseconds: .max)))
             var walk = OperationWalk(range: range, work: work)
-            try walk.walk(frames, row, after: first.sequence &- 1) { step, table in life.see(step, table) }
+            try walk.walk(
+                frames, row, after: first.sequence &- 1,
+                pin: { step, table in life.see(step, table) }, visit: { step, table in life.see(step, table) })
             guard let beginning = life.events.first else {
                 throw Problem(
                     .unknownInGap,
@@ -96,13 +98,10 @@ private struct BlockFollower {
     }
 
     /// False when the block's life is over.
-    mutating func see(_ step: OperationWalk.Step, _ table: ReplicaTable) -> Bool {
+    mutating func see(_ step: OperationWalk.Step<Operation>, _ table: ReplicaTable) -> Bool {
         guard let index else { return waitForIt(step, table) }
         // After a gap, the table is another one.
-        guard index < Int(table.replica.known), table.replica[index].allocation == number else {
-            (lostAt, isLive) = (step.time, false)
-            return false
-        }
+        guard isStillThere(index, step.time, table) else { return false }
         if let relocation = table.replica.relocation(by: step.operation), relocation.moved.contains(index) {
             move(step, relocation, table, index)
         }
@@ -138,7 +137,23 @@ private struct BlockFollower {
         return true
     }
 
-    private mutating func waitForIt(_ step: OperationWalk.Step, _ table: ReplicaTable) -> Bool {
+    /// False when what the table says of the block is another one's: after a gap.
+    mutating func see(_ step: OperationWalk.Step<PinChange>, _ table: ReplicaTable) -> Bool {
+        guard let index else { return true }
+        guard isStillThere(index, step.time, table) else { return false }
+        if table.replica.knownIndex(step.event.depth) == index {
+            add(step.event.isPinned ? .pinned : .unpinned, step, table, index) { _ in }
+        }
+        return true
+    }
+
+    private mutating func isStillThere(_ index: Int, _ time: Timestamp, _ table: ReplicaTable) -> Bool {
+        if index < Int(table.replica.known), table.replica[index].allocation == number { return true }
+        (lostAt, isLive) = (time, false)
+        return false
+    }
+
+    private mutating func waitForIt(_ step: OperationWalk.Step<Operation>, _ table: ReplicaTable) -> Bool {
         let made = table.replica.totals.allocations
         guard made &+ 1 == number, let target = table.replica.target(of: step.operation),
             let address = table.replica.newAddress(of: step.operation)
@@ -160,7 +175,7 @@ private struct BlockFollower {
     }
 
     private mutating func move(
-        _ step: OperationWalk.Step, _ relocation: Relocation, _ table: ReplicaTable, _ index: Int
+        _ step: OperationWalk.Step<Operation>, _ relocation: Relocation, _ table: ReplicaTable, _ index: Int
     ) {
         moves = moves.addingClamped(1)
         bytesMoved += Int(clamping: table.replica.alignedSize(index))
@@ -178,15 +193,15 @@ private struct BlockFollower {
     }
 
     private mutating func end(
-        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step, _ table: ReplicaTable, _ index: Int
+        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step<Operation>, _ table: ReplicaTable, _ index: Int
     ) -> Bool {
         add(kind, step, table, index) { _ in }
         isLive = false
         return false
     }
 
-    private mutating func add(
-        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step, _ table: ReplicaTable, _ index: Int,
+    private mutating func add<Event>(
+        _ kind: BlockLife.Event.Kind, _ step: OperationWalk.Step<Event>, _ table: ReplicaTable, _ index: Int,
         _ change: (inout BlockLife.Event) -> Void
     ) {
         let entry = table.replica[index]

@@ -137,7 +137,7 @@ private struct FailureSearch {
             tableSize: Int(heap.layout.tableSize))
     }
 
-    private func failure(_ step: OperationWalk.Step, _ table: ReplicaTable) -> FailureList.Failure {
+    private func failure(_ step: OperationWalk.Step<Operation>, _ table: ReplicaTable) -> FailureList.Failure {
         let operation = HeapOperation(step, in: table)
         let (layout, replica) = (table.layout, table.replica.used)
         let used = Int(clamping: replica)

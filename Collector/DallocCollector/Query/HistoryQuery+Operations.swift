@@ -30,16 +30,20 @@ extension HistoryQuery {
             for heap in selection.rows.reversed() where range.isInBoot(heap) && list.next == nil {
                 if let cursor, heap.id < cursor.heap { continue }
                 let start = cursor?.heap == heap.id ? cursor : nil
-                try walk.walk(selection.frames(db, heap), heap, after: start.map { $0.sequence &- 1 }) { step, table in
+                func add<Event>(_ step: OperationWalk.Step<Event>, _ operation: () -> HeapOperation) -> Bool {
                     if let start, !start.isBefore(step) { return true }
                     guard list.operations.count < limit else {
                         list.next = last?.description
                         return false
                     }
-                    list.operations.append(HeapOperation(step, in: table))
+                    list.operations.append(operation())
                     last = OperationCursor(heap: heap.id, sequence: step.sequence, place: step.place)
                     return true
                 }
+                try walk.walk(
+                    selection.frames(db, heap), heap, after: start.map { $0.sequence &- 1 },
+                    pin: { step, table in add(step) { HeapOperation(step, in: table) } },
+                    visit: { step, table in add(step) { HeapOperation(step, in: table) } })
                 if walk.stoppedAt != nil, list.next == nil {
                     // It went on for as long as a question may; a page of nothing would ask for itself.
                     guard let place = walk.reached(in: heap), place != cursor else { throw Self.tooMuchWork(device) }

@@ -27,12 +27,18 @@ extension HistoryQuery {
                     continue
                 }
                 replay.begin(heap)
-                try walk.walk(selection.frames(db, heap), heap) { step, table in
-                    replay.perform(step, table)
-                    // A step of a model is about as long as one of a replica that looks at ten entries.
-                    work.spend(20)
-                    return true
-                }
+                try walk.walk(
+                    selection.frames(db, heap), heap,
+                    pin: { step, _ in
+                        if step.event.isPinned { replay.pins += 1 }
+                        return true
+                    },
+                    visit: { step, table in
+                        replay.perform(step, table)
+                        // A step of a model is about as long as one of a replica that looks at ten entries.
+                        work.spend(20)
+                        return true
+                    })
             }
             guard !work.isExhausted || walk.stoppedAt != nil else { throw Self.tooMuchWork(device) }
             var answer = replay.answer(device, selection.current, range, end: end)
@@ -57,6 +63,7 @@ private struct WhatIfReplay {
     private var hasBegun = false
     private var (recordedFailures, recordedMoves) = (Count.zero, Count.zero)
     private var failure: WhatIfAnswer.Failure?
+    var pins = Count.zero
 
     init(_ other: OtherHeap, _ layout: HeapLayout, from start: Timestamp, to end: Timestamp) {
         (self.other, self.layout) = (other, layout)
@@ -72,7 +79,7 @@ private struct WhatIfReplay {
         (boot, needsTable) = (heap.boot, true)
     }
 
-    mutating func perform(_ step: OperationWalk.Step, _ table: ReplicaTable) {
+    mutating func perform(_ step: OperationWalk.Step<Operation>, _ table: ReplicaTable) {
         let time = step.time.microseconds
         // After a gap, or in another boot, the table is another one.
         if needsTable || step.isAfterGap || numbers.count != Int(table.replica.liveBlocks) { take(table, step) }
@@ -108,7 +115,7 @@ private struct WhatIfReplay {
         return Int(clamping: end &- table.replica[first].offset)
     }
 
-    private mutating func take(_ table: ReplicaTable, _ step: OperationWalk.Step) {
+    private mutating func take(_ table: ReplicaTable, _ step: OperationWalk.Step<Operation>) {
         if hasBegun { run.reset(at: step.time.microseconds) }
         (needsTable, hasBegun) = (false, true)
         numbers = (0..<Int(table.replica.known)).map { next &+ UInt64($0) }
@@ -117,7 +124,7 @@ private struct WhatIfReplay {
         note(nil)
     }
 
-    private mutating func note(_ step: OperationWalk.Step?) {
+    private mutating func note(_ step: OperationWalk.Step<Operation>?) {
         guard failure == nil, let first = run.firstFailure else { return }
         failure = WhatIfAnswer.Failure(
             time: Timestamp(microseconds: first.time), boot: boot, sequence: step.map { Int($0.sequence) },
@@ -137,6 +144,8 @@ private struct WhatIfReplay {
             size: Int(run.model.size), tableSize: run.model.mostBlocks.map { Int($0) }, recordedSize: Int(layout.size))
         (answer.operations, answer.firstFailure, answer.failures) = (run.operations, failure, run.failures)
         (answer.assumed, answer.recordedFailures) = (run.assumed, recordedFailures.int)
+        answer.pins = pins.int
+        if !pins.isZero { answer.exact = false }
         (answer.peakUsed, answer.peakLiveBlocks) = (run.peakUsed, run.peakLiveBlocks)
         (answer.bytesMoved, answer.recordedBytesMoved) = (run.bytesMoved, recordedMoves.int)
         answer.points = run.series.points.map { point in

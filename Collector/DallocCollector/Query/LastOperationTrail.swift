@@ -93,6 +93,15 @@ struct LastOperationTrail {
         changes.append(change)
     }
 
+    mutating func add(_ change: PinChange, at time: Timestamp) {
+        var told = LastOperation(
+            time: time, boot: boot, sequence: sequence, place: operations.count, operation: .init(change))
+        told.depth = Int(change.depth)
+        if let index = index(change.depth) { describe(blocks[index], &told) }
+        operations.append(told)
+        changes.append(Change())
+    }
+
     private mutating func allocate(
         _ size: UInt32, owner: UInt64, callSite: UInt64, _ told: inout LastOperation, _ change: inout Change
     ) -> Block {

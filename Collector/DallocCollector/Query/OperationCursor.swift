@@ -28,7 +28,7 @@ struct OperationCursor: Equatable, Sendable, CustomStringConvertible {
         self.init(heap: heap, sequence: sequence, place: place)
     }
 
-    func isBefore(_ step: OperationWalk.Step) -> Bool {
+    func isBefore<Event>(_ step: OperationWalk.Step<Event>) -> Bool {
         (sequence, place) < (step.sequence, step.place)
     }
 }

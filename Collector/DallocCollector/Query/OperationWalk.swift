@@ -8,13 +8,13 @@ internal import HeapReplica
 internal import HeapWire
 
 struct OperationWalk {
-    /// An operation that is about to be done.
-    struct Step {
-        let operation: Operation
+    /// What is about to happen: an ``Operation``, or a ``PinChange``, which leaves the table as it is.
+    struct Step<Event> {
+        let event: Event
         let time: Timestamp
         let tick: UInt64
         let sequence: UInt32
-        /// Its place among the operations of its frame: 0 for the first.
+        /// Its place among the operations of its frame, pins with them: 0 for the first.
         let place: Int
         let heap: HeapRow
         /// The first one after operations that are missing: the table before it came whole.
@@ -47,10 +47,13 @@ struct OperationWalk {
     ///   - after: frames after this one, whatever the range says of where it begins.
     ///   - begin: gets the table as it is at the beginning.
     ///   - passOver: gets each frame whose operations can't be replayed.
+    ///   - pin: gets each pin and unpin in the range, and the table at its moment. False ends the walk.
     ///   - visit: gets each operation in the range, and the table before it. False ends the walk.
     mutating func walk(
         _ frames: HeapFrames, _ heap: HeapRow, after: UInt32? = nil, begin: (ReplicaTable) -> Void = { _ in },
-        passOver: (StoredFrame) -> Void = { _ in }, visit: (Step, ReplicaTable) throws -> Bool
+        passOver: (StoredFrame) -> Void = { _ in },
+        pin: (Step<PinChange>, ReplicaTable) throws -> Bool = { _, _ in true },
+        visit: (Step<Operation>, ReplicaTable) throws -> Bool
     ) throws {
         guard !isOver else { return stop(before: heap.firstTime) }
         let done = work.steps
@@ -71,7 +74,7 @@ struct OperationWalk {
             previousTime = frame.time
             defer { if !isOver { lastFrame = frame.sequence } }
             let isKnown = frame.isExact && frame.fields?.lost == 0 && table.replica.standing == .exact
-            if isKnown, let goesOn = try replay(frame, in: table, heap, visit) { return goesOn }
+            if isKnown, let goesOn = try replay(frame, in: table, heap, pin, visit) { return goesOn }
             // A keyframe, or the way back from a gap.
             passOver(frame)
             if !isKnown || frame.fields?.lost != 0 { isInGap = true }
@@ -88,30 +91,41 @@ struct OperationWalk {
 
     /// Replays the operations of one frame, which was exact when it came. Nil when it has none to replay, false when the walk is over.
     private mutating func replay(
-        _ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow, _ visit: (Step, ReplicaTable) throws -> Bool
+        _ frame: StoredFrame, in table: ReplicaTable, _ heap: HeapRow,
+        _ pin: (Step<PinChange>, ReplicaTable) throws -> Bool, _ visit: (Step<Operation>, ReplicaTable) throws -> Bool
     ) throws -> Bool? {
         try frame.payload.withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress,
                 var operations = try StateFrame(payload: base, count: bytes.count).operations(in: heap.layout)
             else { return nil }
-            var place = 0
-            while let operation = try operations.next({ table.replica.owner(atDepth: $0) }) {
-                let time = heap.clock.time(of: operations.tick)
+            var (place, pins) = (0, 0)
+            /// The event with its place; nil outside the range.
+            func step<Event>(_ event: Event, _ tick: UInt64) -> Step<Event>? {
+                defer { place += 1 }
+                let time = heap.clock.time(of: tick)
+                guard range.contains(time, sequence: frame.sequence) else { return nil }
+                return Step(
+                    event: event, time: time, tick: tick, sequence: frame.sequence, place: place, heap: heap,
+                    isAfterGap: isInGap)
+            }
+            while true {
+                let operation = try operations.next { table.replica.owner(atDepth: $0) }
                 if isOver {
-                    stop(before: time)
+                    stop(before: heap.clock.time(of: operations.tick))
                     return false
                 }
-                if range.contains(time, sequence: frame.sequence) {
-                    let step = Step(
-                        operation: operation, time: time, tick: operations.tick, sequence: frame.sequence, place: place,
-                        heap: heap, isAfterGap: isInGap)
+                // Those that came before the operation.
+                for change in operations.pins[pins...] {
+                    if let step = step(change, change.tick), try !pin(step, table) { return false }
+                }
+                pins = operations.pins.count
+                guard let operation else { return true }
+                if let step = step(operation, operations.tick) {
                     isInGap = false
                     guard try visit(step, table) else { return false }
                 }
                 work.counting(table) { table.perform(operation, at: operations.tick) }
-                place += 1
             }
-            return true
         }
     }
 
@@ -127,4 +141,8 @@ struct OperationWalk {
         let before = time.later(byMicroseconds: -1)
         stoppedAt = before > range.since ? before : time
     }
+}
+
+extension OperationWalk.Step where Event == Operation {
+    var operation: Operation { event }
 }

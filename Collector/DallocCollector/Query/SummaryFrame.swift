@@ -35,7 +35,12 @@ struct SummaryFrame {
         let read = Self.read(frame) { read -> [LastOperation] in
             var trail = LastOperationTrail(frame, heap)
             guard var operations = read.operations(in: heap.layout) else { return [] }
-            while let operation = try operations.next({ trail.owner(atDepth: $0) }) {
+            var pins = 0
+            while true {
+                let operation = try operations.next { trail.owner(atDepth: $0) }
+                for change in operations.pins[pins...] { trail.add(change, at: heap.clock.time(of: change.tick)) }
+                pins = operations.pins.count
+                guard let operation else { break }
                 trail.add(operation, at: heap.clock.time(of: operations.tick))
             }
             return trail.finished(state)

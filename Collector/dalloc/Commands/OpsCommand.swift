@@ -10,7 +10,7 @@ struct OpsCommand: AsyncParsableCommand {
         commandName: "ops",
         abstract: "List every operation of a heap, and what it did.",
         discussion: """
-            An allocation, a free, a resize, a new owner, a failure: in order, with the block, its address and owner, what \
+            An allocation, a free, a resize, a new owner, a pin, a failure: in order, with the block, its address and owner, what \
             compaction moved because of it, and the use after it. With '#SEQUENCE', the operations after the frame --since and \
             up to and with the frame --until.
 

@@ -112,7 +112,7 @@ enum SummariesView {
 
     private static func isUnknown(_ operation: LastOperation) -> Bool {
         switch operation.operation {
-        case .free, .resize, .reown, .orphan, .compact: operation.allocation == nil
+        case .free, .resize, .reown, .orphan, .compact, .pin, .unpin: operation.allocation == nil
         case .alloc, .failed, .badPointer, .reset: false
         }
     }

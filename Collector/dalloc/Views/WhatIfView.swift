@@ -47,7 +47,8 @@ enum WhatIfView {
         guard answer.operations > 0 || answer.firstFailure != nil else {
             return "Nothing is known to have happened in that time: there is nothing to replay."
         }
-        let model = answer.exact ? "" : ", as far as the model goes"
+        let pins = answer.pins > 0 ? ", had no block been pinned" : ""
+        let model = answer.allocator.isExact ? pins : ", as far as the model goes"
         guard let failure = answer.firstFailure else {
             return "All \(done) would have gone well in \(Figures.number(answer.size)) B, \(kind(answer))\(model)."
         }
@@ -74,6 +75,11 @@ enum WhatIfView {
             remarks.append(
                 "\(Figures.count(answer.recordedFailures, "allocation")) failed on the device; what it would have done with them nobody "
                     + "knows, so they are not replayed.")
+        }
+        if answer.pins > 0, answer.allocator.isExact {
+            remarks.append(
+                "The device pinned blocks, \(Figures.count(answer.pins, "time")). The replay moves them like others, so it misses gaps that "
+                    + "would stay before them: such a heap needs more room than this.")
         }
         if let stoppedAt = answer.stoppedAt {
             remarks.append(

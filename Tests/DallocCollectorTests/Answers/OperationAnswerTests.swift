@@ -19,8 +19,9 @@ struct OperationAnswerTests {
         var frames: [ToldDevice.Frame] = []
         let layout: HeapLayout
 
-        init(seed: UInt64, resets: Bool = false) async throws {
-            var device = try ToldDevice(traits: HeapTraits(rawValue: UInt32(seed) & 7), seed: seed, resets: resets)
+        init(seed: UInt64, resets: Bool = false, pins: Bool = false) async throws {
+            var device = try ToldDevice(
+                traits: HeapTraits(rawValue: UInt32(seed) & 7), seed: seed, resets: resets, pins: pins)
             (history, layout) = (try RecordedHistory(gatherEvery: 37, durability: .process), device.layout)
             try await history.greet(device.hello())
             for _ in 0..<100 {
@@ -32,27 +33,32 @@ struct OperationAnswerTests {
 
         /// Each operation with its frame and place.
         var steps: [(frame: UInt32, place: Int, step: ToldDevice.Step)] {
-            frames.flatMap { frame in frame.steps.enumerated().map { (frame.sequence, $0, $1) } }
+            frames.flatMap { frame in frame.steps.map { (frame.sequence, $0.place, $0) } }
         }
 
         static let (beginning, end) = (
             Moment.time(Timestamp(microseconds: 0)), Moment.time(Timestamp(microseconds: .max))
         )
+
+        /// All operations, page by page.
+        func listed() async throws -> [HeapOperation] {
+            var (listed, after, pages) = ([HeapOperation](), String?.none, 0)
+            repeat {
+                let page = try await history.query.operations(
+                    device: "pump", heap: nil, since: Told.beginning, until: Told.end, after: after, limit: 97)
+                #expect(page.operations.count <= 97)
+                (listed, after, pages) = (listed + page.operations, page.next, pages + 1)
+            } while after != nil
+            #expect(pages > 10)
+            return listed
+        }
     }
 
     @Test(arguments: seeds)
     func eachOperationIsListedWithWhatItDid(_ seed: UInt64) async throws {
         let told = try await Told(seed: seed, resets: true)
-        var (listed, after, pages) = ([HeapOperation](), String?.none, 0)
-        repeat {
-            let page = try await told.history.query.operations(
-                device: "pump", heap: nil, since: Told.beginning, until: Told.end, after: after, limit: 97)
-            #expect(page.operations.count <= 97)
-            (listed, after, pages) = (listed + page.operations, page.next, pages + 1)
-        } while after != nil
-        let steps = told.steps
+        let (listed, steps) = (try await told.listed(), told.steps)
         #expect(listed.count == steps.count)
-        #expect(pages > 10)
         for (operation, (frame, place, step)) in zip(listed, steps) {
             check(operation, frame, place, step, told.layout)
         }
@@ -107,6 +113,84 @@ struct OperationAnswerTests {
         case .badPointer: #expect(operation.operation == .badPointer)
         case .compact: #expect(operation.operation == .compact)
         case .reset: #expect(operation.operation == .reset)
+        }
+    }
+
+    @Test func pinsAreListedAmongTheOperations() async throws {
+        let told = try await Told(seed: 3, resets: true, pins: true)
+        let (listed, steps) = (try await told.listed(), told.steps)
+        let pins = told.frames.flatMap { frame in frame.pins.map { (frame: frame.sequence, pin: $0) } }
+        #expect(pins.count > 400)
+        func isPin(_ operation: HeapOperation) -> Bool { [.pin, .unpin].contains(operation.operation) }
+        let others = listed.filter { !isPin($0) }
+        #expect(others.count == steps.count)
+        for (operation, (frame, place, step)) in zip(others, steps) { check(operation, frame, place, step, told.layout) }
+        #expect(listed.count(where: isPin) == pins.count)
+        var missing = 0
+        for (operation, (frame, pin)) in zip(listed.filter(isPin), pins) {
+            let (change, heap) = (pin.change, pin.heap)
+            #expect(operation.sequence == Int(frame) && operation.place == change.place)
+            #expect(operation.operation == (change.isPinned ? .pin : .unpin))
+            #expect(operation.time == RecordedHistory.time(Int64(change.tick)))
+            #expect(operation.used == Int(heap.used) && operation.liveBlocks == heap.blocks.count)
+            #expect(operation.moves == 0)
+            guard let index = heap.index(change.depth) else {
+                #expect(operation.index == nil && operation.allocation == nil)
+                missing += 1
+                continue
+            }
+            let block = heap.blocks[index]
+            #expect(operation.index == index && operation.address == Address(told.layout.baseAddress + block.start))
+            #expect(operation.size == Int(block.size) && operation.owner?.value ?? 0 == block.owner)
+            #expect(operation.allocation != nil)
+        }
+        #expect(missing > 10 && missing < pins.count / 2)
+    }
+
+    @Test func thePinsOfABlockArePartOfItsLife() async throws {
+        let told = try await Told(seed: 3, pins: true)
+        let lives = BlockTruth.lives(told.steps.map { ($0.frame, $0.step) }, told.layout)
+        var expected: [UInt64: [BlockLife.Event]] = [:]
+        var members: [UInt64] = []
+        for frame in told.frames {
+            var steps = frame.steps[...]
+            for pin in frame.pins {
+                while let step = steps.first, step.place < pin.change.place {
+                    BlockTruth.follow(step, &members)
+                    steps.removeFirst()
+                }
+                guard let index = pin.heap.index(pin.change.depth) else { continue }
+                let block = pin.heap.blocks[index]
+                expected[members[index], default: []].append(
+                    BlockLife.Event(
+                        time: RecordedHistory.time(Int64(pin.change.tick)), sequence: Int(frame.sequence),
+                        event: pin.change.isPinned ? .pinned : .unpinned, index: index,
+                        address: Address(told.layout.baseAddress + block.start), size: Int(block.size),
+                        owner: block.owner == 0 ? nil : Address(block.owner)))
+            }
+            for step in steps { BlockTruth.follow(step, &members) }
+        }
+        var pins = 0
+        for life in lives.prefix(60) {
+            let answer = try await told.history.query.block(
+                device: "pump", heap: nil, number: life.number, limit: 10_000)
+            let isPin: (BlockLife.Event) -> Bool = { [.pinned, .unpinned].contains($0.event) }
+            #expect(answer.events.filter(isPin) == expected[life.number] ?? [], "block #\(life.number)")
+            #expect(answer.events.filter { !isPin($0) } == life.events)
+            #expect(answer.events.map(\.time) == answer.events.map(\.time).sorted())
+            pins += expected[life.number]?.count ?? 0
+        }
+        #expect(pins > 50)
+    }
+
+    @Test func aReplayWithoutThePinsIsNotExact() async throws {
+        for hasPins in [false, true] {
+            let told = try await Told(seed: 8, pins: hasPins)
+            let pins = told.frames.flatMap(\.pins).count(where: \.change.isPinned)
+            let answer = try await told.history.query.whatIf(
+                device: "pump", heap: nil, OtherHeap(), since: Told.beginning, until: Told.end)
+            #expect(answer.pins == pins && answer.exact == !hasPins)
+            #expect(answer.allocator.isExact && (pins > 100) == hasPins)
         }
     }
 

@@ -12,8 +12,16 @@ struct ToldDevice {
     struct Step {
         var operation: Operation
         var tick: UInt64
+        /// Among the operations of its frame, pins with them.
+        var place: Int
         var before: ModelHeap
         var after: ModelHeap
+    }
+
+    struct Pin {
+        /// Its place is that among the operations and pins of its frame.
+        var change: PinChange
+        var heap: ModelHeap
     }
 
     struct Frame {
@@ -21,17 +29,20 @@ struct ToldDevice {
         var sequence: UInt32
         var tick: UInt64
         var steps: [Step]
+        var pins: [Pin]
     }
 
     private let resets: Bool
+    private let pins: Bool
     private var heap: ReportingHeap
     private var random: SeededChoices
     private var tick: UInt64 = 1000
     private(set) var sequence: UInt32 = 0
 
     /// - Parameter resets: its heap is made anew now and then; numbers of blocks and totals begin again.
-    init(traits: HeapTraits, seed: UInt64, size: UInt32 = 8192, resets: Bool = true) throws {
-        self.resets = resets
+    /// - Parameter pins: it tells of pins between its operations.
+    init(traits: HeapTraits, seed: UInt64, size: UInt32 = 8192, resets: Bool = true, pins: Bool = false) throws {
+        (self.resets, self.pins) = (resets, pins)
         let layout = try #require(
             HeapLayout(
                 baseAddress: 0x2000_0000, size: size, alignment: 4, tableSize: 100, pointerWidth: 4, traits: traits))
@@ -54,17 +65,26 @@ struct ToldDevice {
         sequence += 1
         guard sequence > 1 else {
             let payload = heap.keyframe(number: 0, sequence: 1, tick: tick, most: 100, startsOver: true).payload
-            return Frame(payload: payload, sequence: 1, tick: tick, steps: [])
+            return Frame(payload: payload, sequence: 1, tick: tick, steps: [], pins: [])
         }
-        var steps: [Step] = []
-        for _ in 0..<operations { steps += step() }
+        var (steps, told) = ([Step](), [Pin]())
+        for _ in 0..<operations {
+            steps += step(place: steps.count + told.count)
+            guard pins, random.once(in: 3) else { continue }
+            // Now and then a block that is not there.
+            let depth = UInt32(random.below(heap.model.blocks.count + 2))
+            let change = PinChange(
+                depth: depth, isPinned: random.once(in: 2), tick: tick, place: steps.count + told.count)
+            heap.pin(change)
+            told.append(Pin(change: change, heap: heap.model))
+        }
         tick += ticks
         return Frame(
             payload: heap.delta(number: 0, sequence: sequence, tick: tick).payload, sequence: sequence, tick: tick,
-            steps: steps)
+            steps: steps, pins: told)
     }
 
-    private mutating func step() -> [Step] {
+    private mutating func step(place: Int) -> [Step] {
         // A list of kinds: those that are likelier stand in it more often.
         let kinds = [0, 0, 0, 0, 0, 3, 3, 3, 3, 4, 6, 7, 8, 8, 9, 10, 1, 5]
         let kind = kinds[random.below(kinds.count)]
@@ -72,7 +92,7 @@ struct ToldDevice {
         let before = heap.model
         tick += 3
         guard resets || operation != .reset, heap.perform(operation, at: tick) else { return [] }
-        return [Step(operation: operation, tick: tick, before: before, after: heap.model)]
+        return [Step(operation: operation, tick: tick, place: place, before: before, after: heap.model)]
     }
 
     /// The same with one of a few variables and call sites, so that groups have members.
