@@ -131,8 +131,10 @@ if $programs; then
     host=$(uname -m)-linux
     root=$work/dalloc-$version-programs-$host
     mkdir -p "$root/bin"
-    # Statically but for the system's own libraries; paths of this machine are in no program.
+    # Statically but for the system's own libraries. Paths of this machine are in no program, and without incremental code generation
+    # no hash over them either.
     swift build -c release --static-swift-stdlib -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
+        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen \
         --scratch-path .build/release-programs >"$work/build.log" 2>&1 || {
         cat "$work/build.log" >&2
         exit 1

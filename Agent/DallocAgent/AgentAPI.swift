@@ -91,8 +91,10 @@ private func poll(_ agent: AgentPointer) {
 /// Without the lock: a look that comes too early to see an operation is as good as a poll before it.
 @inline(__always)
 private func noteFill(_ recorder: RecorderPointer, _ agent: AgentPointer) {
-    let used = UInt32(recorder.pointee.used)
-    if used > agent.pointee.counters.recorder_most { agent.pointee.counters.recorder_most = used }
+    let used = recorder.pointee.used
+    guard used > recorder.pointee.most else { return }
+    recorder.pointee.most = used
+    if UInt32(used) > agent.pointee.counters.recorder_most { agent.pointee.counters.recorder_most = UInt32(used) }
 }
 
 @c @implementation

@@ -104,11 +104,25 @@ struct FrameCutter {
 
     /// Packs so many bytes of what is recorded.
     private func take(_ count: Int) {
+        tellFill(count)
         if recorder.pointee.heap != nil {
             frame.pointee.take(dalloc_agent_port_operations(recorder), count: count)
         } else {
             _ = dalloc_agent_port_watch(recorder, UInt32(DALLOC_WATCH_TAKE), UInt32(truncatingIfNeeded: count))
         }
+    }
+
+    /// Tells the collector when more than half of the recorder was in use, and a sixteenth more than it knows: nine times at most. It is
+    /// full when there is no room for the longest operation.
+    private func tellFill(_ recorded: Int) {
+        let size = UInt32(recorder.pointee.size) &- UInt32(truncatingIfNeeded: RecordWriter.longest)
+        let most = min(UInt32(recorder.pointee.most), size)
+        guard most &* 2 > size, most &- UInt32(recorder.pointee.told) > size &>> 4 else { return }
+        let left = frameRoom &- frame.pointee.encoder.writer.position
+        guard left >= OpenFrame.room(for: recorded) &+ OpenFrame.longestFill else { return }
+        recorder.pointee.told = UInt16(truncatingIfNeeded: most)
+        frame.pointee.encoder.begin(OperationKind(number: OperationKind.skipped), elapsed: 0)
+        frame.pointee.encoder.recorder(most: most, of: size)
     }
 
     /// Begins the heap's frame where none is begun. False when there is no room for it.

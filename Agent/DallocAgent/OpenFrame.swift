@@ -23,6 +23,9 @@ struct OpenFrame {
     @inline(never)
     static func room(for recorded: Int) -> Int { HeapState.longest &+ 100 &+ recorded &+ recorded &>> 1 }
 
+    /// Bytes of what tells how full the recorder got, at most: kind 7 bits, ticks 64, number, length, and two numbers of 2 bytes.
+    static var longestFill: Int { 15 }
+
     /// Packs all of so many recorded bytes.
     @inline(never)
     mutating func take(_ operations: UnsafePointer<UInt8>, count: Int) {

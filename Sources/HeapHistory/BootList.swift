@@ -40,6 +40,9 @@ public struct BootList: Codable, Equatable, Sendable {
         public var totalBytesMoved: Int
         /// Parts of its history that are known to be missing.
         public var gaps: Int
+        /// As in ``HeapSummary``.
+        public var recorderMost: Int?
+        public var recorderSize: Int?
 
         public init(
             heap: Int, name: String, size: Int, used: Int, liveBlocks: Int, peak: Int, totalAllocations: Int,

@@ -20,6 +20,10 @@ public struct HeapSummary: Codable, Equatable, Sendable {
     /// Allocations that failed within the last hour, and why the last of them did: `no_room`, `table_full` or `bad_size`.
     public var failuresLastHour: Int
     public var failureReason: String?
+    /// The most bytes that were in use since the boot of those in which the device records operations, and how many can be before one is
+    /// lost; absent as long as the device tells nothing of it: it does when more than half of them were.
+    public var recorderMost: Int?
+    public var recorderSize: Int?
     /// Sequence number of the frame that these figures are from; 0 when none has come yet.
     public var sequence: Int
 
@@ -45,6 +49,8 @@ extension HeapSummary: JSONWritable {
             $0.field("live_blocks", liveBlocks)
             $0.field("name", name)
             $0.field("peak", peak)
+            $0.field("recorder_most", recorderMost)
+            $0.field("recorder_size", recorderSize)
             $0.field("sequence", sequence)
             $0.field("size", size)
             $0.field("table_size", tableSize)

@@ -53,6 +53,10 @@ public struct HeapReplica: ~Copyable {
     var areTotalsKnown = false
     /// Most bytes in use while the last DELTA was replayed.
     var peak: UInt64 = 0
+    #if !hasFeature(Embedded)
+        /// What the last DELTA told of how full the recorder got; nil when it told nothing.
+        public private(set) var fill: RecorderFill?
+    #endif
     /// The digest of the table that was compared last: of an exact one, after the last frame.
     var comparedDigest: UInt32 = 0
     /// Entries that were read or moved since the replica was made: the cost of its work. One operation can take
@@ -165,6 +169,9 @@ extension HeapReplica {
     private mutating func replay(_ source: consuming OperationReader) throws(Malformed) -> Bool {
         var contradicted = false
         peak = used
+        #if !hasFeature(Embedded)
+            fill = nil
+        #endif
         while let operation = try source.next({ owner(atDepth: $0) }) {
             guard standing != .unknown || operation == .reset else { continue }
             if !perform(operation, at: source.tick) {
@@ -173,6 +180,9 @@ extension HeapReplica {
             }
             peak = max(peak, used)
         }
+        #if !hasFeature(Embedded)
+            fill = source.fills.last
+        #endif
         return contradicted
     }
 

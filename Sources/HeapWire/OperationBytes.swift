@@ -8,7 +8,13 @@
             var operation: Operation
             var left: UInt64
             var elapsed: UInt32
-            var pin: PinChange?
+            var aside: Aside?
+        }
+
+        /// What stands among the operations and is none.
+        private enum Aside {
+            case pin(PinChange)
+            case fill(RecorderFill)
         }
 
         private var steps: [Step] = []
@@ -31,7 +37,12 @@
 
         /// Adds a pin or unpin, `elapsed` ticks after the operation before it; its tick and place are not looked at.
         public mutating func append(_ pin: PinChange, elapsed: UInt32 = 0) {
-            steps.append(Step(operation: .reset, left: 0, elapsed: elapsed, pin: pin))
+            steps.append(Step(operation: .reset, left: 0, elapsed: elapsed, aside: .pin(pin)))
+        }
+
+        /// Adds how full a recorder got, in the same way.
+        public mutating func append(_ fill: RecorderFill, elapsed: UInt32 = 0) {
+            steps.append(Step(operation: .reset, left: 0, elapsed: elapsed, aside: .fill(fill)))
         }
 
         /// Writes a DELTA with them.
@@ -57,9 +68,12 @@
                 for number in numbers { encoder.number(number) }
             }
             for step in steps {
-                if let pin = step.pin {
+                if let aside = step.aside {
                     encoder.begin(OperationKind(number: OperationKind.skipped), elapsed: step.elapsed)
-                    encoder.pin(pin.number, depth: pin.depth)
+                    switch aside {
+                    case .pin(let pin): encoder.pin(pin.number, depth: pin.depth)
+                    case .fill(let fill): encoder.recorder(most: fill.most, of: fill.size)
+                    }
                 } else if layout.isWatched {
                     write(step, &addresses, &encoder)
                 } else {

@@ -85,11 +85,24 @@ public struct OperationEncoder {
         put(1 | bytes &<< 8, 16)
     }
 
-    /// A pin, 2, or an unpin, 3, that was begun as a skipped operation.
+    // MARK: Other skipped operations, which are begun as such
+
+    /// A pin, 2, or an unpin, 3.
     public mutating func pin(_ number: UInt32, depth: UInt32) {
         let depth = UInt64(wide: depth)
         put(number | Self.length(of: depth) &<< 8, 16)
         self.number(depth)
+    }
+
+    /// How full the recorder got, in bytes.
+    /// - Parameters:
+    ///   - most: at most `size`.
+    ///   - size: 1 or more.
+    public mutating func recorder(most: UInt32, of size: UInt32) {
+        let (most, size) = (UInt64(wide: most), UInt64(wide: size))
+        put(4 | (Self.length(of: most) &+ Self.length(of: size)) &<< 8, 16)
+        number(most)
+        number(size)
     }
 
     public mutating func number(_ number: UInt64) {

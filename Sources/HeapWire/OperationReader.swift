@@ -18,6 +18,8 @@ public struct OperationReader {
         public private(set) var sums: AllocationSums?
         /// The pins and unpins that were passed.
         public private(set) var pins: [PinChange] = []
+        /// What was passed of how full the recorder got.
+        public private(set) var fills: [RecorderFill] = []
         /// How many operations were read.
         private var place = 0
     #endif
@@ -126,6 +128,7 @@ public struct OperationReader {
             if !traits.has(.watched), let pin = PinChange(number: number, bytes, tick: tick, place: place) {
                 pins.append(pin)
             }
+            if let fill = RecorderFill(number: number, bytes, tick: tick, place: place) { fills.append(fill) }
         #endif
     }
 

@@ -42,6 +42,8 @@ final class TestCollector {
     /// What the last HELLO offered.
     /// Pins and unpins, of all frames.
     private(set) var pins: [PinChange] = []
+    /// What they tell of the recorder.
+    private(set) var fills: [RecorderFill] = []
     private(set) var capabilities = Capabilities.none
     private(set) var duplicates = 0
     private(set) var rejected: [Malformed] = []
@@ -197,6 +199,7 @@ final class TestCollector {
         var operations: [HeapWire.Operation] = []
         while let operation = try reader.next() { operations.append(operation) }
         pins += reader.pins
+        fills += reader.fills
         return (frame.sums(in: layout), operations)
     }
 

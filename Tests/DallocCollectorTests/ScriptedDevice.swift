@@ -72,6 +72,13 @@ struct ScriptedDevice {
         lastTick = tick
     }
 
+    /// It tells how full its recorder got.
+    mutating func tell(recorder most: UInt32, of size: UInt32) {
+        if operations.isEmpty { (firstTick, lastTick) = (tick, tick) }
+        operations.append(RecorderFill(most: most, size: size), elapsed: UInt32(tick - lastTick))
+        lastTick = tick
+    }
+
     mutating func delta() -> [UInt8] {
         let span = operations.isEmpty ? 0 : UInt32(tick - firstTick)
         let operations = operations

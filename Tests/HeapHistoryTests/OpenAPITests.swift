@@ -55,7 +55,7 @@ import Testing
         try expect("BlockChange", full: Samples.fullChange, bare: Samples.bareChange)
         try expect("BootList", full: Samples.bootList, bare: Samples.bareBootList)
         try expect("Boot", full: Samples.boot, bare: Samples.bareBoot)
-        try expect("BootHeap", Samples.bootHeap)
+        try expect("BootHeap", full: Samples.bootHeap, bare: Samples.bareBootHeap)
         try expect("FailureList", full: Samples.failureList, bare: Samples.bareFailureList)
         try expect("Failure", full: Samples.fullFailure, bare: Samples.bareFailure)
         try expect("WhatIfAnswer", full: Samples.whatIf, bare: Samples.bareWhatIf)

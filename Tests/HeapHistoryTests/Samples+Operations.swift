@@ -49,9 +49,14 @@ extension Samples {
         device: "sensor-01", heap: 0, name: "main", from: side, to: side, unchanged: 3,
         changes: [fullChange, bareChange])
 
-    static let bootHeap = BootList.Heap(
+    static let bareBootHeap = BootList.Heap(
         heap: 0, name: "main", size: 16_384, used: 13_312, liveBlocks: 42, peak: 16_000, totalAllocations: 5,
         totalFailures: 3, totalBytesMoved: 9, gaps: 1)
+    static let bootHeap = {
+        var heap = bareBootHeap
+        (heap.recorderMost, heap.recorderSize) = (150, 192)
+        return heap
+    }()
     static let boot = BootList.Boot(
         boot: 0x8F3A_01C2, run: 1, build: "1.4.2", link: "serial /dev/ttyUSB0", firstTime: time, lastTime: time,
         current: true, heaps: [bootHeap])

@@ -8,9 +8,13 @@ enum Samples {
     static let time = Timestamp(microseconds: 1_795_403_520_000_001)
     static let address = Address(0x2000_0418)
 
-    static let heapSummary = HeapSummary(
-        heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 13_312,
-        liveBlocks: 42, peak: 16_000, failuresLastHour: 3, failureReason: "table_full", sequence: 1042)
+    static let heapSummary = {
+        var summary = HeapSummary(
+            heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 13_312,
+            liveBlocks: 42, peak: 16_000, failuresLastHour: 3, failureReason: "table_full", sequence: 1042)
+        (summary.recorderMost, summary.recorderSize) = (150, 192)
+        return summary
+    }()
 
     static let bareHeapSummary = HeapSummary(
         heap: 0, name: "main", baseAddress: address, size: 16_384, alignment: 4, tableSize: 100, used: 0,

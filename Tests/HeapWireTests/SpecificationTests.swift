@@ -126,6 +126,7 @@ struct SpecificationTests {
         #expect(registries.contains("| \(Request.Level.full.rawValue) | all operations |"))
         #expect(registries.contains("| \(Request.Level.summary.rawValue) | summaries |"))
         #expect(registries.contains("| \(AllocationSums.number) | sums |"))
+        #expect(registries.contains("| \(RecorderFill.number) | recorder |"))
         for isPinned in [true, false] {
             let number = PinChange(depth: 0, isPinned: isPinned, tick: 0, place: 0).number
             #expect(registries.contains("| \(number) | \(isPinned ? "pin" : "unpin") |"))

@@ -119,8 +119,9 @@ enum WireText {
             var written = OperationBytes(layout: layout)
             let start = lines.count
             var previous = tick
-            var told = 0
-            func takePins(before place: Int) {
+            var (told, fills) = (0, 0)
+            // No vector has both at one place.
+            func takeOthers(before place: Int) {
                 while told < operations.pins.count, operations.pins[told].place < place {
                     let pin = operations.pins[told]
                     lines.append("tick \(pin.tick): \(pin.isPinned ? "pin" : "unpin") depth \(pin.depth)")
@@ -128,17 +129,24 @@ enum WireText {
                     previous = pin.tick
                     told += 1
                 }
+                while fills < operations.fills.count, operations.fills[fills].place < place {
+                    let fill = operations.fills[fills]
+                    lines.append("tick \(fill.tick): recorder bytes \(fill.most), size \(fill.size)")
+                    written.append(fill, elapsed: UInt32(fill.tick - previous))
+                    previous = fill.tick
+                    fills += 1
+                }
             }
             var place = 0
             while let operation = try operations.next() {
                 place += 1
-                takePins(before: place)
+                takeOthers(before: place)
                 lines.append("tick \(operations.tick): \(words(operation, layout))")
                 let elapsed = UInt32(operations.tick - previous)
                 previous = operations.tick
                 written.append(operation, elapsed: elapsed)
             }
-            takePins(before: .max)
+            takeOthers(before: .max)
             written.sums = operations.sums
             if let sums = operations.sums {
                 lines.insert(contentsOf: words(sums), at: start)

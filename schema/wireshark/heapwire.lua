@@ -50,8 +50,9 @@ local OPERATIONS = {
 
 local SUMS = 1
 local PINS = {[2] = "pin", [3] = "unpin"}
+local RECORDER = 4
 local SKIPPED = {{0, 0, "reserved"}, {SUMS, SUMS, "sums"}, {2, 2, "pin"}, {3, 3, "unpin"},
-    {4, 223, "unassigned"}, {224, 255, "experiments"}}
+    {RECORDER, RECORDER, "recorder"}, {5, 223, "unassigned"}, {224, 255, "experiments"}}
 
 -- ---- What a filter can name
 
@@ -651,30 +652,57 @@ local function places(bits, item, name)
     return words .. " to 0x" .. to:tohex()
 end
 
--- The depth of a pin or unpin; nil when it can't be read.
-local function pinned(data)
-    local depth, place = 0, 1
-    for at = 1, #data do
+-- A varint of `data` that is at most `most`, and where the next one starts; nil when it can't be read.
+local function varint(data, start, most)
+    local value, place = 0, 1
+    for at = start, math.min(#data, start + 9) do
         local byte = data:byte(at)
-        depth, place = depth + byte % 128 * place, place * 128
-        if byte < 128 then return at == #data and depth <= 65534 and depth or nil end
-        if at == 10 then return nil end
+        value, place = value + byte % 128 * place, place * 128
+        if byte < 128 then
+            if value > most then return nil end
+            return value, at + 1
+        end
     end
     return nil
 end
 
--- Of an operation that is passed over: its number, and so many bytes. A pin has a depth, and a name for itself.
+-- The depth of a pin or unpin; nil when it can't be read.
+local function pinned(data)
+    local depth, next_at = varint(data, 1, 65534)
+    return next_at == #data + 1 and depth or nil
+end
+
+-- How full a recorder got: the most bytes, and all of them; nil when it can't be read.
+local function filled(data)
+    local most, next_at = varint(data, 1, 4294967295)
+    if not most then return nil end
+    local size, end_at = varint(data, next_at, 4294967295)
+    if end_at ~= #data + 1 or size == 0 or most > size then return nil end
+    return most, size
+end
+
+-- Of an operation that is passed over: its number, and so many bytes. A pin has a depth, a recorder two numbers, and both have names.
 -- Sums are shown when they can be read and are the frame's first ones.
 local function skipped(bits, item)
     local number = bits:show(item, f.skipped, "byte")
     local count = bits:byte()
     local start, data = bits.at, {}
     for place = 1, count do data[place] = string.char(bits:byte()) end
+    local function show(field, value)
+        local first, last = math.floor(start / 8), math.floor((start + 8 * count - 1) / 8)
+        item:add(field, bits.tvb(first, last - first + 1), value)
+    end
     local depth = PINS[number] and not bits.heap.watched and pinned(table.concat(data))
     if depth then
-        local first, last = math.floor(start / 8), math.floor((start + 8 * count - 1) / 8)
-        item:add(f.depth, bits.tvb(first, last - first + 1), depth)
+        show(f.depth, depth)
         return " depth " .. depth, PINS[number]
+    end
+    local most, size = nil, nil
+    if number == RECORDER then most, size = filled(table.concat(data)) end
+    if most then
+        show(f.bytes, most)
+        show(f.size, size)
+        return " bytes " .. most .. ", size " .. size, "recorder"
     end
     if number ~= SUMS or bits.sums then return "" end
     local rows = sums(bits, table.concat(data))

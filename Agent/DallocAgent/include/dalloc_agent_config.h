@@ -132,8 +132,9 @@ typedef struct {
     /** Frames that the spool did not keep: it was full or failed when one was due (counted once in a frame_interval), or it
      * gave one back damaged. */
     uint32_t frames_spool_lost;
-    /** No count, and never less than before: the most bytes that a poll has found in a recorder, of DALLOC_RECORDER_BYTES. When it comes
-     * near to them, operations will be lost soon: poll more often, or enlarge the recorder. */
+    /** No count, and never less than before: the most bytes that a poll has found in a recorder. It loses operations when
+     * fewer than 25 of DALLOC_RECORDER_BYTES are free, 35 with 64-bit pointers: when that comes near, poll more often, or
+     * enlarge the recorder. The collector is told of each recorder when more than half of it was in use. */
     uint32_t recorder_most;
 } dalloc_agent_counters_t;
 

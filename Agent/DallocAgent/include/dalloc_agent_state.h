@@ -38,6 +38,8 @@ struct dalloc_recorder {
     uint16_t count;              /* operations since the last frame */
     uint16_t routine;            /* while `used` is below, an operation only needs to be written */
     uint16_t size;               /* bytes that `operations` has room for */
+    uint16_t most;               /* bytes of them that a poll has found in use, since the recorder was attached */
+    uint16_t told;               /* as many as a frame has told of */
     struct dalloc_recorder *next;
     struct dalloc_agent *agent;
     heap_t *heap;

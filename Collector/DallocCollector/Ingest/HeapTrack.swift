@@ -123,6 +123,7 @@ final class HeapTrack {
         lastTime = time
         var ingested = IngestedFrame(record: record, gap: gap, beginsGap: gap != nil && !hadGap)
         if !record.work.failures.isZero { ingested.failureReason = lastFailure(in: frame) }
+        ingested.recorder = table.replica.fill
         return ingested
     }
 

@@ -45,6 +45,7 @@ extension HistoryQuery {
             db.cachedStatement(
                 sql: """
                     SELECT heaps.id, number, name, size, used, live_blocks, peak, first_time, last_time, last_sequence,
+                        recorder_most, recorder_size,
                         (SELECT count(*) FROM gaps WHERE heap_id = heaps.id) AS gaps
                     FROM heaps WHERE boot_id = ? ORDER BY number, id
                     """), arguments: [row["id"] as Int64])
@@ -60,14 +61,17 @@ extension HistoryQuery {
             boot.firstTime = [boot.firstTime, first].compactMap { $0 }.min()
             boot.lastTime = [boot.lastTime, last].compactMap { $0 }.max()
             let work = try Self.work(of: heap["id"], tail, db)
-            boot.heaps.append(
-                BootList.Heap(
-                    heap: heap.narrow("number"), name: heap["name"], size: heap.narrow("size"),
-                    used: known?.used ?? heap.narrow("used"),
-                    liveBlocks: known?.liveBlocks ?? heap.narrow("live_blocks"),
-                    peak: max(heap.narrow("peak"), known?.peak ?? 0),
-                    totalAllocations: work.allocated.int, totalFailures: work.failures.int,
-                    totalBytesMoved: work.bytesMoved.int, gaps: heap.narrow("gaps")))
+            var entry = BootList.Heap(
+                heap: heap.narrow("number"), name: heap["name"], size: heap.narrow("size"),
+                used: known?.used ?? heap.narrow("used"),
+                liveBlocks: known?.liveBlocks ?? heap.narrow("live_blocks"),
+                peak: max(heap.narrow("peak"), known?.peak ?? 0),
+                totalAllocations: work.allocated.int, totalFailures: work.failures.int,
+                totalBytesMoved: work.bytesMoved.int, gaps: heap.narrow("gaps"))
+            (entry.recorderMost, entry.recorderSize) = (
+                heap.size(ifAny: "recorder_most"), heap.size(ifAny: "recorder_size")
+            )
+            boot.heaps.append(entry)
         }
         return boot
     }

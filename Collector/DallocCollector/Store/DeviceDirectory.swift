@@ -5,6 +5,7 @@
 
 internal import GRDB
 internal import HeapHistory
+internal import HeapWire
 internal import Synchronization
 
 final class DeviceDirectory: Sendable {
@@ -56,7 +57,8 @@ final class DeviceDirectory: Sendable {
         """
         SELECT devices.id AS device_id, devices.name, devices.first_seen, devices.last_seen, boots.boot, boots.build,
             boots.link, heaps.id, heaps.number, heaps.name, heaps.base_address, heaps.size, heaps.alignment,
-            heaps.table_size, heaps.used, heaps.live_blocks, heaps.peak, heaps.last_sequence, boots.run
+            heaps.table_size, heaps.used, heaps.live_blocks, heaps.peak, heaps.last_sequence, boots.run,
+            heaps.recorder_most, heaps.recorder_size
         FROM devices JOIN boots ON boots.id = (
             SELECT id FROM boots WHERE device_id = devices.id ORDER BY id DESC LIMIT 1)
         LEFT JOIN heaps ON heaps.boot_id = boots.id
@@ -110,7 +112,10 @@ final class DeviceDirectory: Sendable {
     /// Frames that are on disk now.
     func append(_ frames: [IngestedFrame], at now: Timestamp) {
         state.withLock { state in
-            for frame in frames { state.add(ArrivalIndex.Figures(frame.record, seen: now), of: frame.record.heapID) }
+            for frame in frames {
+                state.add(ArrivalIndex.Figures(frame.record, seen: now), of: frame.record.heapID)
+                if let fill = frame.recorder { state.owners[frame.record.heapID]?.add(fill, of: frame.record.heapID) }
+            }
         }
         for frame in frames where !frame.record.work.failures.isZero {
             let record = frame.record
@@ -232,6 +237,12 @@ extension DeviceDirectory.Device {
         summary.lastSeen = max(summary.lastSeen, figures.seen)
     }
 
+    fileprivate func add(_ fill: RecorderFill, of heap: Int64) {
+        guard let index = heaps.firstIndex(where: { $0.id == heap }) else { return }
+        heaps[index].summary.recorderMost = Int(fill.most)
+        heaps[index].summary.recorderSize = Int(fill.size)
+    }
+
     /// The answer for the device. A heap that was made anew appears once, as it is now.
     fileprivate func answer(_ failures: RecentFailures, at now: Timestamp) -> DeviceSummary {
         var summary = summary
@@ -247,6 +258,7 @@ extension DeviceDirectory.Device {
             }
             if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
         }
+        summary.warnings += DeviceWarning.recorder(summary.heaps).map { [$0] } ?? []
         return summary
     }
 }
@@ -275,11 +287,31 @@ extension DeviceSummary {
     }
 }
 
+extension DeviceWarning {
+    /// Of the fullest recorder, when it was fuller than three quarters.
+    fileprivate static func recorder(_ heaps: [HeapSummary]) -> DeviceWarning? {
+        let fills = heaps.compactMap { heap -> (heap: HeapSummary, most: Int, size: Int)? in
+            // Both have 32 bits.
+            guard let most = heap.recorderMost, let size = heap.recorderSize, size > 0, most >= size - size / 4 else {
+                return nil
+            }
+            return (heap, most, size)
+        }
+        guard let (heap, most, size) = fills.max(by: { $0.size - $0.most > $1.size - $1.most }) else { return nil }
+        let name = heap.name.isEmpty ? "\(heap.heap)" : heap.name
+        return DeviceWarning(
+            .recorderNearlyFull,
+            "The recorder of heap \(name) was \(most * 100 / size) % full since the boot. Poll the agent more often, or give the recorder "
+                + "more bytes, before it loses operations.")
+    }
+}
+
 extension HeapSummary {
     fileprivate init(_ row: Row) {
         self.init(
             heap: row[8], name: row[9], baseAddress: Address(UInt64(bitPattern: row[10])), size: row[11],
             alignment: row[12], tableSize: row[13], used: row[14], liveBlocks: row[15], peak: row[16],
             sequence: row[17])
+        (recorderMost, recorderSize) = (row.size(ifAny: "recorder_most"), row.size(ifAny: "recorder_size"))
     }
 }

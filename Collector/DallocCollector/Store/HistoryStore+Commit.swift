@@ -4,17 +4,26 @@
 
 internal import GRDB
 internal import HeapHistory
+internal import HeapWire
 
 extension IngestBatch {
     /// - Parameter rows: where its frames go.
     fileprivate func write(_ db: Database, rows: Range<Int64>) throws {
         for (row, frame) in zip(rows, frames) {
             try frame.record.insert(db, row: row)
+            try frame.recorder?.write(db, heap: frame.record.heapID)
             try frame.gap?.write(db)
             for gap in frame.otherGaps { try gap.write(db) }
             try frame.clock?.insert(db, boot: bootID)
             if frame.endsRun { try db.execute(sql: "UPDATE boots SET is_closed = 1 WHERE id = ?", arguments: [bootID]) }
         }
+    }
+}
+
+extension RecorderFill {
+    fileprivate func write(_ db: Database, heap: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE heaps SET recorder_most = ?, recorder_size = ? WHERE id = ?")
+            .execute(arguments: [Int64(most), Int64(size), heap])
     }
 }
 

@@ -125,6 +125,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("detail") { db in
             try db.execute(sql: String(decoding: PackageResources.detail_sql, as: UTF8.self))
         }
+        migrator.registerMigration("recorder") { db in
+            try db.execute(sql: String(decoding: PackageResources.recorder_sql, as: UTF8.self))
+        }
         return migrator
     }
 

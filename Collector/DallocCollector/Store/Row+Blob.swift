@@ -17,6 +17,9 @@ extension Row {
         Number(clamping: self[column] as Int64? ?? 0)
     }
 
+    /// A size of 32 bits that the column holds, or nothing.
+    func size(ifAny column: String) -> Int? { (self[column] as Int64?).map { Int(UInt32(clamping: $0)) } }
+
     func count(_ column: String) -> Count { Count(clamping: self[column] as Int64? ?? 0) }
 
     /// A blob that is never NULL.

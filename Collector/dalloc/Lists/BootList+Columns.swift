@@ -21,6 +21,7 @@ extension BootList.Boot: ListElement {
             .init("live_blocks", \.heap?.liveBlocks), .init("peak", \.heap?.peak),
             .init("total_allocations", \.heap?.totalAllocations), .init("total_failures", \.heap?.totalFailures),
             .init("total_bytes_moved", \.heap?.totalBytesMoved), .init("gaps", \.heap?.gaps),
+            .init("recorder_most", \.heap?.recorderMost), .init("recorder_size", \.heap?.recorderSize),
         ]
     }
 }

@@ -27,6 +27,7 @@ extension DeviceSummary: ListElement {
             .init("live_blocks", \.heap?.liveBlocks), .init("peak", \.heap?.peak),
             .init("failures_last_hour", \.heap?.failuresLastHour), .init("failure_reason", \.heap?.failureReason),
             .init("sequence", \.heap?.sequence),
+            .init("recorder_most", \.heap?.recorderMost), .init("recorder_size", \.heap?.recorderSize),
         ]
     }
 }

@@ -14,6 +14,7 @@ enum BootsView {
             .init(title: "HEAP"), .init(title: "PEAK B", isNumber: true), .init(title: "OF", isNumber: true),
             .init(title: "ALLOCATED", isNumber: true, role: .detail), .init(title: "FAILED", isNumber: true),
             .init(title: "GAPS", isNumber: true, role: .detail),
+            .init(title: "RECORDER %", isNumber: true, role: .detail, hidesEmpty: true),
         ])
         for boot in list.boots {
             for (index, row) in boot.rows.enumerated() {
@@ -36,13 +37,19 @@ enum BootsView {
     }
 
     private static func figures(_ heap: BootList.Heap?) -> [TextTable.Cell] {
-        guard let heap else { return [.init("none")] + Array(repeating: .init(""), count: 5) }
+        guard let heap else { return [.init("none")] + Array(repeating: .init(""), count: 6) }
         return [
             .init(heap.name.isEmpty ? "\(heap.heap)" : heap.name), .init(Figures.number(heap.peak)),
             .init(heap.size == 0 ? "-" : Figures.number(heap.size)), .init(Figures.number(heap.totalAllocations)),
             .init(Figures.number(heap.totalFailures), heap.totalFailures > 0 ? .red : .plain),
-            .init(Figures.number(heap.gaps), heap.gaps > 0 ? .yellow : .plain),
+            .init(Figures.number(heap.gaps), heap.gaps > 0 ? .yellow : .plain), recorder(heap),
         ]
+    }
+
+    /// How full it got.
+    private static func recorder(_ heap: BootList.Heap) -> TextTable.Cell {
+        guard let most = heap.recorderMost, let size = heap.recorderSize else { return .init("") }
+        return .init(Figures.percent(most, of: size), most >= size - size / 4 ? .yellow : .plain)
     }
 
     static func remarks(_ list: BootList) -> [String] {

@@ -78,8 +78,8 @@ enum WhatIfView {
         }
         if answer.pins > 0, answer.allocator.isExact {
             remarks.append(
-                "The device pinned blocks, \(Figures.count(answer.pins, "time")). The replay moves them like others, so it misses gaps that "
-                    + "would stay before them: such a heap needs more room than this.")
+                "The device pinned blocks, \(Figures.count(answer.pins, "time")). The replay moves them like others, so it misses the "
+                    + "gaps that would stay before them: such a heap needs more room than this.")
         }
         if let stoppedAt = answer.stoppedAt {
             remarks.append(

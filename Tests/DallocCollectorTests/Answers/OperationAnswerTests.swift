@@ -124,7 +124,9 @@ struct OperationAnswerTests {
         func isPin(_ operation: HeapOperation) -> Bool { [.pin, .unpin].contains(operation.operation) }
         let others = listed.filter { !isPin($0) }
         #expect(others.count == steps.count)
-        for (operation, (frame, place, step)) in zip(others, steps) { check(operation, frame, place, step, told.layout) }
+        for (operation, (frame, place, step)) in zip(others, steps) {
+            check(operation, frame, place, step, told.layout)
+        }
         #expect(listed.count(where: isPin) == pins.count)
         var missing = 0
         for (operation, (frame, pin)) in zip(listed.filter(isPin), pins) {

@@ -154,7 +154,8 @@ struct DissectedFrame {
             let pin = operation["heapwire.depth"].flatMap { _ in
                 ["2": "pin", "3": "unpin"][Self.one("heapwire.operation.skipped", in: operation)]
             }
-            guard let name = Self.operations[kind] ?? pin else { return nil }
+            let isFill = pin == nil && operation["heapwire.bytes"] != nil && operation["heapwire.size"] != nil
+            guard let name = Self.operations[kind] ?? pin ?? (isFill ? "recorder" : nil) else { return nil }
             let numbers = ["depth", "bytes", "size", "why"].compactMap { field in
                 operation["heapwire." + field].map { _ in "\(field) \(Self.one("heapwire." + field, in: operation))" }
             }

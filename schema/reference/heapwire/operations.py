@@ -11,6 +11,7 @@ from .malformed import Malformed, out_of_range
 from .packed import OwnerForm, Packed, Trail
 from .places import Places
 from .pins import PINS, read_pin
+from .recorder import RECORDER, read_recorder
 from .sums import SUMS, AllocationSums, read_sums
 
 COMMON = ["alloc", "free", "resize"]
@@ -30,7 +31,7 @@ class Operation:
     tick: int = 0
     depth: Optional[int] = None
     size: Optional[int] = None
-    moved: Optional[int] = None  # by compact
+    moved: Optional[int] = None  # by compact; of a recorder the most bytes in use
     why: Optional[int] = None
     form: OwnerForm = None
     owner: Optional[int] = None  # found by `find_owner`
@@ -126,6 +127,9 @@ class Operations(Packed):
         depth = None if self.layout.watched or number not in PINS else read_pin(data)
         if depth is not None:
             operation.name, operation.depth = PINS[number], depth
+        fill = read_recorder(data) if number == RECORDER else None
+        if fill is not None:
+            operation.name, (operation.moved, operation.size) = "recorder", fill
 
     def read_failure(self, operation: Operation) -> None:
         operation.why = self.bits(2)

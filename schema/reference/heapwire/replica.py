@@ -136,7 +136,7 @@ class Replica:
     # -- Operations
 
     def perform(self, operation: Operation) -> None:
-        if operation.name in ("pin", "unpin"):
+        if operation.name in ("pin", "unpin", "recorder"):
             return
         if operation.name == "reset":
             self.forget()
