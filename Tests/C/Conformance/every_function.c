@@ -60,7 +60,7 @@ static void start(uint32_t size) {
     CHECK(heap.mem == memory && heap.total_size == size && heap.offset == 0);
     CHECK(is_zero(memory, size) && memory[size] == 0xee);
     CHECK(is_unused(&heap, 0) && has_no_history(&heap));
-    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_LAZY, mode.step));
+    if (mode.policy != DALLOC_POLICY_EAGER) CHECK(dalloc_heap_set_policy(&heap, mode.policy, mode.step));
     SOUND(&heap);
 }
 
@@ -149,7 +149,7 @@ static bool count_block(void *context, const dalloc_block_t *block) {
 }
 
 typedef struct {
-    uint32_t count[DALLOC_OP_COMPACT + 1];
+    uint32_t count[DALLOC_OP_UNPIN + 1];
     dalloc_operation_t operation;
     uint32_t index, size;
     const void *owner;
@@ -157,7 +157,7 @@ typedef struct {
 
 static void watch(void *context, dalloc_operation_t operation, uint32_t index, uint32_t size, const void *owner) {
     watch_t *seen = (watch_t *)context;
-    CHECK(operation <= DALLOC_OP_COMPACT);
+    CHECK(operation <= DALLOC_OP_UNPIN);
     seen->count[operation]++;
     seen->operation = operation;
     seen->index = index;
@@ -432,7 +432,7 @@ static void a_table_that_is_full(void) {
     static void *owners[MAX_NUM_OF_ALLOCATIONS];
     void *more = NULL;
     heap_init(&heap, large, sizeof large);
-    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_LAZY, mode.step));
+    if (mode.policy != DALLOC_POLICY_EAGER) CHECK(dalloc_heap_set_policy(&heap, mode.policy, mode.step));
     for (uint32_t number = 0; number < MAX_NUM_OF_ALLOCATIONS; number++) {
         dalloc(&heap, 1, &owners[number]);
         CHECK(owners[number] == large + number * DALLOC_ALIGNMENT);
@@ -483,7 +483,7 @@ static void neighbours_move(void) {
     SOUND(&heap);
     CHECK(used(&heap) == padded(2) + padded(7) && entry(0)->ptr == &b && entry(1)->ptr == &c);
     CHECK(memcmp(b, "bb", 2) == 0 && memcmp(c, "ccccccc", 7) == 0);
-    if (mode.policy == DALLOC_POLICY_EAGER)
+    if (mode.policy != DALLOC_POLICY_LAZY)
         CHECK(b == memory && c == memory + padded(2) && heap.alloc_info.total_moves > 0);
 
     /* A variable that owns a block takes another: it owns both, the newer one first. */
@@ -747,7 +747,7 @@ static void what_is_broken_is_found(void) {
 /* ---- Who watches -------------------------------------------------------------------------------------------------------- */
 
 static void an_observer(void) {
-    const bool lazy = mode.policy == DALLOC_POLICY_LAZY;
+    const bool lazy = mode.policy == DALLOC_POLICY_LAZY, pinning = mode.policy == DALLOC_POLICY_PINNING;
     watch_t seen;
     void *a = NULL, *b = NULL, *c = NULL;
     memset(&seen, 0, sizeof seen);
@@ -780,23 +780,95 @@ static void an_observer(void) {
     dfree(&heap, &b, USING_PTR_VALUE);
     CHECK(seen.operation == DALLOC_OP_BAD_POINTER && seen.owner == other_memory);
     dfree(&heap, &a, USING_PTR_ADDRESS);
-    CHECK(seen.operation == (lazy ? DALLOC_OP_MARK_FREE : DALLOC_OP_FREE) && seen.index == 0 && seen.owner == &a);
+    if (!pinning) CHECK(seen.operation == (lazy ? DALLOC_OP_MARK_FREE : DALLOC_OP_FREE) && seen.index == 0 && seen.owner == &a);
     CHECK(dalloc_heap_compact(&heap, 0) == 0);
-    if (lazy) CHECK(seen.operation == DALLOC_OP_COMPACT && seen.index == 0 && seen.size == padded(24));
+    if (lazy || pinning) CHECK(seen.operation == DALLOC_OP_COMPACT && seen.index == 0 && seen.size == padded(24));
     CHECK(c == memory);
     dalloc(&heap, 8, at(0));
     dfree(&heap, &c, USING_PTR_ADDRESS);
-    CHECK(seen.operation == DALLOC_OP_ORPHAN && seen.index == 0 && seen.count[DALLOC_OP_ORPHAN] == 1);
+    CHECK(seen.count[DALLOC_OP_ORPHAN] == 1 && seen.index == 0);
+    CHECK(seen.operation == (pinning ? DALLOC_OP_COMPACT : DALLOC_OP_ORPHAN));
     heap_deinit(&heap);
     CHECK(seen.operation == DALLOC_OP_RESET && seen.count[DALLOC_OP_ALLOC] == 3);
     CHECK(heap.observer == NULL);
+}
+
+/* ---- Blocks that do not move ----------------------------------------------------------------------------------------- */
+
+static void blocks_that_do_not_move(void) {
+    const bool lazy = mode.policy == DALLOC_POLICY_LAZY;
+    watch_t seen;
+    void *a = NULL, *b = NULL, *c = NULL, *d = NULL, *none = NULL;
+    memset(&seen, 0, sizeof seen);
+    start(320);
+    CHECK(dalloc_heap_set_observer(&heap, watch, &seen));
+    dalloc(&heap, 64, &a);
+    dalloc(&heap, 64, &b);
+    dalloc(&heap, 64, &c);
+    memset(b, 2, 64);
+    memset(c, 3, 64);
+    if (mode.policy == DALLOC_POLICY_EAGER) {
+        SAYS(1, CHECK(!dalloc_pin(&heap, &b)));
+        SILENT(CHECK(!dalloc_unpin(&heap, &b)));
+        CHECK(heap.pinned_blocks == 0 && seen.count[DALLOC_OP_PIN] == 0 && dalloc_heap_set_observer(&heap, NULL, &seen));
+        end();
+        return;
+    }
+    SILENT(CHECK(!dalloc_pin(NULL, &b) && !dalloc_unpin(NULL, &b)));
+    SILENT(CHECK(!dalloc_pin(&heap, &none) && !dalloc_unpin(&heap, &none)));
+    SILENT(CHECK(!dalloc_pin(&heap, NULL) && !dalloc_unpin(&heap, NULL)));
+    SILENT(CHECK(!dalloc_unpin(&heap, &b)));
+
+    /* As often as it was pinned. */
+    void *const b_before = b;
+    SILENT(CHECK(dalloc_pin(&heap, &b)));
+    CHECK(seen.operation == DALLOC_OP_PIN && seen.index == 1 && heap.pinned_blocks == 1);
+    for (int times = 1; times < 255; times++) CHECK(dalloc_pin(&heap, &b));
+    SILENT(CHECK(!dalloc_pin(&heap, &b)));
+    for (int times = 1; times < 255; times++) CHECK(dalloc_unpin(&heap, &b));
+    CHECK(seen.count[DALLOC_OP_PIN] == 1 && seen.count[DALLOC_OP_UNPIN] == 0 && heap.pinned_blocks == 1);
+    CHECK(dalloc_unpin(&heap, &b) && seen.operation == DALLOC_OP_UNPIN && seen.index == 1 && heap.pinned_blocks == 0);
+    CHECK(dalloc_pin(&heap, &b) && dalloc_heap_set_observer(&heap, NULL, &seen));
+
+    /* What comes before it leaves a gap, what comes after it moves. */
+    dfree(&heap, &a, USING_PTR_ADDRESS);
+    CHECK(b == b_before && c == (uint8_t *)b + 64 && heap.gap_bytes == 64);
+    CHECK(dalloc_heap_compact(&heap, UINT32_MAX) == 64 && b == b_before);
+    SAYS(1, CHECK(!dalloc_heap_set_policy(&heap, DALLOC_POLICY_EAGER, 0)));
+    SILENT(CHECK(drealloc(&heap, 32, &b)));
+    if (lazy) dalloc_heap_compact(&heap, UINT32_MAX);
+    CHECK(b == b_before && c == (uint8_t *)b + 32 && heap.gap_bytes == 64);
+    SILENT(CHECK(drealloc(&heap, 64, &b)));
+    CHECK(b == b_before && c == (uint8_t *)b + 64);
+    SOUND(&heap);
+    /* 128 bytes are free after c, and the gap is of no use to a new block. */
+    SAYS(1, dalloc(&heap, 160, &d));
+    CHECK(d == NULL);
+
+    /* The owner may change, and so may what is in it. */
+    SILENT(replace_pointers(&heap, &b, &d));
+    CHECK(d == b_before && heap.pinned_blocks == 1 && *(uint8_t *)d == 2 && *(uint8_t *)c == 3);
+    SILENT(CHECK(dalloc_unpin(&heap, &d)));
+    CHECK(heap.pinned_blocks == 0);
+    if (lazy) CHECK(d == b_before && dalloc_heap_compact(&heap, UINT32_MAX) == 0);
+    CHECK(d == memory && c == memory + 64 && heap.gap_bytes == 0 && *(uint8_t *)d == 2 && *(uint8_t *)c == 3);
+    SOUND(&heap);
+
+    /* A free ends a pin. */
+    CHECK(dalloc_pin(&heap, &d) && heap.pinned_blocks == 1);
+    SILENT(dfree(&heap, &d, USING_PTR_ADDRESS));
+    CHECK(heap.pinned_blocks == 0);
+    if (lazy) dalloc_heap_compact(&heap, UINT32_MAX);
+    CHECK(c == memory && heap.gap_bytes == 0);
+    SILENT(CHECK(dalloc_heap_set_policy(&heap, DALLOC_POLICY_EAGER, 0)));
+    end();
 }
 
 /* ---- When gaps are closed ------------------------------------------------------------------------------------------------ */
 
 static void gaps_and_steps(void) {
     void *a = NULL, *b = NULL, *c = NULL, *d = NULL;
-    if (mode.policy == DALLOC_POLICY_EAGER) return;
+    if (mode.policy != DALLOC_POLICY_LAZY) return;
     start(160);
     dalloc(&heap, 32, &a);
     dalloc(&heap, 32, &b);
@@ -1042,7 +1114,7 @@ static void the_default_heap(void) {
     CHECK(dalloc_is_initialized() && def != NULL && def->mem == memory && def->total_size == ROOM);
     SAYS(1, CHECK(!dalloc_register_heap(other_memory, sizeof other_memory)));
     CHECK(def->mem == memory);
-    if (mode.policy == DALLOC_POLICY_LAZY) CHECK(dalloc_heap_set_policy(def, DALLOC_POLICY_LAZY, mode.step));
+    if (mode.policy != DALLOC_POLICY_EAGER) CHECK(dalloc_heap_set_policy(def, mode.policy, mode.step));
     CHECK(dalloc_heap_set_observer(def, watch, &seen));
 
     SILENT(def_dalloc(10, owner));
@@ -1086,7 +1158,7 @@ static void the_default_heap(void) {
     SILENT(dalloc_reset_heap());
     CHECK(b == memory && def->offset == 0 && is_unused(def, 0) && has_no_history(def) && is_zero(memory, ROOM));
     CHECK(seen.operation == DALLOC_OP_RESET && def->observer == watch);
-    CHECK((def->policy != NULL) == (mode.policy == DALLOC_POLICY_LAZY) && dalloc_is_initialized());
+    CHECK((def->policy != NULL) == (mode.policy != DALLOC_POLICY_EAGER) && dalloc_is_initialized());
     SOUND(def);
     def_dalloc(8, owner);
     SILENT(def_dfree(owner));
@@ -1106,7 +1178,7 @@ int main(void) {
     static const struct {
         dalloc_policy_t policy;
         uint32_t step;
-    } modes[] = {{DALLOC_POLICY_EAGER, 0}, {DALLOC_POLICY_LAZY, 0}, {DALLOC_POLICY_LAZY, 16}};
+    } modes[] = {{DALLOC_POLICY_EAGER, 0}, {DALLOC_POLICY_LAZY, 0}, {DALLOC_POLICY_LAZY, 16}, {DALLOC_POLICY_PINNING, 0}};
     names_and_values();
     for (size_t number = 0; number < sizeof modes / sizeof *modes; number++) {
         mode.policy = modes[number].policy;
@@ -1134,6 +1206,7 @@ int main(void) {
         what_is_broken_is_found();
         an_observer();
         gaps_and_steps();
+        blocks_that_do_not_move();
 #ifdef DALLOC_USE_CALL_SITES
         call_sites();
 #endif
