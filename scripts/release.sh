@@ -13,6 +13,12 @@
 # are those of the table below. Each library is made with the options that scripts/release.conf.h tells.
 set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
+# In one file of a hundred the compiler orders instructions by where its own data lies in memory, which differs from run to run unless the
+# system is told not to mix addresses.
+if [ -z "${DALLOC_ADDRESSES_STAY:-}" ] && setarch --addr-no-randomize true 2>/dev/null; then
+    export DALLOC_ADDRESSES_STAY=yes
+    exec setarch --addr-no-randomize "$0" "$@"
+fi
 cd "$(dirname "$0")/.."
 usage() {
     sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "$0" >&2
@@ -131,10 +137,10 @@ if $programs; then
     host=$(uname -m)-linux
     root=$work/dalloc-$version-programs-$host
     mkdir -p "$root/bin"
-    # Statically but for the system's own libraries. Paths of this machine are in no program, and without incremental code generation
-    # no hash over them either.
+    # Statically but for the system's own libraries. Paths of this machine are in no program; without incremental code generation there
+    # is no hash over them, and without symbols the build id does not depend on them either.
     swift build -c release --static-swift-stdlib -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
-        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen \
+        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen -Xlinker --strip-all \
         --scratch-path .build/release-programs >"$work/build.log" 2>&1 || {
         cat "$work/build.log" >&2
         exit 1
@@ -142,7 +148,6 @@ if $programs; then
     built=$(swift build -c release --static-swift-stdlib --scratch-path .build/release-programs --show-bin-path)
     for program in dalloc-collector dalloc dalloc-simulator; do
         cp "$built/$program" "$root/bin/"
-        strip "$root/bin/$program"
     done
     cp LICENSE CHANGELOG.md "$root/"
     scripts/release-sbom.py programs "$version" "$root" >"$root/dalloc.spdx.json"

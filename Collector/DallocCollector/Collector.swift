@@ -48,7 +48,20 @@ public enum Collector {
         let listener = try await bound(configuration.listen, option: "--listen") {
             try await TCPListener.bind(host: $0.host, port: $0.port, context: context)
         }
+        try checkSecrecy(of: listener, configuration, logger)
         services.append(listener)
+        var ready: Logger.Metadata = ["listen": "\(listener.localAddress?.hostAndPort ?? "unknown")"]
+        var links: [SecureLinks] = []
+        for (option, endpoint, source) in secureLinks(configuration) {
+            let secured = try Self.links(source)
+            let listener = try await bound(endpoint, option: option) {
+                try await TCPListener.bind(host: $0.host, port: $0.port, links: secured, context: context)
+            }
+            services.append(listener)
+            links.append(secured)
+            ready[secured.name] = "\(listener.localAddress?.hostAndPort ?? "unknown")"
+        }
+        let reload = Reload(links: links, connections: context.connections, logger: logger)
         let connections = APIConnections(limits: configuration.apiLimits, logger: logger)
         let questions = QuestionRunner(
             query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
@@ -69,16 +82,17 @@ public enum Collector {
         }
         services.append(api)
         // The last service is the first to be told.
-        let ready: Logger.Metadata = [
-            "listen": "\(listener.localAddress?.hostAndPort ?? "unknown")",
-            "api": "\(api.localAddress?.hostAndPort ?? "unknown")",
-            "database": "\(configuration.databasePath)",
-        ]
+        ready["api"] = "\(api.localAddress?.hostAndPort ?? "unknown")"
+        ready["database"] = "\(configuration.databasePath)"
         services.append(ShutdownService(pause: store.pause, logger: logger, ready: ready))
         var limits = ServiceGroupConfiguration(services: services, logger: quiet)
         limits.maximumGracefulShutdownDuration = .seconds(ShutdownService.grace)
         let group = ServiceGroup(configuration: limits)
-        StopSignals.handle { Task { await group.triggerGracefulShutdown() } }
+        StopSignals.handle {
+            Task { await group.triggerGracefulShutdown() }
+        } reload: {
+            reload.run()
+        }
         do {
             try await group.run()
         } catch is CancellationError {
@@ -97,6 +111,43 @@ public enum Collector {
                     + "Nothing of them was acknowledged; devices still have it.")
         }
         logger.info("the collector has stopped; everything acknowledged is stored")
+    }
+
+    /// Plain TCP is for this machine alone, unless somebody wants it otherwise.
+    private static func checkSecrecy(
+        of listener: TCPListener, _ configuration: CollectorConfiguration, _ logger: Logger
+    ) throws {
+        guard let address = listener.localAddress, !address.isLoopback else { return }
+        guard configuration.allowsPlaintext else {
+            throw StartFailure(
+                kind: .security,
+                description:
+                    "--listen \(configuration.listen.host):\(configuration.listen.port) would take devices from other machines "
+                    + "over plain TCP: whoever is on the way could read and change what they report. Let them connect with TLS, to "
+                    + "--listen-tls or --listen-psk, or give --allow-plaintext.")
+        }
+        logger.warning(
+            "devices may connect over plain TCP from other machines: whoever is on the way can read and change what they report",
+            metadata: ["listen": "\(address.hostAndPort ?? "unknown")"])
+    }
+
+    private static func secureLinks(
+        _ configuration: CollectorConfiguration
+    ) -> [(option: String, endpoint: CollectorConfiguration.Endpoint, source: SecureLinks.Source)] {
+        var links: [(String, CollectorConfiguration.Endpoint, SecureLinks.Source)] = []
+        if let link = configuration.certificateLink {
+            links.append(("--listen-tls", link.listen, .certificates(link.files)))
+        }
+        if let link = configuration.keyLink { links.append(("--listen-psk", link.listen, .keys(link.keys))) }
+        return links
+    }
+
+    private static func links(_ source: SecureLinks.Source) throws -> SecureLinks {
+        do {
+            return try SecureLinks(source)
+        } catch {
+            throw StartFailure(kind: .security, description: "\(error)")
+        }
     }
 
     private static func bound<Bound>(

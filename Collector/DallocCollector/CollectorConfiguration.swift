@@ -21,8 +21,29 @@ public struct CollectorConfiguration: Sendable {
         }
     }
 
-    /// Where devices connect.
+    /// Where devices connect that prove themselves by a certificate.
+    public struct CertificateLink: Sendable, Equatable {
+        public var listen: Endpoint
+        public var files: CertificateFiles
+
+        public init(listen: Endpoint, files: CertificateFiles) { (self.listen, self.files) = (listen, files) }
+    }
+
+    /// Where devices connect that have a pre-shared key.
+    public struct KeyLink: Sendable, Equatable {
+        public var listen: Endpoint
+        /// The path of a text file with a line `DEVICE:KEY` for each device.
+        public var keys: String
+
+        public init(listen: Endpoint, keys: String) { (self.listen, self.keys) = (listen, keys) }
+    }
+
+    /// Where devices connect over plain TCP.
     public var listen: Endpoint
+    /// That may be reached from other machines.
+    public var allowsPlaintext = false
+    public var certificateLink: CertificateLink?
+    public var keyLink: KeyLink?
     /// Where questions are asked.
     public var api: Endpoint
     public var serialLines: [SerialPort]

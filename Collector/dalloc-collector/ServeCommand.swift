@@ -15,12 +15,13 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Devices connect over TCP, or are listened to on serial lines. A frame is acknowledged when it is on disk.
             GET /metrics at the API gives figures for Prometheus; /healthz and /readyz tell whether it serves and stores.
-            SIGTERM or SIGINT stores what has come and ends with exit code 0.
+            SIGTERM or SIGINT stores what has come and ends with exit code 0. SIGHUP reads certificates and keys again.
 
             EXAMPLES
               dalloc-collector serve
-              dalloc-collector serve --listen 0.0.0.0:7420 --database /var/lib/dalloc/fleet.sqlite
-              dalloc-collector serve --listen '[::]:7420' --max-connections 2000 --device-rate 64K
+              dalloc-collector serve --listen-psk '*:7423' --psk-keys keys.txt --database /var/lib/dalloc/fleet.sqlite
+              dalloc-collector serve --listen-tls '*:7422' --tls-certificate server.pem --tls-key server.key --tls-client-ca devices.pem
+              dalloc-collector serve --listen '[::]:7420' --allow-plaintext --max-connections 2000 --device-rate 64K
               dalloc-collector serve --keep-detail 7d --keep-minutes 90d --keep-hours 10y
               dalloc-collector serve --serial /dev/ttyUSB0:921600 --serial /dev/ttyUSB1
               dalloc-collector serve --api-ingest
@@ -28,8 +29,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where devices connect; `*` stands for all addresses, of IPv4 and IPv6.", valueName: "host:port"))
+            "Where devices connect over plain TCP; `*` stands for all addresses, of IPv4 and IPv6.",
+            valueName: "host:port"))
     var listen = Endpoint(host: "127.0.0.1", port: 7420)
+
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
 
     @Option(
         help: ArgumentHelp("Where questions are asked, the HTTP API; `*` as for --listen.", valueName: "host:port"))
@@ -85,6 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.retention = RetentionPolicy(
             detail: keepDetail.microseconds, minutes: keepMinutes.microseconds, hours: keepHours.microseconds)
         configuration.durability = durability
+        configuration.allowsPlaintext = security.allowPlaintext
+        configuration.certificateLink = security.certificateLink
+        configuration.keyLink = security.keyLink
         configuration.limits = limits.limits
         configuration.serialLinesAreRequired = serialRequired
         configuration.apiLimits = limits.apiLimits

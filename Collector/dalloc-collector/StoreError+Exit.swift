@@ -24,6 +24,7 @@ extension StartFailure.Kind {
         case .endpoint: ExitStatus.unavailable
         case .database: ExitStatus.io
         case .unstored: ExitStatus.temporary
+        case .security: ExitStatus.configuration
         }
     }
 }

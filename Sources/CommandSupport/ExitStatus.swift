@@ -26,4 +26,6 @@ public enum ExitStatus {
     public static let temporary: Int32 = 75
     /// EX_PROTOCOL: the other side speaks something else.
     public static let protocolError: Int32 = 76
+    /// EX_CONFIG: the configuration, or a file that it names, can't be used.
+    public static let configuration: Int32 = 78
 }

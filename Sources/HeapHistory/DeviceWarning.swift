@@ -13,6 +13,8 @@ public struct DeviceWarning: Codable, Equatable, Sendable {
         case clockStands = "clock_stands"
         /// The device sent figures that no heap can have.
         case implausible
+        /// Its link is not secured, and leads to another machine.
+        case plaintext
         /// The memory was nearly full in which it records operations.
         case recorderNearlyFull = "recorder_nearly_full"
     }

@@ -23,6 +23,8 @@ final class BodySite {
         var isPaused: Bool { store.isPaused }
         func knows(_ device: String) -> Bool { store.knows(device) }
         func detail(of device: String) -> DeviceDetail.Level? { store.detail(of: device) }
+        func proof(of device: String) -> DeviceProof? { store.proof(of: device) }
+        func note(_ proof: DeviceProof, of device: String) async throws { try await store.note(proof, of: device) }
         func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp) {
             store.warn(device, warning, at: now)
         }

@@ -48,6 +48,7 @@ import Testing
         #expect(try keys(Samples.point(0, used: 1, peak: 1)) == Set(UsagePoint.columns.map(\.name)))
         var heap = Samples.heap("main", used: 1)
         heap.failureReason = "no_room"
+        (heap.recorderMost, heap.recorderSize) = (1, 2)
         var device = Samples.device("a", [heap])
         device.labels = ["site": "berlin"]
         let both = try keys(device).union(try keys(heap)).subtracting(["heaps", "labels_site"]).union(["labels"])
@@ -110,7 +111,7 @@ import Testing
         #expect(
             rows[1].hasPrefix("a,1,1,tcp 127.0.0.1:1,true,") && rows[1].contains(",,implausible clock_stands,0,main,"))
         #expect(rows[2].hasPrefix("a,1,1,tcp 127.0.0.1:1,true,") && rows[2].contains(",0,net,"))
-        #expect(rows[3].hasPrefix("b,1,1,tcp 127.0.0.1:1,false,") && rows[3].hasSuffix("Z,,,,,,,,,,,,,,"))
+        #expect(rows[3].hasPrefix("b,1,1,tcp 127.0.0.1:1,false,") && rows[3].hasSuffix("Z,,,,,,,,,,,,,,,,"))
         #expect(Set(rows.dropLast().map { $0.count { $0 == "," } }).count == 1)
     }
 

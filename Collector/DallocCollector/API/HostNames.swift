@@ -25,9 +25,7 @@ struct HostNames: Sendable {
     }
 
     static func isLoopback(_ address: String) -> Bool {
-        let plain = plain(address)
-        guard isAddress(plain) else { return false }
-        return plain == "::1" || plain.hasPrefix("127.") || plain.hasPrefix("::ffff:127.")
+        (try? SocketAddress(ipAddress: plain(address), port: 0))?.isLoopback ?? false
     }
 
     private static func isAddress(_ name: String) -> Bool {

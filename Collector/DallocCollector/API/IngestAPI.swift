@@ -102,6 +102,12 @@ final class IngestAPI: Sendable {
     /// no harm.
     private static func failure(_ outcome: BodyOutcome) -> Response? {
         switch outcome.end {
+        case nil where outcome.limit == .notAuthorised:
+            Response(
+                Problem(
+                    .badRequest, "A device in the body has proved who it is before, and a body proves nothing.",
+                    hint: "Let it connect as it did, with TLS. What else was in the body is stored."),
+                .forbidden)
         case nil where outcome.limit != nil:
             Response(
                 Problem(
@@ -132,7 +138,7 @@ final class IngestAPI: Sendable {
                     .connected, "The device is connected, or another body of it is being taken.",
                     hint: "Let it use one way at a time, and send the body again: nothing is stored twice."),
                 headers: [.retryAfter: "2"])
-        case .idle, .noGreeting, .peer, .probe:
+        case .idle, .noGreeting, .peer, .probe, .handshake, .speaksTLS, .notAuthorised:
             Response(
                 Problem(
                     .badRequest, "The body did not come to its end.",

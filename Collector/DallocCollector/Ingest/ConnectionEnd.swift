@@ -21,6 +21,12 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     case idle
     /// What came was no HeapWire.
     case malformed
+    /// There is no secure connection: ``HandshakeFailure`` says why.
+    case handshake
+    /// It speaks TLS where none is spoken.
+    case speaksTLS = "speaks_tls"
+    /// It has not proved to be the device that it says it is.
+    case notAuthorised = "not_authorised"
     /// What came could not be stored.
     case failed
     case shutdown
@@ -28,7 +34,8 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
     /// What a device is told before; nil where it ended the connection itself, or has not greeted.
     var refusal: RefusalReason? {
         switch self {
-        case .peer, .probe, .noGreeting: nil
+        case .peer, .probe, .noGreeting, .handshake, .speaksTLS: nil
+        case .notAuthorised: .notAuthorised
         case .displaced, .elsewhere: .displaced
         case .twin: .sameID
         case .idle: .silence
@@ -49,6 +56,9 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
         case .noGreeting: "it did not greet in time"
         case .idle: "nothing was heard of it for long"
         case .malformed: "it sends no frames"
+        case .handshake: "the TLS handshake failed"
+        case .speaksTLS: "it speaks TLS, and this port does not"
+        case .notAuthorised: "it has not proved to be the device that it says it is"
         case .failed: "what it sent could not be stored"
         case .shutdown: "the collector stops"
         }

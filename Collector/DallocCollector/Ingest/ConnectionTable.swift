@@ -87,6 +87,13 @@ final class ConnectionTable: Sendable {
         for line in state.withLock({ Array($0.connections.values) }) { line.hear() }
     }
 
+    /// Closes connections that are of this kind. Returns how many.
+    func closeAll(_ end: ConnectionEnd, where isMeant: (Line) -> Bool) -> Int {
+        let lines = state.withLock { Array($0.connections.values) }.filter(isMeant)
+        for line in lines { line.close(end) }
+        return lines.count
+    }
+
     /// Closes connections that have not greeted in time, and those that have been silent for too long.
     func closeSilent(at now: NIODeadline) {
         for line in state.withLock({ Array($0.connections.values) }) {

@@ -3,6 +3,7 @@
 // What a connection has to say to people of its device.
 
 internal import HeapHistory
+internal import NIOCore
 internal import HeapWire
 internal import Logging
 
@@ -42,5 +43,30 @@ extension DeviceConnection {
                 "a device has started over with the boot id that it had: give it another one after every reset",
                 address: line.address, metadata.merging(["run": "\(opened.run)"]) { $1 })
         }
+    }
+
+    @inline(never)
+    func end(after error: any Error) -> ConnectionEnd {
+        let isOfPeer = error is ChannelError || error is IOError
+        if !isUnheard || !isOfPeer {
+            context.log.note(
+                .info, "a connection failed", address: line.address, ["peer": "\(peer)", "error": "\(error)"])
+        }
+        return isOfPeer ? .peer : .failed
+    }
+
+    @inline(never)
+    func finish(_ end: ConnectionEnd) {
+        let isOurs = line.end == nil
+        let end = line.end ?? (line.hasFailedHandshake ? .handshake : end == .peer && isUnheard ? .probe : end)
+        if isOurs, let refusal = end.refusal { line.refuse(refusal, isLast: true) }
+        if let device = session.device {
+            context.log.note(
+                .info, "a device disconnected", address: line.address,
+                ["device.id": "\(device)", "peer": "\(peer)", "reason": "\(end.words)"])
+        } else {
+            context.log.debug("a connection ended", ["peer": "\(peer)", "reason": "\(end.words)"])
+        }
+        context.metrics.closedConnections.add(end)
     }
 }

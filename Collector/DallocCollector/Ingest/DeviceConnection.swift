@@ -14,7 +14,7 @@ struct DeviceConnection {
     let context: IngestContext
     let line: Line
     /// Noise on a serial line is no reason to hang up.
-    private let isPatient: Bool
+    let isPatient: Bool
     let token: DeviceRegistry.Token
     /// What has come of a body; nil for a line.
     let tally: BodyTally?
@@ -31,7 +31,7 @@ struct DeviceConnection {
     private var wantsAck = false
     private var hasAskedAgain = false
     /// Nothing has come yet.
-    private var isUnheard = true
+    private(set) var isUnheard = true
     /// A payload that is taken when another run of its boot is open.
     private var heldPayload: [UInt8]?
 
@@ -66,7 +66,13 @@ struct DeviceConnection {
         var end = ConnectionEnd.peer
         do {
             for try await chunk in inbound {
-                if chunk.readableBytes > 0 { isUnheard = false }
+                if isUnheard, chunk.readableBytes > 0 {
+                    isUnheard = false
+                    if speaksTLS(chunk) {
+                        end = .speaksTLS
+                        break
+                    }
+                }
                 if let reason = try await receive(chunk) {
                     end = reason
                     break
@@ -80,31 +86,6 @@ struct DeviceConnection {
         rejections.endBurst()
         if let device = session.device { await context.registry.release(device, token: token) }
         finish(end)
-    }
-
-    @inline(never)
-    private func end(after error: any Error) -> ConnectionEnd {
-        let isOfPeer = error is ChannelError || error is IOError
-        if !isUnheard || !isOfPeer {
-            context.log.note(
-                .info, "a connection failed", address: line.address, ["peer": "\(peer)", "error": "\(error)"])
-        }
-        return isOfPeer ? .peer : .failed
-    }
-
-    @inline(never)
-    private func finish(_ end: ConnectionEnd) {
-        let isOurs = line.end == nil
-        let end = line.end ?? (end == .peer && isUnheard ? .probe : end)
-        if isOurs, let refusal = end.refusal { line.refuse(refusal, isLast: true) }
-        if let device = session.device {
-            context.log.note(
-                .info, "a device disconnected", address: line.address,
-                ["device.id": "\(device)", "peer": "\(peer)", "reason": "\(end.words)"])
-        } else {
-            context.log.debug("a connection ended", ["peer": "\(peer)", "reason": "\(end.words)"])
-        }
-        context.metrics.closedConnections.add(end)
     }
 
     /// Why the line is to be closed; nil when it may go on.
@@ -294,13 +275,11 @@ struct DeviceConnection {
         try await commitPending()
         hasAskedAgain = false
         line.note(hello)
+        if let proof = missingProof(of: hello.device) { return await refuse(hello.device, proof) }
         if session.continues(hello) {
             session.greetAgain(hello)
         } else {
-            answerBody()
-            if let device = session.device { await context.registry.release(device, token: token) }
-            owedSteps = session.takeSteps()
-            session = Self.makeSession(context)
+            await endSession()
             guard admits(hello) else { return turnAway(.tooManyNewDevices, .tooManyDevices, of: hello.device) }
             guard await context.registry.claim(hello.device, boot: hello.boot, token: token, line: line) else {
                 return line.end ?? .twin
@@ -322,6 +301,18 @@ struct DeviceConnection {
         return nil
     }
 
+    /// Why the line is to be closed; nil when it may go on: what else is in a body, or comes over a serial line, may be of others.
+    private mutating func refuse(_ device: String, _ cause: String) async -> ConnectionEnd? {
+        noteUnproved(device, cause)
+        guard isBody || isPatient else {
+            context.metrics.rejectedFrames.add(.notAuthorised)
+            return .notAuthorised
+        }
+        await endSession()
+        isPassingOver = true
+        return turnAway(.notAuthorised, .notAuthorised, of: device)
+    }
+
     /// Frames of a later run came, and its HELLO did not. Why the line is to be closed; nil when it may go on.
     private mutating func startOver(_ hello: DeviceHello) async throws -> ConnectionEnd? {
         try await commitPending()
@@ -330,15 +321,17 @@ struct DeviceConnection {
         } catch is TooManyNewBoots {
             // It belongs to no open boot.
             heldPayload = nil
-            if isBody {
-                answerBody()
-                await context.registry.release(hello.device, token: token)
-                owedSteps = session.takeSteps()
-                session = Self.makeSession(context)
-            }
+            if isBody { await endSession() }
             return turnAway(.tooManyNewBoots, .tooManyBoots, of: hello.device)
         }
         return nil
+    }
+
+    private mutating func endSession() async {
+        answerBody()
+        if let device = session.device { await context.registry.release(device, token: token) }
+        owedSteps = session.takeSteps()
+        session = Self.makeSession(context)
     }
 
     /// It is what one request brings, from whoever it may be.
@@ -368,6 +361,7 @@ struct DeviceConnection {
         let opened = try await context.history.openBoot(hello, link: peer, at: .now, startsOver: startsOver) {
             [connections = context.connections] in connections.admitNewBoot(of: hello.device)
         }
+        if let proof = line.identity.proof { try await context.history.note(proof, of: hello.device) }
         await context.registry.note(hello.device, token: token, row: opened.id)
         session.open(opened, hello: hello)
         tell(opened, hello)

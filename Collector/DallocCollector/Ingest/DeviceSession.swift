@@ -37,6 +37,8 @@ struct DeviceSession {
         case tooManyNewDevices
         /// It has brought too many boots that nobody knew.
         case tooManyNewBoots
+        /// Its peer has not proved to be the device, and has to.
+        case notAuthorised
     }
 
     private struct Boot {

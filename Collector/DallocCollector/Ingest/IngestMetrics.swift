@@ -29,6 +29,7 @@ final class IngestMetrics: Sendable {
     let storing = Histogram(bounds: Histogram.waits)
     let openedConnections = Counter()
     let refusedConnections = LabelledCounter<ConnectionTable.Refusal>()
+    let failedHandshakes = LabelledCounter<HandshakeFailure>()
     let closedConnections = LabelledCounter<ConnectionEnd>()
 
     /// What a connection brought is on disk.

@@ -13,6 +13,8 @@ final class Line: Sendable {
     private let replies: Replies
     /// The peer had left before its address was read: what comes are the last bytes of a dead connection.
     let hasPeerLeft: Bool
+    /// Of a line with TLS.
+    private let handshake: Handshake?
     let opened = NIODeadline.now()
     private let heard = Atomic<UInt64>(NIODeadline.now().uptimeNanoseconds)
     private let greeted = Atomic<Bool>(false)
@@ -45,15 +47,25 @@ final class Line: Sendable {
         case body(BodyReplies)
     }
 
-    init(peer: String, address: String, channel: any Channel, hasPeerLeft: Bool = false) {
+    init(
+        peer: String, address: String, channel: any Channel, hasPeerLeft: Bool = false, handshake: Handshake? = nil
+    ) {
         (self.peer, self.address, self.hasPeerLeft) = (peer, address, hasPeerLeft)
+        self.handshake = handshake
         replies = .channel(channel)
     }
 
     /// Of a body, whose replies are gathered for its answer.
     init(peer: String, address: String, body: BodyReplies) {
         (self.peer, self.address, hasPeerLeft, replies) = (peer, address, false, .body(body))
+        handshake = nil
     }
+
+    /// Who the peer has proved to be.
+    var identity: PeerIdentity { handshake?.identity ?? .unproved }
+    var hasTLS: Bool { handshake != nil }
+    /// There was to be a secure connection, and it did not come about.
+    var hasFailedHandshake: Bool { handshake?.failure != nil }
 
     /// It is a body. One that comes while its device speaks elsewhere is turned away, and one that is being taken gives way.
     var isBody: Bool { if case .body = replies { true } else { false } }

@@ -8,6 +8,7 @@ extension DeviceSession.Rejection {
     static var allCases: [DeviceSession.Rejection] {
         (UInt8.min...UInt8.max).compactMap(Malformed.init).map { .malformed($0) } + [
             .beforeHello, .unknownHeap, .implausibleJump, .tooManyNewDevices, .tooManyNewBoots,
+            .notAuthorised,
         ]
     }
 
@@ -19,6 +20,7 @@ extension DeviceSession.Rejection {
         case .implausibleJump: "a frame whose number is further ahead than a device can have come"
         case .tooManyNewDevices: "a device that nobody knows, of a peer that has brought too many of them"
         case .tooManyNewBoots: "a boot that nobody knows, of a device that has brought too many of them"
+        case .notAuthorised: "a HELLO of a device that its peer has not proved to be"
         }
     }
 
@@ -30,6 +32,7 @@ extension DeviceSession.Rejection {
         case .implausibleJump: "implausible_jump"
         case .tooManyNewDevices: "too_many_new_devices"
         case .tooManyNewBoots: "too_many_new_boots"
+        case .notAuthorised: "not_authorised"
         }
     }
 

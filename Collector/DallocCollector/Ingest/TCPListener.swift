@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Accepts devices over TCP.
+// Accepts devices over TCP, with TLS or without.
 
 internal import Glibc
 internal import Logging
@@ -9,20 +9,29 @@ internal import NIOPosix
 internal import ServiceLifecycle
 
 struct TCPListener: Service {
-    typealias ServerChannel = NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+    private struct Connection: Sendable {
+        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        /// Where there is TLS.
+        let handshake: Handshake?
+    }
 
     private let context: IngestContext
-    private let server: ServerChannel
+    private let server: NIOAsyncChannel<Connection, Never>
+    private let links: SecureLinks?
 
     /// The address that it listens on, with the port that the system chose where 0 was asked for.
     var localAddress: SocketAddress? { server.channel.localAddress }
 
-    private init(context: IngestContext, server: ServerChannel) {
-        (self.context, self.server) = (context, server)
+    private init(context: IngestContext, server: NIOAsyncChannel<Connection, Never>, links: SecureLinks?) {
+        (self.context, self.server, self.links) = (context, server, links)
     }
 
-    /// - Parameter host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
-    static func bind(host: String, port: Int, context: IngestContext) async throws -> TCPListener {
+    /// - Parameters:
+    ///   - host: a name or an address; `*` for all addresses, of IPv4 and IPv6.
+    ///   - links: makes connections secure; nil for plain ones.
+    static func bind(
+        host: String, port: Int, links: SecureLinks? = nil, context: IngestContext
+    ) async throws -> TCPListener {
         // Milliseconds, in what the system takes for a number.
         let silence = Int(min(context.connections.limits.idleTimeout, 1_000_000)) * 1000
         let server = try await WildcardHost.bind(host) {
@@ -30,11 +39,33 @@ struct TCPListener: Service {
         } _: { bootstrap, host in
             try await bootstrap.bind(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    let handshake = try links.map { try secure(channel, by: $0, context) }
+                    return Connection(
+                        channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel), handshake: handshake)
                 }
             }
         }
-        return TCPListener(context: context, server: server)
+        return TCPListener(context: context, server: server, links: links)
+    }
+
+    private static func secure(
+        _ channel: any Channel, by links: SecureLinks, _ context: IngestContext
+    ) throws -> Handshake {
+        let handshake = Handshake()
+        let (remote, name) = (channel.remoteAddress, links.name)
+        try links.secure(channel, handshake) { failure in
+            context.metrics.failedHandshakes.add(failure)
+            // A peer that says nothing is a probe.
+            guard failure != .abandoned else { return }
+            context.log.note(
+                .warning, "there is no secure connection", kind: "handshake: \(failure.rawValue)",
+                address: remote?.host ?? "unknown",
+                [
+                    "peer": "\(name) \(remote?.hostAndPort ?? "unknown")", "reason": "\(failure.words)",
+                    "identity": "\(handshake.claimed ?? "")",
+                ])
+        }
+        return handshake
     }
 
     /// - Parameter silence: milliseconds after which a peer is given up that takes nothing.
@@ -72,13 +103,14 @@ struct TCPListener: Service {
         }
     }
 
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        let channel = connection.channel
+    private func serve(_ accepted: Connection) async {
+        let (connection, channel) = (accepted.channel, accepted.channel.channel)
         let remote = channel.remoteAddress
         // A peer that has gone again already has neither.
         let (peer, address) = (remote?.hostAndPort ?? "unknown", remote?.host ?? "unknown")
         let line = Line(
-            peer: "tcp " + peer, address: address, channel: channel, hasPeerLeft: remote == nil)
+            peer: "\(links?.name ?? "tcp") \(peer)", address: address, channel: channel, hasPeerLeft: remote == nil,
+            handshake: accepted.handshake)
         do {
             try await connection.executeThenClose { inbound, _ in
                 if let refusal = context.connections.admit(line) {

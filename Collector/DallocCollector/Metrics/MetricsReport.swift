@@ -68,6 +68,7 @@ struct MetricsReport: Sendable {
 
     private func lines() async -> [MetricFamily] {
         let (ends, refused) = (metrics.closedConnections.values, metrics.refusedConnections.values)
+        let handshakes = metrics.failedHandshakes.values
         // Read first: a connection that opens meanwhile makes this too small by one, never negative.
         let open = max(0, metrics.openedConnections.value - ends.values.reduce(0, +))
         return [
@@ -84,6 +85,9 @@ struct MetricsReport: Sendable {
             .counter(
                 "dalloc_collector_throttled_total", "Pauses because a device or an address sent more than it may.",
                 metrics.throttled.value),
+            .counter(
+                "dalloc_collector_tls_handshakes_failed_total", "TLS handshakes of devices that failed.", by: "reason",
+                HandshakeFailure.allCases.map { ($0.rawValue, handshakes[$0] ?? 0) }),
             .counter(
                 "dalloc_collector_connections_closed_total", "Connections that were closed.", by: "reason",
                 ConnectionEnd.allCases.map { ($0.rawValue, ends[$0] ?? 0) }),

@@ -17,6 +17,12 @@ protocol DeviceHistory: Sendable {
     /// How much the device is to tell of its heaps; nil when nobody has said so.
     func detail(of device: String) -> DeviceDetail.Level?
 
+    /// What the device has proved itself by; nil when it never has.
+    func proof(of device: String) -> DeviceProof?
+
+    /// The device, which has been entered, has proved itself by this. Returns when that is on disk.
+    func note(_ proof: DeviceProof, of device: String) async throws
+
     /// Shows a warning with a device for an hour. A later warning with the same code replaces it.
     func warn(_ device: String, _ warning: DeviceWarning, at now: Timestamp)
 

@@ -12,6 +12,12 @@ extension SocketAddress {
         return String(host.dropFirst(mapped.count))
     }
 
+    /// It is of this machine itself.
+    var isLoopback: Bool {
+        guard let address = ipAddress else { return false }
+        return address == "::1" || address.hasPrefix("127.") || address.lowercased().hasPrefix("::ffff:127.")
+    }
+
     /// `HOST:PORT`, with an IPv6 address in brackets.
     var hostAndPort: String? {
         guard let host, let port else { return nil }

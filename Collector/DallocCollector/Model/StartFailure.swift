@@ -5,6 +5,8 @@
 public struct StartFailure: Error, CustomStringConvertible {
     public enum Kind: Sendable {
         case database, foreignDatabase, endpoint, serialLine, unstored
+        /// A file with certificates or keys can't be used, or a port would not be secure.
+        case security
     }
 
     public let kind: Kind

@@ -6,6 +6,7 @@
 internal import GRDB
 internal import HeapHistory
 internal import HeapWire
+internal import NIOCore
 internal import Synchronization
 
 final class DeviceDirectory: Sendable {
@@ -36,6 +37,8 @@ final class DeviceDirectory: Sendable {
         var labels: [Int64: [String: String]] = [:]
         /// How much devices are to tell, by their rows.
         var details: [Int64: DeviceDetail.Level] = [:]
+        /// What devices have proved themselves by, by their rows.
+        var proofs: [Int64: DeviceProof] = [:]
         /// What was noticed of devices lately, by their ids.
         var warnings: [String: [Noticed]] = [:]
     }
@@ -70,9 +73,10 @@ final class DeviceDirectory: Sendable {
     func load(_ db: Database, _ arrivals: ArrivalIndex) throws {
         try failures.load(db, at: .now)
         let (labels, details) = (try HistoryStore.labels(db), try HistoryStore.details(db))
+        let proofs = try HistoryStore.proofs(db)
         let rows = try Row.fetchCursor(db, sql: Self.query(""))
         try state.withLock { state in
-            (state.labels, state.details) = (labels, details)
+            (state.labels, state.details, state.proofs) = (labels, details, proofs)
             let recent = arrivals.figures()
             while let row = try rows.next() { state.add(Entry(row), recent) }
         }
@@ -90,7 +94,9 @@ final class DeviceDirectory: Sendable {
             let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
             state.remove(device)
             for entry in entries { state.add(entry, recent) }
-            if entries.isEmpty { (state.labels[device], state.details[device]) = (nil, nil) }
+            if entries.isEmpty {
+                (state.labels[device], state.details[device], state.proofs[device]) = (nil, nil, nil)
+            }
         }
     }
 
@@ -108,6 +114,13 @@ final class DeviceDirectory: Sendable {
     func detail(of device: String) -> DeviceDetail.Level? {
         state.withLock { state in state.device(device).flatMap { state.details[$0.id] } }
     }
+
+    /// What the device has proved itself by; nil when it never has.
+    func proof(of device: String) -> DeviceProof? {
+        state.withLock { state in state.device(device).flatMap { state.proofs[$0.id] } }
+    }
+
+    func note(_ proof: DeviceProof, of device: Int64) { state.withLock { $0.proofs[device] = proof } }
 
     /// Frames that are on disk now.
     func append(_ frames: [IngestedFrame], at now: Timestamp) {
@@ -200,6 +213,9 @@ extension DeviceDirectory.State {
             let noticed = warnings[answer.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
             answer.warnings += noticed.map(\.warning)
             answer.labels = labels[device.id] ?? [:]
+            if proofs[device.id] == nil, let warning = DeviceWarning.plaintext(answer.link) {
+                answer.warnings.append(warning)
+            }
             return answer
         }
     }
@@ -288,6 +304,17 @@ extension DeviceSummary {
 }
 
 extension DeviceWarning {
+    /// Of a link over TCP to another machine.
+    fileprivate static func plaintext(_ link: String) -> DeviceWarning? {
+        guard link.hasPrefix("tcp "), let colon = link.lastIndex(of: ":") else { return nil }
+        let host = link.dropFirst(4)[..<colon].filter { $0 != "[" && $0 != "]" }
+        guard let address = try? SocketAddress(ipAddress: host, port: 0), !address.isLoopback else { return nil }
+        return DeviceWarning(
+            .plaintext,
+            "It reports over plain TCP from \(host): whoever is on the way can read and change it. Give it TLS: --listen-tls or "
+                + "--listen-psk.")
+    }
+
     /// Of the fullest recorder, when it was fuller than three quarters.
     fileprivate static func recorder(_ heaps: [HeapSummary]) -> DeviceWarning? {
         let fills = heaps.compactMap { heap -> (heap: HeapSummary, most: Int, size: Int)? in

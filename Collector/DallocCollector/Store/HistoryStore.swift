@@ -128,6 +128,9 @@ public final class HistoryStore: Sendable {
         migrator.registerMigration("recorder") { db in
             try db.execute(sql: String(decoding: PackageResources.recorder_sql, as: UTF8.self))
         }
+        migrator.registerMigration("proof") { db in
+            try db.execute(sql: String(decoding: PackageResources.proof_sql, as: UTF8.self))
+        }
         return migrator
     }
 

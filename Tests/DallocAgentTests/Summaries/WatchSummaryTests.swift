@@ -5,6 +5,7 @@
 import CDallocAgent
 import HeapReplica
 import HeapWire
+import TestSupport
 import Testing
 
 struct WatchSummaryTests {
@@ -44,11 +45,11 @@ struct WatchSummaryTests {
             collector, base: alignment == 16 ? 0x10_0000 : 0x2000_0000, size: alignment == 16 ? 0 : 65_536,
             alignment: alignment, callSites: callSites)
         summarize(device, collector)
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: 3)
         var (before, recent, tables) = (device.log.count, 0, 0)
         for _ in 0..<40 {
             let seen = collector.states.count
-            for _ in 0..<Int.random(in: 0...200) { device.act(&random) }
+            for _ in 0..<Int.random(in: 0...200, using: &random) { device.act(&random) }
             device.now &+= 60_000
             device.poll(4)
             for index in seen..<collector.states.count {

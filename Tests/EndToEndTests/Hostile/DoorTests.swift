@@ -183,7 +183,10 @@ import Testing
         let port = try freePort()
         let collector = try Program(
             "dalloc-collector",
-            ["serve", "--listen", "*:\(port)", "--api", "127.0.0.1:0", "--database", scratch["star.sqlite"]],
+            [
+                "serve", "--listen", "*:\(port)", "--allow-plaintext", "--api", "127.0.0.1:0", "--database",
+                scratch["star.sqlite"],
+            ],
             in: scratch)
         try await wait(for: "the collector to be ready") { collector.errors.contains("the collector is ready") }
         let socket = try Socket(connectedTo: port)

@@ -12,6 +12,9 @@ final class Socket {
     /// The peer has hung up.
     private(set) var isClosed = false
 
+    /// Of a descriptor that is open already, and belongs to this from now on.
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
