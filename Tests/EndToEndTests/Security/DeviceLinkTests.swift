@@ -212,6 +212,35 @@ import Testing
         #expect(try await site.collector.stop() == 0)
     }
 
+    /// A session that is resumed has no key that could be asked for, and still its certificate.
+    @Test func aResumedSessionProvesNoMoreThanItsBeginning() async throws {
+        let site = try await Site()
+        try await site.certificates.sign("pump-3", by: "devices", names: "DNS:pump-3")
+        let session = site.scratch["session.pem"]
+        func resume(_ connect: ([String]) throws -> SecureClient, _ device: String) async throws -> SecureClient {
+            try? FileManager.default.removeItem(atPath: session)
+            let first = try connect(["-sess_out", session])
+            try await site.report(device, by: first)
+            try await wait(for: "the session") { FileManager.default.fileExists(atPath: session) }
+            return try connect(["-sess_in", session])
+        }
+        let keyed = try await resume(
+            { try site.connect(psk: Self.key, of: "pump-1", ["-tls1_2"] + $0) }, "pump-1")
+        // Whoever it may be, it speaks for nobody.
+        keyed.socket.send(WireBytes.hello(device: "never-seen") + WireBytes.keyframe(sequence: 1))
+        try await keyed.waitUntilOver()
+        try await wait(for: "it to be counted") { try await site.failures("resumed") == 1 }
+        let certified = try await resume(
+            { try SecureClient(port: site.tls, site.certificates.client("pump-3") + $0, in: site.scratch) }, "pump-3")
+        certified.socket.send(WireBytes.hello(device: "pump-3", boot: 2) + WireBytes.keyframe(sequence: 1))
+        #expect(
+            try await nextReply(certified.socket) == .welcome(Welcome(boot: 2, lastStored: 0)), "\(certified.errors)")
+        certified.socket.send(WireBytes.hello(device: "never-seen") + WireBytes.keyframe(sequence: 1))
+        #expect(try await nextRefusal(certified.socket)?.reason == .notAuthorised)
+        #expect(try await site.collector.devices().map(\.id) == ["pump-1", "pump-3"])
+        #expect(try await site.collector.stop() == 0)
+    }
+
     /// A peer that asks for another handshake in the midst of a connection.
     @Test func renegotiationEndsTheConnectionAndNothingElse() async throws {
         let site = try await Site()

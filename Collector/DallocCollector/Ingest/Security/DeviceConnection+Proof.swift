@@ -12,6 +12,7 @@ extension DeviceConnection {
         // Who stores a recording may write to the database.
         if tally?.isRecording ?? false { return nil }
         let identity = line.identity
+        if line.hasTLS, identity == .unproved { return "its handshake has proved nothing" }
         guard !identity.maySpeak(for: device, provedBefore: context.history.proof(of: device)) else { return nil }
         return switch identity {
         case .unproved: "this device has proved who it is before, and comes without a proof now"

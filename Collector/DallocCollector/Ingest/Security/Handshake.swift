@@ -28,15 +28,17 @@ final class Handshake: Sendable {
         state.withLock { ($0.claimed, $0.isClaimKnown) = (identity, isKnown) }
     }
 
-    /// It succeeded, with this certificate's names; with none of a peer that has proved that it has the key of its identity.
-    func complete(names: Set<String>?) {
+    /// It succeeded, with this certificate's names; with none of a peer that has proved that it has the key of its identity. False when
+    /// it proves nothing: then it is not over.
+    func complete(names: Set<String>?) -> Bool {
         state.withLock { state in
-            state.isDone = true
             if let names {
                 state.identity = .certificate(names: names)
             } else if let claimed = state.claimed, state.isClaimKnown {
                 state.identity = .key(identity: claimed)
             }
+            state.isDone = state.identity != .unproved
+            return state.isDone
         }
     }
 

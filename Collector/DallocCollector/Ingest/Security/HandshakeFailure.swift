@@ -17,6 +17,8 @@ enum HandshakeFailure: String, CaseIterable, Sendable {
     case unknownIdentity = "unknown_identity"
     /// It does not have the key of its identity.
     case wrongKey = "wrong_key"
+    /// It goes on with an earlier session, for which no key is asked.
+    case resumed
     /// It offers versions or suites only that are not taken here.
     case noCommonGround = "no_common_ground"
     /// It turned down what it was shown: the collector's certificate, perhaps.
@@ -35,6 +37,7 @@ enum HandshakeFailure: String, CaseIterable, Sendable {
         case .untrusted: "its certificate is not signed by --tls-client-ca, or not valid now"
         case .unknownIdentity: "its identity has no key in --psk-keys"
         case .wrongKey: "it has another key than its identity in --psk-keys"
+        case .resumed: "it resumed a session, which does not prove again that it has the key: let it make a new one"
         case .noCommonGround: "it offers only versions or cipher suites that are not taken"
         case .refusedByPeer: "it turned the collector down: does it trust the issuer of --tls-certificate?"
         case .abandoned: "it hung up in the midst of the handshake"

@@ -2,6 +2,7 @@
 //
 // Stands after TLS: takes note of who the peer is, and of what went wrong. What comes after it sees bytes, and an end.
 
+internal import Glibc
 internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
@@ -19,11 +20,24 @@ final class HandshakeWatch: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent {
-            let certificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
-            handshake.complete(names: certificate.map { Self.names(of: $0) })
+        if case .handshakeCompleted? = event as? TLSUserEvent, let failure = complete(context) {
+            note(failure)
+            return context.close(promise: nil)
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// What is wrong with what the handshake has proved; nil when nothing is.
+    private func complete(_ context: ChannelHandlerContext) -> HandshakeFailure? {
+        let certificate = try? context.channel.pipeline.syncOperations.nioSSL_peerCertificate()
+        // A session that is resumed has the certificate of its beginning.
+        if let certificate, certificate.notValidAfter < time(nil) { return .untrusted }
+        // Nobody asks for a key where one is resumed.
+        return handshake.complete(names: certificate.map { Self.names(of: $0) }) ? nil : .resumed
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if handshake.isDone { context.fireChannelRead(data) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
