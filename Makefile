@@ -21,7 +21,7 @@ firmware-demo: install-missing ## boot firmwares on emulated boards and watch th
 	@scripts/firmware-demo.sh
 
 test: install-missing lint embedded stress ## check style, build for devices, run all tests
-	@scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi libnewlib-arm-none-eabi picolibc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc openssl mosquitto mosquitto-clients pkgconf python3-pip python3-setuptools python3-wheel tshark
+	@scripts/install-missing.sh cmake ninja-build gcc-arm-none-eabi libnewlib-arm-none-eabi picolibc-arm-none-eabi gcc-riscv64-unknown-elf qemu-system-arm qemu-system-misc openssl mosquitto mosquitto-clients pkgconf python3-pip python3-setuptools python3-wheel tshark prometheus curl
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 

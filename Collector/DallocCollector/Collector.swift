@@ -66,12 +66,14 @@ public enum Collector {
         let questions = QuestionRunner(
             query: HistoryQuery(store: store, isConnected: { await registry.isConnected($0) }), connections: connections
         )
-        let router = HistoryAPI(questions: questions, registry: registry, log: log).makeRouter()
+        let history = HistoryAPI(questions: questions, registry: registry, log: log)
+        let router = history.makeRouter()
         IngestAPI(context: context, limits: configuration.apiLimits).addRoutes(to: router)
         let report = MetricsReport(metrics: metrics, store: store, registry: registry, connections: connections)
-        MonitorAPI(store: store) {
-            (PrometheusText.render(await report.families()), PrometheusText.contentType)
-        }.addRoutes(to: router)
+        MonitorAPI(
+            history: history, metrics: { PrometheusText.render(await report.families()) },
+            fleet: { try await FleetReport($0).write($1) }, type: PrometheusText.contentType
+        ).addRoutes(to: router)
         // A question doesn't wait for what the loops of a thousand devices are reading.
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var quiet = logger

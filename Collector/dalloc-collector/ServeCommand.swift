@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Records what devices report, and answers questions about it.",
         discussion: """
             Devices connect over TCP, or are listened to on serial lines. A frame is acknowledged when it is on disk.
-            GET /metrics at the API gives figures for Prometheus; /healthz and /readyz tell whether it serves and stores.
+            GET /metrics at the API gives figures for Prometheus, /metrics/fleet those of all devices; /healthz and /readyz tell whether it
+            serves and stores.
             SIGTERM or SIGINT stores what has come and ends with exit code 0. SIGHUP reads certificates and keys again.
 
             EXAMPLES

@@ -114,6 +114,7 @@ struct DamageTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: #require(kept.first))) == before)
         let devices = HistoryQuery(store: store).devices(connected: []).devices
         #expect(devices.isEmpty, "a new history")
+        #expect(store.beganAnew)
         try store.close()
         for path in kept { try FileManager.default.removeItem(atPath: path) }
     }
@@ -129,7 +130,7 @@ struct DamageTests {
         try spoil(history.path, page: #require(root) - 1)
         let store = try HistoryStore(path: history.path)
         #expect(try setAsideFiles(history.path) == [], "what is read at the start is sound")
-        #expect(store.damage.cause == nil)
+        #expect(store.damage.cause == nil && !store.beganAnew)
         await #expect(throws: DatabaseError.self) {
             try await store.commits.commit { try $0.execute(sql: "DELETE FROM chunks") }
         }

@@ -101,6 +101,8 @@ def consistent(query, question, device, chance):
         query.pop("after", None)
     if "points" in query:
         query.pop("step", None)
+    if "shard" in query:
+        query["shard"] = "/".join(sorted(query["shard"].split("/"), key=int))
     if query.get("allocator") in MODELS:
         query.pop("table", None)
     if "after" in query and question in ("operations", "boots"):

@@ -38,6 +38,7 @@ struct UnknownPath: RouterMiddleware {
         let parts = path.split(separator: "/")
         switch parts.count {
         case 1 where ["metrics", "healthz", "readyz"].contains(parts[0]): return "GET, HEAD"
+        case 2 where parts[0] == "metrics" && parts[1] == "fleet": return "GET, HEAD"
         case 2 where parts[0] == "v1" && parts[1] == "devices": return "GET, HEAD"
         case 2 where parts[0] == "v1" && parts[1] == "ingest": return "POST"
         case 2 where parts[0] == "v1" && HistoryAPI.questionsAboutTheFleet.contains(String(parts[1])):

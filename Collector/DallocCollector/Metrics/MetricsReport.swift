@@ -125,8 +125,15 @@ struct MetricsReport: Sendable {
         let age = arrivals.oldest.map { Double(Timestamp.now.microseconds(since: $0)) / 1_000_000 } ?? 0
         return [
             .gauge(
+                "dalloc_collector_ready", "1 when what devices send is stored, as /readyz tells it.",
+                store.notReady == nil ? 1 : 0),
+            .gauge(
                 "dalloc_collector_writes_paused", "1 while the database takes no writes and devices wait.",
                 store.pause.cause == nil ? 0 : 1),
+            .gauge(
+                "dalloc_collector_database_damaged",
+                "1 when the database was found damaged, in use or at the start: then it was set aside, and a new history begun.",
+                store.damage.cause == nil && !store.beganAnew ? 0 : 1),
             .gauge(
                 "dalloc_collector_database_bytes", "Size of the database.", Double(FileIdentity.bytes(of: store.path))),
             .gauge(

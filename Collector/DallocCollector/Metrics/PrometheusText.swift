@@ -19,30 +19,36 @@ enum PrometheusText {
             case .gauge: "gauge"
             case .histogram: "histogram"
             }
-        text += "# HELP \(name) \(escape(family.help, quotes: false))\n# TYPE \(name) \(kind)\n"
+        text += head(name, kind, family.help)
         switch family.values {
         case .counter(let samples), .gauge(let samples):
-            for sample in samples { write(name, sample.labels, sample.value, to: &text) }
+            for each in samples { text += sample(name, labels(each.labels), each.value) }
         case .histogram(let reading):
             var count = 0
             for (bound, more) in zip(reading.bounds + [.infinity], reading.counts) {
                 count += more
-                write(name + "_bucket", [("le", number(bound))], Double(count), to: &text)
+                text += sample(name + "_bucket", labels([("le", number(bound))]), Double(count))
             }
-            write(name + "_sum", [], reading.sum, to: &text)
-            write(name + "_count", [], Double(count), to: &text)
+            text += sample(name + "_sum", "", reading.sum)
+            text += sample(name + "_count", "", Double(count))
         }
     }
 
-    private static func write(
-        _ name: String, _ labels: [(name: String, value: String)], _ value: Double, to text: inout String
-    ) {
-        text += name
-        if !labels.isEmpty {
-            let pairs = labels.map { "\($0.name)=\"\(escape($0.value, quotes: true))\"" }
-            text += "{\(pairs.joined(separator: ","))}"
-        }
-        text += " \(number(value))\n"
+    /// What stands before the samples of a family.
+    static func head(_ name: String, _ kind: String, _ help: String) -> String {
+        "# HELP \(name) \(escape(help, quotes: false))\n# TYPE \(name) \(kind)\n"
+    }
+
+    /// - Parameter labels: as ``labels(_:)`` writes them.
+    static func sample(_ name: String, _ labels: String, _ value: Double) -> String {
+        "\(name)\(labels) \(number(value))\n"
+    }
+
+    /// In braces; empty when there are none.
+    static func labels(_ labels: [(name: String, value: String)]) -> String {
+        guard !labels.isEmpty else { return "" }
+        let pairs = labels.map { "\($0.name)=\"\(escape($0.value, quotes: true))\"" }
+        return "{\(pairs.joined(separator: ","))}"
     }
 
     /// Whole numbers without a fraction, and the words that Prometheus has for what is no number.
@@ -54,6 +60,8 @@ enum PrometheusText {
     }
 
     private static func escape(_ words: String, quotes: Bool) -> String {
+        let special: Set<UInt8> = [UInt8(ascii: "\\"), UInt8(ascii: "\n"), UInt8(ascii: "\"")]
+        guard words.utf8.contains(where: special.contains) else { return words }
         var escaped = ""
         for character in words.unicodeScalars {
             switch character {

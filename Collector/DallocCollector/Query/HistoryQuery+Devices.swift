@@ -16,12 +16,12 @@ extension HistoryQuery {
         limit: Int = .max
     ) -> DeviceList {
         var list = DeviceList(devices: [])
-        forEachDevice(connected, after: last, matching: filter, slice: min(512, limit.addingClamped(1))) { device in
+        forEachDevice(connected, after: last, matching: filter, slice: min(512, limit.addingClamped(1))) { known in
             guard list.devices.count < limit else {
                 list.next = list.devices.last?.id
                 return false
             }
-            list.devices.append(device)
+            list.devices.append(known.summary)
             return true
         }
         return list
@@ -38,8 +38,8 @@ extension HistoryQuery {
             isCut = isCut || best.count > limit
             best = Array(best.prefix(limit))
         }
-        forEachDevice(connected, after: nil, matching: filter, slice: 512) { device in
-            best.append((device, order.rank(device)))
+        forEachDevice(connected, after: nil, matching: filter, slice: 512) { known in
+            best.append((known.summary, order.rank(known.summary)))
             // As many again as are answered with, so that sorting is rare.
             if best.count >= limit.multipliedClamped(by: 2).addingClamped(512) { sort() }
             return true
@@ -49,22 +49,22 @@ extension HistoryQuery {
     }
 
     /// Calls `body` with each device that matches, until it returns false.
-    private func forEachDevice(
+    func forEachDevice(
         _ connected: Set<String>, after last: String?, matching filter: DeviceFilter, slice: Int,
-        _ body: (DeviceSummary) -> Bool
+        _ body: (KnownDevice) -> Bool
     ) {
         let (quarantine, now) = (store.quarantine.all, Timestamp.now)
         var last = last
         // Commits wait for one slice at most. A change during that may be in the answer or not.
         while !Task.isCancelled {
-            let devices = store.directory.summaries(slice, after: last, connected: connected)
-            for var device in devices where filter.matches(device, at: now) {
-                if let reason = quarantine[device.id] {
-                    device.warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
+            let devices = store.directory.devices(slice, after: last, connected: connected)
+            for var device in devices where filter.matches(device.summary, at: now) {
+                if let reason = quarantine[device.summary.id] {
+                    device.summary.warnings.append(DeviceWarning(.setAside, "Nothing new of it is taken: \(reason)."))
                 }
                 guard body(device) else { return }
             }
-            guard devices.count == slice, let end = devices.last?.id else { return }
+            guard devices.count == slice, let end = devices.last?.summary.id else { return }
             last = end
         }
     }

@@ -39,6 +39,8 @@ final class DeviceDirectory: Sendable {
         var details: [Int64: DeviceDetail.Level] = [:]
         /// What devices have proved themselves by, by their rows.
         var proofs: [Int64: DeviceProof] = [:]
+        /// Allocations that have failed since the collector started, by rows of heaps of current boots.
+        var failed: [Int64: Count] = [:]
         /// What was noticed of devices lately, by their ids.
         var warnings: [String: [Noticed]] = [:]
     }
@@ -92,8 +94,10 @@ final class DeviceDirectory: Sendable {
             // What comes meanwhile follows when this is over.
             let recent = recent()
             let entries = try Row.fetchAll(statement, arguments: [device]).map { Entry($0) }
+            let heaps = state.devices[device]?.heaps.map(\.id) ?? []
             state.remove(device)
             for entry in entries { state.add(entry, recent) }
+            for heap in heaps where state.owners[heap] == nil { state.failed[heap] = nil }
             if entries.isEmpty {
                 (state.labels[device], state.details[device], state.proofs[device]) = (nil, nil, nil)
             }
@@ -128,6 +132,7 @@ final class DeviceDirectory: Sendable {
             for frame in frames {
                 state.add(ArrivalIndex.Figures(frame.record, seen: now), of: frame.record.heapID)
                 if let fill = frame.recorder { state.owners[frame.record.heapID]?.add(fill, of: frame.record.heapID) }
+                state.count(frame.record.work.failures, of: frame.record.heapID)
             }
         }
         for frame in frames where !frame.record.work.failures.isZero {
@@ -139,10 +144,17 @@ final class DeviceDirectory: Sendable {
 
     /// At most `count` devices, ordered by id: those after `last`, or the first ones. A reader that takes a large fleet in slices keeps
     /// commits waiting for one slice only.
+    func devices(_ count: Int, after last: String?, connected: Set<String>) -> [KnownDevice] {
+        var devices = state.withLock { $0.devices(count, after: last, failures) }
+        for index in devices.indices {
+            devices[index].summary.connected = connected.contains(devices[index].summary.id)
+        }
+        return devices
+    }
+
+    /// The same without what answers about single devices don't show.
     func summaries(_ count: Int, after last: String?, connected: Set<String>) -> [DeviceSummary] {
-        var summaries = state.withLock { $0.summaries(count, after: last, failures) }
-        for index in summaries.indices { summaries[index].connected = connected.contains(summaries[index].id) }
-        return summaries
+        devices(count, after: last, connected: connected).map(\.summary)
     }
 
     /// True when allocations in the heap have failed within the last hour.
@@ -202,19 +214,22 @@ extension DeviceDirectory.State {
         owners[heap]?.add(figures, of: heap)
     }
 
-    fileprivate func summaries(
-        _ count: Int, after last: String?, _ failures: RecentFailures
-    ) -> [DeviceSummary] {
+    fileprivate mutating func count(_ failures: Count, of heap: Int64) {
+        guard !failures.isZero, owners[heap] != nil else { return }
+        failed[heap, default: .zero] += failures
+    }
+
+    fileprivate func devices(_ count: Int, after last: String?, _ failures: RecentFailures) -> [KnownDevice] {
         var first = last.map(place) ?? 0
         if first < order.count, order[first].summary.id == last { first += 1 }
         let now = Timestamp.now
         return order[first...].prefix(count).map { device in
-            var answer = device.answer(failures, at: now)
-            let noticed = warnings[answer.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
-            answer.warnings += noticed.map(\.warning)
-            answer.labels = labels[device.id] ?? [:]
-            if proofs[device.id] == nil, let warning = DeviceWarning.plaintext(answer.link) {
-                answer.warnings.append(warning)
+            var answer = device.answer(failures, failed, at: now)
+            let noticed = warnings[answer.summary.id]?.filter { DeviceDirectory.isShown($0, at: now) } ?? []
+            answer.summary.warnings += noticed.map(\.warning)
+            answer.summary.labels = labels[device.id] ?? [:]
+            if proofs[device.id] == nil, let warning = DeviceWarning.plaintext(answer.summary.link) {
+                answer.summary.warnings.append(warning)
             }
             return answer
         }
@@ -260,22 +275,25 @@ extension DeviceDirectory.Device {
     }
 
     /// The answer for the device. A heap that was made anew appears once, as it is now.
-    fileprivate func answer(_ failures: RecentFailures, at now: Timestamp) -> DeviceSummary {
-        var summary = summary
+    fileprivate func answer(_ failures: RecentFailures, _ failed: [Int64: Count], at now: Timestamp) -> KnownDevice {
+        var (summary, failedAllocations) = (summary, [Int]())
         summary.heaps.reserveCapacity(heaps.count)
+        failedAllocations.reserveCapacity(heaps.count)
         for (id, heap) in heaps {
             var heap = heap
             if let recent = failures.lastHour(of: id, at: now) {
                 (heap.failuresLastHour, heap.failureReason) = (recent.count, recent.reason)
             }
-            guard let last = summary.heaps.last, last.heap == heap.heap else {
-                summary.heaps.append(heap)
-                continue
+            if let last = summary.heaps.last, last.heap == heap.heap {
+                guard heap.sequence >= last.sequence else { continue }
+                summary.heaps.removeLast()
+                failedAllocations.removeLast()
             }
-            if heap.sequence >= last.sequence { summary.heaps[summary.heaps.count - 1] = heap }
+            summary.heaps.append(heap)
+            failedAllocations.append(failed[id]?.int ?? 0)
         }
         summary.warnings += DeviceWarning.recorder(summary.heaps).map { [$0] } ?? []
-        return summary
+        return KnownDevice(summary: summary, failures: failedAllocations)
     }
 }
 

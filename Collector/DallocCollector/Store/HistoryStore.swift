@@ -26,6 +26,8 @@ public final class HistoryStore: Sendable {
     let logger: Logger
     /// Acknowledged frames that are missing: the database's log was cut, or lost.
     let missingRows: Int64
+    /// The database was damaged and is set aside; this is a new one.
+    let beganAnew: Bool
     private let lock: FileLock
     private let isClosed = Atomic<Bool>(false)
 
@@ -55,9 +57,11 @@ public final class HistoryStore: Sendable {
             }
             self.lock = lock
             workInProgress = try WorkInProgress(path: path + "-inhand")
+            var isAnew = false
             if let cause = Damage.isMarked(path) ? "found while it was in use" : cause {
                 try Damage.setAside(path, cause: cause, logger: logger)
                 workInProgress.noteAcknowledged(0)
+                isAnew = true
             }
             let opened: OpenedDatabase
             do {
@@ -65,10 +69,11 @@ public final class HistoryStore: Sendable {
             } catch let error as DatabaseError where Damage.isDamage(error) {
                 try Damage.setAside(path, cause: error.message ?? "\(error)", logger: logger)
                 workInProgress.noteAcknowledged(0)
+                isAnew = true
                 opened = try OpenedDatabase(file, durability, workInProgress, quarantine, logger, time)
             }
             (pool, arrivals, directory) = (opened.pool, opened.arrivals, opened.directory)
-            (clock, missingRows) = (opened.clock, opened.missingRows)
+            (clock, missingRows, beganAnew) = (opened.clock, opened.missingRows, isAnew)
             pause = WritePause(reserve: reserve, logger: logger)
             commits = GroupCommit(
                 pool: pool, pause: pause, damage: damage, identity: FileIdentity(path: path))

@@ -25,6 +25,7 @@ import Testing
             collector, DescribedAPI(),
             [
                 "device": ["fleet-1"], "heap": ["main", "0"], "a": ["1.0"], "b": ["1.1"], "boot": ["00000001", "1"],
+                "shard": ["1%2F1", "3%2F4", "1000/1000"],
                 "number": ["1", "2", "9223372036854775807"], "label": ["site%3Dberlin"], "after": [],
                 // The least step of an hour is more points than an answer has.
                 "step": ["1000000", "9223372036854775807"], "usage": ["%3E80%25", "%3C=16K", "1"],

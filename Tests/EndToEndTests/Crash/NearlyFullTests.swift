@@ -33,11 +33,13 @@ import Testing
                 return device.acknowledged > acknowledged
             }
             #expect(try await collector.get("readyz").1 == 503, "one write proves nothing")
+            #expect(try await collector.metric("dalloc_collector_ready") == 0)
         }
         try await wait(for: "calm") {
             try await device.reportAll()
             return try await collector.get("readyz").1 == 200
         }
+        #expect(try await collector.metric("dalloc_collector_ready") == 1)
         #expect(lines(collector, with: "takes no writes") == 1)
         #expect(lines(collector, with: "takes writes again") == 1)
         #expect(try await collector.stop() == 0)
