@@ -24,6 +24,19 @@ import Testing
         try await fleet.stop()
     }
 
+    /// As rules, which promtool reads. JSON is YAML, too.
+    @Test func whatThePanelsAskCanBeAsked() async throws {
+        let scratch = try Scratch()
+        let questions = try MonitoringFiles().questions.map(\.question).filter { !$0.hasPrefix("label_values(") }
+        let rules = questions.enumerated().map { number, question in
+            ["record": "panel:\(number)", "expr": question.replacing("$__rate_interval", with: "5m")]
+        }
+        let groups = ["groups": [["name": "panels", "rules": rules]]]
+        let file = try JSONSerialization.data(withJSONObject: groups, options: .withoutEscapingSlashes)
+        let path = try scratch.write(Array(file), to: "panels.yaml")
+        #expect(try await promtool("check rules", path, in: scratch).contains("\(rules.count) rules found"))
+    }
+
     @Test func theRulesAreValidAndFireWhenTheyShould() async throws {
         let scratch = try Scratch()
         let alerts = try MonitoringFiles().alerts.count
