@@ -14,7 +14,7 @@
 set -euo pipefail
 # SPDX-License-Identifier: Apache-2.0
 # In one file of a hundred the compiler orders instructions by where its own data lies in memory, which differs from run to run unless the
-# system is told not to mix addresses.
+# system is told not to mix addresses, and the compiler uses one thread.
 if [ -z "${DALLOC_ADDRESSES_STAY:-}" ] && setarch --addr-no-randomize true 2>/dev/null; then
     export DALLOC_ADDRESSES_STAY=yes
     exec setarch --addr-no-randomize "$0" "$@"
@@ -140,7 +140,7 @@ if $programs; then
     # Statically but for the system's own libraries. Paths of this machine are in no program; without incremental code generation there
     # is no hash over them, and without symbols the build id does not depend on them either.
     swift build -c release --static-swift-stdlib -Xswiftc -file-prefix-map -Xswiftc "$PWD=." -Xcc "-ffile-prefix-map=$PWD=." \
-        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen -Xlinker --strip-all \
+        -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen -Xswiftc -num-threads -Xswiftc 1 -Xlinker --strip-all \
         --scratch-path .build/release-programs >"$work/build.log" 2>&1 || {
         cat "$work/build.log" >&2
         exit 1
