@@ -70,8 +70,8 @@ import Testing
         let scratch = try Scratch()
         guard let hosts = try await Namespaces(scratch) else { return }
         let collector = try hosts.startCollector([
-            "serve", "--listen", "\(Namespaces.collectorAddress):7420", "--api", "127.0.0.1:7421", "--database",
-            scratch["history.sqlite"],
+            "serve", "--listen", "\(Namespaces.collectorAddress):7420", "--allow-plaintext", "--api", "127.0.0.1:7421",
+            "--database", scratch["history.sqlite"],
         ])
         try await wait(for: "the collector") {
             guard collector.isRunning else { throw TimedOut(description: "the collector ended: \(collector.errors)") }
